@@ -1,0 +1,47 @@
+# tcsdk: one target per thing a person wants to do. Everything happens in virtual environments here.
+PYTHON ?= python3
+TORCH := torch==2.13.0
+RUN := .venv/bin
+TRAIN := .venv-train/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-train lint bench clean
+
+include kernels/kernels.mk
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.venv/done: pyproject.toml kernels/CMakeLists.txt
+	$(PYTHON) -m venv .venv
+	$(RUN)/python -m pip install --quiet --upgrade pip
+	$(RUN)/python -m pip install --quiet --editable '.[cpu,ocr,test]'
+	touch $@
+
+.venv-train/done: pyproject.toml kernels/CMakeLists.txt
+	$(PYTHON) -m venv .venv-train
+	$(TRAIN)/python -m pip install --quiet --upgrade pip
+	$(TRAIN)/python -m pip install --quiet $(TORCH)
+	$(TRAIN)/python -m pip install --quiet --editable '.[cpu,ocr,train,test,bench,dev]'
+	touch $@
+
+demo: .venv/done ## encode a picture with the shipped model, read it back, compare with JPEG, WebP, AVIF
+	$(RUN)/python examples/demo.py
+
+test: .venv/done ## tests of all that a device installs (no torch)
+	$(RUN)/python -m pytest -q -m 'not train and not gpu and not slow'
+
+test-train: .venv-train/done ## tests of models, training, quantisation and export
+	$(TRAIN)/python -m pytest -q -m 'train and not gpu and not slow'
+
+lint: .venv-train/done ## ruff, mypy, clang-format
+	$(TRAIN)/ruff check .
+	$(TRAIN)/ruff format --check .
+	$(TRAIN)/mypy
+	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
+
+bench: .venv-train/done ## speed of coder, graphs and OCR in one process
+	$(TRAIN)/python -m pytest -q benchmarks --benchmark-only --benchmark-group-by=group
+
+clean: ## remove environments and builds
+	rm -rf .venv .venv-train build

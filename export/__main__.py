@@ -1,0 +1,43 @@
+"""`python -m tcsdk.export CHECKPOINT FAMILY`: torch weights to a model folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tcsdk.export.folder import load_checkpoint, write_folder
+from tcsdk.export.verify import verify_graphs, verify_scale_network
+from tcsdk.quant.static import StaticQuantiser, calibration_pictures
+
+
+def main() -> int:
+    """Export, and with --verify compare; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tcsdk.export", description=__doc__)
+    parser.add_argument("checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder")
+    parser.add_argument("family", help='"tfic", "base", or a name of your own')
+    parser.add_argument("-o", "--output", type=Path, help="model folder (default: zoo/FAMILY)")
+    parser.add_argument("--photos", type=Path, help="photographs for calibration backgrounds")
+    parser.add_argument("--pictures", type=int, default=24, help="calibration pictures")
+    parser.add_argument("--verify", action="store_true", help="compare torch with what was exported")
+    args = parser.parse_args()
+    folder = args.output or Path("zoo") / args.family
+    checkpoint = load_checkpoint(args.checkpoint)
+    pictures = calibration_pictures(args.photos, args.pictures)
+    quantise = StaticQuantiser(checkpoint.codec, pictures)
+    write_folder(checkpoint, args.family, folder, quantise)
+    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
+    if not args.verify:
+        return 0
+    results = [*verify_graphs(checkpoint, folder, pictures[0][None]), verify_scale_network(checkpoint, folder)]
+    for result in results:
+        verdict = "ok" if result.ok else "FAILED"
+        print(f"{verdict:6} {result.name}: {result.value:.6g} (limit {result.limit:g})")
+    return 0 if all(r.ok for r in results) else 1
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise", under="ignore")
+    sys.exit(main())

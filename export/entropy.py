@@ -1,0 +1,72 @@
+"""From a trained model to its entropy bundle: gains, tables, integer scale network."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tcsdk.export.bundle import EntropyBundle
+from tcsdk.export.scale_network import to_integers
+from tcsdk.export.tables import hyper_row, residual_tables
+from tcsdk.models.edge import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, EdgeCodec, z_level
+from tcsdk.models.likelihood import NUM_SCALES, SCALE_MIN, SCALE_RATIO, MixturePrior
+
+PRECISION = 14
+
+
+def scale_table() -> NDArray[np.float64]:
+    """The 64 standard deviations of r's rows."""
+    return SCALE_MIN * SCALE_RATIO ** np.arange(NUM_SCALES, dtype=np.float64)
+
+
+def hyper_mass(prior: MixturePrior) -> NDArray[np.float64]:
+    """Probabilities of z = -127..127, (L, C_z, 255)."""
+    with torch.no_grad():
+        weight = torch.softmax(prior.logit.double(), -1)[..., None]
+        mean, scale = prior.mean.double()[..., None], prior.log_scale.double().clamp(-3, 4).exp()[..., None]
+        edges = torch.arange(-Z_LIMIT, Z_LIMIT + 2, dtype=torch.float64) - 0.5
+        cumulative = (weight * torch.sigmoid((edges - mean) / scale)).sum(-2)
+        mass: NDArray[np.float64] = cumulative.diff(dim=-1).numpy()
+    return mass
+
+
+def make_bundle(codec: EdgeCodec, wire_id: int, digest: bytes) -> EntropyBundle:
+    """Every number of the model's entropy path.
+
+    Args:
+        codec: the trained model, on the CPU, in float32.
+        wire_id: the family's number in streams.
+        digest: SHA-256 of the canonical checkpoint.
+    """
+    with torch.no_grad():
+        steps = codec.gains.steps().round().clamp(-60, 60).to(torch.int8).numpy()
+        z_gain = codec.gains.z_gain().float().numpy()
+    z_inverse_gain = (1.0 / z_gain.astype(np.float64)).astype(np.float32)
+    every_step = np.arange(-128, 128, dtype=np.float64)
+    mass = hyper_mass(codec.prior)
+    z_rows = [
+        [hyper_row(mass[level, c], -Z_LIMIT, PRECISION) for c in range(mass.shape[1])]
+        for level in range(NUM_Z_LEVELS)
+    ]
+    r_shift, r_start = residual_tables(scale_table(), PRECISION)
+    network = to_integers(codec.scales, z_inverse_gain)
+    return EntropyBundle(
+        wire_id=wire_id,
+        digest=digest,
+        precision=PRECISION,
+        skip=SKIP_INDEX,
+        z_level_of_quality=z_level(torch.arange(NUM_QUALITIES)).numpy().astype(np.uint8),
+        steps=steps,
+        gain_of_step=(SCALE_RATIO**every_step).astype(np.float32),
+        inverse_of_step=(SCALE_RATIO**-every_step).astype(np.float32),
+        z_gain=z_gain,
+        z_inverse_gain=z_inverse_gain,
+        z_centre=np.array([[row[0] for row in level] for level in z_rows], np.int8),
+        z_start=np.array([[row[1] for row in level] for level in z_rows], np.uint16),
+        r_shift=r_shift,
+        r_start=r_start,
+        z_multiplier=network.z_multiplier,
+        z_shift=network.z_shift,
+        layers=network.layers,
+    )

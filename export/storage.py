@@ -1,0 +1,117 @@
+"""Where weights live: FP16 in one safetensors file, int8 beside it, the means network once."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from tcsdk.export.graphs import MEANS
+
+# Smaller tensors stay inside the graph: a reference costs as much as they do.
+EXTERNAL_FROM = 1024  # bytes
+
+
+def tensor_offsets(path: Path) -> dict[str, tuple[int, int]]:
+    """Absolute offset and length in bytes of each tensor of a safetensors file."""
+    with path.open("rb") as file:
+        (size,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(size))
+    header.pop("__metadata__", None)
+    begin = 8 + size
+    return {
+        name: (begin + entry["data_offsets"][0], entry["data_offsets"][1] - entry["data_offsets"][0])
+        for name, entry in header.items()
+    }
+
+
+def refer(tensor: TensorProto, file: str, offset: int, length: int) -> None:
+    """Turn a tensor into a reference to bytes of a file beside the model."""
+    for field in ("raw_data", "float_data", "int32_data", "int64_data"):
+        tensor.ClearField(field)
+    tensor.data_location = TensorProto.EXTERNAL
+    del tensor.external_data[:]
+    for key, value in (("location", file), ("offset", offset), ("length", length)):
+        tensor.external_data.add(key=key, value=str(value))
+
+
+class Blob:
+    """A file of raw tensors that several graphs refer to; equal bytes are stored once."""
+
+    ALIGN = 64
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._parts: list[bytes] = []
+        self._offset_of: dict[bytes, int] = {}
+        self._size = 0
+
+    def store(self, tensor: TensorProto) -> None:
+        """Move a tensor's data here."""
+        data = numpy_helper.to_array(tensor).tobytes()
+        if data not in self._offset_of:
+            padding = -self._size % self.ALIGN
+            self._parts += [b"\0" * padding, data]
+            self._offset_of[data] = self._size + padding
+            self._size += padding + len(data)
+        refer(tensor, self.name, self._offset_of[data], len(data))
+
+    def write(self, folder: Path) -> None:
+        """Write the file."""
+        (folder / self.name).write_bytes(b"".join(self._parts))
+
+
+def _insert_after_load(
+    graph: onnx.GraphProto, tensor: TensorProto, stored: TensorProto, node: onnx.NodeProto
+) -> None:
+    """Replace initializer `tensor` by `stored` and a node that makes the old name from it."""
+    graph.initializer.remove(tensor)
+    graph.initializer.append(stored)
+    graph.node.insert(0, node)
+
+
+def int8_means(model: onnx.ModelProto, blob: Blob) -> None:
+    """Store the means network's convolution weights as int8 with a scale per output channel."""
+    graph = model.graph
+    for tensor in [t for t in graph.initializer if t.name.startswith(MEANS) and len(t.dims) == 4]:
+        weight = numpy_helper.to_array(tensor)
+        scale = (np.abs(weight).max((1, 2, 3)).clip(1e-12) / 127.0).astype(np.float32)
+        whole = np.rint(weight / scale[:, None, None, None]).astype(np.int8)
+        names = [f"{tensor.name}.int8", f"{tensor.name}.scale", f"{tensor.name}.zero"]
+        stored = numpy_helper.from_array(whole, names[0])
+        blob.store(stored)
+        node = helper.make_node("DequantizeLinear", names, [tensor.name], axis=0)
+        _insert_after_load(graph, tensor, stored, node)
+        graph.initializer.append(numpy_helper.from_array(scale, names[1]))
+        graph.initializer.append(numpy_helper.from_array(np.zeros(len(scale), np.int8), names[2]))
+
+
+def half_weights(model: onnx.ModelProto, weights: Path, values: dict[str, NDArray[np.float16]]) -> None:
+    """Store float weights as references into the checkpoint's FP16, cast to float32 at load.
+
+    Tensors whose value is not the checkpoint's (a folded offset) stay inside the graph.
+    """
+    offsets, graph = tensor_offsets(weights), model.graph
+    for tensor in list(graph.initializer):
+        known = values.get(tensor.name)
+        if known is None or tensor.data_type != TensorProto.FLOAT or known.nbytes < EXTERNAL_FROM:
+            continue
+        if not np.array_equal(numpy_helper.to_array(tensor), known.astype(np.float32)):
+            continue
+        stored = numpy_helper.from_array(known, f"{tensor.name}.half")
+        refer(stored, weights.name, *offsets[tensor.name])
+        node = helper.make_node("Cast", [stored.name], [tensor.name], to=TensorProto.FLOAT)
+        _insert_after_load(graph, tensor, stored, node)
+
+
+def move_out(model: onnx.ModelProto, blob: Blob) -> None:
+    """Store every other large tensor in a blob."""
+    for tensor in model.graph.initializer:
+        inside = tensor.data_location != TensorProto.EXTERNAL
+        if inside and numpy_helper.to_array(tensor).nbytes >= EXTERNAL_FROM:
+            blob.store(tensor)

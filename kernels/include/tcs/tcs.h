@@ -1,0 +1,200 @@
+/* libtcs, C interface: entropy bundle, tiles and container of the tcsdk codec.
+ *
+ *   encode:  image -> [analysis graph] -> z_hat, d -> tcs_encode_tile_d + tcs_write -> bytes
+ *   decode:  bytes -> tcs_parse + tcs_decode_tile -> z_hat, r -> [synthesis graph] -> image
+ *
+ * Conventions
+ * - Functions that can fail return a tcs_status; on anything but TCS_OK their outputs are not to be
+ *   used, and tcs_last_error() says what was expected and what came.
+ * - Arrays are dense, row-major, in the machine's byte order. The caller owns what it passes;
+ *   arrays that libtcs allocates come back through a pointer and are released by tcs_free().
+ * - M and C_z are the bundle's channels of r and z_hat. A tile of W x H pixels has a y grid of
+ *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
+ *   hz = ceil(height / 4) and wz = ceil(width / 4).
+ * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile and tcs_decode_quality_map are
+ *   safe. No function keeps a pointer to its arguments. A bundle may be shared between threads.
+ * - The byte formats are specified in docs/format.md.
+ */
+#ifndef TCS_TCS_H
+#define TCS_TCS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define TCS_API __attribute__((visibility("default")))
+#else
+#define TCS_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum tcs_status {
+    TCS_OK = 0,
+    TCS_ERROR_NOT_TCS = 1,           /* the bytes do not start like a stream */
+    TCS_ERROR_NEWER_VERSION = 2,     /* made by a later format version */
+    TCS_ERROR_TRUNCATED = 3,         /* the bytes end before what they declare */
+    TCS_ERROR_CORRUPT = 4,           /* a checksum or the entropy decoder found damage */
+    TCS_ERROR_UNSUPPORTED_CHUNK = 5, /* a critical chunk of an unknown type */
+    TCS_ERROR_TRAILING = 6,          /* bytes after the end */
+    TCS_ERROR_LIMIT = 7,             /* declared sizes beyond the limits */
+    TCS_ERROR_BUNDLE = 8,            /* the entropy bundle is not valid */
+    TCS_ERROR_BUNDLE_MISMATCH = 9,   /* the stream needs another entropy bundle */
+    TCS_ERROR_ARGUMENT = 10,         /* the caller's fault: a range, NaN, a null pointer */
+    TCS_ERROR_MEMORY = 11,           /* out of memory */
+    TCS_ERROR_INTERNAL = 12          /* a defect of libtcs */
+} tcs_status;
+
+/* "TCS_ERROR_TRUNCATED" and so on; "unknown status" for other numbers. */
+TCS_API const char* tcs_status_name(tcs_status status);
+
+/* Message of the last failure in this thread, "" before the first. Valid until the next failure. */
+TCS_API const char* tcs_last_error(void);
+
+/* Releases an array that libtcs allocated; null is allowed. */
+TCS_API void tcs_free(void* array);
+
+/* "0.1.0". */
+TCS_API const char* tcs_version(void);
+
+/* Name of the implementation of the hot loops in use: "generic", "avx2", "neon". The first call
+ * reads the environment variable TCSDK_SIMD; a value that cannot run here is TCS_ERROR_ARGUMENT. */
+TCS_API tcs_status tcs_simd_name(const char** name);
+
+/* CRC-32C of size bytes; `previous` is the checksum of the bytes before them, 0 at the start. */
+TCS_API uint32_t tcs_crc32c(const void* data, size_t size, uint32_t previous);
+
+/* ---- Entropy bundle ------------------------------------------------------------------------- */
+
+typedef struct tcs_bundle tcs_bundle;
+
+/* What an encoder or decoder needs to know of a bundle. The tables live as long as the bundle. */
+typedef struct tcs_bundle_info {
+    uint16_t wire_id;
+    uint32_t short_hash; /* as tcs_header.bundle_hash */
+    uint8_t hash[32];    /* SHA-256 of the whole file */
+    uint8_t digest[32];  /* SHA-256 of the canonical checkpoint */
+    int32_t latent;      /* M */
+    int32_t hyper;       /* C_z */
+    int32_t z_levels;    /* L */
+    int32_t precision;
+    int32_t skip;                      /* default skip index */
+    const int8_t* steps;               /* (64, M) */
+    const uint8_t* z_level_of_quality; /* (64,) */
+    const float* gain_of_step;         /* (256,), steps -128..127 */
+    const float* inverse_of_step;      /* (256,), steps -128..127 */
+    const float* z_gain;               /* (L, C_z) */
+    const float* z_inverse_gain;       /* (L, C_z) */
+} tcs_bundle_info;
+
+/* Reads the bytes of an entropy.tcsb. */
+TCS_API tcs_status tcs_bundle_open(const uint8_t* data, size_t size, tcs_bundle** bundle);
+
+/* Releases a bundle; null is allowed. */
+TCS_API void tcs_bundle_close(tcs_bundle* bundle);
+
+TCS_API tcs_status tcs_bundle_describe(const tcs_bundle* bundle, tcs_bundle_info* info);
+
+/* Scale indexes of a y grid without quality and clamp: z_hat (C_z, hz, wz), level 0..L-1,
+ * indexes (M, height, width). */
+TCS_API tcs_status tcs_scale_indexes(const tcs_bundle* bundle, const int8_t* z_hat, int32_t level,
+                                     int32_t height, int32_t width, int16_t* indexes);
+
+/* ---- Tiles ---------------------------------------------------------------------------------- */
+
+/* What the coding of a tile depends on. The last three are read by encoders only. */
+typedef struct tcs_tile {
+    int32_t height;    /* of the y grid */
+    int32_t width;     /* of the y grid */
+    int32_t quality;   /* 0..63 */
+    const int8_t* roi; /* (height, width) step offsets, or null */
+    int32_t skip;      /* 0..63: elements of a lower scale index are not coded; -1: the bundle's */
+    int32_t lanes;     /* 1, 8 or 32; 0: by the number of coded symbols */
+    float rdo;         /* >= 0: how far rounding leans to cheaper values; 0: plain rounding */
+} tcs_tile;
+
+/* A tile with default options. */
+TCS_API tcs_tile tcs_tile_default(int32_t height, int32_t width, int32_t quality);
+
+/* Codes z_hat (C_z, hz, wz) in -127..127 and d (M, height, width), which is multiplied by the
+ * quality's gain and rounded half to even. The payload goes to tcs_free(). */
+TCS_API tcs_status tcs_encode_tile_d(const tcs_bundle* bundle, const tcs_tile* tile,
+                                     const int8_t* z_hat, const float* d, uint8_t** payload,
+                                     size_t* size);
+
+/* The same with whole numbers r (M, height, width). */
+TCS_API tcs_status tcs_encode_tile_r(const tcs_bundle* bundle, const tcs_tile* tile,
+                                     const int8_t* z_hat, const int16_t* r, uint8_t** payload,
+                                     size_t* size);
+
+/* Fills z_hat (C_z, hz, wz) and r (M, height, width). */
+TCS_API tcs_status tcs_decode_tile(const tcs_bundle* bundle, const tcs_tile* tile,
+                                   const uint8_t* payload, size_t size, int8_t* z_hat, int16_t* r);
+
+/* Factors that undo the gain: (M,) without a roi, (M, height, width) with one. */
+TCS_API tcs_status tcs_inverse_gain(const tcs_bundle* bundle, const tcs_tile* tile, float* gains);
+
+/* ---- Container ------------------------------------------------------------------------------ */
+
+enum {
+    TCS_CHUNK_TILE = 0x01,
+    TCS_CHUNK_QUALITY_MAP = 0x02,
+    TCS_CHUNK_ICC = 0x81,
+    TCS_CHUNK_EXIF = 0x82,
+    TCS_CHUNK_USER = 0x83
+};
+
+typedef struct tcs_header {
+    uint32_t width;       /* display size, 1..65535 pixels */
+    uint32_t height;      /* 1..65535 pixels */
+    uint32_t bundle_hash; /* first four bytes of the bundle's SHA-256, little endian; bare: 0 */
+    uint32_t tile;        /* tile side in pixels, a multiple of 64 up to 16320; usually 512 */
+    uint16_t wire_id;
+    uint8_t quality;       /* 0..63 */
+    uint8_t bare;          /* 1: no checksums, no metadata */
+    uint8_t version_major; /* set by tcs_parse, ignored by tcs_write */
+    uint8_t version_minor;
+} tcs_header;
+
+/* A chunk found in a stream; its payload is stream[offset .. offset + length). */
+typedef struct tcs_chunk {
+    size_t offset;
+    size_t length;
+    uint8_t type;
+    uint8_t crc_ok; /* 0: damaged; neither its payload nor its type are certain */
+} tcs_chunk;
+
+/* A chunk to be written. */
+typedef struct tcs_chunk_data {
+    const uint8_t* data;
+    size_t size;
+    uint8_t type;
+} tcs_chunk_data;
+
+/* Reads the structure of a stream. The n-th chunk of type TCS_CHUNK_TILE is tile n in raster order.
+ * Chunks with wrong checksums are marked, not refused. With lenient != 0, what follows the header
+ * never fails: the chunks that are whole come back, those behind a damaged one only if the whole
+ * stream adds up. The chunks go to tcs_free(). */
+TCS_API tcs_status tcs_parse(const uint8_t* data, size_t size, int lenient, tcs_header* header,
+                             tcs_chunk** chunks, size_t* count);
+
+/* Writes a stream from chunks in stream order: ancillary ones, then per tile [map,] tile.
+ * The stream goes to tcs_free(). */
+TCS_API tcs_status tcs_write(const tcs_header* header, const tcs_chunk_data* chunks, size_t count,
+                             uint8_t** stream, size_t* size);
+
+/* Codes the (height, width) step offsets of a tile's y grid. The data go to tcs_free(). */
+TCS_API tcs_status tcs_encode_quality_map(const int8_t* roi, int32_t height, int32_t width,
+                                          uint8_t** data, size_t* size);
+
+/* Fills roi (height, width). */
+TCS_API tcs_status tcs_decode_quality_map(const uint8_t* data, size_t size, int32_t height,
+                                          int32_t width, int8_t* roi);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TCS_TCS_H */

@@ -1,0 +1,105 @@
+// Container and quality maps of the C interface.
+#include <algorithm>
+
+#include "c_api.hpp"
+#include "tcs/container.hpp"
+#include "tcs/quality_map.hpp"
+
+using namespace tcs::c_api;
+
+namespace {
+
+tcs_header to_c(const tcs::Header& from) {
+    tcs_header header{};
+    header.width = from.width;
+    header.height = from.height;
+    header.bundle_hash = from.bundle_hash;
+    header.tile = from.tile;
+    header.wire_id = from.wire_id;
+    header.quality = from.quality;
+    header.bare = from.bare ? 1 : 0;
+    header.version_major = from.version_major;
+    header.version_minor = from.version_minor;
+    return header;
+}
+
+tcs::Header from_c(const tcs_header& from) {
+    tcs::Header header;
+    header.width = from.width;
+    header.height = from.height;
+    header.bundle_hash = from.bundle_hash;
+    header.tile = from.tile;
+    header.wire_id = from.wire_id;
+    header.quality = from.quality;
+    header.bare = from.bare != 0;
+    return header;
+}
+
+std::size_t map_side(int32_t side, const char* name) {
+    if (side >= 1) return static_cast<std::size_t>(side);
+    throw tcs::Error(tcs::ErrorCode::argument,
+                     std::string(name) + ": expected 1 to 1020, came " + std::to_string(side));
+}
+
+}  // namespace
+
+tcs_status tcs_parse(const uint8_t* data, size_t size, int lenient, tcs_header* header,
+                     tcs_chunk** chunks, size_t* count) {
+    return guard([&] {
+        require_bytes(data, size, "data");
+        require(header, "header");
+        require(chunks, "chunks");
+        require(count, "count");
+        const tcs::Stream stream = tcs::parse(data, size, lenient != 0);
+        std::vector<tcs_chunk> found(stream.chunks.size());
+        std::transform(stream.chunks.begin(), stream.chunks.end(), found.begin(),
+                       [](const tcs::Chunk& from) {
+                           return tcs_chunk{from.offset, from.length, from.type,
+                                            static_cast<std::uint8_t>(from.crc_ok ? 1 : 0)};
+                       });
+        *chunks = hand_out(found);
+        *count = found.size();
+        *header = to_c(stream.header);
+    });
+}
+
+tcs_status tcs_write(const tcs_header* header, const tcs_chunk_data* chunks, size_t count,
+                     uint8_t** stream, size_t* size) {
+    return guard([&] {
+        require(header, "header");
+        require_bytes(chunks, count, "chunks");
+        require(stream, "stream");
+        require(size, "size");
+        std::vector<tcs::ChunkData> items(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            require_bytes(chunks[i].data, chunks[i].size, "data of a chunk");
+            items[i] = {chunks[i].type, chunks[i].data, chunks[i].size};
+        }
+        const std::vector<std::uint8_t> bytes = tcs::write(from_c(*header), items);
+        *stream = hand_out(bytes);
+        *size = bytes.size();
+    });
+}
+
+tcs_status tcs_encode_quality_map(const int8_t* roi, int32_t height, int32_t width, uint8_t** data,
+                                  size_t* size) {
+    return guard([&] {
+        require(roi, "roi");
+        require(data, "data");
+        require(size, "size");
+        const std::vector<std::uint8_t> bytes =
+            tcs::encode_quality_map(roi, map_side(height, "height"), map_side(width, "width"));
+        *data = hand_out(bytes);
+        *size = bytes.size();
+    });
+}
+
+tcs_status tcs_decode_quality_map(const uint8_t* data, size_t size, int32_t height, int32_t width,
+                                  int8_t* roi) {
+    return guard([&] {
+        require_bytes(data, size, "data");
+        require(roi, "roi");
+        tcs::decode_quality_map(data, size, map_side(height, "height"), map_side(width, "width"),
+                                roi);
+    });
+}

@@ -1,0 +1,70 @@
+// The two ends of a rANS stream, segment by segment. Format and invariants: tcs/rans.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "ops.hpp"
+#include "tcs/rans.hpp"
+
+namespace tcs {
+
+/// Up to 15 raw bits.
+struct Bypass {
+    std::uint16_t value;  // < 2^bits
+    std::uint8_t bits;    // 0..15
+};
+
+/// Value that every lane holds where the decoder ends, so where the encoder begins.
+constexpr std::uint32_t end_state(int lanes) {
+    return lanes == 1 ? 1U << 8 : 1U << 16;
+}
+
+/// Throws Error(argument) unless lanes is 1, 8 or 32.
+void check_lanes(int lanes);
+
+/// Writes a stream backwards: give the segments last to first; each walks its symbols backwards.
+class Encoder {
+public:
+    /// max_symbols: an upper bound of all entries and bypass symbols to come.
+    Encoder(int lanes, std::size_t max_symbols);
+
+    /// REQUIRES rows[n] < table.size(), entries[n] < 32.
+    void entries(const RowTable& table, const std::uint8_t* rows, const std::uint8_t* entries,
+                 std::size_t count);
+    void bypass(const std::vector<Bypass>& symbols);
+
+    /// `prefix`, then the stream. The encoder is spent afterwards.
+    std::vector<std::uint8_t> finish(const std::vector<std::uint8_t>& prefix);
+
+private:
+    // Each state is in [end_state, 2^32), and in [2^16, 2^32) once its lane has written a word.
+    std::uint32_t state_[kMaxLanes];
+    int lanes_;
+    // Words lie in [next_, end of buffer_); a symbol writes at most one.
+    std::unique_ptr<std::uint8_t[]> buffer_;
+    std::size_t capacity_;
+    std::size_t next_;
+};
+
+/// Reads a stream forwards: take the segments first to last.
+class Decoder {
+public:
+    /// Throws Error(corrupt) if the bytes cannot begin such a stream. Keeps pointers into data.
+    Decoder(const std::uint8_t* data, std::size_t size, int lanes);
+
+    /// REQUIRES rows[n] < table.size(). Every entry written is < 32.
+    void entries(const RowTable& table, const std::uint8_t* rows, std::size_t count,
+                 std::uint8_t* entries);
+    /// REQUIRES bits 0..15.
+    std::uint32_t bypass(int bits);
+    /// Throws Error(corrupt) unless every lane is at its end state and all bytes are used.
+    void finish() const;
+
+private:
+    DecoderLanes lanes_;
+};
+
+}  // namespace tcs

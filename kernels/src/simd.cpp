@@ -1,0 +1,67 @@
+#include "tcs/simd.hpp"
+
+#include <cstdlib>
+
+#include "avx2.hpp"
+#include "neon.hpp"
+#include "ops.hpp"
+#include "tcs/status.hpp"
+
+namespace tcs {
+namespace {
+
+#if defined(__x86_64__)
+const Ops kAvx2Ops = {"avx2",         avx2::decode, avx2::layer, avx2::select,
+                      avx2::quantise, avx2::pack,   avx2::unpack};
+#elif defined(__aarch64__)
+const Ops kNeonOps = {"neon",         neon::decode, neon::layer, neon::select,
+                      neon::quantise, neon::pack,   neon::unpack};
+#endif
+
+std::vector<const Ops*> supported() {
+    std::vector<const Ops*> tables = {&kGenericOps};
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    // What -mavx2 -mbmi2 let the compiler use (popcnt comes with both).
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+        __builtin_cpu_supports("popcnt"))
+        tables.push_back(&kAvx2Ops);
+#elif defined(__aarch64__)
+    tables.push_back(&kNeonOps);  // part of every AArch64 processor
+#endif
+    return tables;
+}
+
+const Ops& choose() {
+    const std::vector<const Ops*> tables = supported();
+    const char* wanted = std::getenv("TCSDK_SIMD");
+    if (wanted == nullptr || *wanted == '\0') return *tables.back();
+    std::string names;
+    for (const Ops* table : tables) {
+        if (std::string(table->name) == wanted) return *table;
+        names += (names.empty() ? "" : ", ") + std::string(table->name);
+    }
+    throw Error(ErrorCode::argument, "TCSDK_SIMD: expected one of " + names +
+                                         " on this machine, got '" + wanted +
+                                         "'; correct the environment variable or unset it");
+}
+
+}  // namespace
+
+const Ops& ops() {
+    static const Ops& chosen = choose();
+    return chosen;
+}
+
+std::string simd_name() {
+    return ops().name;
+}
+
+std::vector<std::string> simd_targets() {
+    std::vector<std::string> names;
+    for (const Ops* table : supported())
+        names.emplace_back(table->name);
+    return names;
+}
+
+}  // namespace tcs

@@ -1,0 +1,123 @@
+#include <cmath>
+#include <string>
+
+#include "ops.hpp"
+#include "quantise.hpp"
+#include "rans_coder.hpp"
+#include "symbols.hpp"
+#include "tcs/status.hpp"
+#include "tcs/tile.hpp"
+#include "tile_parts.hpp"
+
+namespace tcs {
+namespace {
+
+// Coded symbols up to which one lane, and then eight, are used.
+constexpr std::size_t kOneLane = 20000;
+constexpr std::size_t kEightLanes = 200000;
+
+/// Entries and bypass symbols of one array, ready for the coder.
+struct Segment {
+    std::unique_ptr<std::uint8_t[]> entries;
+    std::vector<Bypass> bypass;
+};
+
+Segment split(const std::int16_t* values, const std::uint8_t* rows, std::size_t count,
+              const std::uint8_t* shift) {
+    Segment segment{buffer<std::uint8_t>(count), {}};
+    split_symbols(values, rows, count, shift, segment.entries.get(), segment.bypass);
+    return segment;
+}
+
+Segment split_hyper(const Bundle& bundle, TileGrid grid, int level, const std::int8_t* z_hat,
+                    const std::vector<std::uint8_t>& rows) {
+    const std::int8_t* centre = bundle.z_centre.data() + level * bundle.hyper;
+    std::vector<std::int16_t> values(rows.size());
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+        if (z_hat[n] == -128)
+            throw Error(ErrorCode::argument, "z_hat: expected -127..127, got -128 in channel " +
+                                                 std::to_string(n / grid.z_plane()));
+        values[n] = static_cast<std::int16_t>(z_hat[n] - centre[rows[n]]);
+    }
+    return split(values.data(), rows.data(), rows.size(), kNoShift);
+}
+
+struct Choice {
+    int skip;
+    int lanes;  // 0: by the number of symbols
+};
+
+Choice check_options(const Bundle& bundle, const TileOptions& options) {
+    if (options.skip < -1 || options.skip >= kScales)
+        throw Error(ErrorCode::argument, "skip: expected 0..63, or -1 for the bundle's, got " +
+                                             std::to_string(options.skip));
+    if (options.lanes != 0) check_lanes(options.lanes);
+    if (!(options.rdo >= 0.0F) || !std::isfinite(options.rdo))
+        throw Error(ErrorCode::argument,
+                    "rdo: expected a finite number >= 0, got " + std::to_string(options.rdo));
+    return {options.skip < 0 ? bundle.skip : options.skip, options.lanes};
+}
+
+int lanes_for(std::size_t symbols) {
+    if (symbols < kOneLane) return 1;
+    return symbols < kEightLanes ? 8 : 32;
+}
+
+/// `values_of(selection, out)` writes r of the coded elements in coding order.
+template <class ValuesOf>
+std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQuality quality,
+                                 const std::int8_t* z_hat, const TileOptions& options,
+                                 ValuesOf values_of) {
+    check_tile(grid, quality);
+    const Choice choice = check_options(bundle, options);
+    const std::size_t level = bundle.z_level_of_quality[static_cast<std::size_t>(quality.quality)];
+    const std::vector<std::uint8_t> z_rows = hyper_rows(bundle, grid);
+    const Segment z = split_hyper(bundle, grid, static_cast<int>(level), z_hat, z_rows);
+
+    const Selection selection = select_elements(bundle, grid, quality, z_hat, choice.skip);
+    const auto values = buffer<std::int16_t>(selection.coded + 8);
+    values_of(selection, values.get());
+    const Segment r =
+        split(values.get(), selection.rows.get(), selection.coded, bundle.r_shift.data());
+
+    const std::size_t symbols = z_rows.size() + selection.coded;
+    const int lanes = choice.lanes != 0 ? choice.lanes : lanes_for(symbols);
+    Encoder encoder(lanes, symbols + z.bypass.size() + r.bypass.size());
+    encoder.bypass(r.bypass);
+    encoder.entries(bundle.r_rows[0], selection.rows.get(), r.entries.get(), selection.coded);
+    encoder.bypass(z.bypass);
+    encoder.entries(bundle.z_rows[level], z_rows.data(), z.entries.get(), z_rows.size());
+    const int lane_code = lanes == 1 ? 0 : lanes == 8 ? 1 : 2;
+    return encoder.finish({static_cast<std::uint8_t>(lane_code | choice.skip << 2)});
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQuality quality,
+                                      const std::int8_t* z_hat, const float* d,
+                                      const TileOptions& options) {
+    return encode(bundle, grid, quality, z_hat, options,
+                  [&](const Selection& selection, std::int16_t* out) {
+                      quantise(bundle, grid, quality, d, selection, options.rdo, out);
+                  });
+}
+
+std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQuality quality,
+                                      const std::int8_t* z_hat, const std::int16_t* r,
+                                      const TileOptions& options) {
+    if (options.rdo != 0.0F)
+        throw Error(ErrorCode::argument, "rdo: expected 0 with r given, got " +
+                                             std::to_string(options.rdo) +
+                                             "; give d to let the kernel quantise");
+    return encode(bundle, grid, quality, z_hat, options,
+                  [&](const Selection& selection, std::int16_t* out) {
+                      const std::uint64_t* mask = selection.mask.get();
+                      for (int c = 0; c < bundle.latent; ++c) {
+                          out += ops().pack(r, mask, grid.plane(), out);
+                          r += grid.plane();
+                          mask += selection.words;
+                      }
+                  });
+}
+
+}  // namespace tcs

@@ -1,0 +1,129 @@
+"""The edge backbone: pixel-unshuffle by 8, depthwise/1x1 blocks, latent at 1/16, hyper at 1/64."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from tcsdk.models.blocks import blocks, upsample
+from tcsdk.models.hyper import HyperAnalysis, MeansNetwork, ScaleNetwork
+from tcsdk.models.likelihood import (
+    LOG_SCALE_RATIO,
+    MixturePrior,
+    gaussian_bits,
+    round_ste,
+)
+
+NUM_QUALITIES = 64
+NUM_ANCHORS = 8
+NUM_Z_LEVELS = 4
+Z_LIMIT = 127
+# Elements whose scale index is below this are not coded and are zero (scale 0.18: P(r != 0) 0.5 %).
+SKIP_INDEX = 4
+
+
+@dataclass(frozen=True)
+class EdgeConfig:
+    """Widths and depths of the edge net; the defaults are the shipped size."""
+
+    width: int = 128  # at 1/8
+    wide: int = 192  # at 1/16
+    latent: int = 128  # M
+    hyper: int = 32  # C_z
+    analysis_blocks: tuple[int, int] = (3, 3)  # at 1/8, at 1/16
+    synthesis_blocks: tuple[int, int] = (4, 4)  # at 1/8, at 1/16
+    kernels: tuple[int, int] = (3, 5)  # of the depthwise layers at 1/8, at 1/16
+
+
+@dataclass(frozen=True)
+class EdgeOutput:
+    """What training needs of one pass: the picture and the bits, per sample."""
+
+    x_hat: Tensor  # (N, 3, H, W), 0..1, not clipped
+    r_bits: Tensor  # (N,)
+    z_bits: Tensor  # (N,)
+
+
+class QualityGains(nn.Module):
+    """Whole scale steps k[q, c] by which quality q amplifies channel c of d, and z's gain levels.
+
+    Eight anchors per channel are learned and interpolated over the 64 qualities; rounding to
+    whole steps passes the gradient, so export reads off the very integers that training used.
+    """
+
+    FIRST, LAST = -8.0, 13.0  # steps at quality 0 and 63: a factor of 13
+
+    def __init__(self, latent: int, hyper: int) -> None:
+        super().__init__()
+        anchors = torch.linspace(self.FIRST, self.LAST, NUM_ANCHORS)[:, None]
+        self.anchors = nn.Parameter(anchors.repeat(1, latent))
+        levels = torch.linspace(-0.5, 1.0, NUM_Z_LEVELS)[:, None]
+        self.log_z_gain = nn.Parameter(levels.repeat(1, hyper))
+
+    def steps(self) -> Tensor:
+        """All steps, (64, M), whole numbers."""
+        position = torch.linspace(0, NUM_ANCHORS - 1, NUM_QUALITIES, device=self.anchors.device)
+        left = position.floor().long().clamp(max=NUM_ANCHORS - 2)
+        weight = (position - left)[:, None]
+        return round_ste(self.anchors[left] * (1 - weight) + self.anchors[left + 1] * weight)
+
+    def z_gain(self) -> Tensor:
+        """Gain of z per level and channel, (4, C_z)."""
+        return torch.exp(self.log_z_gain)
+
+
+def z_level(quality: Tensor) -> Tensor:
+    """The z gain level of each quality: four equal ranges."""
+    return quality * NUM_Z_LEVELS // NUM_QUALITIES
+
+
+class EdgeCodec(nn.Module):
+    """The edge codec: g_a, h_a, means, scales, g_s and the gains of one variable-rate model."""
+
+    def __init__(self, config: EdgeConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or EdgeConfig()
+        narrow, wide = c.kernels
+        self.g_a = nn.Sequential(
+            nn.Conv2d(3, c.width, 8, stride=8),
+            blocks(c.width, c.analysis_blocks[0], narrow),
+            nn.Conv2d(c.width, c.wide, 3, stride=2, padding=1),
+            blocks(c.wide, c.analysis_blocks[1], wide),
+            nn.Conv2d(c.wide, c.latent, 1),
+        )
+        self.g_s = nn.Sequential(
+            nn.Conv2d(c.latent, c.wide, 1),
+            blocks(c.wide, c.synthesis_blocks[1], wide),
+            upsample(c.wide, c.width),
+            blocks(c.width, c.synthesis_blocks[0], narrow),
+            nn.Conv2d(c.width, 192, 3, padding=1),
+            nn.PixelShuffle(8),
+        )
+        self.h_a = HyperAnalysis(c.latent, c.hyper)
+        self.means = MeansNetwork(c.hyper, c.latent)
+        self.scales = ScaleNetwork(c.hyper, c.latent)
+        self.prior = MixturePrior(NUM_Z_LEVELS, c.hyper)
+        self.gains = QualityGains(c.latent, c.hyper)
+
+    def forward(self, x: Tensor, quality: Tensor) -> EdgeOutput:
+        """Simulated coding of x (N, 3, H, W) in 0..1 at qualities (N,) int64; H, W multiples of 64."""
+        level = z_level(quality)
+        y = self.g_a(x - 0.5).float()
+        z_gain = self.gains.z_gain()[level][:, :, None, None]
+        z = (self.h_a(y).float() * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
+        dequantised = round_ste(z) / z_gain
+        mu = self.means(dequantised).float()
+        steps = self.gains.steps()[quality][:, :, None, None]
+        index = self.scales(dequantised).float() + steps
+        gain = torch.exp(steps * LOG_SCALE_RATIO)
+        r = (y - mu) * gain
+        r_hat = round_ste(r) * (index.detach() >= SKIP_INDEX - 0.5)
+        x_hat = self.g_s(r_hat / gain + mu).float() + 0.5
+        noisy_r, noisy_z = (t + torch.rand_like(t) - 0.5 for t in (r, z))
+        return EdgeOutput(
+            x_hat,
+            gaussian_bits(noisy_r, index).sum((1, 2, 3)),
+            self.prior.bits(noisy_z, level).sum((1, 2, 3)),
+        )

@@ -1,0 +1,124 @@
+"""Plain static quantisation: int8 QDQ, symmetric, weights per channel, percentile calibration.
+
+The master artefact of DESIGN 5: S8S8 with zero point 0, opset 19, runs on ONNX Runtime's CPU and
+builds strongly typed in TensorRT. The means network and everything after it in `d` stay float32.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+
+from tcsdk.models.edge import NUM_QUALITIES, EdgeCodec, z_level
+from tcsdk.models.likelihood import LOG_SCALE_RATIO
+from tcsdk.train.render import Assets, render
+
+Picture = NDArray[np.float32]  # (3, H, W), 0..1
+Feed = dict[str, NDArray[np.float32]]
+SIZE = (256, 512)
+SEED = 0xCA11B
+
+
+def calibration_pictures(photos: Path | None, count: int) -> list[Picture]:
+    """Rendered pictures of the training split, (3, 256, 512) float32 in 0..1."""
+    assets = Assets.load("train", photos)
+    samples = [render(assets, np.random.default_rng((SEED, i)), SIZE) for i in range(count)]
+    return [(s.image.astype(np.float32) / 255.0).transpose(2, 0, 1).copy() for s in samples]
+
+
+class _Feeds(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, feeds: list[Feed]) -> None:
+        self._feeds = iter(feeds)
+
+    def get_next(self) -> Feed | None:
+        return next(self._feeds, None)
+
+
+class StaticQuantiser:
+    """Makes the int8 form of a codec's float graphs.
+
+    Args:
+        codec: the trained model (its means network already on its int8 grid).
+        pictures: calibration pictures, each seen at one of the qualities in turn.
+    """
+
+    def __init__(self, codec: EdgeCodec, pictures: list[Picture]) -> None:
+        if not pictures:
+            raise ValueError("calibration needs at least one picture, got none")
+        self._feeds = _collect_feeds(codec, pictures)
+
+    def __call__(self, role: str, model: onnx.ModelProto) -> onnx.ModelProto:
+        """The QDQ form of the graph with this role, "analysis" or "synthesis"."""
+        with tempfile.TemporaryDirectory() as scratch:
+            source, target = Path(scratch) / "float.onnx", Path(scratch) / "int8.onnx"
+            onnx.save(model, str(source))
+            logging.disable(logging.WARNING)  # its advice about pre-processing does not apply
+            try:
+                quantize_static(
+                    str(source), str(target), _Feeds(self._feeds[role]),
+                    quant_format=QuantFormat.QDQ, per_channel=True,
+                    activation_type=QuantType.QInt8, weight_type=QuantType.QInt8,
+                    calibrate_method=CalibrationMethod.Percentile,
+                    nodes_to_exclude=float_nodes(model),
+                    extra_options={
+                        "ActivationSymmetric": True, "WeightSymmetric": True,
+                        "CalibPercentile": 99.999,
+                    },
+                )  # fmt: skip
+            finally:
+                logging.disable(logging.NOTSET)
+            quantised = onnx.load(str(target))
+        del quantised.metadata_props[:]
+        quantised.producer_name, quantised.producer_version = "tcsdk", ""
+        return quantised
+
+
+def float_nodes(model: onnx.ModelProto) -> list[str]:
+    """Nodes that stay float32: the means network, and whatever touches z_hat, mu, d, y_hat, x_hat."""
+    kept: list[str] = []
+    weights = {t.name for t in model.graph.initializer}
+    from_means: set[str] = set()
+    for node in model.graph.node:
+        parameters = [i for i in node.input if i in weights]
+        means = any(p.startswith("means.") for p in parameters)
+        follows = any(i in from_means for i in node.input)
+        codec_layer = any(p.startswith(("g_a.", "g_s.", "h_a.")) for p in parameters)
+        if means or (follows and not codec_layer):
+            from_means.update(node.output)
+        if means or (follows and not codec_layer) or node.op_type in ("Round", "Clip", "Mul", "Sub"):
+            kept.append(node.name)
+    return kept
+
+
+def _collect_feeds(codec: EdgeCodec, pictures: list[Picture]) -> dict[str, list[Feed]]:
+    feeds: dict[str, list[Feed]] = {"analysis": [], "synthesis": []}
+    with torch.no_grad():
+        steps, gains = codec.gains.steps(), codec.gains.z_gain()
+        for i, picture in enumerate(pictures):
+            quality = i * 13 % NUM_QUALITIES
+            z_gain = gains[int(z_level(torch.tensor(quality)))][None, :, None, None]
+            gain = torch.exp(steps[quality] * LOG_SCALE_RATIO)[None, :, None, None]
+            x = torch.from_numpy(picture)[None]
+            y = codec.g_a(x - 0.5)
+            z_hat = torch.round(codec.h_a(y) * z_gain)
+            r = torch.round((y - codec.means(z_hat / z_gain)) * gain)
+            tensors = {
+                "analysis": {"x": x, "z_gain": z_gain, "z_inverse_gain": 1 / z_gain},
+                "synthesis": {"z_hat": z_hat, "r": r, "inv_gain": 1 / gain, "z_inverse_gain": 1 / z_gain},
+            }
+            for role, feed in tensors.items():
+                feeds[role].append({k: v.numpy() for k, v in feed.items()})
+    return feeds

@@ -1,0 +1,234 @@
+"""Types of the compiled module: libtcs as tcsdk sees it.
+
+Arrays must be C-contiguous and of exactly the dtype and shape stated; a wrong dtype is a
+`TypeError`, a wrong shape or a number out of range a `ValueError`. "Bytes-like" is `bytes`,
+`bytearray`, `memoryview` or a one-dimensional uint8 array. Errors about the content of bytes are
+the classes of `tcsdk.errors`. All calls that take time release the GIL.
+
+M and C_z are the bundle's channels of r and z_hat, L its z levels; (h, w) is the y grid of a tile,
+ceil(H / 16) x ceil(W / 16), and (hz, wz) = (ceil(h / 4), ceil(w / 4)) its z grid.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import Buffer
+
+class Bundle:
+    """A parsed entropy bundle. Immutable; may be shared between threads.
+
+    Raises:
+        BundleError: the bytes break a rule of the format.
+        NewerVersionError: the bundle is of a later format version.
+    """
+
+    def __init__(self, data: Buffer) -> None: ...
+    @property
+    def wire_id(self) -> int: ...
+    @property
+    def hash(self) -> bytes:
+        """SHA-256 of the whole file, 32 bytes."""
+    @property
+    def short_hash(self) -> int:
+        """First four bytes of the hash as a little-endian number, as a stream's header has it."""
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical checkpoint, 32 bytes."""
+    @property
+    def latent(self) -> int:
+        """M, channels of r."""
+    @property
+    def hyper(self) -> int:
+        """C_z, channels of z_hat."""
+    @property
+    def z_levels(self) -> int: ...
+    @property
+    def precision(self) -> int: ...
+    @property
+    def skip(self) -> int:
+        """Default skip index."""
+    @property
+    def steps(self) -> NDArray[np.int8]:
+        """(64, M), scale steps of each quality and channel."""
+    @property
+    def z_level_of_quality(self) -> NDArray[np.uint8]:
+        """(64,)."""
+    @property
+    def gain_of_step(self) -> NDArray[np.float32]:
+        """(256,), for steps -128..127."""
+    @property
+    def inverse_of_step(self) -> NDArray[np.float32]:
+        """(256,), for steps -128..127."""
+    @property
+    def z_gain(self) -> NDArray[np.float32]:
+        """(L, C_z)."""
+    @property
+    def z_inverse_gain(self) -> NDArray[np.float32]:
+        """(L, C_z)."""
+    def scale_indexes(self, z_hat: NDArray[np.int8], level: int) -> NDArray[np.int16]:
+        """Run the integer scale network: (C_z, hz, wz) -> (M, 4hz, 4wz), unclamped."""
+
+class Header:
+    """What a stream says before its first chunk; tile in pixels a side.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int,
+        height: int,
+        quality: int,
+        wire_id: int,
+        bundle_hash: int = 0,
+        tile: int = 512,
+        bare: bool = False,
+    ) -> None: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def quality(self) -> int: ...
+    @property
+    def wire_id(self) -> int: ...
+    @property
+    def bundle_hash(self) -> int:
+        """Short hash of the bundle; 0 in bare streams, which carry none."""
+    @property
+    def tile(self) -> int: ...
+    @property
+    def bare(self) -> bool: ...
+    @property
+    def version(self) -> tuple[int, int]: ...
+    @property
+    def tiles(self) -> int:
+        """Number of tiles, in raster order in the stream."""
+
+class Chunk:
+    """A chunk found by `parse`; its payload is data[offset : offset + length]."""
+
+    @property
+    def type(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def crc_ok(self) -> bool: ...
+
+def parse(data: Buffer, lenient: bool = False) -> tuple[Header, list[Chunk]]:
+    """Read the structure of a full or bare stream; payloads stay where they are.
+
+    Args:
+        data: the stream, bytes-like.
+        lenient: return the chunks that are whole instead of raising for what follows the header.
+            Chunks behind one with a wrong checksum are kept only if the whole stream adds up.
+
+    Returns:
+        The header, and the chunks in stream order. The n-th chunk of type 1 is tile n. Chunks with
+        a wrong checksum have `crc_ok` False and are not raised for.
+
+    Raises:
+        BitstreamError: one of NotATcsStreamError, NewerVersionError, TruncatedStreamError,
+            CorruptStreamError, StreamLimitError, UnsupportedChunkError, TrailingDataError.
+    """
+
+def write(header: Header, chunks: Sequence[tuple[int, Buffer]]) -> bytes:
+    """Write a stream from (type, payload) pairs in stream order.
+
+    Raises:
+        ValueError: a header field or chunk that `parse` would refuse.
+    """
+
+def encode_quality_map(roi: NDArray[np.int8]) -> bytes:
+    """Code the (h, w) step offsets of a tile as runs."""
+
+def decode_quality_map(data: Buffer, height: int, width: int) -> NDArray[np.int8]:
+    """Read the (height, width) step offsets of a tile.
+
+    Raises:
+        BitstreamError: TruncatedStreamError, CorruptStreamError or TrailingDataError.
+    """
+
+def encode_tile(
+    bundle: Bundle,
+    z_hat: NDArray[np.int8],
+    residual: NDArray[np.float32] | NDArray[np.int16],
+    quality: int,
+    *,
+    roi: NDArray[np.int8] | None = None,
+    skip: int | None = None,
+    lanes: int | None = None,
+    rdo: float = 0.0,
+) -> bytes:
+    """Code one tile.
+
+    Args:
+        bundle: the model's tables.
+        z_hat: (C_z, hz, wz), -127..127.
+        residual: d (M, h, w) float32, which is multiplied by the quality's gain and rounded; or r
+            (M, h, w) int16 as it is.
+        quality: 0..63.
+        roi: (h, w) step offsets, or None.
+        skip: elements of a lower scale index are not coded; None for the bundle's default.
+        lanes: 1, 8 or 32; None chooses by the number of coded symbols.
+        rdo: >= 0, how far rounding leans to cheaper values; only with float32.
+
+    Returns:
+        The payload of a tile chunk.
+    """
+
+def decode_tile(
+    bundle: Bundle,
+    payload: Buffer,
+    quality: int,
+    height: int,
+    width: int,
+    *,
+    roi: NDArray[np.int8] | None = None,
+) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
+    """Decode one tile of y grid (height, width) into z_hat (C_z, hz, wz) and r (M, h, w).
+
+    Raises:
+        CorruptStreamError: the payload is damaged or not of this bundle, quality or grid.
+    """
+
+def inverse_gain(
+    bundle: Bundle, quality: int, roi: NDArray[np.int8] | None = None
+) -> NDArray[np.float32]:
+    """Factors that undo the gain: (M, 1, 1), or (M, h, w) with step offsets."""
+
+def crc32c(data: Buffer) -> int:
+    """CRC-32C (Castagnoli) of bytes."""
+
+def encode_symbols(
+    starts: NDArray[np.uint16],
+    precision: int,
+    rows: NDArray[np.uint8],
+    entries: NDArray[np.uint8],
+    lanes: int,
+) -> bytes:
+    """Code entries (n,) under rows (n,) of cumulative starts (rows, 32) with rANS alone."""
+
+def decode_symbols(
+    starts: NDArray[np.uint16],
+    precision: int,
+    rows: NDArray[np.uint8],
+    data: Buffer,
+    lanes: int,
+) -> NDArray[np.uint8]:
+    """Decode the entries (n,) that `encode_symbols` coded under the same rows (n,).
+
+    Raises:
+        CorruptStreamError: the bytes cannot be such a stream.
+    """
+
+def simd() -> str:
+    """Name of the variant of the hot loops in use; TCSDK_SIMD forces one."""
+
+def simd_targets() -> list[str]:
+    """Names of the variants that run here, "generic" first, the best last."""

@@ -1,0 +1,65 @@
+"""Arguments that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_files(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the inputs: files, folders, globs, or "-"."""
+    parser.add_argument(
+        "inputs", nargs="+", metavar="FILE", help=f'{what}: files, folders, globs, or "-"'
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add where results go."""
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", help=f'file, folder, or "-" (default: {default})'
+    )
+    parser.add_argument(
+        "-f", "--force", action="store_true", help="replace a default output that exists"
+    )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add what runs the graphs."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (default: auto)")
+    parser.add_argument(
+        "--threads", type=bounded(1, 1024), metavar="N", help="CPU threads (default: all allowed)"
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add machine-readable output."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+
+
+class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
+    """A whole number within bounds, for argparse."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def __call__(self, text: str) -> int:
+        """Return the number or raise argparse's own error."""
+        try:
+            value = int(text)
+        except ValueError:
+            value = self.low - 1
+        if not self.low <= value <= self.high:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number {self.low}..{self.high}, got {text!r}"
+            )
+        return value
+
+
+def region(text: str) -> tuple[int, int, int, int]:
+    """Parse "x,y,width,height" for argparse."""
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected x,y,width,height in pixels, got {text!r}"
+        ) from None
+    return x, y, width, height

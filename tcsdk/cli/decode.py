@@ -1,0 +1,106 @@
+"""`tcsdk decode`: streams to pictures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk import _kernels
+from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, region
+from tcsdk.cli.encode import write
+from tcsdk.cli.files import PIPE, STREAMS, Guard, Job, find_inputs, plan
+from tcsdk.cli.report import Report
+from tcsdk.decoder import Decoder
+from tcsdk.errors import BitstreamError, TcsdkError
+from tcsdk.images import read_bytes
+from tcsdk.inspect import Metadata, family_of, metadata
+from tcsdk.many import Outcome
+from tcsdk.output import PICTURE_FORMATS, picture_bytes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of `decode`."""
+    add_files(parser, "streams")
+    add_output(parser, "beside the stream, as .png")
+    parser.add_argument(
+        "--region", type=region, metavar="X,Y,W,H", help="decode only this part, in pixels"
+    )
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
+    )
+    parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
+    parser.add_argument(
+        "--conceal", action="store_true", help="fill damaged tiles instead of failing"
+    )
+    add_device(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Decode and return the exit code."""
+    inputs = find_inputs(arguments.inputs, STREAMS)
+    jobs = plan(inputs, arguments.output, ".png", arguments.force)
+    for job in jobs:
+        if job.target is not None and job.target.suffix.lower() not in PICTURE_FORMATS:
+            raise ValueError(f"expected an output of {' '.join(PICTURE_FORMATS)}, "
+                             f"got {job.target}")  # fmt: skip
+    decoder = Decoder(
+        arguments.device,
+        threads=arguments.threads,
+        models=arguments.model,
+        precision=arguments.precision,
+        on_error="conceal" if arguments.conceal else "raise",
+    )
+    guard = Guard(jobs)
+    report = Report(len(jobs), arguments.json, to_stderr=any(job.target is None for job in jobs))
+    outcomes = decoder.decode_many(
+        (sys.stdin.buffer.read() if job.source.path is None else job.source.path for job in jobs),
+        region=arguments.region,
+    )
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        try:
+            pixels = outcome.get()
+            guard.check(job)
+            stream = read_bytes(outcome.source, "stream")
+            write(job, _picture(job, stream, pixels))
+            result = _result(job, outcome, stream)
+        except (TcsdkError, OSError) as error:
+            report.failed(job.source, error)
+        else:
+            report.done(*result)
+    return report.exit_code()
+
+
+def _picture(job: Job, stream: bytes, pixels: NDArray[np.uint8]) -> bytes:
+    """Return the picture file, with the metadata that the stream kept."""
+    try:
+        kept = metadata(stream)
+    except BitstreamError:  # the pixels were concealed; metadata of a damaged stream is left out
+        kept = Metadata(None, None, None)
+    suffix = ".png" if job.target is None else job.target.suffix
+    return picture_bytes(pixels, suffix, icc=kept.icc, exif=kept.exif)
+
+
+def _result(
+    job: Job, outcome: Outcome[NDArray[np.uint8]], stream: bytes
+) -> tuple[str, dict[str, object]]:
+    header, _ = _kernels.parse(stream, lenient=True)
+    record = {
+        "input": str(job.source),
+        "output": str(job.target or PIPE),
+        "bytes": len(stream),
+        "bpp": round(8 * len(stream) / (header.width * header.height), 5),
+        "width": header.width,
+        "height": header.height,
+        "model": family_of(header),
+        "quality": header.quality,
+        "ms": round(outcome.timings.total, 2),
+        "concealed": [tile.index for tile in outcome.damage],
+    }
+    text = "{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record)
+    if outcome.damage:
+        text += f", {len(outcome.damage)} damaged tiles concealed"
+    return text, record

@@ -1,0 +1,97 @@
+"""`tcsdk encode`: pictures to streams."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, bounded
+from tcsdk.cli.files import PICTURES, Guard, Job, find_inputs, plan
+from tcsdk.cli.report import Report
+from tcsdk.encoder import QUALITIES, Encoder
+from tcsdk.errors import OutputError, TcsdkError
+from tcsdk.inspect import inspect
+from tcsdk.many import Outcome
+from tcsdk.output import write_file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of `encode`."""
+    add_files(parser, "pictures")
+    add_output(parser, "beside the picture, as .tcs")
+    parser.add_argument(
+        "-q", "--quality", type=bounded(0, QUALITIES - 1), metavar="Q",
+        help="0 (smallest) to 63 (finest); the best one allowed with --max-bytes",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-bytes", type=bounded(1, 2**32), metavar="N", help="the best quality that fits"
+    )
+    parser.add_argument("--model", default="tfic", help="model id or folder (default: tfic)")
+    parser.add_argument(
+        "--keep", action="append", choices=("icc", "exif"), default=[], help="metadata to keep"
+    )
+    parser.add_argument("--bare", action="store_true", help="shortest header, no checksums")
+    add_device(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Encode and return the exit code."""
+    inputs = find_inputs(arguments.inputs, PICTURES)
+    jobs = plan(inputs, arguments.output, ".tcs", arguments.force)
+    encoder = Encoder(arguments.model, device=arguments.device, threads=arguments.threads)
+    guard = Guard(jobs)
+    report = Report(len(jobs), arguments.json, to_stderr=any(job.target is None for job in jobs))
+    outcomes = encoder.encode_many(
+        (sys.stdin.buffer if job.source.path is None else job.source.path for job in jobs),
+        quality=arguments.quality,
+        max_bytes=arguments.max_bytes,
+        bare=arguments.bare,
+        keep=tuple(arguments.keep),
+    )
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        try:
+            data = outcome.get()
+            guard.check(job)
+            write(job, data)
+        except (TcsdkError, OSError) as error:
+            report.failed(job.source, error)
+        else:
+            report.done(*_result(job, outcome, data, encoder.model))
+    return report.exit_code()
+
+
+def write(job: Job, data: bytes) -> None:
+    """Write a job's result to its file, whose folder is made if need be, or to standard output.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    if job.target is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make folder {job.target.parent}: {error.strerror}") from error
+    write_file(job.target, data)
+
+
+def _result(
+    job: Job, outcome: Outcome[bytes], data: bytes, model: str
+) -> tuple[str, dict[str, object]]:
+    info = inspect(data)
+    record = {
+        "input": str(job.source),
+        "output": str(job.target or "-"),
+        "bytes": info.bytes,
+        "bpp": round(info.bpp, 5),
+        "width": info.width,
+        "height": info.height,
+        "model": model,
+        "quality": info.quality,
+        "ms": round(outcome.timings.total, 2),
+    }
+    text = "{input} -> {output}  {bytes} bytes, {bpp:.4f} bpp, quality {quality}, {ms:.1f} ms"
+    return text.format(**record), record

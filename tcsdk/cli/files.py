@@ -1,0 +1,135 @@
+"""Which files a command reads and writes."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tcsdk.errors import OutputError
+
+PIPE = "-"
+PICTURES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".avif")
+)
+STREAMS = frozenset({".tcs"})
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to read.
+
+    Attributes:
+        path: The file, or None for standard input.
+        below: Its path within the folder that was named, or its name: where its result goes in
+            an output folder.
+    """
+
+    path: Path | None
+    below: Path
+
+    def __str__(self) -> str:
+        return PIPE if self.path is None else str(self.path)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to read and the file to write.
+
+    Attributes:
+        source: What to read.
+        target: What to write, or None for standard output.
+        may_replace: Whether a target that exists may be replaced.
+    """
+
+    source: Input
+    target: Path | None
+    may_replace: bool
+
+
+def find_inputs(names: Sequence[str], suffixes: Collection[str]) -> list[Input]:
+    """Expand files, folders (their files of known suffixes, at any depth) and globs.
+
+    A name that is none of these stays in the list and fails when it is read, alone.
+
+    Raises:
+        ValueError: A folder or glob has no file to offer.
+    """
+    found: list[Input] = []
+    for name in names:
+        path = Path(name)
+        if name == PIPE:
+            found.append(Input(None, Path("stdin")))
+        elif path.is_dir():
+            inner = sorted(f for f in path.rglob("*") if f.suffix.lower() in suffixes)
+            if not inner:
+                raise ValueError(f"no {' '.join(sorted(suffixes))} file in folder {name}")
+            found += [Input(file, file.relative_to(path)) for file in inner]
+        elif glob.has_magic(name) and not path.exists():
+            matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - takes any path
+            files = [Path(match) for match in matches if not Path(match).is_dir()]
+            if not files:
+                raise ValueError(f"no file matches {name}")
+            found += [Input(file, Path(file.name)) for file in files]
+        else:
+            found.append(Input(path, Path(path.name)))
+    return found
+
+
+def plan(inputs: Sequence[Input], output: str | None, suffix: str, force: bool) -> list[Job]:
+    """Say where each result goes.
+
+    Args:
+        inputs: What is read.
+        output: A file (one input), a folder, "-", or None for beside the input. An output that
+            the user names may be replaced; one that follows from the input's name only by force.
+        suffix: Of the results' names.
+        force: Replace default outputs that exist.
+
+    Raises:
+        ValueError: Several results for one file or for standard output.
+    """
+    if output is None:
+        return [Job(source, _beside(source, suffix), force) for source in inputs]
+    into_folder = output.endswith("/") or Path(output).is_dir()
+    if len(inputs) > 1 and (output == PIPE or (Path(output).exists() and not into_folder)):
+        raise ValueError(f"expected a folder as output of {len(inputs)} inputs, got {output}")
+    if output == PIPE:
+        return [Job(inputs[0], None, True)]
+    if len(inputs) == 1 and not into_folder:
+        return [Job(inputs[0], Path(output), True)]
+    return [Job(i, Path(output) / i.below.with_suffix(suffix), True) for i in inputs]
+
+
+def _beside(source: Input, suffix: str) -> Path | None:
+    return None if source.path is None else source.path.with_suffix(suffix)
+
+
+class Guard:
+    """Refuses to write where something would be lost.
+
+    Args:
+        jobs: All jobs of the command.
+    """
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._inputs = {job.source.path.resolve() for job in jobs if job.source.path}
+        self._written: set[Path] = set()
+
+    def check(self, job: Job) -> None:
+        """Refuse a job whose target is an input, was just written, or exists unasked.
+
+        Raises:
+            OutputError: With what to do instead.
+        """
+        if job.target is None:
+            return
+        target = job.target.resolve()
+        if target in self._inputs:
+            raise OutputError(f"{job.target} is an input; name another output with -o")
+        if target in self._written:
+            raise OutputError(f"{job.target} was just written from another input of that name")
+        if not job.may_replace and target.exists():
+            raise OutputError(f"{job.target} exists; name an output with -o, or use --force")
+        self._written.add(target)

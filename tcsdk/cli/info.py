@@ -1,0 +1,51 @@
+"""`tcsdk info`: what streams say of themselves."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+
+from tcsdk.cli.arguments import add_files, add_json
+from tcsdk.cli.files import STREAMS, find_inputs
+from tcsdk.cli.report import Report
+from tcsdk.errors import TcsdkError
+from tcsdk.inspect import StreamInfo, inspect
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of `info`."""
+    add_files(parser, "streams")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Describe and return the exit code."""
+    inputs = find_inputs(arguments.inputs, STREAMS)
+    report = Report(len(inputs), arguments.json)
+    for source in inputs:
+        try:
+            info = inspect(sys.stdin.buffer if source.path is None else source.path)
+        except (TcsdkError, OSError) as error:
+            report.failed(source, error)
+        else:
+            record = {"input": str(source), **dataclasses.asdict(info)}
+            report.done(_text(str(source), info), record)
+    return report.exit_code()
+
+
+def _text(name: str, info: StreamInfo) -> str:
+    model = info.family or f"not installed (wire id {info.wire_id:#06x})"
+    tiles = "1 tile" if info.tiles == 1 else f"{info.tiles} tiles of {info.tile_size} pixels"
+    lines = [
+        f"{name}: {info.width}x{info.height}, {info.bytes} bytes, {info.bpp:.4f} bpp",
+        f"  model    {model}, bundle {info.bundle or 'not named'}",
+        f"  quality  {info.quality}",
+        f"  format   {'bare' if info.bare else 'version ' + '.'.join(map(str, info.version))}",
+        f"  tiles    {tiles}",
+    ]
+    kept = {"icc": info.icc_bytes, "exif": info.exif_bytes, "user": info.user_bytes}
+    if any(kept.values()):
+        listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)
+        lines.append(f"  kept     {listed}")
+    return "\n".join(lines)

@@ -1,0 +1,94 @@
+"""Arguments to verbs, and errors to exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tcsdk.cli import decode, doctor, encode, info, models, read
+from tcsdk.cli.report import fail
+from tcsdk.errors import TcsdkError, UnknownModelError
+
+EPILOG = """exit codes:
+  0  everything done
+  1  a file failed (the others are done; each failure is one line on standard error)
+  2  wrong use: arguments, an unknown model or device
+"""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One row of the table of verbs.
+
+    Attributes:
+        help: One line.
+        add_arguments: Fills the verb's parser.
+        run: Does the work and returns the exit code; ValueError means wrong use.
+    """
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+VERBS = {
+    "encode": Verb("pictures to .tcs streams", encode.add_arguments, encode.run),
+    "decode": Verb(".tcs streams to pictures", decode.add_arguments, decode.run),
+    "info": Verb("what streams say of themselves", info.add_arguments, info.run),
+    "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
+    "models": Verb("the models installed here", models.add_arguments, models.run),
+    "doctor": Verb("check this installation", doctor.add_arguments, doctor.run),
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    parser = argparse.ArgumentParser(
+        prog="tcsdk",
+        description="Compress pictures to a few hundred bytes and keep their text readable.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, verb in VERBS.items():
+        verb.add_arguments(verbs.add_parser(name, help=verb.help, description=verb.help + "."))
+    return parser
+
+
+class _Version(argparse.Action):
+    """Print the version; looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import tcsdk
+
+        parser.exit(0, f"tcsdk {tcsdk.__version__}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        argv: Arguments without the program's name; None for the process's own.
+
+    Raises:
+        SystemExit: argparse's own, with code 2, for arguments that it cannot parse.
+    """
+    arguments = build_parser().parse_args(argv)
+    try:
+        return VERBS[arguments.verb].run(arguments)
+    except (ValueError, UnknownModelError) as error:
+        fail(f"tcsdk {arguments.verb}", error)
+        return 2
+    except (TcsdkError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # Who reads our output has gone: nothing is left to say, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        else:
+            fail(f"tcsdk {arguments.verb}", error)
+        return 1
+    except KeyboardInterrupt:
+        return 130

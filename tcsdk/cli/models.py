@@ -1,0 +1,47 @@
+"""`tcsdk models`: the models installed here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from tcsdk.cli.arguments import add_json
+from tcsdk.model import ModelFolder, bundle_name, list_models
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of `models`."""
+    parser.add_argument(
+        "folders", nargs="*", metavar="FOLDER", help="private models to list as well"
+    )
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List and return the exit code."""
+    models = list_models(arguments.folders)
+    for model in models:
+        record = _record(model)
+        print(json.dumps(record) if arguments.json else _text(record))
+    if not models:
+        print("no model is installed")
+    return 0
+
+
+def _record(model: ModelFolder) -> dict[str, Any]:
+    return {
+        "family": model.family,
+        "ids": [f"{model.family}-{precision}" for precision in model.precisions],
+        "wire_id": model.wire_id,
+        "bundle": bundle_name(model.bundle_hash),
+        "bytes": model.size,
+        "licence": model.licence,
+        "default_quality": model.default_quality,
+        "path": str(model.path),
+    }
+
+
+def _text(record: dict[str, Any]) -> str:
+    details = "wire id {wire_id:#06x}, bundle {bundle}, {bytes} bytes, {licence}, {path}"
+    return f"{record['family']:<12} {' '.join(record['ids'])}\n{'':<12} {details.format(**record)}"

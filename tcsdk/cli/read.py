@@ -1,0 +1,50 @@
+"""`tcsdk read`: the text in pictures or streams."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tcsdk.cli.arguments import add_device, add_files, add_json
+from tcsdk.cli.files import PICTURES, STREAMS, find_inputs
+from tcsdk.cli.report import Report
+from tcsdk.decoder import Decoder
+from tcsdk.errors import MissingRuntimeError, TcsdkError
+from tcsdk.read import TextLine, read
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of `read`."""
+    add_files(parser, "pictures or streams")
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
+    )
+    add_device(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read and return the exit code."""
+    inputs = find_inputs(arguments.inputs, PICTURES | STREAMS)
+    decoder = Decoder(arguments.device, threads=arguments.threads, models=arguments.model)
+    report = Report(len(inputs), arguments.json)
+    for source in inputs:
+        try:
+            lines = read(sys.stdin.buffer if source.path is None else source.path, decoder=decoder)
+        except MissingRuntimeError:
+            raise
+        except (TcsdkError, OSError) as error:
+            report.failed(source, error)
+        else:
+            text = "\n".join(line.text for line in lines)
+            heading = f"{source}:\n" if len(inputs) > 1 else ""
+            report.done(heading + text, {"input": str(source), "lines": list(map(_record, lines))})
+    return report.exit_code()
+
+
+def _record(line: TextLine) -> dict[str, object]:
+    return {
+        "text": line.text,
+        "confidence": round(line.confidence, 4),
+        "polygon": line.polygon.round(1).tolist(),
+    }

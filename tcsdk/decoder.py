@@ -1,0 +1,201 @@
+"""`Decoder`: streams to pictures."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk._kernels import Header
+from tcsdk.codec import TileDecoder
+from tcsdk.conceal import DamagedTile
+from tcsdk.configured import Configured
+from tcsdk.decoding import Decoding
+from tcsdk.engines import EngineInfo, select_engine
+from tcsdk.errors import CorruptStreamError, StreamLimitError
+from tcsdk.images import read_bytes
+from tcsdk.many import Outcome, outcomes
+from tcsdk.model import list_models, model_of_stream
+from tcsdk.stream import split_stream
+from tcsdk.tiles import Box
+from tcsdk.timings import DecodeTimings, Stopwatch
+
+# A hostile stream of some hundred bytes may declare 65535 x 65535 pixels, 13 GB decoded.
+DEFAULT_MAX_PIXELS = 1 << 28
+_ON_ERROR = ("raise", "conceal")
+
+
+class Decoder(Configured):
+    """Decode streams, each with the model that it names.
+
+    A model is loaded by the first stream that needs it and kept. The object may be used by several
+    threads at once, survives `os.fork` and can be pickled.
+
+    Args:
+        device: "auto", "cpu", "cuda" or "cuda:1", as for `Encoder`.
+        threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
+        models: Folders of private models, tried before the shipped ones.
+        precision: "int8" or "fp32" for instance; None for the device's default.
+        on_error: "raise", or "conceal" to fill damaged tiles among sound ones from their
+            neighbours; `damage` then says which, and a line is logged.
+        max_pixels: Largest picture (or region) to make; a stream that declares more is refused
+            before anything is allocated.
+
+    Raises:
+        ModelFileError: A folder in `models` is not one.
+        MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
+        ValueError: An argument is out of its range.
+
+    Example:
+        >>> Decoder().decode("meter.tcs").shape  # doctest: +SKIP
+        (256, 512, 3)
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        *,
+        threads: int | None = None,
+        models: Iterable[str | os.PathLike[str]] = (),
+        precision: str | None = None,
+        on_error: str = "raise",
+        max_pixels: int = DEFAULT_MAX_PIXELS,
+    ) -> None:
+        paths = tuple(os.fspath(path) for path in models)
+        self._arguments = {
+            "device": device,
+            "threads": threads,
+            "models": paths,
+            "precision": precision,
+            "on_error": on_error,
+            "max_pixels": max_pixels,
+        }
+        if on_error not in _ON_ERROR:
+            raise ValueError(f"expected on_error as one of {_ON_ERROR}, got {on_error!r}")
+        self._conceal = on_error == "conceal"
+        self._precision, self._max_pixels = precision, max_pixels
+        self._engine = select_engine(device, threads)
+        self._models = list_models(paths)
+        self._loaded: dict[str, TileDecoder] = {}
+        self._last = threading.local()
+
+    @property
+    def engine(self) -> EngineInfo:
+        """What runs the graphs; its precision is "" where each model has its own default."""
+        return self._engine.describe(self._precision or "")
+
+    @property
+    def timings(self) -> DecodeTimings | None:
+        """Milliseconds per stage of this thread's last `decode`; None before the first."""
+        return getattr(self._last, "timings", None)
+
+    @property
+    def damage(self) -> tuple[DamagedTile, ...]:
+        """The tiles that this thread's last `decode` had to fill in; empty if all were sound."""
+        return getattr(self._last, "damage", ())
+
+    def decode(
+        self,
+        data: bytes | str | os.PathLike[str] | BinaryIO,
+        *,
+        region: tuple[int, int, int, int] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Decode a stream.
+
+        Args:
+            data: The stream as bytes, path or binary file object.
+            region: (x, y, width, height) in pixels: decode this part only, from the tiles that it
+                touches and their neighbours.
+
+        Returns:
+            (H, W, 3) uint8 RGB, or the region's size.
+
+        Raises:
+            BitstreamError: Not a stream, truncated, damaged, made by a newer version, or larger
+                than `max_pixels`; one class per cause.
+            BundleMismatchError: The model is here, in another version than the stream needs.
+            UnknownModelError: The model is not here.
+            EngineError: The runtime failed.
+            OSError: The path cannot be read.
+            ValueError: The region is not within the picture.
+        """
+        outcome = self._decode(data, region, self._engine.threads)
+        self._last.timings, self._last.damage = outcome.timings, outcome.damage
+        return outcome.get()
+
+    def decode_many(
+        self,
+        streams: Iterable[bytes | str | os.PathLike[str] | BinaryIO],
+        *,
+        region: tuple[int, int, int, int] | None = None,
+        workers: int | None = None,
+    ) -> Iterator[Outcome[NDArray[np.uint8]]]:
+        """Decode many streams, overlapping reading, entropy decoding and graph over threads.
+
+        Args:
+            streams: Any iterable of what `decode` takes; at most `2 * workers` are taken ahead.
+            region: As for `decode`, the same for all.
+            workers: Streams in work at once; None for one more than the decoder's threads.
+
+        Yields:
+            One Outcome per stream, in order; an error of one leaves the others alone.
+        """
+        return outcomes(
+            lambda data: self._decode(data, region, workers=1),
+            streams,
+            workers or self._engine.threads + 1,
+        )
+
+    def _decode(
+        self,
+        data: bytes | str | os.PathLike[str] | BinaryIO,
+        region: tuple[int, int, int, int] | None,
+        workers: int,
+    ) -> Outcome[NDArray[np.uint8]]:
+        watch = Stopwatch()
+        with watch.stage("parse"):
+            stream = split_stream(read_bytes(data, "stream"), lenient=self._conceal)
+            if stream.ancillary_damage and not self._conceal:
+                raise CorruptStreamError(stream.ancillary_damage)
+            area = _checked_region(region, stream.grid.picture)
+            if area.width * area.height > self._max_pixels:
+                raise StreamLimitError(
+                    f"the picture has {area.width}x{area.height} pixels, more than max_pixels="
+                    f"{self._max_pixels}; decode a region, or raise max_pixels"
+                )
+        with watch.stage("model"):
+            codec = self._codec_for(stream.header)
+        decoding = Decoding(codec, stream, self._conceal, workers, watch)
+        pixels, damage = decoding.pixels_of(area)
+        return Outcome(data, pixels, watch.stop(DecodeTimings), damage)
+
+    def _codec_for(self, header: Header) -> TileDecoder:
+        """Return the model that a stream names, loaded on first use.
+
+        Two threads may load the same model at once; one result is kept. A lock would have to
+        survive a fork.
+        """
+        bundle_hash = None if header.bare else header.bundle_hash
+        model = model_of_stream(header.wire_id, bundle_hash, self._models)
+        key = os.fspath(model.path)
+        if key not in self._loaded:
+            precision = model.precision_for(self._engine.kind, self._precision)
+            self._loaded.setdefault(key, TileDecoder.load(model, precision, self._engine))
+        return self._loaded[key]
+
+
+def _checked_region(region: tuple[int, int, int, int] | None, picture: Box) -> Box:
+    if region is None:
+        return picture
+    box = Box(*region)
+    inside = box.x >= 0 and box.y >= 0 and box.width >= 1 and box.height >= 1
+    if not inside or box.overlap(picture) != box:
+        raise ValueError(
+            f"expected region (x, y, width, height) within {picture.width}x{picture.height} "
+            f"pixels, got {tuple(region)}"
+        )
+    return box

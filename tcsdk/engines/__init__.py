@@ -1,0 +1,16 @@
+"""Inference runtimes behind one protocol, and the table that chooses among them."""
+
+from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
+from tcsdk.engines.select import ENGINES, ChosenEngine, select_engine
+from tcsdk.engines.threads import available_threads
+
+__all__ = [
+    "ENGINES",
+    "ChosenEngine",
+    "Engine",
+    "EngineInfo",
+    "EngineRow",
+    "Graph",
+    "available_threads",
+    "select_engine",
+]

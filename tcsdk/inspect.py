@@ -1,0 +1,160 @@
+"""What a stream says of itself, without a model."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from tcsdk import _kernels
+from tcsdk.errors import CorruptStreamError, ModelFileError
+from tcsdk.images import read_bytes
+from tcsdk.model import bundle_name, list_models
+from tcsdk.stream import ChunkType, metadata_of
+
+_NAMES = {
+    ChunkType.TILE: "tile",
+    ChunkType.QUALITY_MAP: "quality map",
+    ChunkType.ICC: "icc",
+    ChunkType.EXIF: "exif",
+    ChunkType.USER: "user",
+}
+
+
+@dataclass(frozen=True)
+class ChunkInfo:
+    """One chunk of a stream.
+
+    Attributes:
+        type: Its number.
+        name: "tile", "quality map", "icc", "exif", "user", or "unknown".
+        bytes: Size of its payload.
+    """
+
+    type: int
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """What a stream says of itself.
+
+    Attributes:
+        width, height: Pixels of the picture.
+        bytes: Size of the stream.
+        bpp: Bits per pixel, everything counted.
+        quality: 0..63.
+        wire_id: Number of the model that decodes it.
+        family: Name of that model where it is installed, else None.
+        bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in a bare stream.
+        tiles: Number of tiles.
+        tile_size: Their side in pixels.
+        bare: Whether it is a bare stream, without checksums.
+        version: Of the format, (major, minor).
+        icc_bytes, exif_bytes, user_bytes: Sizes of the metadata, 0 where there is none.
+        chunks: All chunks, in order.
+    """
+
+    width: int
+    height: int
+    bytes: int
+    bpp: float
+    quality: int
+    wire_id: int
+    family: str | None
+    bundle: str | None
+    tiles: int
+    tile_size: int
+    bare: bool
+    version: tuple[int, int]
+    icc_bytes: int
+    exif_bytes: int
+    user_bytes: int
+    chunks: tuple[ChunkInfo, ...]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What was kept beside the pixels; None where there is nothing.
+
+    Attributes:
+        icc: RGB colour profile.
+        exif: EXIF block, as Pillow's `save(exif=...)` takes it.
+        user: The bytes given as `user=`.
+    """
+
+    icc: bytes | None
+    exif: bytes | None
+    user: bytes | None
+
+
+def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
+    """Describe a stream; loads no model and decodes no pixel.
+
+    Args:
+        data: A stream as bytes, path or binary file object.
+
+    Raises:
+        BitstreamError: Not a stream, truncated, damaged, or made by a newer version.
+    """
+    stream = read_bytes(data, "stream")
+    header, chunks = _kernels.parse(stream)
+    for chunk in chunks:
+        if not chunk.crc_ok:
+            raise CorruptStreamError(
+                f"chunk {chunk.type:#04x}: wrong checksum (payload at offset {chunk.offset})"
+            )
+    infos = tuple(ChunkInfo(c.type, _name(c.type), c.length) for c in chunks)
+    sizes = {
+        kind: sum(info.bytes for info in infos if info.name == kind)
+        for kind in ("icc", "exif", "user")
+    }
+    return StreamInfo(
+        width=header.width,
+        height=header.height,
+        bytes=len(stream),
+        bpp=8 * len(stream) / (header.width * header.height),
+        quality=header.quality,
+        wire_id=header.wire_id,
+        family=family_of(header),
+        bundle=None if header.bare else bundle_name(header.bundle_hash),
+        tiles=header.tiles,
+        tile_size=header.tile,
+        bare=header.bare,
+        version=header.version,
+        icc_bytes=sizes["icc"],
+        exif_bytes=sizes["exif"],
+        user_bytes=sizes["user"],
+        chunks=infos,
+    )
+
+
+def metadata(data: bytes | str | os.PathLike[str] | BinaryIO) -> Metadata:
+    """Return what was kept beside the pixels of a stream.
+
+    Args:
+        data: A stream as bytes, path or binary file object.
+
+    Raises:
+        BitstreamError: Not a stream, truncated or damaged.
+    """
+    stream = read_bytes(data, "stream")
+    return Metadata(*(metadata_of(stream, ChunkType[k]) for k in ("ICC", "EXIF", "USER")))
+
+
+def _name(kind: int) -> str:
+    return next((name for known, name in _NAMES.items() if known == kind), "unknown")
+
+
+def family_of(header: _kernels.Header) -> str | None:
+    """Return the installed model family that a stream's header names, or None."""
+    try:
+        models = list_models()
+    except ModelFileError:  # a damaged installation: what the stream says is known all the same
+        return None
+    for model in models:
+        same_bundle = header.bare or model.bundle_hash == header.bundle_hash
+        if model.wire_id == header.wire_id and same_bundle:
+            return model.family
+    return None

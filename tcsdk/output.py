@@ -1,0 +1,83 @@
+"""Files written whole or not at all: a temporary file beside the target, then a rename."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk.errors import OutputError
+
+# Suffix -> Pillow's name of the format and the options of `save`. What is lossy is nearly so.
+PICTURE_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {}),
+    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".webp": ("WEBP", {"lossless": True}),
+    ".tif": ("TIFF", {"compression": "tiff_lzw"}),
+    ".tiff": ("TIFF", {"compression": "tiff_lzw"}),
+    ".bmp": ("BMP", {}),
+    ".ppm": ("PPM", {}),
+}
+_WITH_METADATA = frozenset({"PNG", "JPEG", "WEBP", "TIFF"})
+
+
+def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that other programs see the old content or the new, never a part.
+
+    Raises:
+        OutputError: The folder does not exist, is not writable, or the disk is full; the file
+            that was there is untouched.
+    """
+    target = Path(path)
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    try:
+        # O_EXCL and 0o666: never through somebody's link, and with the rights the umask gives.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"cannot write {target}: {reason}") from error
+
+
+def picture_bytes(
+    pixels: NDArray[np.uint8], suffix: str, *, icc: bytes | None = None, exif: bytes | None = None
+) -> bytes:
+    """Return a picture as the bytes of a file.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        suffix: One of `PICTURE_FORMATS`, such as ".png".
+        icc: Colour profile to embed, where the format can hold one.
+        exif: EXIF block to embed, where the format can hold one.
+
+    Raises:
+        OutputError: The suffix is unknown, or the format cannot hold the picture.
+    """
+    if suffix.lower() not in PICTURE_FORMATS:
+        known = ", ".join(PICTURE_FORMATS)
+        raise OutputError(f"cannot write a picture as {suffix or 'a name without suffix'!r}: "
+                          f"expected one of {known}")  # fmt: skip
+    from PIL import Image
+
+    name, options = PICTURE_FORMATS[suffix.lower()]
+    if name in _WITH_METADATA:
+        kept = {"icc_profile": icc, "exif": exif}
+        options = options | {key: value for key, value in kept.items() if value is not None}
+    buffer = io.BytesIO()
+    try:
+        Image.fromarray(pixels).save(buffer, name, **options)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot write the picture as {name}: {error}") from error
+    return buffer.getvalue()

@@ -1,0 +1,100 @@
+"""A run that stops and resumes ends where an uninterrupted one does."""
+
+from dataclasses import replace
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
+
+from tcsdk.train.checkpoint import load_weights  # noqa: E402
+from tcsdk.train.data import Batches, DataConfig  # noqa: E402
+from tcsdk.train.loop import COLUMNS, Trainer, learning_rate  # noqa: E402
+from tcsdk.train.recipes import RECIPES  # noqa: E402
+from tcsdk.train.render import Assets  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+TINY = DataConfig(crop=(64, 128), batch=2, fresh=1, photos=0.0)
+
+
+@pytest.fixture(autouse=True)
+def needs_fonts():
+    try:
+        Assets.load("train")
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def weights_after(folder, steps, *, resume=False, recipe=None):
+    recipe = replace(recipe or RECIPES["base"], steps=steps, data=TINY)
+    Trainer(recipe, folder, resume=resume).run(minutes=10)
+    return load_weights(folder)
+
+
+def test_resumed_run_equals_uninterrupted_one(tmp_path):
+    # The rate depends on the planned length after warm-up only, and three steps are within it.
+    whole = weights_after(tmp_path / "whole", 3)
+    weights_after(tmp_path / "parts", 1)
+    parts = weights_after(tmp_path / "parts", 3, resume=True)
+    assert whole.keys() == parts.keys()
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+
+
+def test_no_file_of_a_checkpoint_passes_16_mib(tmp_path):
+    weights_after(tmp_path, 1)
+    sizes = {p.name: p.stat().st_size for p in tmp_path.iterdir()}
+    assert len(sizes) >= 5
+    assert max(sizes.values()) < 16 * 2**20, sizes
+
+
+def test_batches_depend_on_seed_and_step_alone():
+    def batches(first, count):
+        source = Batches(None, TINY, seed=3, first=first)
+        try:
+            return [batch for batch, _ in zip(source, range(count), strict=False)]
+        finally:
+            source.close()
+
+    from_start, from_two = batches(0, 3), batches(2, 1)
+    assert torch.equal(from_start[2].pictures, from_two[0].pictures)
+    assert from_start[2].texts == from_two[0].texts
+    assert not torch.equal(from_start[0].pictures, from_start[1].pictures)
+
+
+def test_listed_lines_lie_inside_their_crops():
+    source = Batches(None, TINY, seed=5)
+    try:
+        found = 0
+        for batch, _ in zip(source, range(30), strict=False):
+            found += len(batch.texts)
+            if len(batch.texts):
+                assert batch.quads.min() >= 0
+                assert batch.quads[..., 0].max() <= 128 and batch.quads[..., 1].max() <= 64
+            assert batch.pictures.min() >= 0 and batch.pictures.max() <= 1
+        assert found > 0
+    finally:
+        source.close()
+
+
+def test_learning_rate_warms_up_and_ends_at_a_tenth():
+    recipe = RECIPES["base"]
+    rates = [learning_rate(recipe, s) for s in (0, recipe.warmup, recipe.steps)]
+    assert rates[0] < 0.01 * recipe.rate
+    assert rates[1] == pytest.approx(recipe.rate)
+    assert rates[2] == pytest.approx(0.1 * recipe.rate)
+
+
+def test_log_has_a_row_per_fifty_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr("tcsdk.train.loop.LOG_EVERY", 2)
+    weights_after(tmp_path, 4)
+    header, *rows = (tmp_path / "log.csv").read_text().splitlines()
+    assert tuple(header.split(",")) == COLUMNS
+    assert [row.split(",")[0] for row in rows] == ["2", "4"]

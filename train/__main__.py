@@ -1,0 +1,43 @@
+"""`python -m tcsdk.train FAMILY`: train a family by its recipe, or go on where a run stopped."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+
+import torch
+
+from tcsdk.train.loop import Trainer
+from tcsdk.train.recipes import RECIPES
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(prog="python -m tcsdk.train", description=__doc__)
+    parser.add_argument("family", choices=sorted(RECIPES))
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
+    parser.add_argument("--init", type=Path, help="weights to start from (default: the recipe's family in --runs)")
+    parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, help="torch's threads (default: torch's own)")
+    parser.add_argument("--workers", type=int, default=1, help="renderer processes")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)  # vanishing likelihood gradients made early steps ten times slower
+    recipe = RECIPES[args.family]
+    init = args.init or (args.runs / recipe.init if recipe.init else None)
+    trainer = Trainer(
+        recipe, args.runs / args.family, photos=args.photos, init=init, resume=args.resume,
+        device=args.device, seed=args.seed, workers=args.workers,
+    )  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
+    trainer.run(args.minutes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Checkpoints: weights and optimiser moments in separate files, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+# One file per kind, so that none passes 16 MiB at the shipped size.
+WEIGHTS, STATE, AVERAGE = "weights.pt", "state.pt", "average.pt"
+MOMENTS = {"exp_avg": "moment1.pt", "exp_avg_sq": "moment2.pt"}
+
+
+def save_atomically(value: object, path: Path) -> None:
+    """torch.save to a temporary file beside `path`, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(value, partial)
+    os.replace(partial, path)
+
+
+class AveragedWeights:
+    """Exponential moving average of a net's parameters: what is measured and shipped."""
+
+    def __init__(self, net: nn.Module, decay: float) -> None:
+        self._decay = decay
+        self.values = {k: v.detach().clone() for k, v in net.state_dict().items()}
+
+    def update(self, net: nn.Module, step: int) -> None:
+        """Move towards the net's weights; faster during the first steps."""
+        decay = min(self._decay, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, value in net.state_dict().items():
+                self.values[name].lerp_(value, 1 - decay)
+
+
+@dataclass
+class Progress:
+    """Where a run is: the steps done and the seconds of training behind it."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+def save(
+    folder: Path,
+    net: nn.Module,
+    average: AveragedWeights,
+    optimiser: torch.optim.Optimizer,
+    progress: Progress,
+) -> None:
+    """Write weights.pt (averaged, FP16: what ships), and what resuming needs in four files."""
+    save_atomically({k: v.half() for k, v in average.values.items()}, folder / WEIGHTS)
+    save_atomically(average.values, folder / AVERAGE)
+    moments = optimiser.state_dict()["state"]
+    for kind, name in MOMENTS.items():
+        save_atomically({i: values[kind] for i, values in moments.items()}, folder / name)
+    state = {
+        "net": net.state_dict(),
+        "random": torch.get_rng_state(),
+        "step": progress.step,
+        "optimiser_step": {i: values["step"] for i, values in moments.items()},
+        "seconds": progress.seconds,
+    }
+    save_atomically(state, folder / STATE)
+
+
+def restore(
+    folder: Path, net: nn.Module, average: AveragedWeights, optimiser: torch.optim.Optimizer
+) -> Progress:
+    """Load what `save` wrote, in place."""
+    state = torch.load(folder / STATE, weights_only=True)
+    net.load_state_dict(state["net"])
+    average.values = torch.load(folder / AVERAGE, weights_only=True)
+    parts = {k: torch.load(folder / n, weights_only=True) for k, n in MOMENTS.items()}
+    moments = {
+        i: {"step": step, **{kind: values[i] for kind, values in parts.items()}}
+        for i, step in state["optimiser_step"].items()
+    }
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": moments, "param_groups": groups})
+    torch.set_rng_state(state["random"])
+    return Progress(state["step"], state["seconds"])
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Averaged weights as float32, from a file or from the folder that holds it."""
+    path = path / WEIGHTS if path.is_dir() else path
+    return {k: v.float() for k, v in torch.load(path, weights_only=True).items()}

@@ -1,0 +1,179 @@
+"""Training pictures: a sliding window of rendered samples, filled by workers, the same on every run.
+
+Sample i is rendered from the seed (seed, i) alone. Step t draws its batch from the window of the
+newest WINDOW samples known at step t, with the seed (seed, t): so a run that resumes at step t
+sees what an uninterrupted one would have seen, after re-rendering one window.
+"""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tcsdk.train.render import Assets, Line, Sample, render
+
+WINDOW = 2048
+FIRST = 256  # samples that exist before step 0
+MARGIN = 32  # rendered beyond the crop on either axis, so that crops shift
+QUEUE = 64
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What is drawn.
+
+    Attributes:
+        crop: (height, width) of training crops, multiples of 64.
+        batch: crops per step.
+        fresh: new samples per step; batch / fresh is how often a sample is seen.
+        photos: fraction of samples that are photographs without rendered text.
+    """
+
+    crop: tuple[int, int] = (128, 256)
+    batch: int = 8
+    fresh: int = 2
+    photos: float = 0.3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's pictures and the lines wholly inside them."""
+
+    pictures: Tensor  # (N, 3, H, W) float32, 0..1, channels-last
+    masks: Tensor  # (N, 1, H, W) float32, 1 where text is
+    picture_of_line: Tensor  # (L,) int64
+    quads: Tensor  # (L, 4, 2) float32
+    texts: tuple[str, ...]
+
+
+def photo(assets: Assets, rng: np.random.Generator, size: tuple[int, int]) -> Sample:
+    """A random crop of a random photograph, at full or half resolution, without text."""
+    height, width = size
+    picture = assets.photos[rng.integers(len(assets.photos))]
+    step = 2 if rng.random() < 0.4 and min(picture.shape[:2]) >= 2 * max(size) else 1
+    top = rng.integers(max(1, picture.shape[0] - height * step + 1))
+    left = rng.integers(max(1, picture.shape[1] - width * step + 1))
+    crop = picture[top : top + height * step, left : left + width * step]
+    if step == 2:
+        crop = crop.reshape(height, 2, width, 2, 3).mean((1, 3)).astype(np.uint8)
+    missing = [(0, height - crop.shape[0]), (0, width - crop.shape[1]), (0, 0)]
+    return Sample(np.pad(crop, missing, mode="edge"), (), np.zeros(size, np.uint8))
+
+
+def make_sample(assets: Assets, config: DataConfig, seed: int, index: int) -> Sample:
+    """Sample number `index` of the run with this seed."""
+    rng = np.random.default_rng((seed, index))
+    size = (config.crop[0] + MARGIN, config.crop[1] + MARGIN)
+    if assets.photos and rng.random() < config.photos:
+        return photo(assets, rng, size)
+    return render(assets, rng, size)
+
+
+def crop_sample(sample: Sample, rng: np.random.Generator, crop: tuple[int, int]) -> Sample:
+    """A random window of a sample; lines that leave it are no longer listed."""
+    top, left = rng.integers(0, MARGIN + 1, 2)
+    height, width = crop
+    lines = []
+    for line in sample.lines:
+        quad = line.quad - np.array([left, top], np.float32)
+        if quad.min() >= 0 and quad[:, 0].max() <= width and quad[:, 1].max() <= height:
+            lines.append(Line(line.text, quad))
+    window = np.s_[top : top + height, left : left + width]
+    return Sample(sample.image[window], tuple(lines), sample.mask[window])
+
+
+def vary_colours(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cheap variety for repeated samples, (H, W, 3) uint8 -> float32 in 0..1."""
+    x = picture.astype(np.float32) / 255.0
+    if rng.random() < 0.3:
+        x = x[:, :, rng.permutation(3)]
+    if rng.random() < 0.15:
+        x = 1.0 - x
+    if rng.random() < 0.15:
+        x = np.broadcast_to(x.mean(2, keepdims=True), x.shape)
+    if rng.random() < 0.4:
+        x = np.clip((x - 0.5) * rng.uniform(0.6, 1.2) + 0.5 + rng.uniform(-0.1, 0.1), 0.0, 1.0)
+    return x
+
+
+def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
+    """Stack cropped samples into a batch."""
+    pictures = torch.from_numpy(np.stack([vary_colours(s.image, rng) for s in samples]))
+    masks = torch.from_numpy(np.stack([s.mask for s in samples])).float()[:, None] / 255.0
+    lines = [(i, line) for i, s in enumerate(samples) for line in s.lines]
+    quads = np.stack([line.quad for _, line in lines]) if lines else np.zeros((0, 4, 2), np.float32)
+    return Batch(
+        pictures.permute(0, 3, 1, 2).float(),
+        masks,
+        torch.tensor([i for i, _ in lines], dtype=torch.int64),
+        torch.from_numpy(quads.astype(np.float32)),
+        tuple(line.text for _, line in lines),
+    )
+
+
+def _work(photos: Path | None, config: DataConfig, seed: int, start: int, stride: int, out: mp.Queue) -> None:
+    assets = Assets.load("train", photos)
+    index = start
+    while True:
+        out.put(make_sample(assets, config, seed, index))
+        index += stride
+
+
+class Batches:
+    """Iterator of batches from step `first`, backed by renderer processes.
+
+    Args:
+        photos: folder of photographs for backgrounds, or None for synthetic ones alone.
+        config: what is drawn.
+        seed: of the whole run.
+        first: the step to begin at.
+        workers: renderer processes.
+    """
+
+    def __init__(
+        self, photos: Path | None, config: DataConfig, seed: int, first: int = 0, workers: int = 1
+    ) -> None:
+        self._config, self._seed, self._step = config, seed, first
+        oldest = max(0, FIRST + config.fresh * first - WINDOW)
+        self._window: dict[int, Sample] = {}
+        self._next = oldest
+        context = mp.get_context("fork")
+        self._queues = [context.Queue(QUEUE) for _ in range(workers)]
+        self._processes = [
+            context.Process(
+                target=_work, args=(photos, config, seed, oldest + i, workers, queue), daemon=True
+            )
+            for i, queue in enumerate(self._queues)
+        ]
+        for process in self._processes:
+            process.start()
+        self._oldest = oldest
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            yield self._batch()
+
+    def _batch(self) -> Batch:
+        newest = FIRST + self._config.fresh * self._step
+        while self._next < newest:
+            queue = self._queues[(self._next - self._oldest) % len(self._queues)]
+            self._window[self._next] = queue.get(timeout=300)
+            self._window.pop(self._next - WINDOW, None)
+            self._next += 1
+        rng = np.random.default_rng((self._seed, 1 << 40, self._step))
+        low = max(0, newest - WINDOW)
+        chosen = [self._window[int(i)] for i in rng.integers(low, newest, self._config.batch)]
+        batch = collate([crop_sample(s, rng, self._config.crop) for s in chosen], rng)
+        self._step += 1
+        return batch
+
+    def close(self) -> None:
+        """Stop the renderers."""
+        for process in self._processes:
+            process.terminate()

@@ -1,0 +1,146 @@
+"""The training loop: from a recipe and a folder to weights, resumable at any checkpoint."""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from tcsdk.models.edge import NUM_QUALITIES, EdgeCodec
+from tcsdk.train.checkpoint import STATE, AveragedWeights, Progress, load_weights, restore, save
+from tcsdk.train.data import Batch, Batches
+from tcsdk.train.losses import Loss, compute_loss
+from tcsdk.train.reader import Reader
+from tcsdk.train.recipes import Recipe
+
+LOG_EVERY = 50  # steps
+SAVE_EVERY = 120.0  # seconds
+GRADIENT_NORM = 1.0
+COLUMNS = ("step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "rate")
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """Linear warm-up, then a cosine to a tenth of the peak."""
+    if step < recipe.warmup:
+        return recipe.rate * (step + 1) / recipe.warmup
+    done = min(1.0, (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup))
+    return recipe.rate * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
+
+
+class Log:
+    """Running means of the loss's parts, one CSV row per LOG_EVERY steps."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows: list[tuple[float, ...]] = []
+        if not path.exists():
+            path.write_text(",".join(COLUMNS) + "\n")
+
+    def add(self, loss: Loss, progress: Progress, rate: float) -> None:
+        """Count one step in; write and print a row when one is due."""
+        parts = (loss.total, loss.bpp, loss.z_bpp, loss.mse, loss.nats)
+        self._rows.append(tuple(p.item() for p in parts))
+        if progress.step % LOG_EVERY:
+            return
+        columns = torch.tensor(self._rows)
+        row = [progress.step, round(progress.seconds, 1)]
+        row += [float(f"{v:.5g}") for v in columns.nanmean(0).tolist()] + [rate]
+        with self._path.open("a", newline="") as file:
+            csv.writer(file).writerow(row)
+        print(" ".join(f"{k}={v}" for k, v in zip(COLUMNS, row, strict=True)), flush=True)
+        self._rows.clear()
+
+
+class Trainer:
+    """One run of a recipe in a folder.
+
+    Args:
+        recipe: what to minimise and for how long.
+        folder: checkpoints and log; an existing checkpoint is resumed when `resume` is set.
+        photos: photographs for backgrounds, or None.
+        init: weights to start from when the recipe names a family (path to them).
+        device: torch device; bfloat16 autocast on all of them.
+        seed: of weights, qualities and data.
+        workers: renderer processes.
+    """
+
+    def __init__(
+        self, recipe: Recipe, folder: Path, *, photos: Path | None = None,
+        init: Path | None = None, resume: bool = False, device: str = "cpu",
+        seed: int = 1, workers: int = 1,
+    ) -> None:  # fmt: skip
+        torch.manual_seed(seed)
+        self._recipe, self._folder, self._device = recipe, folder, torch.device(device)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._net = EdgeCodec()
+        if init is not None:
+            self._net.load_state_dict(load_weights(init))
+        self._net = self._net.to(self._device, memory_format=torch.channels_last)
+        self._reader = Reader().to(self._device) if recipe.reading else None
+        self._average = AveragedWeights(self._net, recipe.average)
+        self._optimiser = torch.optim.Adam(self._net.parameters(), recipe.rate)
+        self._progress = Progress()
+        self._stopped = False
+        if resume and (folder / STATE).exists():
+            self._progress = restore(folder, self._net, self._average, self._optimiser)
+        self._seed = seed
+        self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
+        self._log = Log(folder / "log.csv")
+
+    def run(self, minutes: float) -> None:
+        """Train until the recipe's steps are done, the minutes are over or `stop` is called; save."""
+        begin = saved = time.monotonic()
+        spent = self._progress.seconds
+        try:
+            for batch in self._batches:
+                over = time.monotonic() - begin > minutes * 60
+                if over or self._stopped or self._progress.step >= self._recipe.steps:
+                    break
+                self._step(batch)
+                self._progress.seconds = spent + time.monotonic() - begin
+                if time.monotonic() - saved > SAVE_EVERY:
+                    self._save()
+                    saved = time.monotonic()
+        finally:
+            self._batches.close()
+        self._save()
+
+    def stop(self) -> None:
+        """Let `run` save and return after the step in hand; safe to call from a signal handler."""
+        self._stopped = True
+
+    def _step(self, batch: Batch) -> None:
+        recipe, step = self._recipe, self._progress.step
+        generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
+        quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
+        batch, quality = self._to_device(batch), quality.to(self._device)
+        rate = learning_rate(recipe, step)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        with torch.autocast(self._device.type, torch.bfloat16):
+            output = self._net(batch.pictures, quality)
+            loss = compute_loss(recipe, batch, output, quality, self._reader, generator)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.total.backward()
+        norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)
+        if torch.isfinite(norm):
+            self._optimiser.step()
+            self._average.update(self._net, step)
+        self._progress.step += 1
+        self._log.add(loss, self._progress, rate)
+
+    def _to_device(self, batch: Batch) -> Batch:
+        tensors = {
+            name: getattr(batch, name).to(self._device)
+            for name in ("pictures", "masks", "picture_of_line", "quads")
+        }
+        tensors["pictures"] = tensors["pictures"].contiguous(memory_format=torch.channels_last)
+        return replace(batch, **tensors)
+
+    def _save(self) -> None:
+        save(self._folder, self._net, self._average, self._optimiser, self._progress)

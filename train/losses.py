@@ -1,0 +1,88 @@
+"""TFIC's loss: rate, distortion by region, and a frozen reader (TFIC, Section III-B)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tcsdk.models.edge import NUM_QUALITIES, EdgeOutput
+from tcsdk.train.data import Batch
+from tcsdk.train.reader import MAX_WIDTH, LineBatch, Reader, line_width
+from tcsdk.train.recipes import Range, Recipe
+
+MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
+SOFT_NATS = 4.0  # per character: beyond it the loss grows as a logarithm only, so that hopeless
+# lines do not drown the others
+QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
+
+
+def weight_of(weights: Range, quality: Tensor) -> Tensor:
+    """The weight at each quality (N,), log-linear from quality 0 to 63."""
+    position = quality.float() / (NUM_QUALITIES - 1)
+    return torch.exp(math.log(weights.low) * (1 - position) + math.log(weights.high) * position)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The total and its parts, each a mean over the batch."""
+
+    total: Tensor
+    bpp: Tensor
+    z_bpp: Tensor
+    mse: Tensor  # on the 0..255 scale
+    nats: Tensor  # per character of the lines read; nan when none was
+
+
+def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBatch | None:
+    """Up to `count` random lines of readable size, their quads jittered."""
+    if count == 0 or len(batch.texts) == 0:
+        return None
+    edges = (batch.quads.roll(-1, 1) - batch.quads).norm(dim=-1)
+    height = (edges[:, 1] + edges[:, 3]) / 2
+    usable = (height >= MIN_LINE_HEIGHT) & (line_width(batch.quads) <= MAX_WIDTH)
+    kept = torch.nonzero(usable)[:, 0]
+    if len(kept) == 0:
+        return None
+    kept = kept[torch.randperm(len(kept), generator=generator)[:count]]
+    jitter = (torch.rand((len(kept), 4, 2), generator=generator) * 2 - 1) * QUAD_JITTER
+    return LineBatch(
+        batch.picture_of_line[kept],
+        batch.quads[kept] + jitter * height[kept, None, None],
+        tuple(batch.texts[i] for i in kept.tolist()),
+    )
+
+
+def compute_loss(
+    recipe: Recipe,
+    batch: Batch,
+    output: EdgeOutput,
+    quality: Tensor,
+    reader: Reader | None,
+    generator: torch.Generator,
+) -> Loss:
+    """The recipe's loss of one batch at qualities (N,)."""
+    pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
+    bpp = (output.r_bits + output.z_bits) / pixels
+    squared = ((output.x_hat - batch.pictures) * 255.0).square().mean(1, keepdim=True)
+    background = weight_of(recipe.background, quality)[:, None, None, None]
+    text = weight_of(recipe.text, quality)[:, None, None, None]
+    distortion = (squared * (background + (text - background) * batch.masks)).mean((1, 2, 3))
+    total = (bpp + distortion).mean()
+    nats = bpp.new_tensor(float("nan"))
+    lines = choose_lines(batch, recipe.lines, generator) if reader and recipe.reading else None
+    if reader and recipe.reading and lines:
+        length = torch.tensor([float(len(t)) for t in lines.texts])
+        line_nats = reader.loss(output.x_hat.clamp(0.0, 1.0), lines)
+        line_nats = SOFT_NATS * length * torch.log1p(line_nats / (SOFT_NATS * length))
+        gamma = weight_of(recipe.reading, quality)[lines.picture]
+        # The lines read stand for all of the batch's: scale the sample up.
+        share = len(batch.texts) / len(lines.texts)
+        total = total + share * (gamma * line_nats).sum() / (pixels * len(quality))
+        nats = line_nats.detach().sum() / length.sum()
+    return Loss(
+        total, bpp.detach().mean(), output.z_bits.mean().detach() / pixels,
+        squared.detach().mean(), nats,
+    )  # fmt: skip

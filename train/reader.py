@@ -1,0 +1,150 @@
+"""The frozen reader of TFIC's loss: PP-OCRv6's recogniser as a differentiable torch module."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+LINE_HEIGHT = 48  # the recogniser's input height, pixels
+MAX_WIDTH = 512  # wider lines are not scored in training
+BLANK = 0
+
+
+def import_onnx2torch() -> Callable[[onnx.ModelProto], nn.Module]:
+    """onnx2torch's `convert`, importable beside a CPU torch.
+
+    onnx2torch imports torchvision for operators that this network lacks, and torchvision has no
+    CPU build on the registry: the two operators that its import looks for are declared here.
+    """
+    for schema in ("nms(Tensor d, Tensor s, float t) -> Tensor",
+                   "qnms(Tensor d, Tensor s, float t) -> Tensor"):  # fmt: skip
+        if not hasattr(torch.ops.torchvision, schema.partition("(")[0]):
+            torch.library.define(f"torchvision::{schema.partition('(')[0]}", "(" + schema.partition("(")[2])
+    from onnx2torch import convert
+
+    # Its slices index with lists, which torch 2.13 still takes as tuples.
+    warnings.filterwarnings("ignore", "Using a non-tuple sequence", UserWarning)
+    return convert
+
+
+def reader_path() -> Path:
+    """The recogniser's ONNX file inside the installed `rapidocr` wheel."""
+    return Path(str(files("rapidocr") / "models" / "PP-OCRv6_rec_small.onnx"))
+
+
+def explicit_padding(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Replace every auto_pad=SAME_UPPER by explicit pads: total k - s, the extra one at the end.
+
+    Exact where the input side is a multiple of the stride, which holds in this network.
+    """
+    for node in model.graph.node:
+        attributes = {a.name: a for a in node.attribute}
+        if "auto_pad" not in attributes or attributes["auto_pad"].s != b"SAME_UPPER":
+            continue
+        kernel = list(attributes["kernel_shape"].ints)
+        stride = list(attributes["strides"].ints) if "strides" in attributes else [1] * len(kernel)
+        total = [max(k - s, 0) for k, s in zip(kernel, stride, strict=True)]
+        pads = [t // 2 for t in total] + [t - t // 2 for t in total]
+        node.attribute.remove(attributes["auto_pad"])
+        if "pads" in attributes:
+            node.attribute.remove(attributes["pads"])
+        node.attribute.append(onnx.helper.make_attribute("pads", pads))
+    return model
+
+
+def character_list(model: onnx.ModelProto) -> list[str]:
+    """Class index -> character: blank first, the metadata's list, space last."""
+    (value,) = (p.value for p in model.metadata_props if p.key == "character")
+    return ["", *value.split("\n"), " "]
+
+
+@dataclass(frozen=True)
+class LineBatch:
+    """Lines of text within a batch of pictures."""
+
+    picture: Tensor  # (L,) int64, index of the picture within the batch
+    quads: Tensor  # (L, 4, 2) float32, x then y in pixels: TL, TR, BR, BL
+    texts: tuple[str, ...]
+
+
+def line_width(quad: Tensor) -> Tensor:
+    """Width in pixels of lines (..., 4, 2) once scaled to the recogniser's height."""
+    edges = quad.roll(-1, -2) - quad
+    length = edges.norm(dim=-1).clamp(min=1e-3)
+    across, down = length[..., 0] + length[..., 2], length[..., 1] + length[..., 3]
+    return (LINE_HEIGHT * across / down).round()
+
+
+def warp_lines(pictures: Tensor, lines: LineBatch) -> Tensor:
+    """Cut lines out of pictures (N, C, H, W), bilinearly: (L, C, 48, W_max), grey past their ends.
+
+    Corners are interpolated bilinearly: exact for parallelograms, and within a fraction of a
+    pixel for the mild perspective of text lines.
+    """
+    widths = line_width(lines.quads).clamp(LINE_HEIGHT // 2, MAX_WIDTH)
+    widest = int(widths.max())
+    widest += -widest % 8
+    v = (torch.arange(LINE_HEIGHT, device=pictures.device) + 0.5) / LINE_HEIGHT
+    column = torch.arange(widest, device=pictures.device) + 0.5
+    u = column[None] / widths[:, None]  # (L, W); past 1 is padding
+    corner = lines.quads[:, :, None, None, :]
+    u_, v_ = u.clamp(max=1.0)[:, None, :, None], v[None, :, None, None]
+    top = corner[:, 0] * (1 - u_) + corner[:, 1] * u_
+    bottom = corner[:, 3] * (1 - u_) + corner[:, 2] * u_
+    grid = top * (1 - v_) + bottom * v_
+    height, width = pictures.shape[-2:]
+    size = grid.new_tensor([width, height])
+    cut = nn.functional.grid_sample(
+        pictures[lines.picture], grid / size * 2 - 1, padding_mode="border", align_corners=False
+    )
+    inside = (u <= 1.0)[:, None, None, :]
+    return torch.where(inside, cut, cut.new_tensor(0.5))
+
+
+class Reader(nn.Module):
+    """PP-OCRv6's recogniser, frozen; gradients pass through it to the pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        model = onnx.load(reader_path())
+        self.characters = character_list(model)
+        self._class_of = {c: i for i, c in enumerate(self.characters)}
+        self.network = import_onnx2torch()(explicit_padding(model)).eval().requires_grad_(False)
+
+    def encode(self, text: str) -> list[int] | None:
+        """Class indexes of a text, or None when the recogniser lacks one of its characters."""
+        indexes = [self._class_of.get(c) for c in text]
+        return None if None in indexes else [i for i in indexes if i is not None]
+
+    def log_probabilities(self, lines: Tensor) -> Tensor:
+        """(L, 3, 48, W) RGB in 0..1 -> (T, L, classes), natural logarithms."""
+        bgr = lines.flip(1) * 2.0 - 1.0
+        return self.network(bgr).float().clamp(min=1e-12).log().transpose(0, 1)
+
+    def loss(self, pictures: Tensor, lines: LineBatch) -> Tensor:
+        """CTC loss of each line's true text, summed over its characters: (L,) nats."""
+        targets = [self.encode(t) or [] for t in lines.texts]
+        log_p = self.log_probabilities(warp_lines(pictures, lines))
+        steps = torch.full((len(targets),), log_p.shape[0], dtype=torch.long)
+        flat = torch.tensor([i for t in targets for i in t], dtype=torch.long)
+        lengths = torch.tensor([len(t) for t in targets], dtype=torch.long)
+        return nn.functional.ctc_loss(
+            log_p, flat, steps, lengths, blank=BLANK, reduction="none", zero_infinity=True
+        )
+
+    def read(self, pictures: Tensor, lines: LineBatch) -> list[str]:
+        """Greedy CTC decoding of each line."""
+        with torch.no_grad():
+            best = self.log_probabilities(warp_lines(pictures, lines)).argmax(-1).T
+        texts = []
+        for row in best.tolist():
+            kept = [c for i, c in enumerate(row) if c != BLANK and (i == 0 or c != row[i - 1])]
+            texts.append("".join(self.characters[c] for c in kept))
+        return texts

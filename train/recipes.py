@@ -1,0 +1,67 @@
+"""The recipes: one row per family. A recipe says what the loss weighs and how long it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tcsdk.train.data import DataConfig
+
+
+@dataclass(frozen=True)
+class Range:
+    """A weight at quality 0 and at quality 63, log-linear between them."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Loss of one picture: bits/px + lambda * squared error (0..255) + gamma * reading nats/px.
+
+    Attributes:
+        init: family whose weights it starts from, or None for random ones.
+        background: lambda outside text.
+        text: lambda inside text quads.
+        reading: gamma, bits that one nat of the reader's loss is worth; None asks no reader.
+        lines: lines read per step.
+        rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
+        steps: planned length; the schedule is a function of the step alone.
+    """
+
+    init: str | None
+    background: Range
+    text: Range
+    reading: Range | None
+    lines: int
+    rate: float
+    steps: int
+    data: DataConfig = field(default_factory=DataConfig)
+    warmup: int = 200
+    average: float = 0.998  # of the weights that are shipped (exponential moving average)
+
+
+RECIPES = {
+    "base": Recipe(
+        init=None,
+        background=Range(2e-4, 2e-2),
+        text=Range(2e-4, 2e-2),
+        reading=None,
+        lines=0,
+        rate=1e-3,
+        steps=8_000,
+        data=DataConfig(photos=0.35),
+    ),
+    # Background bits are where the ratio comes from (lambda there a twentieth of base's); a small
+    # distortion inside text keeps it readable for readers other than the one in the loss.
+    "tfic": Recipe(
+        init="base",
+        background=Range(1e-5, 1e-3),
+        text=Range(5e-5, 5e-3),
+        reading=Range(40.0, 400.0),
+        lines=4,
+        rate=5e-4,
+        steps=12_000,
+        data=DataConfig(photos=0.1),
+    ),
+}

@@ -1,0 +1,7 @@
+"""Render pictures of text with exact lines, quads and a text mask: what the codec and the reader learn from."""
+
+from .assets import Assets
+from .render import render
+from .sample import Line, Sample
+
+__all__ = ["Assets", "Line", "Sample", "render"]
