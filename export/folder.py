@@ -64,7 +64,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         values = load_file(path)
     else:
         loaded: dict[str, Tensor] = torch.load(path, weights_only=True)
-        values = {k: v.half().numpy() for k, v in loaded.items()}
+        values = {k: v.half().contiguous().numpy() for k, v in loaded.items()}
     codec = EdgeCodec().eval()
     codec.load_state_dict({k: torch.from_numpy(v.astype(np.float32)) for k, v in values.items()})
     round_weights(codec.means)
@@ -104,6 +104,7 @@ def write_folder(checkpoint: Checkpoint, family: str, target: Path, quantise: Qu
     exporters = {"analysis": export_analysis, "synthesis": export_synthesis}
     with whole_folder(target) as folder:
         save_file(checkpoint.values, folder / WEIGHTS)
+        (folder / WEIGHTS).chmod(0o644)
         bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest)
         (folder / BUNDLE).write_bytes(bundle.to_bytes())
         means, int8 = Blob(MEANS_FILE), Blob("weights.int8.bin")

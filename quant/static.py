@@ -1,7 +1,8 @@
-"""Plain static quantisation: int8 QDQ, symmetric, weights per channel, percentile calibration.
+"""Plain static quantisation for the CPU: uint8 activations, int8 weights per channel, QDQ.
 
-The master artefact of DESIGN 5: S8S8 with zero point 0, opset 19, runs on ONNX Runtime's CPU and
-builds strongly typed in TensorRT. The means network and everything after it in `d` stay float32.
+Activations are unsigned with a zero point, because ONNX Runtime on x86-64 has its fast kernels for
+U8S8 alone (docs/decisions/cpu-int8-is-u8s8.md); TensorRT's S8S8 form is another artefact. The
+means network and everything that touches z_hat, mu, d, y_hat and x_hat stay float32.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ Picture = NDArray[np.float32]  # (3, H, W), 0..1
 Feed = dict[str, NDArray[np.float32]]
 SIZE = (256, 512)
 SEED = 0xCA11B
+PERCENTILE = 99.999  # of activations, both tails together
 
 
 def calibration_pictures(photos: Path | None, count: int) -> list[Picture]:
@@ -58,6 +60,9 @@ class StaticQuantiser:
     def __init__(self, codec: EdgeCodec, pictures: list[Picture]) -> None:
         if not pictures:
             raise ValueError("calibration needs at least one picture, got none")
+        shapes = sorted({picture.shape for picture in pictures})
+        if len(shapes) > 1:
+            raise ValueError(f"calibration pictures must have one shape, got {shapes}")
         self._feeds = _collect_feeds(codec, pictures)
 
     def __call__(self, role: str, model: onnx.ModelProto) -> onnx.ModelProto:
@@ -70,13 +75,10 @@ class StaticQuantiser:
                 quantize_static(
                     str(source), str(target), _Feeds(self._feeds[role]),
                     quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QInt8, weight_type=QuantType.QInt8,
+                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
                     calibrate_method=CalibrationMethod.Percentile,
                     nodes_to_exclude=float_nodes(model),
-                    extra_options={
-                        "ActivationSymmetric": True, "WeightSymmetric": True,
-                        "CalibPercentile": 99.999,
-                    },
+                    extra_options={"WeightSymmetric": True, "CalibPercentile": PERCENTILE},
                 )  # fmt: skip
             finally:
                 logging.disable(logging.NOTSET)

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 MAX_SIDE = 65535
 WHITE = (255, 255, 255)
 _ORIENTATION = 0x0112
+# What Pillow raises for damaged files, depending on the format.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, struct.error,
+    zlib.error,
+)  # fmt: skip
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -82,17 +87,20 @@ def load_picture(
         return _picture_of_pil(source, background, metadata)
     from PIL import Image, UnidentifiedImageError
 
-    data = io.BytesIO(read_bytes(source, "image"))
+    data = read_bytes(source, "image")
     try:
-        with Image.open(data) as image:
+        with Image.open(io.BytesIO(data)) as image:
             _check_size(*image.size)
             _check_bomb(image, Image.MAX_IMAGE_PIXELS)
             return _picture_of_pil(image, background, metadata)
+    except ImageError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"picture refused as a decompression bomb: {error}") from error
     except UnidentifiedImageError as error:
-        size = len(data.getvalue())
-        raise ImageError(f"not a picture that Pillow can read ({size} bytes)") from error
+        raise ImageError(f"not a picture that Pillow can read ({len(data)} bytes)") from error
+    except _DAMAGE as error:
+        raise ImageError(f"damaged or unsupported picture: {error}") from error
 
 
 def read_bytes(source: object, what: str) -> bytes:
@@ -181,7 +189,7 @@ def _picture_of_pil(
         return Picture(pixels, _rgb_profile(image), _upright_exif(image, orientation))
     except ImageError:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
+    except _DAMAGE as error:
         raise ImageError(f"damaged or unsupported picture: {error}") from error
 
 
@@ -211,7 +219,7 @@ def _orientation(image: PilImage.Image) -> int:
     """Return the EXIF orientation 1..8; 1 where there is none or it cannot be read."""
     try:
         value = image.getexif().get(_ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
+    except _DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

@@ -160,7 +160,7 @@ def layer(
 
 
 def make_bundle() -> bytes:
-    """The entropy bundle: 64 qualities from steps -32 to +15, four z levels."""
+    """The entropy bundle: 64 qualities from steps -24 to +18, four z levels."""
     random = np.random.default_rng(20)
     numbers = np.arange(-127, 128)
     z_gain = np.repeat(np.float32([[0.25], [0.5], [1.0], [1.9]]), C_Z, axis=1)
@@ -178,7 +178,7 @@ def make_bundle() -> bytes:
         precision=PRECISION,
         skip=6,
         z_level_of_quality=(np.arange(QUALITIES) * LEVELS // QUALITIES).astype(np.uint8),
-        steps=np.repeat(np.arange(QUALITIES)[:, None] * 3 // 4 - 32, M, axis=1).astype(np.int8),
+        steps=np.repeat(np.arange(QUALITIES)[:, None] * 2 // 3 - 24, M, axis=1).astype(np.int8),
         gain_of_step=(RATIO**steps).astype(np.float32),
         inverse_of_step=(RATIO**-steps).astype(np.float32),
         z_gain=z_gain,

@@ -52,13 +52,13 @@ RECIPES = {
         steps=8_000,
         data=DataConfig(photos=0.35),
     ),
-    # Background bits are where the ratio comes from (lambda there a twentieth of base's); a small
+    # Background bits are where the ratio comes from (lambda there a fortieth of base's); a small
     # distortion inside text keeps it readable for readers other than the one in the loss.
     "tfic": Recipe(
         init="base",
-        background=Range(1e-5, 1e-3),
-        text=Range(5e-5, 5e-3),
-        reading=Range(40.0, 400.0),
+        background=Range(5e-6, 3e-4),
+        text=Range(5e-5, 4e-3),
+        reading=Range(20.0, 400.0),
         lines=4,
         rate=5e-4,
         steps=12_000,

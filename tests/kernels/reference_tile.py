@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from kernels.reference import total_indexes
 from numpy.typing import NDArray
 
-from kernels.reference import total_indexes
 from tcsdk.export.bundle import EntropyBundle
 
 LANES_OF_CODE = (1, 8, 32)

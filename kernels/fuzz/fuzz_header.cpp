@@ -1,0 +1,38 @@
+// Full and bare headers: the input is a header without its check, then the rest of a stream.
+#include "fuzz.hpp"
+#include "tcs/container.hpp"
+
+namespace {
+
+// What follows `size` header bytes gets their right check put in between.
+fuzz::Bytes with_check(const std::uint8_t* data, std::size_t size) {
+    const bool extended = size > 4 && (data[4] & 0x40) != 0;
+    const std::size_t header = extended ? 16 : 15;
+    fuzz::Bytes stream(data, data + size);
+    if (size < header) return stream;
+    const std::uint32_t sum = tcs::crc32c(data, header);
+    const std::uint8_t check[2] = {static_cast<std::uint8_t>(sum),
+                                   static_cast<std::uint8_t>(sum >> 8)};
+    stream.insert(stream.begin() + static_cast<std::ptrdiff_t>(header), check, check + 2);
+    return stream;
+}
+
+void parse_both(const fuzz::Bytes& stream) {
+    fuzz::accepted([&] { tcs::parse(stream.data(), stream.size()); });
+    fuzz::accepted([&] {
+        const tcs::Stream found = tcs::parse(stream.data(), stream.size(), true);
+        const tcs::Header& header = found.header;
+        fuzz::expect(header.width >= 1 && header.width <= tcs::kMaxSide, "width");
+        fuzz::expect(header.height >= 1 && header.height <= tcs::kMaxSide, "height");
+        fuzz::expect(header.quality < 64, "quality");
+        fuzz::expect(tcs::tile_count(header) <= tcs::kMaxTiles, "tiles");
+    });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    parse_both(fuzz::Bytes(data, data + size));
+    parse_both(with_check(data, size));
+    return 0;
+}

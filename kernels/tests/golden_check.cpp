@@ -1,0 +1,179 @@
+// Checks golden vectors without Python, for emulated processors and sanitizers.
+//
+//   golden_check CASE_FOLDER...     checks each case under the variant that TCSDK_SIMD names
+//   golden_check --targets          prints the variants that run here
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tcs/bundle.hpp"
+#include "tcs/container.hpp"
+#include "tcs/simd.hpp"
+#include "tcs/tile.hpp"
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using Keys = std::map<std::string, unsigned long>;
+
+void expect(bool holds, const std::string& what) {
+    if (!holds) throw std::runtime_error(what);
+}
+
+bool exists(const std::string& path) {
+    return std::ifstream(path, std::ios::binary).good();
+}
+
+Bytes read_bytes(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    expect(file.good(), path + " is missing");
+    return Bytes(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+// Little-endian numbers, whatever the machine's order. REQUIRES sizeof(T) <= 4.
+template <typename T>
+std::vector<T> read_array(const std::string& path, std::size_t count) {
+    const Bytes bytes = read_bytes(path);
+    expect(bytes.size() == count * sizeof(T), path + " has a wrong size");
+    std::vector<T> values(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint32_t bits = 0;
+        for (std::size_t b = 0; b < sizeof(T); ++b) {
+            bits |= std::uint32_t{bytes[i * sizeof(T) + b]} << (8 * b);
+        }
+        if constexpr (sizeof(T) == 4) {
+            static_assert(sizeof(float) == 4);
+            __builtin_memcpy(&values[i], &bits, 4);
+        } else {
+            values[i] = static_cast<T>(bits);
+        }
+    }
+    return values;
+}
+
+Keys read_keys(const std::string& path) {
+    std::ifstream file(path);
+    expect(file.good(), path + " is missing");
+    Keys keys;
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t equals = line.find('=');
+        expect(equals != std::string::npos, path + ": a line without '='");
+        keys[line.substr(0, equals)] = std::stoul(line.substr(equals + 1));
+    }
+    return keys;
+}
+
+int number(const Keys& keys, const std::string& name) {
+    return static_cast<int>(keys.at(name));
+}
+
+void check_tile(const std::string& folder, const Keys& keys) {
+    const Bytes file = read_bytes(folder + "/bundle.tcsb");
+    const tcs::Bundle bundle = tcs::parse_bundle(file.data(), file.size());
+    const tcs::TileGrid grid{number(keys, "height"), number(keys, "width")};
+    const std::size_t z_size = static_cast<std::size_t>(bundle.hyper) * grid.z_plane();
+    const std::size_t r_size = static_cast<std::size_t>(bundle.latent) * grid.plane();
+    const auto z_hat = read_array<std::int8_t>(folder + "/z_hat.bin", z_size);
+    const auto r = read_array<std::int16_t>(folder + "/r.bin", r_size);
+    const Bytes payload = read_bytes(folder + "/payload.bin");
+    std::vector<std::int8_t> roi;
+    if (exists(folder + "/roi.bin")) {
+        roi = read_array<std::int8_t>(folder + "/roi.bin", grid.plane());
+    }
+
+    std::vector<std::int16_t> index(r_size);
+    bundle.scale_network.run(z_hat.data(), number(keys, "level"), grid.height, grid.width,
+                             index.data());
+    expect(index == read_array<std::int16_t>(folder + "/indexes.bin", r_size), "scale indexes");
+
+    const tcs::TileQuality quality{number(keys, "quality"), roi.empty() ? nullptr : roi.data()};
+    const tcs::TileOptions options{number(keys, "skip"), number(keys, "lanes"), 0.0F};
+    expect(tcs::encode_tile(bundle, grid, quality, z_hat.data(), r.data(), options) == payload,
+           "payload from r");
+    if (exists(folder + "/d.bin")) {
+        const auto d = read_array<float>(folder + "/d.bin", r_size);
+        expect(tcs::encode_tile(bundle, grid, quality, z_hat.data(), d.data(), options) == payload,
+               "payload from d");
+    }
+
+    std::vector<std::int8_t> decoded_z(z_size);
+    std::vector<std::int16_t> decoded_r(r_size);
+    tcs::decode_tile(bundle, grid, quality, payload.data(), payload.size(), decoded_z.data(),
+                     decoded_r.data());
+    expect(decoded_z == z_hat, "decoded z_hat");
+    expect(decoded_r == r, "decoded r");
+}
+
+tcs::Header header_of(const Keys& keys) {
+    tcs::Header header;
+    header.width = static_cast<std::uint32_t>(keys.at("width"));
+    header.height = static_cast<std::uint32_t>(keys.at("height"));
+    header.quality = static_cast<std::uint8_t>(keys.at("quality"));
+    header.wire_id = static_cast<std::uint16_t>(keys.at("wire_id"));
+    header.bundle_hash = static_cast<std::uint32_t>(keys.at("bundle_hash"));
+    header.tile = static_cast<std::uint32_t>(keys.at("tile"));
+    header.bare = keys.at("bare") != 0;
+    return header;
+}
+
+void check_stream(const std::string& folder, const Keys& keys) {
+    const Bytes data = read_bytes(folder + "/stream.tcs");
+    std::vector<Bytes> payloads;
+    for (unsigned long i = 0; i < keys.at("chunks"); ++i) {
+        payloads.push_back(read_bytes(folder + "/chunk" + std::to_string(i) + ".bin"));
+    }
+    std::vector<tcs::ChunkData> chunks;
+    for (std::size_t i = 0; i < payloads.size(); ++i) {
+        chunks.push_back({static_cast<std::uint8_t>(keys.at("type" + std::to_string(i))),
+                          payloads[i].data(), payloads[i].size()});
+    }
+    const tcs::Header header = header_of(keys);
+    expect(tcs::write(header, chunks) == data, "written stream");
+
+    const tcs::Stream stream = tcs::parse(data.data(), data.size());
+    expect(tcs::write(stream.header, chunks) == data, "parsed header");
+    expect(stream.chunks.size() == chunks.size(), "number of chunks");
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+        const tcs::Chunk& chunk = stream.chunks[i];
+        const std::uint8_t* const begin = data.data() + chunk.offset;
+        expect(chunk.crc_ok && chunk.type == chunks[i].type &&
+                   Bytes(begin, begin + chunk.length) == payloads[i],
+               "chunk " + std::to_string(i));
+    }
+}
+
+void check_case(const std::string& folder) {
+    const Keys keys = read_keys(folder + "/case.txt");
+    if (exists(folder + "/stream.tcs")) {
+        check_stream(folder, keys);
+    } else {
+        check_tile(folder, keys);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc == 2 && std::string(argv[1]) == "--targets") {
+        for (const std::string& name : tcs::simd_targets())
+            std::printf("%s\n", name.c_str());
+        return 0;
+    }
+    int failures = argc < 2 ? 1 : 0;
+    for (int i = 1; i < argc; ++i) {
+        try {
+            check_case(argv[i]);
+        } catch (const std::exception& error) {
+            std::printf("%s: differs: %s\n", argv[i], error.what());
+            ++failures;
+        }
+    }
+    std::printf("golden_check, %s: %d cases, %d failures\n", tcs::simd_name().c_str(), argc - 1,
+                failures);
+    return failures == 0 ? 0 : 1;
+}

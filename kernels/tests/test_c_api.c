@@ -1,0 +1,186 @@
+/* Uses libtcs as a C program would: a tile and a stream there and back, and what must be refused.
+ *
+ *   test_c_api CASE_FOLDER     a golden tile case without a quality map
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcs/tcs.h"
+
+static int failures = 0;
+
+#define EXPECT(condition)                                                                  \
+    do {                                                                                   \
+        if (!(condition)) {                                                                \
+            printf("line %d: expected %s (%s)\n", __LINE__, #condition, tcs_last_error()); \
+            ++failures;                                                                    \
+        }                                                                                  \
+    } while (0)
+
+static uint8_t* read_file(const char* folder, const char* name, size_t* size) {
+    char path[4096];
+    FILE* file;
+    uint8_t* data = malloc((1 << 20) + 1);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    file = fopen(path, "rb");
+    if (file == NULL || data == NULL) {
+        printf("%s cannot be read\n", path);
+        exit(1);
+    }
+    *size = fread(data, 1, 1 << 20, file);
+    fclose(file);
+    return data;
+}
+
+static int read_key(const char* folder, const char* key) {
+    size_t size;
+    char* text = (char*)read_file(folder, "case.txt", &size);
+    char* found;
+    int value;
+    text[size] = '\0';
+    found = strstr(text, key);
+    if (found == NULL) exit(1);
+    value = atoi(found + strlen(key) + 1);
+    free(text);
+    return value;
+}
+
+static void check_stream(const tcs_bundle_info* info, const uint8_t* payload, size_t size) {
+    const uint8_t note[] = {'h', 'i'};
+    tcs_chunk_data items[2];
+    tcs_header header, parsed;
+    tcs_chunk* chunks = NULL;
+    uint8_t* stream = NULL;
+    size_t stream_size = 0, count = 0;
+    memset(&header, 0, sizeof header);
+    header.width = 512;
+    header.height = 256;
+    header.tile = 512;
+    header.quality = 20;
+    header.wire_id = info->wire_id;
+    header.bundle_hash = info->short_hash;
+    items[0].data = note;
+    items[0].size = sizeof note;
+    items[0].type = TCS_CHUNK_USER;
+    items[1].data = payload;
+    items[1].size = size;
+    items[1].type = TCS_CHUNK_TILE;
+    EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_OK);
+    EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_OK);
+    EXPECT(count == 2 && chunks[0].type == TCS_CHUNK_USER && chunks[1].crc_ok == 1);
+    EXPECT(memcmp(stream + chunks[1].offset, payload, size) == 0);
+    EXPECT(parsed.width == 512 && parsed.bundle_hash == info->short_hash && parsed.bare == 0);
+    EXPECT(parsed.version_major == 0 && parsed.version_minor == 1);
+    tcs_free(chunks);
+
+    EXPECT(tcs_parse(stream, stream_size - 1, 0, &parsed, &chunks, &count) == TCS_ERROR_TRUNCATED);
+    EXPECT(strstr(tcs_last_error(), "tile 0 needs") != NULL);
+    EXPECT(tcs_parse(stream, stream_size - 1, 1, &parsed, &chunks, &count) == TCS_OK && count == 1);
+    tcs_free(chunks);
+    EXPECT(tcs_parse(stream, 17, 1, &parsed, &chunks, &count) == TCS_OK && count == 0);
+    EXPECT(chunks == NULL);
+    stream[0] = 'P';
+    EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_ERROR_NOT_TCS);
+    tcs_free(stream);
+
+    header.width = 513;
+    EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
+    EXPECT(strstr(tcs_last_error(), "expected 2 tiles, came 1") != NULL);
+    EXPECT(tcs_write(&header, NULL, 2, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
+}
+
+static void check_tile(const tcs_bundle* bundle, const tcs_bundle_info* info, const char* folder) {
+    tcs_tile tile = tcs_tile_default(read_key(folder, "height"), read_key(folder, "width"),
+                                     read_key(folder, "quality"));
+    size_t z_size, r_bytes, expected_size, size = 0, index_bytes;
+    int8_t* z_hat = (int8_t*)read_file(folder, "z_hat.bin", &z_size);
+    int16_t* r = (int16_t*)read_file(folder, "r.bin", &r_bytes);
+    uint8_t* expected = read_file(folder, "payload.bin", &expected_size);
+    int16_t* indexes = (int16_t*)read_file(folder, "indexes.bin", &index_bytes);
+    int8_t* z_back = malloc(z_size);
+    int16_t* r_back = malloc(r_bytes);
+    float* gains = malloc((size_t)info->latent * sizeof(float));
+    uint8_t* payload = NULL;
+    tile.skip = read_key(folder, "skip");
+    tile.lanes = read_key(folder, "lanes");
+
+    EXPECT(tcs_encode_tile_r(bundle, &tile, z_hat, r, &payload, &size) == TCS_OK);
+    EXPECT(size == expected_size && memcmp(payload, expected, size) == 0);
+    EXPECT(tcs_decode_tile(bundle, &tile, payload, size, z_back, r_back) == TCS_OK);
+    EXPECT(memcmp(z_back, z_hat, z_size) == 0 && memcmp(r_back, r, r_bytes) == 0);
+    EXPECT(tcs_scale_indexes(bundle, z_hat, read_key(folder, "level"), tile.height, tile.width,
+                             r_back) == TCS_OK);
+    EXPECT(memcmp(r_back, indexes, index_bytes) == 0);
+    EXPECT(tcs_inverse_gain(bundle, &tile, gains) == TCS_OK);
+    EXPECT(gains[0] == info->inverse_of_step[info->steps[tile.quality * info->latent] + 128]);
+    check_stream(info, payload, size);
+
+    payload[0] |= 3; /* the reserved lane code */
+    EXPECT(tcs_decode_tile(bundle, &tile, payload, size, z_back, r_back) == TCS_ERROR_CORRUPT);
+    EXPECT(tcs_decode_tile(bundle, &tile, NULL, 0, z_back, r_back) == TCS_ERROR_CORRUPT);
+    EXPECT(tcs_decode_tile(bundle, NULL, payload, size, z_back, r_back) == TCS_ERROR_ARGUMENT);
+    tcs_free(payload);
+    tile.height = 1021;
+    EXPECT(tcs_encode_tile_r(bundle, &tile, z_hat, r, &payload, &size) == TCS_ERROR_ARGUMENT);
+    EXPECT(strstr(tcs_last_error(), "1021 x") != NULL);
+    free(gains);
+    free(z_back);
+    free(r_back);
+    free(z_hat);
+    free(r);
+    free(expected);
+    free(indexes);
+}
+
+static void check_quality_map(void) {
+    const int8_t roi[6] = {0, 0, 0, 5, 5, -1};
+    const uint8_t runs[6] = {0, 3, 5, 2, 255, 1};
+    int8_t back[6];
+    uint8_t* data = NULL;
+    size_t size = 0;
+    EXPECT(tcs_encode_quality_map(roi, 2, 3, &data, &size) == TCS_OK);
+    EXPECT(size == sizeof runs && memcmp(data, runs, sizeof runs) == 0);
+    EXPECT(tcs_decode_quality_map(data, size, 2, 3, back) == TCS_OK);
+    EXPECT(memcmp(back, roi, sizeof roi) == 0);
+    EXPECT(tcs_decode_quality_map(data, size - 1, 2, 3, back) == TCS_ERROR_TRUNCATED);
+    EXPECT(tcs_decode_quality_map(data, size, 1, 5, back) == TCS_ERROR_TRAILING);
+    EXPECT(tcs_encode_quality_map(roi, 0, 3, &data, &size) == TCS_ERROR_ARGUMENT);
+    tcs_free(data);
+}
+
+int main(int argc, char** argv) {
+    tcs_bundle* bundle = NULL;
+    tcs_bundle_info info;
+    const char* simd = NULL;
+    size_t size;
+    uint8_t* data;
+    if (argc != 2) {
+        printf("usage: test_c_api CASE_FOLDER\n");
+        return 2;
+    }
+    EXPECT(strcmp(tcs_last_error(), "") == 0);
+    EXPECT(tcs_simd_name(&simd) == TCS_OK);
+    EXPECT(strcmp(tcs_version(), "0.1.0") == 0);
+    EXPECT(tcs_crc32c("123456789", 9, 0) == 0xE3069283u);
+    EXPECT(tcs_crc32c("6789", 4, tcs_crc32c("12345", 5, 0)) == 0xE3069283u);
+    EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
+    EXPECT(strcmp(tcs_status_name((tcs_status)99), "unknown status") == 0);
+    check_quality_map();
+
+    data = read_file(argv[1], "bundle.tcsb", &size);
+    EXPECT(tcs_bundle_open(NULL, 0, &bundle) == TCS_ERROR_BUNDLE);
+    EXPECT(tcs_bundle_open(data, size - 1, &bundle) == TCS_ERROR_BUNDLE);
+    EXPECT(tcs_bundle_open(data, size, NULL) == TCS_ERROR_ARGUMENT);
+    EXPECT(tcs_bundle_open(data, size, &bundle) == TCS_OK);
+    EXPECT(tcs_bundle_describe(bundle, &info) == TCS_OK);
+    EXPECT(info.latent == 8 && info.hyper == 4 && info.z_levels == 2 && info.precision == 14);
+    EXPECT(info.gain_of_step[128] == 1.0f && info.hash[0] == (info.short_hash & 0xFF));
+    check_tile(bundle, &info, argv[1]);
+    tcs_bundle_close(bundle);
+    tcs_bundle_close(NULL);
+    tcs_free(NULL);
+    free(data);
+    printf("test_c_api, %s: %d failures\n", simd, failures);
+    return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,124 @@
+"""Checks of the golden vectors, one case at a time; run as a program, all under one TCSDK_SIMD.
+
+python tests/golden_cases.py prints the variant in use and the number of cases it checked.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk import _kernels as kernels
+from tcsdk import errors
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(path.parent for path in GOLDEN.glob("v*/*/case.txt"))
+REFUSED = GOLDEN / "refused"
+
+
+def keys_of(folder: Path) -> dict[str, int]:
+    """The key=value lines of case.txt."""
+    lines = (folder / "case.txt").read_text(encoding="ascii").split()
+    return {key: int(value) for key, value in (line.split("=") for line in lines)}
+
+
+def array(folder: Path, name: str, dtype: str, shape: tuple[int, ...]) -> NDArray[np.generic]:
+    """An array file, in the machine's byte order."""
+    values = np.fromfile(folder / f"{name}.bin", dtype)
+    return np.ascontiguousarray(values.astype(values.dtype.newbyteorder("=")).reshape(shape))
+
+
+def check_tile(folder: Path) -> None:
+    """Scale indexes, encoding and decoding of a tile case, from r and from d."""
+    keys = keys_of(folder)
+    bundle = kernels.Bundle((folder / "bundle.tcsb").read_bytes())
+    quality, h, w = keys["quality"], keys["height"], keys["width"]
+    z_hat = array(folder, "z_hat", "i1", (bundle.hyper, -(-h // 4), -(-w // 4)))
+    r = array(folder, "r", "<i2", (bundle.latent, h, w))
+    roi = array(folder, "roi", "i1", (h, w)) if (folder / "roi.bin").exists() else None
+    payload = (folder / "payload.bin").read_bytes()
+
+    indexes = bundle.scale_indexes(z_hat, keys["level"])[:, :h, :w]
+    assert np.array_equal(indexes, array(folder, "indexes", "<i2", r.shape))
+
+    options = {"roi": roi, "skip": keys["skip"], "lanes": keys["lanes"]}
+    assert kernels.encode_tile(bundle, z_hat, r, quality, **options) == payload
+    if (folder / "d.bin").exists():
+        d = array(folder, "d", "<f4", r.shape)
+        assert kernels.encode_tile(bundle, z_hat, d, quality, **options) == payload
+
+    decoded_z, decoded_r = kernels.decode_tile(bundle, payload, quality, h, w, roi=roi)
+    assert np.array_equal(decoded_z, z_hat)
+    assert np.array_equal(decoded_r, r)
+
+
+def check_stream(folder: Path) -> None:
+    """Reading and writing of a stream case."""
+    keys = keys_of(folder)
+    data = (folder / "stream.tcs").read_bytes()
+    names = ("width", "height", "quality", "wire_id", "bundle_hash", "tile")
+    header = kernels.Header(**{name: keys[name] for name in names}, bare=bool(keys["bare"]))
+    chunks = [
+        (keys[f"type{i}"], (folder / f"chunk{i}.bin").read_bytes()) for i in range(keys["chunks"])
+    ]
+    assert kernels.write(header, chunks) == data
+    parsed, found = kernels.parse(data)
+    assert parsed == header
+    assert [(c.type, data[c.offset : c.offset + c.length]) for c in found] == chunks
+    assert all(c.crc_ok for c in found)
+
+
+def check_case(folder: Path) -> None:
+    """Everything that a case holds."""
+    if (folder / "stream.tcs").exists():
+        check_stream(folder)
+    else:
+        check_tile(folder)
+
+
+def refused_rows() -> list[tuple[str, str, str]]:
+    """File, way of reading and error name of every refused file."""
+    with (REFUSED / "index.csv").open(encoding="ascii", newline="") as file:
+        return [(row["file"], row["how"], row["error"]) for row in csv.DictReader(file)]
+
+
+def read_refused(name: str, how: str) -> None:
+    """Read a refused file; raises."""
+    data = (REFUSED / name).read_bytes()
+    kind, *numbers = how.split()
+    sizes = [int(number) for number in numbers]
+    if kind == "stream":
+        kernels.parse(data)
+    elif kind == "bundle":
+        kernels.Bundle(data)
+    elif kind == "map":
+        kernels.decode_quality_map(data, *sizes)
+    else:
+        bundle = kernels.Bundle((GOLDEN / "v0" / "lanes_1" / "bundle.tcsb").read_bytes())
+        kernels.decode_tile(bundle, data, *sizes)
+
+
+def error_of(name: str, how: str) -> str:
+    """Name of the class that a refused file raises."""
+    try:
+        read_refused(name, how)
+    except errors.TcsdkError as raised:
+        return type(raised).__name__
+    return "nothing"
+
+
+def main() -> None:
+    """Check every case under the variant in use."""
+    for folder in CASES:
+        check_case(folder)
+    for name, how, error in refused_rows():
+        assert error_of(name, how) == error, (name, error_of(name, how))
+    print(kernels.simd(), len(CASES))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

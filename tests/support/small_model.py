@@ -1,0 +1,39 @@
+"""The small frozen model of tests/data and pictures to put through it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+MODEL = Path(__file__).parent.parent / "data" / "small-model"
+
+
+def smooth_picture(width: int, height: int) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8 that the small model reproduces well: slow waves in each colour."""
+    y, x = np.mgrid[0:height, 0:width] / 40.0
+    waves = [np.sin(x) + np.cos(y), np.cos(x + y), np.sin(y - x / 2) * np.cos(x)]
+    return np.clip(np.rint(128 + 45 * np.stack(waves, axis=2)), 0, 255).astype(np.uint8)
+
+
+def file_of(pixels: NDArray[np.uint8], kind: str = "PNG", **options: object) -> bytes:
+    """The bytes of a picture file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def psnr(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """Peak signal-to-noise ratio in dB; the shapes must agree."""
+    assert a.shape == b.shape
+    power = float(np.mean((a.astype(np.float64) - b) ** 2))
+    return float(10 * np.log10(255**2 / max(power, 1e-9)))
+
+
+def levels_apart(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
+    """The largest difference of two pictures in grey levels."""
+    assert a.shape == b.shape
+    return int(np.abs(a.astype(np.int16) - b).max())

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+import pytest
+from checks import check_rejects
+from PIL import Image, ImageOps
+from support.small_model import file_of, smooth_picture
+
+from tcsdk.errors import ImageError
+from tcsdk.images import load_picture
+
+PIXELS = smooth_picture(37, 23)
+
+
+def same(source: object, expected: np.ndarray = PIXELS, **options: object) -> None:
+    pixels = load_picture(source, **options).pixels
+    assert pixels.dtype == np.uint8
+    assert pixels.flags.c_contiguous
+    np.testing.assert_array_equal(pixels, expected)
+
+
+def test_all_kinds_of_sources_give_the_same_pixels(tmp_path):
+    data = file_of(PIXELS)
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    sources = (PIXELS, data, bytearray(data), memoryview(data), path, str(path), io.BytesIO(data))
+    for source in (*sources, Image.fromarray(PIXELS)):
+        same(source)
+
+
+def test_a_file_object_that_cannot_seek_is_read():
+    class Pipe(io.RawIOBase):
+        def __init__(self, data: bytes) -> None:
+            self.left = io.BytesIO(data)
+
+        def read(self, size: int = -1) -> bytes:
+            return self.left.read(size)
+
+    same(Pipe(file_of(PIXELS)))
+
+
+def test_strided_arrays_are_taken_as_they_look():
+    same(PIXELS[::-2, 3::2], np.ascontiguousarray(PIXELS[::-2, 3::2]))
+
+
+@pytest.mark.parametrize("shape", [(23, 37), (23, 37, 1)])
+def test_gray_arrays_become_rgb(shape):
+    gray = PIXELS[:, :, 0].reshape(shape)
+    same(gray, np.repeat(PIXELS[:, :, :1], 3, axis=2))
+
+
+def test_sixteen_bits_are_scaled_so_that_white_stays_white():
+    wide = np.array([[0, 128, 257, 32768, 65534, 65535]], np.uint16)
+    expected = np.repeat(np.array([[[0], [0], [1], [128], [255], [255]]], np.uint8), 3, axis=2)
+    same(wide, expected)
+    buffer = io.BytesIO()
+    Image.fromarray(wide).save(buffer, "PNG")
+    same(buffer.getvalue(), expected)
+
+
+@pytest.mark.parametrize("background", [(255, 255, 255), (0, 10, 200)])
+def test_alpha_is_flattened_on_the_background(background):
+    rgba = np.dstack([PIXELS, np.full((23, 37), 255, np.uint8)])
+    rgba[:5, :, 3] = 0
+    rgba[5, 0] = (100, 100, 100, 128)
+    pixels = load_picture(rgba, background=background).pixels
+    assert (pixels[:5] == background).all()
+    np.testing.assert_array_equal(pixels[6:], PIXELS[6:])
+    half = np.array([100 * 128 + c * 127 for c in background]) / 255
+    assert np.abs(pixels[5, 0] - half).max() <= 1
+    np.testing.assert_array_equal(load_picture(file_of(rgba), background=background).pixels, pixels)
+
+
+def test_palette_with_a_transparent_colour_is_flattened():
+    image = Image.new("P", (4, 2), 0)
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    image.putpixel((1, 0), 1)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", transparency=1)
+    pixels = load_picture(buffer.getvalue()).pixels
+    assert tuple(pixels[0, 0]) == (10, 20, 30)
+    assert tuple(pixels[0, 1]) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "YCbCr", "HSV", "RGBX", "I", "I;16"])
+def test_every_mode_of_pillow_becomes_rgb(mode):
+    image = Image.new(mode, (5, 3))
+    assert load_picture(image).pixels.shape == (3, 5, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied_as_viewers_do(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = file_of(PIXELS, exif=exif)
+    with Image.open(io.BytesIO(data)) as image:
+        expected = np.asarray(ImageOps.exif_transpose(image))
+    picture = load_picture(data, metadata=True)
+    np.testing.assert_array_equal(picture.pixels, expected)
+    assert picture.exif is not None
+    kept = Image.Exif()
+    kept.load(picture.exif)
+    assert kept.get(0x0112) == 1
+
+
+def test_metadata_is_collected_only_when_asked():
+    profile = b"\0" * 16 + b"RGB " + b"\0" * 108
+    data = file_of(PIXELS, icc_profile=profile)
+    assert load_picture(data).icc is None
+    assert load_picture(data, metadata=True).icc == profile
+    assert load_picture(data, metadata=True).exif is None
+
+
+def test_a_profile_of_another_colour_space_is_not_kept():
+    profile = b"\0" * 16 + b"GRAY" + b"\0" * 108
+    assert load_picture(file_of(PIXELS, icc_profile=profile), metadata=True).icc is None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.int8, np.bool_, np.complex64])
+def test_other_dtypes_are_refused_by_name(dtype):
+    check_rejects(lambda: load_picture(np.ones((4, 4, 3), dtype)), ImageError, np.dtype(dtype).name)
+
+
+def test_nan_arrays_are_refused():
+    check_rejects(lambda: load_picture(np.full((4, 4, 3), np.nan)), ImageError, "expected a uint8")
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 4, 2), (4, 4, 5), (1, 4, 4, 3), (0, 4, 3), (4, 0), ()])
+def test_other_shapes_are_refused(shape):
+    check_rejects(lambda: load_picture(np.zeros(shape, np.uint8)), ImageError, "expected s")
+
+
+def test_too_long_a_side_is_refused():
+    check_rejects(lambda: load_picture(np.zeros((1, 65536), np.uint8)), ImageError, "65535")
+
+
+@pytest.mark.parametrize("source", [None, 5, [1, 2], {"a": 1}, object(), io.StringIO("text")])
+def test_things_that_are_no_picture_are_refused(source):
+    check_rejects(lambda: load_picture(source), ImageError, "expected")
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a"])
+def test_bytes_that_are_no_picture_are_refused(data):
+    with pytest.raises(ImageError):
+        load_picture(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
+def test_truncated_files_are_refused_or_read_but_never_crash(kind):
+    data = file_of(smooth_picture(64, 64), kind)
+    refused = 0
+    for cut in range(0, len(data), max(1, len(data) // 40)):
+        try:
+            load_picture(data[:cut])
+        except ImageError:
+            refused += 1
+    assert refused >= 20
+
+
+def test_a_missing_file_stays_the_usual_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_picture(tmp_path / "none.png")
+
+
+def test_decompression_bombs_are_refused(monkeypatch):
+    data = file_of(PIXELS)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        check_rejects(lambda: load_picture(data), ImageError, "bomb")
+    check_rejects(lambda: load_picture(data), ImageError, "bomb")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 800)  # over the limit, under twice it
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        check_rejects(lambda: load_picture(data), ImageError, "MAX_IMAGE_PIXELS")
+
+
+def test_floating_point_pictures_are_refused():
+    check_rejects(lambda: load_picture(Image.new("F", (4, 4))), ImageError, "mode F")
+
+
+def test_a_pil_image_of_the_caller_is_left_alone():
+    image = Image.fromarray(np.dstack([PIXELS, PIXELS[:, :, :1]]))
+    before = image.tobytes()
+    load_picture(image)
+    assert image.mode == "RGBA"
+    assert image.tobytes() == before

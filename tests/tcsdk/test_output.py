@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import io
+import os
+
+import numpy as np
+import pytest
+from checks import check_rejects
+from PIL import Image
+from support.small_model import smooth_picture
+
+from tcsdk.errors import OutputError
+from tcsdk.output import PICTURE_FORMATS, picture_bytes, write_file
+
+PIXELS = smooth_picture(33, 21)
+LOSSY = (".jpg", ".jpeg")
+
+
+def test_a_file_is_written_whole_and_nothing_else_stays(tmp_path):
+    write_file(tmp_path / "a", b"first")
+    write_file(tmp_path / "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"second"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_rights_follow_the_umask(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_file(tmp_path / "a", b"")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    write_file(tmp_path / "a", b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    check_rejects(lambda: write_file(tmp_path / "a", b"new"), OutputError, "No space left")
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_unwritable_places_are_output_errors(tmp_path):
+    check_rejects(lambda: write_file(tmp_path / "none" / "a", b""), OutputError, "none/a")
+    (tmp_path / "folder").mkdir()
+    check_rejects(lambda: write_file(tmp_path / "folder", b""), OutputError, "folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("suffix", PICTURE_FORMATS)
+def test_every_format_holds_the_picture(suffix):
+    with Image.open(io.BytesIO(picture_bytes(PIXELS, suffix))) as image:
+        off = np.abs(np.asarray(image.convert("RGB")).astype(int) - PIXELS).max()
+    assert off <= (12 if suffix in LOSSY else 0)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
+def test_metadata_is_embedded(suffix):
+    exif = Image.Exif()
+    exif[0x010F] = "maker"
+    icc = b"\0" * 16 + b"RGB " + b"\0" * 108
+    data = picture_bytes(PIXELS, suffix, icc=icc, exif=exif.tobytes())
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.info["icc_profile"] == icc
+        assert image.getexif()[0x010F] == "maker"
+
+
+@pytest.mark.parametrize("suffix", ["", ".tcs", ".xyz"])
+def test_unknown_suffixes_list_the_known_ones(suffix):
+    check_rejects(lambda: picture_bytes(PIXELS, suffix), OutputError, ".png", ".webp")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import itertools
+import threading
+
+import pytest
+
+from tcsdk.parallel import ordered_map
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_results_come_in_the_order_of_the_items(workers):
+    gates = [threading.Event() for _ in range(20)]
+    for gate in gates[::2] if workers > 1 else gates:
+        gate.set()
+
+    def wait(index: int) -> int:
+        if workers > 1 and index % 2 == 0:
+            gates[index + 1].set()  # every odd item waits for the even one before it
+        assert gates[index].wait(10)
+        return index
+
+    assert list(ordered_map(wait, range(20), workers)) == list(range(20))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_endless_input_is_read_only_a_little_ahead(workers):
+    taken = itertools.count()
+    results = ordered_map(lambda item: item, (next(taken) for _ in itertools.repeat(0)), workers)
+    assert [next(results) for _ in range(10)] == list(range(10))
+    assert next(taken) <= 10 + 2 * workers
+    results.close()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_exception_is_raised_at_its_place(workers):
+    results = ordered_map(lambda item: 1 // item, [1, 1, 0, 1], workers)
+    assert next(results) == 1
+    assert next(results) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_more_than_one_thread_works_at_a_time():
+    meeting = threading.Barrier(2, timeout=10)
+    assert len(list(ordered_map(lambda _: meeting.wait(), range(2), 2))) == 2

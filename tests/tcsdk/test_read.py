@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from checks import check_rejects
+from PIL import Image, ImageDraw, ImageFont
+from support.small_model import file_of, smooth_picture
+
+import tcsdk
+
+pytestmark = pytest.mark.ocr
+pytest.importorskip("rapidocr")
+
+
+@pytest.fixture(scope="module")
+def page() -> np.ndarray:
+    image = Image.new("RGB", (400, 140), "white")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(36)
+    draw.text((20, 15), "METER 40718", font=font, fill="black")
+    draw.text((20, 80), "second line", font=font, fill="black")
+    return np.asarray(image)
+
+
+def test_lines_come_in_reading_order_with_their_places(page):
+    first, second = tcsdk.read(page)
+    assert first.text.replace(" ", "") == "METER40718"
+    assert "second" in second.text
+    assert first.polygon.shape == (4, 2)
+    assert first.polygon.dtype == np.float32
+    assert 0.5 < first.confidence <= 1
+    assert first.polygon[:, 1].max() < second.polygon[:, 1].min() + 10
+    assert abs(first.polygon[0] - (20, 20)).max() < 20
+
+
+def test_pictures_are_read_from_files_and_bytes(page, tmp_path):
+    data = file_of(page)
+    (tmp_path / "page.png").write_bytes(data)
+    expected = [line.text for line in tcsdk.read(page)]
+    for source in (data, tmp_path / "page.png", io.BytesIO(data), Image.fromarray(page)):
+        assert [line.text for line in tcsdk.read(source)] == expected
+
+
+def test_streams_are_decoded_first(encoder, decoder, tmp_path):
+    picture = smooth_picture(64, 64)
+    for bare in (False, True):
+        data = encoder.encode(picture, bare=bare)
+        assert tcsdk.read(data, decoder=decoder) == []
+    (tmp_path / "a.tcs").write_bytes(data)
+    assert tcsdk.read(tmp_path / "a.tcs", decoder=decoder) == []
+
+
+def test_a_picture_without_text_has_no_lines():
+    assert tcsdk.read(np.full((50, 70, 3), 255, np.uint8)) == []
+
+
+def test_what_is_neither_picture_nor_stream_is_refused():
+    check_rejects(lambda: tcsdk.read(b"nothing of the kind"), tcsdk.ImageError)
+
+
+def test_reading_prints_nothing(page, capfd):
+    tcsdk.read(page)
+    assert capfd.readouterr() == ("", "")

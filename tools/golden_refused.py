@@ -1,0 +1,180 @@
+"""Streams, bundles, maps and payloads that every reader must refuse, each with its error's name.
+
+`index.csv` has one row per file: file, how it is read (`stream`, `bundle`, `map <h> <w>`,
+`tile <quality> <h> <w>` with the bundle of v0/lanes_1), class of tcsdk.errors.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from tcsdk._kernels import crc32c
+
+TILE, MAP, USER, ICC = 0x01, 0x02, 0x83, 0x81
+
+# (file, how, error, bytes)
+Row = tuple[str, str, str, bytes]
+
+
+def header(
+    version: int = 0x01, flags: int = 20, width: int = 512, height: int = 256, tile: bytes = b""
+) -> bytes:
+    """A full header with a right check, whatever the fields say."""
+    body = b"\xf4TC" + struct.pack("<BBHIHH", version, flags, 0xFFF0, 1, width, height) + tile
+    return body + struct.pack("<H", crc32c(body) & 0xFFFF)
+
+
+def chunk(kind: int, payload: bytes, length: bytes | None = None) -> bytes:
+    """A chunk with a right check, whatever the length bytes say."""
+    body = bytes([kind]) + (bytes([len(payload)]) if length is None else length) + payload
+    return body + struct.pack("<I", crc32c(body))
+
+
+def flipped(data: bytes, position: int) -> bytes:
+    """The same bytes with the lowest bit of one of them flipped."""
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+def sealed(body: bytes) -> bytes:
+    """A bundle's body with a right check."""
+    return body + struct.pack("<I", crc32c(body))
+
+
+def headers() -> Iterator[Row]:
+    """Streams whose header is refused."""
+    tile = chunk(TILE, b"abc")
+    yield "empty.tcs", "stream", "TruncatedStreamError", b""
+    yield "png.tcs", "stream", "NotATcsStreamError", b"\x89PNG\r\n\x1a\n" + bytes(40)
+    yield "header_cut.tcs", "stream", "TruncatedStreamError", header()[:16]
+    yield "header_check.tcs", "stream", "CorruptStreamError", flipped(header(), 11) + tile
+    yield "newer_minor.tcs", "stream", "NewerVersionError", header(version=0x02) + tile
+    yield "newer_major.tcs", "stream", "NewerVersionError", header(version=0x10) + tile
+    yield "version_zero.tcs", "stream", "CorruptStreamError", header(version=0x00) + tile
+    yield "reserved_bit.tcs", "stream", "CorruptStreamError", header(flags=0x94) + tile
+    yield "width_zero.tcs", "stream", "StreamLimitError", header(width=0) + tile
+    yield "height_zero.tcs", "stream", "StreamLimitError", header(height=0) + tile
+    small = {"flags": 0x54, "width": 65535, "height": 65535, "tile": b"\x01"}
+    yield "million_tiles.tcs", "stream", "StreamLimitError", header(**small)  # type: ignore[arg-type]
+    zero = header(flags=0x54, tile=b"\x00")
+    yield "tile_side_zero.tcs", "stream", "StreamLimitError", zero + tile
+    spelled = header(flags=0x54, tile=b"\x08")
+    yield "tile_side_default.tcs", "stream", "CorruptStreamError", spelled + tile
+
+
+def chunks() -> Iterator[Row]:
+    """Streams whose chunks are refused."""
+    start, tile, user = header(), chunk(TILE, b"abc"), chunk(USER, b"")
+    quality_map = chunk(MAP, b"m")
+    yield "no_tile.tcs", "stream", "TruncatedStreamError", start + user
+    yield "tile_cut.tcs", "stream", "TruncatedStreamError", start + tile[:-1]
+    yield "tile_missing.tcs", "stream", "TruncatedStreamError", header(width=513) + tile
+    huge = start + b"\x01\xff\xff\xff\x7f" + bytes(40)
+    yield "length_huge.tcs", "stream", "TruncatedStreamError", huge
+    long_form = start + chunk(TILE, b"abc", b"\x83\x00")
+    yield "length_long_form.tcs", "stream", "CorruptStreamError", long_form
+    five = start + chunk(TILE, b"abc", b"\x83\x80\x80\x80\x00")
+    yield "length_five_bytes.tcs", "stream", "CorruptStreamError", five
+    yield "tile_empty.tcs", "stream", "CorruptStreamError", start + chunk(TILE, b"")
+    yield "critical_text.tcs", "stream", "UnsupportedChunkError", start + chunk(3, b"") + tile
+    yield "critical_layer.tcs", "stream", "UnsupportedChunkError", start + chunk(4, b"") + tile
+    yield "critical_unknown.tcs", "stream", "UnsupportedChunkError", start + chunk(0x7F, b"") + tile
+    yield "two_maps.tcs", "stream", "CorruptStreamError", start + quality_map * 2 + tile
+    between = start + quality_map + user + tile
+    yield "ancillary_late.tcs", "stream", "CorruptStreamError", between
+    yield "two_profiles.tcs", "stream", "CorruptStreamError", start + chunk(ICC, b"") * 2 + tile
+    yield "ancillary_flood.tcs", "stream", "StreamLimitError", start + user * 1025 + tile
+    yield "trailing_byte.tcs", "stream", "TrailingDataError", start + tile + b"\x00"
+    yield "trailing_tile.tcs", "stream", "TrailingDataError", start + tile * 2
+    yield "trailing_user.tcs", "stream", "TrailingDataError", start + tile + user
+    # Its check and then the structure behind it are wrong.
+    damaged = header(width=513) + flipped(tile, 1) + tile
+    yield "length_damaged.tcs", "stream", "CorruptStreamError", damaged
+
+
+def bare() -> Iterator[Row]:
+    """Bare streams that are refused."""
+    start = b"\xe1\x14\xf0\xff"
+    yield "bare_cut.tcs", "stream", "TruncatedStreamError", start + b"\x20"
+    yield "bare_no_tile.tcs", "stream", "TruncatedStreamError", start + b"\x20\x20"
+    yield "bare_quality.tcs", "stream", "CorruptStreamError", b"\xe1\x54\xf0\xff\x20\x20abc"
+    yield "bare_width_zero.tcs", "stream", "StreamLimitError", start + b"\x00\x20abc"
+    yield "bare_width_65536.tcs", "stream", "StreamLimitError", start + b"\x80\x80\x04\x20abc"
+    yield "bare_width_long_form.tcs", "stream", "CorruptStreamError", start + b"\xa0\x00\x20abc"
+    yield "bare_tile_cut.tcs", "stream", "TruncatedStreamError", start + b"\x81\x04\x20\x01a\x02b"
+    yield "bare_trailing.tcs", "stream", "TrailingDataError", start + b"\x81\x04\x20\x01a\x01bx"
+
+
+def maps() -> Iterator[Row]:
+    """Quality maps that are refused."""
+    yield "map_cut.bin", "map 2 3", "TruncatedStreamError", b"\x01\x05"
+    yield "map_run_zero.bin", "map 2 3", "CorruptStreamError", b"\x01\x00\x02\x06"
+    yield "map_run_long.bin", "map 2 3", "CorruptStreamError", b"\x01\x07"
+    yield "map_run_split.bin", "map 2 3", "CorruptStreamError", b"\x01\x03\x01\x03"
+    yield "map_trailing.bin", "map 2 3", "TrailingDataError", b"\x01\x06\x00"
+
+
+def tiles(payload: bytes) -> Iterator[Row]:
+    """Payloads that are refused; `payload` is that of v0/lanes_1 (quality 20, 16 x 32)."""
+    how = "tile 20 16 32"
+    yield "tile_lane_code.bin", how, "CorruptStreamError", bytes([payload[0] | 3]) + payload[1:]
+    yield "tile_only_byte.bin", how, "CorruptStreamError", payload[:1]
+    yield "tile_last_word_gone.bin", how, "CorruptStreamError", payload[:-2]
+    yield "tile_word_more.bin", how, "CorruptStreamError", payload + b"\x00\x01"
+    yield "tile_bit.bin", how, "CorruptStreamError", flipped(payload, len(payload) // 2)
+    other_skip = bytes([payload[0] ^ 0x20]) + payload[1:]
+    yield "tile_other_skip.bin", how, "CorruptStreamError", other_skip
+    yield "tile_other_grid.bin", "tile 20 16 31", "CorruptStreamError", payload
+    yield "tile_other_quality.bin", "tile 50 16 32", "CorruptStreamError", payload
+    # A state of 2^16 - 1 in the four-byte form, and all words zero: escapes without end.
+    yield "tile_small_state.bin", how, "CorruptStreamError", payload[:1] + b"\xff\xff\x00\x00"
+    yield "tile_zeros.bin", how, "CorruptStreamError", payload[:4] + b"\x01" + bytes(200)
+
+
+def bundles(bundle: bytes) -> Iterator[Row]:
+    """Entropy bundles that are refused; `bundle` is that of v0/lanes_1 (M 8, C_z 4, 2 levels)."""
+    how, error = "bundle", "BundleError"
+    body = bundle[:-4]
+    steps = 48 + 64  # fixed fields, z_level_of_quality
+    gains = steps + 64 * 8
+    z_centre = gains + 2 * 1024 + 2 * 2 * 4 * 4
+    z_start = z_centre + 2 * 4
+    z_shift = z_start + 2 * 4 * 64 + 64 + 64 * 64 + 2 * 4 * 4
+
+    def patched(position: int, data: bytes) -> bytes:
+        return sealed(body[:position] + data + body[position + len(data) :])
+
+    yield "bundle_empty.tcsb", how, error, b""
+    yield "bundle_magic.tcsb", how, error, patched(0, b"TCSX")
+    yield "bundle_version.tcsb", how, error, patched(4, b"\x01\x00")
+    yield "bundle_check.tcsb", how, error, flipped(bundle, 200)
+    yield "bundle_cut.tcsb", how, error, sealed(body[:-1])
+    yield "bundle_longer.tcsb", how, error, sealed(body + b"\x00")
+    yield "bundle_latent_zero.tcsb", how, error, patched(40, b"\x00\x00")
+    yield "bundle_latent_huge.tcsb", how, error, patched(40, b"\xff\xff")
+    yield "bundle_precision.tcsb", how, error, patched(46, b"\x10")
+    yield "bundle_skip.tcsb", how, error, patched(47, b"\x40")
+    yield "bundle_level.tcsb", how, error, patched(48, b"\x02")
+    yield "bundle_gain_nan.tcsb", how, error, patched(gains, b"\x00\x00\xc0\x7f")
+    yield "bundle_gain_negative.tcsb", how, error, patched(gains, b"\x00\x00\x80\xbf")
+    yield "bundle_starts.tcsb", how, error, patched(z_start + 4, b"\x00\x00")
+    yield "bundle_z_shift.tcsb", how, error, patched(z_shift, b"\x00")
+    yield "bundle_layers.tcsb", how, error, patched(z_shift + 1, b"\x09")
+    yield "bundle_cin.tcsb", how, error, patched(z_shift + 2, b"\x05")
+    yield "bundle_kernel.tcsb", how, error, patched(z_shift + 6, b"\x02")
+    # Bias of the first channel: with the weights the bound of the accumulator is broken.
+    bias = z_shift + 9 + 16 * 4 * 9
+    yield "bundle_accumulator.tcsb", how, error, patched(bias, b"\xff\xff\xff\x7f")
+
+
+def write_refused(folder: Path, case: Path) -> None:
+    """Write all refused files and index.csv into a new `folder`; `case` is v0/lanes_1."""
+    payload = (case / "payload.bin").read_bytes()
+    bundle = (case / "bundle.tcsb").read_bytes()
+    rows = [*headers(), *chunks(), *bare(), *maps(), *tiles(payload), *bundles(bundle)]
+    folder.mkdir(parents=True)
+    for name, _, _, data in rows:
+        (folder / name).write_bytes(data)
+    lines = ["file,how,error\n"] + [f"{name},{how},{error}\n" for name, how, error, _ in rows]
+    (folder / "index.csv").write_text("".join(lines), encoding="ascii", newline="\n")

@@ -1,0 +1,192 @@
+"""Make the golden vectors of the format: tests/golden/v0/<case> and tests/golden/refused.
+
+    python tools/make_golden.py
+
+Refuses to overwrite: delete a folder by hand, with a line in CHANGELOG's *Bitstream*, to make it
+again. The model is a small one of fixed random weights. Everything comes from whole random
+numbers and from +, -, *, / on floats, so that any machine makes the same files.
+
+Tile cases hold `case.txt` (key=value lines), `bundle.tcsb`, `z_hat.bin` int8, `r.bin` int16 (what
+the decoder gives), `indexes.bin` int16 (M, height, width), `payload.bin`, and where the case has
+them `roi.bin` int8 and `d.bin` float32. Stream cases hold `case.txt`, `stream.tcs` and the
+payloads `chunk0.bin`, ... All arrays are raw, little endian, row-major.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from golden_model import IDS, make_bundle, sample_residual
+from golden_refused import write_refused
+from numpy.typing import NDArray
+
+from tcsdk._kernels import Bundle, Header, decode_tile, encode_quality_map, encode_tile, write
+
+GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
+VERSION = "v0"
+TILE, MAP, ICC, EXIF, USER = 0x01, 0x02, 0x81, 0x82, 0x83
+
+
+@dataclass(frozen=True)
+class TileCase:
+    """One tile to code; height and width of its y grid."""
+
+    name: str
+    model: str
+    height: int
+    width: int
+    quality: int
+    lanes: int
+    skip: int = 4
+    roi: bool = False
+    from_d: bool = False
+    values: str = "typical"  # typical, zero, extreme
+
+
+TILE_CASES = (
+    TileCase("smallest", "even", 1, 1, 0, 1),
+    TileCase("lanes_1", "even", 16, 32, 20, 1),
+    TileCase("lanes_8", "even", 16, 32, 40, 8),
+    TileCase("lanes_32", "even", 33, 21, 63, 32),
+    TileCase("odd_channels", "odd", 13, 7, 30, 1),
+    TileCase("odd_channels_lanes_8", "odd", 19, 30, 50, 8),
+    TileCase("odd_channels_lanes_32", "odd", 40, 9, 63, 32),
+    TileCase("wide", "even", 3, 70, 33, 1),
+    TileCase("skip_none", "even", 9, 9, 10, 1, skip=0),
+    TileCase("skip_all", "odd", 9, 9, 0, 1, skip=63),
+    TileCase("all_zero", "even", 16, 16, 5, 1, values="zero"),
+    TileCase("escapes", "even", 8, 8, 63, 1, skip=0, values="extreme"),
+    TileCase("escapes_lanes_32", "odd", 12, 12, 63, 32, skip=0, values="extreme"),
+    TileCase("quality_map", "even", 17, 11, 25, 1, roi=True),
+    TileCase("from_d", "even", 12, 16, 45, 1, from_d=True),
+    TileCase("from_d_quality_map", "odd", 12, 16, 35, 8, roi=True, from_d=True),
+)
+
+
+@dataclass(frozen=True)
+class StreamCase:
+    """One stream; every tile is the payload of the tile case `smallest` or `lanes_1`."""
+
+    name: str
+    header: Header
+    chunks: tuple[tuple[int, bytes], ...] = field(default=())
+
+
+class Writer:
+    """Writes the files of one case into a new folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+
+    def array(self, name: str, values: NDArray[np.generic]) -> None:
+        """Write an array as raw little-endian bytes."""
+        little = values.dtype.newbyteorder("<")
+        self.bytes(f"{name}.bin", np.ascontiguousarray(values).astype(little).tobytes())
+
+    def bytes(self, name: str, data: bytes) -> None:
+        """Write a file of this case."""
+        (self.folder / name).write_bytes(data)
+
+    def keys(self, **keys: int) -> None:
+        """Write case.txt."""
+        lines = [f"{key}={value}\n" for key, value in keys.items()]
+        (self.folder / "case.txt").write_text("".join(lines), encoding="ascii", newline="\n")
+
+
+def make_tile(case: TileCase, folder: Path) -> bytes:
+    """Make a tile case; returns its payload."""
+    rng = np.random.Generator(np.random.PCG64(sum(case.name.encode())))
+    data = make_bundle(case.model)
+    bundle = Bundle(data)
+    h, w = case.height, case.width
+    z_shape = (bundle.hyper, -(-h // 4), -(-w // 4))
+    span = {"typical": 9, "zero": 0, "extreme": 127}[case.values]
+    z_hat = rng.integers(-span, span, z_shape, np.int8, endpoint=True)
+    roi = rng.integers(-6, 9, (h, w), np.int8, endpoint=True) if case.roi else None
+    level = int(bundle.z_level_of_quality[case.quality])
+    indexes = np.ascontiguousarray(bundle.scale_indexes(z_hat, level)[:, :h, :w])
+    total = indexes + bundle.steps[case.quality].astype(np.int16)[:, None, None]
+    total = np.clip(total + (0 if roi is None else roi), 0, 63)
+    residual = sample_residual(rng, total, case.values)
+    out = Writer(folder)
+    if case.from_d:
+        residual = residual.astype(np.float32) * np.float32(0.37)
+        out.array("d", residual)
+    options = {"roi": roi, "skip": case.skip, "lanes": case.lanes}
+    payload = encode_tile(bundle, z_hat, residual, case.quality, **options)
+    z_back, r = decode_tile(bundle, payload, case.quality, h, w, roi=roi)
+    assert np.array_equal(z_back, z_hat), case.name
+    out.bytes("bundle.tcsb", data)
+    out.bytes("payload.bin", payload)
+    out.array("z_hat", z_hat)
+    out.array("r", r)
+    out.array("indexes", indexes)
+    if roi is not None:
+        out.array("roi", roi)
+    keys = {"height": h, "width": w, "quality": case.quality, "level": level}
+    out.keys(**keys, skip=case.skip, lanes=case.lanes)
+    return payload
+
+
+def stream_cases(payload: bytes) -> tuple[StreamCase, ...]:
+    """All stream cases around the payload of one tile."""
+    short = Bundle(make_bundle("even")).short_hash
+
+    def head(width: int, height: int, *, tile: int = 512, bare: bool = False) -> Header:
+        return Header(
+            width=width,
+            height=height,
+            quality=20,
+            wire_id=IDS["even"],
+            bundle_hash=0 if bare else short,
+            tile=tile,
+            bare=bare,
+        )
+
+    roi = encode_quality_map(np.array([[0, 0, 3, 3], [3, -2, 0, 0]], np.int8))
+    extras = ((ICC, bytes(range(200))), (EXIF, b"II*\0"), (USER, b""), (USER, b"u"), (0xC0, b"?"))
+    tiles = tuple((TILE, payload[: 1 + i]) for i in range(6))
+    mapped = tuple(c for i, t in enumerate(tiles) for c in (((MAP, roi),) if i % 2 else ()) + (t,))
+    return (
+        StreamCase("stream", head(512, 256), ((TILE, payload),)),
+        StreamCase("stream_chunks", head(100, 37), (*extras, (MAP, roi), (TILE, payload))),
+        StreamCase("stream_tiles", head(1025, 1000), tiles),
+        StreamCase("stream_small_tiles", head(190, 65, tile=64), (*extras, *mapped)),
+        StreamCase("stream_largest", head(65535, 65535, tile=16320), (tiles[0],) * 25),
+        StreamCase("bare", head(512, 256, bare=True), ((TILE, payload),)),
+        StreamCase("bare_tiles", head(1025, 1000, bare=True), tiles),
+    )
+
+
+def make_stream(case: StreamCase, folder: Path) -> None:
+    """Make a stream case."""
+    out = Writer(folder)
+    out.bytes("stream.tcs", write(case.header, list(case.chunks)))
+    for i, (_, data) in enumerate(case.chunks):
+        out.bytes(f"chunk{i}.bin", data)
+    names = ("width", "height", "quality", "wire_id", "bundle_hash", "tile")
+    keys = {name: int(getattr(case.header, name)) for name in names}
+    types = {f"type{i}": kind for i, (kind, _) in enumerate(case.chunks)}
+    out.keys(**keys, bare=int(case.header.bare), chunks=len(case.chunks), **types)
+
+
+def main() -> int:
+    """Make all vectors, or refuse."""
+    taken = [path for path in (GOLDEN / VERSION, GOLDEN / "refused") if path.exists()]
+    if taken:
+        print(f"refused: {', '.join(map(str, taken))} exists and is never overwritten")
+        return 1
+    payloads = {c.name: make_tile(c, GOLDEN / VERSION / c.name) for c in TILE_CASES}
+    for case in stream_cases(payloads["lanes_1"]):
+        make_stream(case, GOLDEN / VERSION / case.name)
+    write_refused(GOLDEN / "refused", GOLDEN / VERSION / "lanes_1")
+    print(f"made {len(TILE_CASES)} tile cases, their streams and the refused ones in {GOLDEN}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
