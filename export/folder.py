@@ -20,7 +20,14 @@ from torch import Tensor
 
 from tcsdk.export.entropy import make_bundle
 from tcsdk.export.graphs import export_analysis, export_synthesis, round_weights
-from tcsdk.export.storage import Blob, half_weights, int8_means, move_out
+from tcsdk.export.storage import (
+    Blob,
+    half_weights,
+    int8_means,
+    move_out,
+    share_equal,
+    shorten_names,
+)
 from tcsdk.models.edge import EdgeCodec
 
 FORMAT = 1
@@ -29,6 +36,8 @@ WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = "weights.safetensors", "entropy.tcsb", "
 WIRE_IDS = {"tfic": 1, "base": 2}
 PRIVATE_WIRE_ID = 0xF000
 DEFAULT_QUALITY = 32
+# Pixels of context around a tile. At 64 a seam can be measured: docs/decisions/halo.md.
+HALO = 128
 
 # Turns a float graph ("analysis" or "synthesis") into its int8 form.
 Quantiser = Callable[[str, onnx.ModelProto], onnx.ModelProto]
@@ -116,7 +125,9 @@ def write_folder(checkpoint: Checkpoint, family: str, target: Path, quantise: Qu
             half_weights(model, folder / WEIGHTS, checkpoint.values)
             precisions["fp32"][role] = _finish(model, folder, f"{role}.fp32.onnx")
             int8_means(quantised, means)
+            share_equal(quantised)
             move_out(quantised, int8)
+            shorten_names(quantised)
             precisions["int8"][role] = _finish(quantised, folder, f"{role}.int8.onnx")
         means.write(folder)
         int8.write(folder)
@@ -138,7 +149,7 @@ def _write_manifest(
         "latent": checkpoint.codec.config.latent,
         "hyper": checkpoint.codec.config.hyper,
         "pad": 64,
-        "halo": 64,
+        "halo": HALO,
         "licence": "Apache-2.0",
         "default_quality": DEFAULT_QUALITY,
         "default_precision": {"cpu": "int8", "cuda": "fp32"},

@@ -69,9 +69,9 @@ class SynthesisGraph(nn.Module):
 
 
 def analysis_inputs(hyper: int) -> tuple[Tensor, ...]:
-    """Example inputs of the analysis graph."""
-    gain = torch.ones(2, hyper, 1, 1)
-    return torch.rand(2, 3, 2 * HYPER_STRIDE, 3 * HYPER_STRIDE), gain, gain
+    """Example inputs of the analysis graph; all of them different, or export would merge equal ones."""
+    gain, inverse = torch.ones(2, hyper, 1, 1), torch.ones(2, hyper, 1, 1)
+    return torch.rand(2, 3, 2 * HYPER_STRIDE, 3 * HYPER_STRIDE), gain, inverse
 
 
 def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:

@@ -109,6 +109,39 @@ def half_weights(model: onnx.ModelProto, weights: Path, values: dict[str, NDArra
         _insert_after_load(graph, tensor, stored, node)
 
 
+def share_equal(model: onnx.ModelProto) -> None:
+    """Keep one of initializers with equal contents; a QDQ graph has hundreds of zero points."""
+    first: dict[tuple[int, tuple[int, ...], bytes], str] = {}
+    new_name: dict[str, str] = {}
+    for tensor in list(model.graph.initializer):
+        if tensor.data_location == TensorProto.EXTERNAL:
+            continue
+        array = numpy_helper.to_array(tensor)
+        key = (tensor.data_type, array.shape, array.tobytes())
+        new_name[tensor.name] = first.setdefault(key, tensor.name)
+        if new_name[tensor.name] != tensor.name:
+            model.graph.initializer.remove(tensor)
+    for node in model.graph.node:
+        node.input[:] = [new_name.get(name, name) for name in node.input]
+
+
+def shorten_names(model: onnx.ModelProto) -> None:
+    """Give everything but inputs, outputs and nodes a short name: long ones are a tenth of the file."""
+    graph = model.graph
+    kept = {value.name for value in (*graph.input, *graph.output)} | {""}
+    short: dict[str, str] = {}
+
+    def rename(name: str) -> str:
+        return name if name in kept else short.setdefault(name, f"t{len(short):x}")
+
+    for tensor in graph.initializer:
+        tensor.name = rename(tensor.name)
+    for node in graph.node:
+        node.input[:] = map(rename, node.input)
+        node.output[:] = map(rename, node.output)
+    del graph.value_info[:]
+
+
 def move_out(model: onnx.ModelProto, blob: Blob) -> None:
     """Store every other large tensor in a blob."""
     for tensor in model.graph.initializer:

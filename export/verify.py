@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle
+from tcsdk.engines import select_engine
 from tcsdk.export.folder import MANIFEST, Checkpoint
 from tcsdk.export.graphs import AnalysisGraph, SynthesisGraph
 from tcsdk.export.scale_network import to_integers, torch_twin
@@ -36,12 +36,6 @@ class Difference:
     ok: bool
 
 
-def _session(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.add_session_config_entry("session.x64quantprecision", "1")
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
 def psnr(a: Array, b: Array) -> float:
     """Peak signal-to-noise ratio of two pictures in 0..1, dB."""
     return float(-10 * np.log10(max(1e-12, float(np.mean((a - b) ** 2)))))
@@ -59,12 +53,12 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
         r, inv_gain = np.rint(d), np.ones((1, d.shape[1], 1, 1), np.float32)
         latents = tuple(torch.from_numpy(a.copy()) for a in (z_hat, r, inv_gain, inverse))
         expected = SynthesisGraph(codec).eval()(*latents).numpy()
-    results = []
+    results, engine = [], select_engine("cpu")
     for name, entry in manifest["precisions"].items():
         feed = {"x": picture, "z_gain": gain, "z_inverse_gain": inverse}
-        z_got, d_got = _session(folder / entry["analysis"]).run(None, feed)
+        z_got, d_got = engine.load(folder / entry["analysis"])(feed)
         feed = {"z_hat": z_hat, "r": r, "inv_gain": inv_gain, "z_inverse_gain": inverse}
-        (x_got,) = _session(folder / entry["synthesis"]).run(None, feed)
+        (x_got,) = engine.load(folder / entry["synthesis"])(feed)
         picture_psnr = psnr(x_got, expected)
         if name == "fp32":
             worst_z, worst_d = float(np.abs(z_got - z_hat).max()), float(np.abs(d_got - d).max())

@@ -6,11 +6,13 @@ FUZZ_SECONDS ?= 30
 FUZZ_TARGETS := header chunks quality_map bundle rans tile
 GOLDEN := $(wildcard tests/golden/v*/*)
 JOBS ?= 2
+SANITIZE_PYTHON ?= $(TRAIN)/python
+COMMA := ,
 
 .PHONY: test-native test-arm sanitize fuzz
 
 define build
-	$(CMAKE) -S kernels -B $(1) -DTCS_WERROR=ON -DTCS_BUILD_TESTS=ON $(2) > /dev/null
+	$(CMAKE) -S kernels -B $(1) -DTCS_WERROR=ON $(2) > /dev/null
 	$(CMAKE) --build $(1) --parallel $(JOBS) > /dev/null
 endef
 
@@ -23,25 +25,29 @@ define check
 endef
 
 test-native: ## golden vectors and C interface on this machine, without Python
-	$(call build,build/native)
+	$(call build,build/native,-DTCS_BUILD_TESTS=ON)
 	$(call check,build/native,)
 
 test-arm: ## the same on an emulated AArch64 (g++-aarch64-linux-gnu, qemu-user)
-	$(call build,build/aarch64,-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
-	  -DCMAKE_C_COMPILER=$(AARCH64)-gcc -DCMAKE_CXX_COMPILER=$(AARCH64)-g++ \
-	  -DCMAKE_EXE_LINKER_FLAGS=-static)
+	$(call build,build/aarch64,-DTCS_BUILD_TESTS=ON -DCMAKE_EXE_LINKER_FLAGS=-static \
+	  -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+	  -DCMAKE_C_COMPILER=$(AARCH64)-gcc -DCMAKE_CXX_COMPILER=$(AARCH64)-g++)
 	$(call check,build/aarch64,$(QEMU))
 
-sanitize: ## golden vectors, C interface and Python tests of the kernels under ASan and UBSan
-	$(call build,build/sanitize,-DTCS_SANITIZE=address$(comma)undefined)
+sanitize: .venv-train/done ## golden vectors, C interface and Python tests under ASan and UBSan
+	$(call build,build/sanitize,-DTCS_BUILD_TESTS=ON -DTCS_SANITIZE=address$(COMMA)undefined \
+	  -DTCS_BUILD_PYTHON=ON -DPython_EXECUTABLE=$(abspath $(SANITIZE_PYTHON)) \
+	  -Dpybind11_DIR=$$($(SANITIZE_PYTHON) -m pybind11 --cmakedir))
 	$(call check,build/sanitize,)
+	ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=kernels/tests/sanitized \
+	TCS_SANITIZED=$$(ls $(CURDIR)/build/sanitize/_kernels*.so) \
+	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+	  $(SANITIZE_PYTHON) -m pytest -q -p no:cacheprovider tests/kernels
 
-fuzz: ## FUZZ_SECONDS (30) of coverage-guided fuzzing per target, under ASan and UBSan
-	$(call build,build/fuzz,-DTCS_SANITIZE=address$(comma)undefined -DTCS_BUILD_FUZZ=ON)
+fuzz: ## FUZZ_SECONDS (30) of coverage-guided fuzzing per target, under both sanitizers
+	$(call build,build/fuzz,-DTCS_BUILD_FUZZ=ON -DTCS_SANITIZE=address$(COMMA)undefined)
+	$(PYTHON) tools/fuzz_seeds.py build/fuzz/corpus
 	for target in $(FUZZ_TARGETS); do \
-	  mkdir -p build/fuzz/corpus/$$target && \
 	  build/fuzz/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus/$$target \
 	    || exit 1; \
 	done
-
-comma := ,

@@ -30,7 +30,7 @@ class EdgeConfig:
 
     width: int = 128  # at 1/8
     wide: int = 192  # at 1/16
-    latent: int = 128  # M
+    latent: int = 192  # M
     hyper: int = 32  # C_z
     analysis_blocks: tuple[int, int] = (3, 3)  # at 1/8, at 1/16
     synthesis_blocks: tuple[int, int] = (4, 4)  # at 1/8, at 1/16

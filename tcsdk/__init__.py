@@ -3,14 +3,14 @@
 >>> import tcsdk
 >>> data = tcsdk.Encoder("tfic").encode("meter.png", max_bytes=600)  # doctest: +SKIP
 >>> pixels = tcsdk.Decoder().decode(data)  # doctest: +SKIP
+
+Importing loads the kernels; each public name loads its module (and numpy) on first use, and
+Pillow, the inference runtime and the text reader wait until a call needs them.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from tcsdk.conceal import DamagedTile
-from tcsdk.decoder import Decoder
-from tcsdk.encoder import Encoder
-from tcsdk.engines import EngineInfo
+from tcsdk import _kernels as _kernels  # a broken installation fails here, not in the field
 from tcsdk.errors import (
     BitstreamError,
     BundleError,
@@ -33,14 +33,39 @@ from tcsdk.errors import (
     UnknownModelError,
     UnsupportedChunkError,
 )
-from tcsdk.inspect import ChunkInfo, Metadata, StreamInfo, inspect, metadata
-from tcsdk.many import Outcome
-from tcsdk.model import ModelFolder, list_models
-from tcsdk.read import TextLine, read
-from tcsdk.timings import DecodeTimings, EncodeTimings
 
 if TYPE_CHECKING:
+    from tcsdk.conceal import DamagedTile
+    from tcsdk.decoder import Decoder
+    from tcsdk.encoder import Encoder
+    from tcsdk.engines import EngineInfo
+    from tcsdk.inspection import ChunkInfo, Metadata, StreamInfo, inspect, metadata
+    from tcsdk.many import Outcome
+    from tcsdk.model import ModelFolder, list_models
+    from tcsdk.reading import TextLine, read
+    from tcsdk.timings import DecodeTimings, EncodeTimings
+
     __version__: str
+
+# Public name -> its module.
+_MODULES = {
+    "ChunkInfo": "inspection",
+    "DamagedTile": "conceal",
+    "DecodeTimings": "timings",
+    "Decoder": "decoder",
+    "EncodeTimings": "timings",
+    "Encoder": "encoder",
+    "EngineInfo": "engines",
+    "Metadata": "inspection",
+    "ModelFolder": "model",
+    "Outcome": "many",
+    "StreamInfo": "inspection",
+    "TextLine": "reading",
+    "inspect": "inspection",
+    "list_models": "model",
+    "metadata": "inspection",
+    "read": "reading",
+}
 
 __all__ = [
     "BitstreamError",
@@ -84,9 +109,21 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Look up `__version__` in the installed package's metadata on first use: it costs 10 ms."""
-    if name == "__version__":
+    """Load a public name's module on first use."""
+    if name in _MODULES:
+        from importlib import import_module
+
+        value = getattr(import_module(f"tcsdk.{_MODULES[name]}"), name)
+    elif name == "__version__":
         from importlib.metadata import version
 
-        return version("tcsdk")
-    raise AttributeError(f"module 'tcsdk' has no attribute {name!r}")
+        value = version("tcsdk")
+    else:
+        raise AttributeError(f"module 'tcsdk' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -50,23 +50,27 @@ class TileEncoder:
         graph = engine.load(model.graph_file(precision, "analysis"))
         return cls(model.load_bundle(), graph, model.halo)
 
-    def analyse(self, pixels: NDArray[np.uint8], tile: Box, z_level: int) -> Analysed:
+    def analyse(
+        self, pixels: NDArray[np.uint8], tile: Box, z_level: int, *, concurrent: bool
+    ) -> Analysed:
         """Picture -> z_hat, residual.
 
         Args:
             pixels: (H, W, 3) uint8, the whole picture.
             tile: The part to analyse; its surroundings are looked at too.
             z_level: How finely z is quantised.
+            concurrent: Other tiles or pictures are analysed at the same time.
 
         Raises:
             EngineError: The runtime failed, or the graph's output is not finite.
         """
         x, window = analysis_window(pixels, tile, self.halo)
-        z_hat, residual = self.analysis(
-            x=x,
-            z_gain=_per_channel(self.bundle.z_gain[z_level]),
-            z_inverse_gain=_per_channel(self.bundle.z_inverse_gain[z_level]),
-        )
+        inputs = {
+            "x": x,
+            "z_gain": _per_channel(self.bundle.z_gain[z_level]),
+            "z_inverse_gain": _per_channel(self.bundle.z_inverse_gain[z_level]),
+        }
+        z_hat, residual = self.analysis(inputs, concurrent=concurrent)
         analysed = crop_analysis(z_hat, residual, tile, window)
         if not np.isfinite(analysed.residual).all():
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
@@ -122,7 +126,14 @@ class TileDecoder:
         return Decoded(z_hat, r, inverse_gain(self.bundle, quality, roi))
 
     def synthesise(
-        self, index: int, grid: TileGrid, tiles: Mapping[int, Decoded], quality: int, part: Box
+        self,
+        index: int,
+        grid: TileGrid,
+        tiles: Mapping[int, Decoded],
+        quality: int,
+        part: Box,
+        *,
+        concurrent: bool,
     ) -> NDArray[np.uint8]:
         """z_hat, r -> picture.
 
@@ -132,6 +143,7 @@ class TileDecoder:
             tiles: The tile and its neighbours.
             quality: 0..63.
             part: What to return of the tile.
+            concurrent: Other tiles or pictures are synthesised at the same time.
 
         Returns:
             (part.height, part.width, 3) uint8 RGB.
@@ -142,7 +154,7 @@ class TileDecoder:
         inputs, window = synthesis_window(index, grid, self.halo, tiles)
         z_level = int(self.bundle.z_level_of_quality[quality])
         inputs["z_inverse_gain"] = _per_channel(self.bundle.z_inverse_gain[z_level])
-        (x_hat,) = self.synthesis(**inputs)
+        (x_hat,) = self.synthesis(inputs, concurrent=concurrent)
         return crop_synthesis(x_hat, part, window)
 
 

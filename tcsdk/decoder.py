@@ -20,6 +20,7 @@ from tcsdk.errors import CorruptStreamError, StreamLimitError
 from tcsdk.images import read_bytes
 from tcsdk.many import Outcome, outcomes
 from tcsdk.model import list_models, model_of_stream
+from tcsdk.parallel import Work
 from tcsdk.stream import split_stream
 from tcsdk.tiles import Box
 from tcsdk.timings import DecodeTimings, Stopwatch
@@ -123,7 +124,7 @@ class Decoder(Configured):
             OSError: The path cannot be read.
             ValueError: The region is not within the picture.
         """
-        outcome = self._decode(data, region, self._engine.threads)
+        outcome = self._decode(data, region)
         self._last.timings, self._last.damage = outcome.timings, outcome.damage
         return outcome.get()
 
@@ -139,22 +140,21 @@ class Decoder(Configured):
         Args:
             streams: Any iterable of what `decode` takes; at most `2 * workers` are taken ahead.
             region: As for `decode`, the same for all.
-            workers: Streams in work at once; None for one more than the decoder's threads.
+            workers: Streams in work at once, each tile by tile if there are several; None for
+                one more than the decoder's threads.
 
         Yields:
             One Outcome per stream, in order; an error of one leaves the others alone.
         """
-        return outcomes(
-            lambda data: self._decode(data, region, workers=1),
-            streams,
-            workers or self._engine.threads + 1,
-        )
+        workers = workers or self._engine.threads + 1
+        work = Work(1, concurrent=True) if workers > 1 else None
+        return outcomes(lambda data: self._decode(data, region, work), streams, workers)
 
     def _decode(
         self,
         data: bytes | str | os.PathLike[str] | BinaryIO,
         region: tuple[int, int, int, int] | None,
-        workers: int,
+        work: Work | None = None,
     ) -> Outcome[NDArray[np.uint8]]:
         watch = Stopwatch()
         with watch.stage("parse"):
@@ -169,7 +169,9 @@ class Decoder(Configured):
                 )
         with watch.stage("model"):
             codec = self._codec_for(stream.header)
-        decoding = Decoding(codec, stream, self._conceal, workers, watch)
+        tiles = sum(1 for _ in stream.grid.touching(area))
+        work = work or Work.on_tiles(tiles, self._engine.threads)
+        decoding = Decoding(codec, stream, self._conceal, work, watch)
         pixels, damage = decoding.pixels_of(area)
         return Outcome(data, pixels, watch.stop(DecodeTimings), damage)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from tcsdk.codec import TileDecoder
 from tcsdk.conceal import DamagedTile, fill_lost_tiles
 from tcsdk.errors import BitstreamError, CorruptStreamError
-from tcsdk.parallel import ordered_map
+from tcsdk.parallel import Work, ordered_map
 from tcsdk.stream import Stream, read_quality_map
 from tcsdk.tiles import Y_STRIDE, Box
 from tcsdk.timings import Stopwatch
@@ -28,14 +29,14 @@ class Decoding:
         codec: Tables and graph.
         stream: Header and tiles.
         conceal: Whether damaged tiles are filled in.
-        workers: Tiles in work at once.
+        work: How many tiles at once, and whether other pictures are in work too.
         watch: Adds up the time per stage.
     """
 
     codec: TileDecoder
     stream: Stream
     conceal: bool
-    workers: int
+    work: Work
     watch: Stopwatch
 
     def pixels_of(self, area: Box) -> tuple[NDArray[np.uint8], tuple[DamagedTile, ...]]:
@@ -50,29 +51,44 @@ class Decoding:
         Raises:
             BitstreamError: A tile that is needed is damaged (with `conceal`: all tiles are).
         """
-        grid = self.stream.grid
+        grid, workers = self.stream.grid, self.work.workers
         shown = list(grid.touching(area))
-        # What fills a lost tile may come from anywhere, so concealing looks at all tiles.
-        needed = {i for tile in shown for i in grid.around(tile, self.codec.halo)}
-        order = range(len(grid)) if self.conceal else sorted(needed)
-        unpacked = dict(zip(order, ordered_map(self._unpack, order, self.workers), strict=True))
+        needed = sorted({i for tile in shown for i in grid.around(tile, self.codec.halo)})
+        unpacked = dict(zip(needed, ordered_map(self._unpack, needed, workers), strict=True))
         sound = {index: tile for index, tile in unpacked.items() if isinstance(tile, Decoded)}
         lost = {index: tile for index, tile in unpacked.items() if isinstance(tile, str)}
+        if lost and not sound:
+            sound = self._any_sound_tile()
         tiles, damage = fill_lost_tiles(sound, grid, lost)
         for item in damage:
             logger.warning("concealed: %s", item.reason)
         out = np.empty((area.height, area.width, 3), np.uint8)
-
-        def synthesise(index: int) -> None:
-            part = grid[index].overlap(area)
-            with self.watch.stage("synthesis"):
-                pixels = self.codec.synthesise(index, grid, tiles, self.stream.header.quality, part)
-                top, left = part.y - area.y, part.x - area.x
-                out[top : top + part.height, left : left + part.width] = pixels
-
-        for _ in ordered_map(synthesise, shown, self.workers):
-            pass
+        for part, pixels in ordered_map(
+            lambda index: self._synthesise(index, tiles, area), shown, workers
+        ):
+            top, left = part.y - area.y, part.x - area.x
+            out[top : top + part.height, left : left + part.width] = pixels
         return out, damage
+
+    def _any_sound_tile(self) -> dict[int, Decoded]:
+        """Return the first tile of the picture that is sound, if any, to conceal from."""
+        for index in range(len(self.stream.grid)):
+            tile = self._unpack(index)
+            if isinstance(tile, Decoded):
+                return {index: tile}
+        return {}
+
+    def _synthesise(
+        self, index: int, tiles: Mapping[int, Decoded], area: Box
+    ) -> tuple[Box, NDArray[np.uint8]]:
+        """Return a tile's part of the area and its pixels."""
+        grid, quality = self.stream.grid, self.stream.header.quality
+        part = grid[index].overlap(area)
+        with self.watch.stage("synthesis"):
+            pixels = self.codec.synthesise(
+                index, grid, tiles, quality, part, concurrent=self.work.concurrent
+            )
+        return part, pixels
 
     def _unpack(self, index: int) -> Decoded | str:
         """Decode a tile's latents, or say what is wrong with it if that is to be concealed."""

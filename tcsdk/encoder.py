@@ -20,6 +20,7 @@ from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.images import WHITE, load_picture
 from tcsdk.many import Outcome, outcomes
 from tcsdk.model import find_model
+from tcsdk.parallel import Work
 from tcsdk.stream import check_bare, metadata_chunks, split_quality_map
 from tcsdk.tiles import DEFAULT_TILE, Z_STRIDE, TileGrid
 from tcsdk.timings import EncodeTimings, Stopwatch
@@ -160,7 +161,7 @@ class Encoder(Configured):
             ValueError, TypeError: An argument is out of its range.
         """
         request = _Request(max_bytes, quality, bare, keep, user, roi)
-        data, self._last.timings = self._encode(image, request, self._engine.threads)
+        data, self._last.timings = self._encode(image, request)
         return data
 
     def encode_many(
@@ -178,7 +179,8 @@ class Encoder(Configured):
 
         Args:
             images: Any iterable of what `encode` takes; at most `2 * workers` are taken ahead.
-            workers: Pictures in work at once; None for one more than the encoder's threads.
+            workers: Pictures in work at once, each tile by tile if there are several; None for
+                one more than the encoder's threads.
             max_bytes: As for `encode`, and so the rest; the same for all pictures.
             quality: 0..63.
             bare: Shortest header.
@@ -191,12 +193,14 @@ class Encoder(Configured):
         request = _Request(max_bytes, quality, bare, keep, user, None)
 
         def encode(image: ImageSource) -> Outcome[bytes]:
-            return Outcome(image, *self._encode(image, request, workers=1))
+            return Outcome(image, *self._encode(image, request, work))
 
-        return outcomes(encode, images, workers or self._engine.threads + 1)
+        workers = workers or self._engine.threads + 1
+        work = Work(1, concurrent=True) if workers > 1 else None
+        return outcomes(encode, images, workers)
 
     def _encode(
-        self, image: ImageSource, request: _Request, workers: int
+        self, image: ImageSource, request: _Request, work: Work | None = None
     ) -> tuple[bytes, EncodeTimings]:
         watch = Stopwatch()
         check_bare(
@@ -213,7 +217,7 @@ class Encoder(Configured):
             maps=split_quality_map(request.roi, grid),
             ancillary=metadata_chunks(picture, request.keep, request.user),
             header=lambda quality: self._header(grid, quality, request.bare),
-            workers=workers,
+            work=work or Work.on_tiles(len(grid), self._engine.threads),
             watch=watch,
         )
         if request.max_bytes is None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Header
 from tcsdk.codec import TileEncoder
-from tcsdk.parallel import ordered_map
+from tcsdk.parallel import Work, ordered_map
 from tcsdk.stream import join_stream
 from tcsdk.target import best_that_fits
 from tcsdk.tiles import TileGrid
@@ -30,7 +30,7 @@ class Encoding:
         maps: Tile index -> (h, w) int8 quality offsets.
         ancillary: Metadata chunks.
         header: Quality -> header.
-        workers: Tiles in work at once.
+        work: How many tiles at once, and whether other pictures are in work too.
         watch: Adds up the time per stage.
     """
 
@@ -40,7 +40,7 @@ class Encoding:
     maps: Mapping[int, NDArray[np.int8]]
     ancillary: Sequence[tuple[int, bytes]]
     header: Callable[[int], Header]
-    workers: int
+    work: Work
     watch: Stopwatch
 
     def at_quality(self, quality: int) -> bytes:
@@ -49,7 +49,7 @@ class Encoding:
         payloads = ordered_map(
             lambda index: self._code(index, self._analyse(index, z_level), quality),
             range(len(self.grid)),
-            self.workers,
+            self.work.workers,
         )
         return self._join(quality, list(payloads))
 
@@ -64,13 +64,13 @@ class Encoding:
         @cache
         def analysed(z_level: int) -> list[Analysed]:
             return list(
-                ordered_map(lambda index: self._analyse(index, z_level), tiles, self.workers)
+                ordered_map(lambda index: self._analyse(index, z_level), tiles, self.work.workers)
             )
 
         def make(quality: int) -> bytes:
             parts = analysed(self._z_level(quality))
             payloads = ordered_map(
-                lambda index: self._code(index, parts[index], quality), tiles, self.workers
+                lambda index: self._code(index, parts[index], quality), tiles, self.work.workers
             )
             return self._join(quality, list(payloads))
 
@@ -81,7 +81,9 @@ class Encoding:
 
     def _analyse(self, index: int, z_level: int) -> Analysed:
         with self.watch.stage("analysis"):
-            return self.codec.analyse(self.pixels, self.grid[index], z_level)
+            return self.codec.analyse(
+                self.pixels, self.grid[index], z_level, concurrent=self.work.concurrent
+            )
 
     def _code(self, index: int, tile: Analysed, quality: int) -> bytes:
         with self.watch.stage("kernel"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import struct
-import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,8 +129,9 @@ def read_bytes(source: object, what: str) -> bytes:
 
 
 def _is_pil_image(source: object) -> TypeGuard[PilImage.Image]:
-    module = sys.modules.get("PIL.Image")
-    return module is not None and isinstance(source, module.Image)
+    # By name: Pillow need not be imported for that, and another thread may be importing it now.
+    names = {(base.__module__, base.__name__) for base in type(source).__mro__}
+    return ("PIL.Image", "Image") in names
 
 
 def _check_size(width: int, height: int) -> None:

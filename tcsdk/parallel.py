@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+# Each tile in work takes some 30 MB: windows, activations. So many are enough to fill a machine.
+_MOST_TILES = 8
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a picture's tiles share the CPUs.
+
+    Attributes:
+        workers: Tiles in work at once.
+        concurrent: Whether other graphs run beside one, which then keeps to one thread.
+    """
+
+    workers: int
+    concurrent: bool
+
+    @classmethod
+    def on_tiles(cls, tiles: int, threads: int) -> Work:
+        """Choose for one picture: tiles side by side where they fill the CPUs, else in turn."""
+        workers = min(threads, _MOST_TILES)
+        if tiles < threads or workers == 1:
+            return cls(1, concurrent=False)
+        return cls(workers, concurrent=True)
+
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -129,7 +129,7 @@ def crop_synthesis(x_hat: Floats, part: Box, window: Box) -> NDArray[np.uint8]:
     """
     at = Box(part.x - window.x, part.y - window.y, part.width, part.height)
     levels: Floats = np.rint(_crop(x_hat[0], at) * np.float32(255))
-    return levels.astype(np.uint8).transpose(1, 2, 0)
+    return np.moveaxis(levels.astype(np.uint8), 0, 2)
 
 
 def _crop(planes: NDArray[Any], at: Box) -> NDArray[Any]:

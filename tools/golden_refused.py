@@ -147,7 +147,8 @@ def bundles(bundle: bytes) -> Iterator[Row]:
 
     yield "bundle_empty.tcsb", how, error, b""
     yield "bundle_magic.tcsb", how, error, patched(0, b"TCSX")
-    yield "bundle_version.tcsb", how, error, patched(4, b"\x01\x00")
+    yield "bundle_newer.tcsb", how, "NewerVersionError", patched(4, b"\x01\x00")
+    yield "bundle_version_zero.tcsb", how, error, patched(4, b"\x00\x00")
     yield "bundle_check.tcsb", how, error, flipped(bundle, 200)
     yield "bundle_cut.tcsb", how, error, sealed(body[:-1])
     yield "bundle_longer.tcsb", how, error, sealed(body + b"\x00")

@@ -9,9 +9,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from tcsdk.train.optimiser import Optimiser
+
 # One file per kind, so that none passes 16 MiB at the shipped size.
 WEIGHTS, STATE, AVERAGE = "weights.pt", "state.pt", "average.pt"
-MOMENTS = {"exp_avg": "moment1.pt", "exp_avg_sq": "moment2.pt"}
+MOMENTS = "moments-{}.pt"  # one per part of the optimiser
 
 
 def save_atomically(value: object, path: Path) -> None:
@@ -49,39 +51,36 @@ def save(
     folder: Path,
     net: nn.Module,
     average: AveragedWeights,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimiser,
     progress: Progress,
 ) -> None:
-    """Write weights.pt (averaged, FP16: what ships), and what resuming needs in four files."""
+    """Write weights.pt (averaged, FP16: what ships), and what resuming needs beside it."""
     save_atomically({k: v.half() for k, v in average.values.items()}, folder / WEIGHTS)
     save_atomically(average.values, folder / AVERAGE)
-    moments = optimiser.state_dict()["state"]
-    for kind, name in MOMENTS.items():
-        save_atomically({i: values[kind] for i, values in moments.items()}, folder / name)
+    for name, moments in optimiser.state().items():
+        save_atomically(moments, folder / MOMENTS.format(name))
     state = {
         "net": net.state_dict(),
         "random": torch.get_rng_state(),
         "step": progress.step,
-        "optimiser_step": {i: values["step"] for i, values in moments.items()},
         "seconds": progress.seconds,
     }
     save_atomically(state, folder / STATE)
 
 
 def restore(
-    folder: Path, net: nn.Module, average: AveragedWeights, optimiser: torch.optim.Optimizer
+    folder: Path, net: nn.Module, average: AveragedWeights, optimiser: Optimiser
 ) -> Progress:
     """Load what `save` wrote, in place."""
     state = torch.load(folder / STATE, weights_only=True)
     net.load_state_dict(state["net"])
     average.values = torch.load(folder / AVERAGE, weights_only=True)
-    parts = {k: torch.load(folder / n, weights_only=True) for k, n in MOMENTS.items()}
-    moments = {
-        i: {"step": step, **{kind: values[i] for kind, values in parts.items()}}
-        for i, step in state["optimiser_step"].items()
-    }
-    groups = optimiser.state_dict()["param_groups"]
-    optimiser.load_state_dict({"state": moments, "param_groups": groups})
+    optimiser.load(
+        {
+            name: torch.load(folder / MOMENTS.format(name), weights_only=True)
+            for name in Optimiser.names()
+        }
+    )
     torch.set_rng_state(state["random"])
     return Progress(state["step"], state["seconds"])
 

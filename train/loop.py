@@ -15,6 +15,7 @@ from tcsdk.models.edge import NUM_QUALITIES, EdgeCodec
 from tcsdk.train.checkpoint import STATE, AveragedWeights, Progress, load_weights, restore, save
 from tcsdk.train.data import Batch, Batches
 from tcsdk.train.losses import Loss, compute_loss
+from tcsdk.train.optimiser import Optimiser
 from tcsdk.train.reader import Reader
 from tcsdk.train.recipes import Recipe
 
@@ -83,7 +84,7 @@ class Trainer:
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         self._reader = Reader().to(self._device) if recipe.reading else None
         self._average = AveragedWeights(self._net, recipe.average)
-        self._optimiser = torch.optim.Adam(self._net.parameters(), recipe.rate)
+        self._optimiser = Optimiser(self._net, recipe.rate)
         self._progress = Progress()
         self._stopped = False
         if resume and (folder / STATE).exists():
@@ -120,17 +121,15 @@ class Trainer:
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         batch, quality = self._to_device(batch), quality.to(self._device)
         rate = learning_rate(recipe, step)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
         with torch.autocast(self._device.type, torch.bfloat16):
             output = self._net(batch.pictures, quality)
             loss = compute_loss(recipe, batch, output, quality, self._reader, generator)
-        self._optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
         norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)
-        if torch.isfinite(norm):
-            self._optimiser.step()
-            self._average.update(self._net, step)
+        if not torch.isfinite(norm):
+            raise FloatingPointError(f"gradient norm {norm} at step {step}: resume with a lower rate")
+        self._optimiser.step(rate)
+        self._average.update(self._net, step)
         self._progress.step += 1
         self._log.add(loss, self._progress, rate)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from tcsdk.models.edge import NUM_QUALITIES, EdgeOutput
 from tcsdk.train.data import Batch
-from tcsdk.train.reader import MAX_WIDTH, LineBatch, Reader, line_width
+from tcsdk.train.reader import MAX_WIDTH, LineBatch, Reader, line_width, select_lines
 from tcsdk.train.recipes import Range, Recipe
 
 MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
@@ -48,11 +48,8 @@ def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBa
         return None
     kept = kept[torch.randperm(len(kept), generator=generator)[:count]]
     jitter = (torch.rand((len(kept), 4, 2), generator=generator) * 2 - 1) * QUAD_JITTER
-    return LineBatch(
-        batch.picture_of_line[kept],
-        batch.quads[kept] + jitter * height[kept, None, None],
-        tuple(batch.texts[i] for i in kept.tolist()),
-    )
+    chosen = select_lines(LineBatch(batch.picture_of_line, batch.quads, batch.texts), kept)
+    return replace(chosen, quads=chosen.quads + jitter * height[kept, None, None])
 
 
 def compute_loss(
@@ -70,14 +67,17 @@ def compute_loss(
     background = weight_of(recipe.background, quality)[:, None, None, None]
     text = weight_of(recipe.text, quality)[:, None, None, None]
     distortion = (squared * (background + (text - background) * batch.masks)).mean((1, 2, 3))
-    total = (bpp + distortion).mean()
+    # Losses at quality 63 are tens of times those at 0: without this the high rates would have
+    # nearly all of the gradient.
+    balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
+    total = (balance * (bpp + distortion)).mean()
     nats = bpp.new_tensor(float("nan"))
     lines = choose_lines(batch, recipe.lines, generator) if reader and recipe.reading else None
     if reader and recipe.reading and lines:
         length = torch.tensor([float(len(t)) for t in lines.texts])
         line_nats = reader.loss(output.x_hat.clamp(0.0, 1.0), lines)
         line_nats = SOFT_NATS * length * torch.log1p(line_nats / (SOFT_NATS * length))
-        gamma = weight_of(recipe.reading, quality)[lines.picture]
+        gamma = (balance * weight_of(recipe.reading, quality))[lines.picture]
         # The lines read stand for all of the batch's: scale the sample up.
         share = len(batch.texts) / len(lines.texts)
         total = total + share * (gamma * line_nats).sum() / (pixels * len(quality))

@@ -41,6 +41,7 @@ class Recipe:
     average: float = 0.998  # of the weights that are shipped (exponential moving average)
 
 
+# Stages of one training: base -> text -> tfic (the paper's two, with one between them).
 RECIPES = {
     "base": Recipe(
         init=None,
@@ -52,16 +53,26 @@ RECIPES = {
         steps=8_000,
         data=DataConfig(photos=0.35),
     ),
-    # Background bits are where the ratio comes from (lambda there a fortieth of base's); a small
-    # distortion inside text keeps it readable for readers other than the one in the loss.
-    "tfic": Recipe(
+    # Bits move from the background (lambda a tenth and less of the text's) to the text, still
+    # without a reader: where little is readable yet, distortion teaches more per second.
+    "text": Recipe(
         init="base",
-        background=Range(5e-6, 3e-4),
-        text=Range(5e-5, 4e-3),
-        reading=Range(20.0, 400.0),
+        background=Range(1e-5, 2e-4),
+        text=Range(1e-4, 3e-3),
+        reading=None,
+        lines=0,
+        rate=8e-4,
+        steps=5_000,
+        data=DataConfig(photos=0.1),
+    ),
+    "tfic": Recipe(
+        init="text",
+        background=Range(1e-5, 2e-4),
+        text=Range(1e-4, 3e-3),
+        reading=Range(30.0, 300.0),
         lines=4,
         rate=5e-4,
-        steps=12_000,
+        steps=5_000,
         data=DataConfig(photos=0.1),
     ),
 }

@@ -60,6 +60,9 @@ public:
                  std::uint8_t* entries);
     /// REQUIRES bits 0..15.
     std::uint32_t bypass(int bits);
+    /// Throws Error(corrupt) if a lane is already below its end state, as no encoder's ever is: it
+    /// ran out of words. Cheap; saves the work that follows a segment of nonsense.
+    void check() const;
     /// Throws Error(corrupt) unless every lane is at its end state and all bytes are used.
     void finish() const;
 

@@ -53,6 +53,13 @@ std::uint32_t Decoder::bypass(int bits) {
     return value;
 }
 
+void Decoder::check() const {
+    for (int lane = 0; lane < lanes_.count; ++lane) {
+        if (lanes_.state[lane] < end_state(lanes_.count))
+            corrupt("lane " + std::to_string(lane) + " ran out of words");
+    }
+}
+
 void Decoder::finish() const {
     for (int lane = 0; lane < lanes_.count; ++lane) {
         if (lanes_.state[lane] != end_state(lanes_.count))

@@ -34,6 +34,7 @@ void decode_hyper(const Bundle& bundle, TileGrid grid, std::size_t level, Decode
     std::vector<std::int16_t> values(rows.size());
     decoder.entries(bundle.z_rows[level], rows.data(), rows.size(), entries.data());
     join_symbols(decoder, entries.data(), rows.data(), rows.size(), kNoShift, values.data());
+    decoder.check();  // before the scale network and everything of the size of r
     for (std::size_t n = 0; n < rows.size(); ++n) {
         const int z = values[n] + centre[rows[n]];
         if (z < -127 || z > 127)

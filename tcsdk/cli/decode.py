@@ -16,7 +16,7 @@ from tcsdk.cli.report import Report
 from tcsdk.decoder import Decoder
 from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
-from tcsdk.inspect import Metadata, family_of, metadata
+from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many import Outcome
 from tcsdk.output import PICTURE_FORMATS, picture_bytes
 
@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     outcomes = decoder.decode_many(
         (sys.stdin.buffer.read() if job.source.path is None else job.source.path for job in jobs),
         region=arguments.region,
+        workers=1 if len(jobs) == 1 else None,
     )
     for job, outcome in zip(jobs, outcomes, strict=True):
         try:

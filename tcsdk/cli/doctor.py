@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -124,7 +125,7 @@ def _self_test(model: ModelFolder, precision: str, device: str, threads: int | N
     if after.shape != before.shape:
         return Finding(topic, f"expected {before.shape}, got {after.shape}", failed=True)
     error_power = float(np.mean((after.astype(np.float64) - before) ** 2))
-    psnr = 10 * np.log10(255**2 / max(error_power, 1e-9))
+    psnr = 10 * math.log10(255**2 / max(error_power, 1e-9))
     text = f"{len(data)} bytes, {psnr:.1f} dB on {encoder.engine}"
     return Finding(topic, text, failed=psnr < _MIN_PSNR)
 

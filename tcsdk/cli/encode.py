@@ -10,7 +10,7 @@ from tcsdk.cli.files import PICTURES, Guard, Job, find_inputs, plan
 from tcsdk.cli.report import Report
 from tcsdk.encoder import QUALITIES, Encoder
 from tcsdk.errors import OutputError, TcsdkError
-from tcsdk.inspect import inspect
+from tcsdk.inspection import inspect
 from tcsdk.many import Outcome
 from tcsdk.output import write_file
 
@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         max_bytes=arguments.max_bytes,
         bare=arguments.bare,
         keep=tuple(arguments.keep),
+        workers=1 if len(jobs) == 1 else None,
     )
     for job, outcome in zip(jobs, outcomes, strict=True):
         try:

@@ -10,7 +10,7 @@ from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.errors import TcsdkError
-from tcsdk.inspect import StreamInfo, inspect
+from tcsdk.inspection import StreamInfo, inspect
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

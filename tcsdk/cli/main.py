@@ -65,7 +65,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         import tcsdk
 
-        parser.exit(0, f"tcsdk {tcsdk.__version__}\n")
+        print(f"tcsdk {tcsdk.__version__}")
+        parser.exit()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

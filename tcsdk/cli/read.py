@@ -10,7 +10,7 @@ from tcsdk.cli.files import PICTURES, STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
-from tcsdk.read import TextLine, read
+from tcsdk.reading import TextLine, read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

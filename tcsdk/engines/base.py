@@ -14,8 +14,14 @@ from numpy.typing import NDArray
 class Graph(Protocol):
     """A loaded network; may be called from several threads at once, without the GIL inside."""
 
-    def __call__(self, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def __call__(
+        self, inputs: dict[str, NDArray[np.float32]], *, concurrent: bool = False
+    ) -> list[NDArray[np.float32]]:
         """Run the network on its named inputs and return its outputs in its own order.
+
+        Args:
+            inputs: Name -> array.
+            concurrent: Other threads keep the other CPUs busy meanwhile, so use one.
 
         Raises:
             EngineError: The runtime failed.

@@ -34,8 +34,11 @@ def gradient(height, width):
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     torch.manual_seed(3)
+    codec = EdgeCodec()
+    with torch.no_grad():  # gains far from one, so that a gain in the wrong place shows
+        codec.gains.log_z_gain.uniform_(-1.0, 1.5)
     root = tmp_path_factory.mktemp("export")
-    torch.save({k: v.half() for k, v in EdgeCodec().state_dict().items()}, root / "weights.pt")
+    torch.save({k: v.half() for k, v in codec.state_dict().items()}, root / "weights.pt")
     checkpoint = load_checkpoint(root)
     folder = root / "zoo" / "mine"
     quantise = StaticQuantiser(checkpoint.codec, [gradient(64, 128), 1 - gradient(64, 128)])

@@ -1,6 +1,4 @@
-"""The `.tcs` container: bytes as specified, every refusal by name, every damage found."""
-
-import struct
+"""The `.tcs` container: what is written, and that it comes back."""
 
 import numpy as np
 import pytest
@@ -8,38 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import check_rejects, check_safe
-from tcsdk import errors
-from tcsdk._kernels import Chunk, Header, crc32c, parse, write
-
-TILE, MAP, TEXT, LAYER, ICC, EXIF, USER = 0x01, 0x02, 0x03, 0x04, 0x81, 0x82, 0x83
-
-
-def header(width=512, height=256, **fields):
-    defaults = {"quality": 32, "wire_id": 1, "bundle_hash": 0xDEADBEEF}
-    return Header(width=width, height=height, **{**defaults, **fields})
-
-
-def header_bytes(version=0x01, flags=32, width=512, height=256, extension=b""):
-    """A full header written by hand, its checksum right."""
-    body = b"\xf4TC" + struct.pack("<BBHIHH", version, flags, 1, 0xDEADBEEF, width, height)
-    body += extension
-    return body + struct.pack("<H", crc32c(body) & 0xFFFF)
-
-
-def chunk_bytes(kind, payload, length=None):
-    body = bytes([kind]) + (bytes([len(payload)]) if length is None else length) + payload
-    return body + struct.pack("<I", crc32c(body))
-
-
-def payloads(data, chunks):
-    return [(c.type, data[c.offset : c.offset + c.length]) for c in chunks]
-
-
-six_tiles = [(USER, b"hello"), (ICC, bytes(300))]
-six_tiles += [(kind, bytes([i]) * 9) for i in range(6) for kind in ([MAP, TILE] if i else [TILE])]
-
-
-# ---- what is written ---------------------------------------------------------------------------
+from container_bytes import (
+    EXIF,
+    ICC,
+    MAP,
+    TEXT,
+    TILE,
+    USER,
+    chunk_bytes,
+    header,
+    header_bytes,
+    payloads,
+)
+from tcsdk._kernels import Chunk, Header, parse, write
 
 
 def test_full_header_is_17_bytes_and_as_specified():
@@ -74,9 +53,6 @@ def test_bare_tiles_say_their_lengths_when_there_are_several():
     assert data[:8] == bytes([0xE1, 32, 1, 0, 0x81, 0x04, 0xFF, 0x7F])
     assert data[8:12] == bytes([1, 0, 1, 1])
     assert payloads(data, parse(data)[1]) == [(TILE, bytes([i])) for i in range(64)]
-
-
-# ---- what is read ------------------------------------------------------------------------------
 
 
 @st.composite
@@ -133,194 +109,6 @@ def test_any_bytes_parse_or_raise(data, start):
     check_safe(lambda: parse(start + data))
     check_safe(lambda: parse(start + data, lenient=True))
 
-
-# ---- what is refused ---------------------------------------------------------------------------
-
-ONE_TILE = chunk_bytes(TILE, b"abc")
-REFUSED = {
-    "png": (b"\x89PNG\r\n\x1a\n" + bytes(20), errors.NotATcsStreamError, "0x89 0x50 0x4E"),
-    "other third byte": (b"\xf4TD" + bytes(20), errors.NotATcsStreamError, "0x44"),
-    "empty": (b"", errors.TruncatedStreamError, "17 bytes, 0 left (offset 0)"),
-    "newer minor": (header_bytes(version=0x02) + ONE_TILE, errors.NewerVersionError, "0.2"),
-    "newer major": (header_bytes(version=0x10) + ONE_TILE, errors.NewerVersionError, "1.0", "0.1"),
-    "version zero": (header_bytes(version=0) + ONE_TILE, errors.CorruptStreamError, "0x00"),
-    "reserved bit": (header_bytes(flags=0x80) + ONE_TILE, errors.CorruptStreamError, "bit 7"),
-    "zero width": (header_bytes(width=0) + ONE_TILE, errors.StreamLimitError, "0 x 256"),
-    "zero height": (header_bytes(height=0) + ONE_TILE, errors.StreamLimitError, "512 x 0"),
-    "zero tile": (
-        header_bytes(flags=0x40, extension=b"\x00") + ONE_TILE,
-        errors.StreamLimitError,
-        "multiple of 64",
-    ),
-    "default tile spelled out": (
-        header_bytes(flags=0x40, extension=b"\x08") + ONE_TILE,
-        errors.CorruptStreamError,
-        "default",
-    ),
-    "million tiles": (
-        header_bytes(flags=0x40, width=65535, height=65535, extension=b"\x01"),
-        errors.StreamLimitError,
-        "at most 65536, came 1048576",
-    ),
-    "text chunk": (
-        header_bytes() + chunk_bytes(TEXT, b"") + ONE_TILE,
-        errors.UnsupportedChunkError,
-        "0x03 at offset 17",
-    ),
-    "layer chunk": (
-        header_bytes() + chunk_bytes(LAYER, b"") + ONE_TILE,
-        errors.UnsupportedChunkError,
-        "0x04",
-    ),
-    "unknown critical chunk": (
-        header_bytes() + chunk_bytes(0x7F, b"x") + ONE_TILE,
-        errors.UnsupportedChunkError,
-        "0x7F",
-    ),
-    "trailing byte": (
-        header_bytes() + ONE_TILE + b"\x00",
-        errors.TrailingDataError,
-        "1 bytes follow the last tile (offset 26)",
-    ),
-    "second tile": (header_bytes() + ONE_TILE * 2, errors.TrailingDataError, "9 bytes follow"),
-    "ancillary behind the tile": (
-        header_bytes() + ONE_TILE + chunk_bytes(USER, b""),
-        errors.TrailingDataError,
-        "6 bytes follow",
-    ),
-    "ancillary between map and tile": (
-        header_bytes() + chunk_bytes(MAP, b"m") + chunk_bytes(USER, b"") + ONE_TILE,
-        errors.CorruptStreamError,
-        "0x83 at offset 24",
-    ),
-    "two maps": (
-        header_bytes() + chunk_bytes(MAP, b"m") * 2 + ONE_TILE,
-        errors.CorruptStreamError,
-        "second quality map",
-    ),
-    "two profiles": (
-        header_bytes() + chunk_bytes(ICC, b"m") * 2 + ONE_TILE,
-        errors.CorruptStreamError,
-        "0x81 at offset 24",
-        "second time",
-    ),
-    "ancillary flood": (
-        header_bytes() + chunk_bytes(USER, b"") * 1025 + ONE_TILE,
-        errors.StreamLimitError,
-        "1024",
-    ),
-    "empty tile": (header_bytes() + chunk_bytes(TILE, b""), errors.CorruptStreamError, "tile 0"),
-    "long length": (
-        header_bytes() + chunk_bytes(TILE, b"abc", b"\x83\x00"),
-        errors.CorruptStreamError,
-        "shortest form",
-    ),
-    "endless length": (
-        header_bytes() + chunk_bytes(TILE, b"abc", b"\x83\x80\x80\x80\x00"),
-        errors.CorruptStreamError,
-        "at most 4 bytes",
-    ),
-    "huge length": (
-        header_bytes() + b"\x01\xff\xff\xff\x7f" + bytes(20),
-        errors.TruncatedStreamError,
-        "tile 0 needs 268435459 bytes, 20 left (offset 22)",
-    ),
-    "no chunk": (header_bytes(), errors.TruncatedStreamError, "tile 0"),
-    "missing second tile": (
-        header_bytes(width=513) + ONE_TILE,
-        errors.TruncatedStreamError,
-        "tile 1",
-    ),
-    "bare quality": (b"\xe1\x40\x01\x00\x10\x10abc", errors.CorruptStreamError, "came 64"),
-    "bare width zero": (b"\xe1\x00\x01\x00\x00\x10abc", errors.StreamLimitError, "0 x 16"),
-    "bare width 65536": (
-        b"\xe1\x00\x01\x00\x80\x80\x04\x10abc",
-        errors.StreamLimitError,
-        "65536 x 16",
-    ),
-    "bare long width": (
-        b"\xe1\x00\x01\x00\x90\x00\x10abc",
-        errors.CorruptStreamError,
-        "width at offset 4",
-    ),
-    "bare without tile": (b"\xe1\x00\x01\x00\x10\x10", errors.TruncatedStreamError, "tile 0"),
-    "bare trailing": (
-        b"\xe1\x00\x01\x00\x81\x04\x10\x01a\x01bx",
-        errors.TrailingDataError,
-        "offset 11",
-    ),
-    "bare second tile missing": (
-        b"\xe1\x00\x01\x00\x81\x04\x10\x01a\x02b",
-        errors.TruncatedStreamError,
-        "tile 1 needs 2 bytes, 1 left (offset 10)",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refuses(name):
-    data, error, *words = REFUSED[name]
-    check_rejects(lambda: parse(data), error, *words)
-
-
-def test_refuses_a_stream_truncated_at_every_byte():
-    data = write(header(1025, 1000), six_tiles)
-    for end in range(len(data)):
-        check_rejects(lambda end=end: parse(data[:end]), errors.TruncatedStreamError)
-
-
-def test_finds_every_flipped_bit():
-    data = write(header(1025, 1000), six_tiles)
-    for bit in range(8 * len(data)):
-        damaged = bytearray(data)
-        damaged[bit // 8] ^= 1 << bit % 8
-        if check_safe(lambda damaged=damaged: parse(damaged)):
-            assert not all(c.crc_ok for c in parse(damaged)[1]), f"bit {bit} not noticed"
-
-
-# ---- lenient reading ---------------------------------------------------------------------------
-
-
-def test_lenient_parse_returns_the_whole_chunks_of_a_truncated_stream():
-    data = write(header(1025, 1000), six_tiles)
-    ends = [c.offset + c.length + 4 for c in parse(data)[1]]
-    for end in range(17, len(data)):
-        _, chunks = parse(data[:end], lenient=True)
-        assert payloads(data, chunks) == six_tiles[: sum(e <= end for e in ends)]
-
-
-def test_lenient_parse_marks_the_one_damaged_tile():
-    data = bytearray(write(header(1025, 1000), six_tiles))
-    chunks = parse(data)[1]
-    data[chunks[4].offset + 3] ^= 0x10
-    _, found = parse(data, lenient=True)
-    assert [c.crc_ok for c in found] == [i != 4 for i in range(len(chunks))]
-    assert [c.type for c in found] == [c.type for c in chunks]
-
-
-def test_lenient_parse_never_takes_one_tile_for_another():
-    data = write(header(1025, 1000), six_tiles)
-    tiles = [p for kind, p in six_tiles if kind == TILE]
-    for bit in range(17 * 8, 8 * len(data)):
-        damaged = bytearray(data)
-        damaged[bit // 8] ^= 1 << bit % 8
-        _, found = parse(damaged, lenient=True)
-        kept = [c for c in found if c.type == TILE]
-        for index, chunk in enumerate(kept):
-            if chunk.crc_ok:
-                assert data[chunk.offset : chunk.offset + chunk.length] == tiles[index], bit
-
-
-def test_strict_parse_names_the_damage_that_hides_the_structure():
-    data = bytearray(write(header(1025, 1000), six_tiles))
-    first = parse(data)[1][0]
-    data[first.offset - 1] += 1  # its length
-    check_rejects(
-        lambda: parse(data), errors.CorruptStreamError, "0x83", f"offset {first.offset}", "checksum"
-    )
-
-
-# ---- what the writer refuses -------------------------------------------------------------------
 
 WRITER_REFUSES = [
     (header(513), [(TILE, b"a")], "expected 2 tiles, came 1"),

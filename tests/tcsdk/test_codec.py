@@ -7,14 +7,15 @@ import threading
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from support.small_model import MODEL, file_of, levels_apart, psnr, smooth_picture
 
 import tcsdk
+from checks import check_rejects
 from tcsdk import Decoder, Encoder
+from tcsdk.tiles import Box
 
 PICTURE = smooth_picture(300, 200)
 
@@ -201,7 +202,9 @@ def test_metadata_is_kept_when_asked(encoder):
     assert read[0x010F] == "a camera"
 
 
-@pytest.mark.parametrize("options", [{"keep": ("icc",)}, {"user": b"x"}, {"roi": np.zeros((13, 19), int)}])
+@pytest.mark.parametrize(
+    "options", [{"keep": ("icc",)}, {"user": b"x"}, {"roi": np.zeros((13, 19), int)}]
+)
 def test_a_bare_stream_refuses_what_it_cannot_carry(encoder, options):
     check_rejects(lambda: encoder.encode(PICTURE, bare=True, **options), ValueError, "bare")
 
@@ -290,9 +293,7 @@ def test_thread_counts_give_the_same_stream():
 
 def test_the_precision_of_the_decoder_is_a_choice(encoder):
     data = encoder.encode(PICTURE)
-    one, two = (
-        Decoder("cpu", models=[MODEL], precision=p).decode(data) for p in ("fp32", "int8")
-    )
+    one, two = (Decoder("cpu", models=[MODEL], precision=p).decode(data) for p in ("fp32", "int8"))
     np.testing.assert_array_equal(one, two)
 
 
@@ -300,3 +301,30 @@ def test_engine_says_what_runs(encoder, decoder):
     assert encoder.engine.precision == "fp32"
     assert encoder.engine.device == decoder.engine.device == "cpu"
     assert decoder.engine.threads == 2
+
+
+def test_the_graph_runs_once_per_z_level_when_searching(monkeypatch):
+    encoder = Encoder(MODEL, threads=1)
+    levels = []
+    analyse = type(encoder._codec).analyse
+
+    def counted(self, pixels, tile, z_level, **options):
+        levels.append(z_level)
+        return analyse(self, pixels, tile, z_level, **options)
+
+    monkeypatch.setattr(type(encoder._codec), "analyse", counted)
+    encoder.encode(PICTURE, max_bytes=600)
+    assert 1 <= len(levels) == len(set(levels)) <= 4
+
+
+def test_a_graph_that_gives_nan_is_an_engine_error(encoder):
+    def broken(inputs, *, concurrent):
+        z_hat, residual = encoder._codec.analysis(inputs, concurrent=concurrent)
+        residual[0, 0, 0, 0] = np.nan
+        return [z_hat, residual]
+
+    codec = dataclasses.replace(encoder._codec, analysis=broken)
+    box = Box(0, 0, 300, 200)
+    check_rejects(
+        lambda: codec.analyse(PICTURE, box, 0, concurrent=False), tcsdk.EngineError, "NaN"
+    )

@@ -4,10 +4,10 @@ import logging
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from support.small_model import MODEL, levels_apart, smooth_picture
 
 import tcsdk
+from checks import check_rejects
 from tcsdk import Decoder, Encoder, _kernels
 from tcsdk.errors import (
     BitstreamError,
@@ -126,8 +126,10 @@ def test_a_payload_of_another_size_is_corrupt(decoder, small):
 
 
 def test_huge_sizes_are_refused_before_anything_is_made(decoder, small):
-    header = _kernels.Header(width=65535, height=65535, quality=0, wire_id=0xF0F0,
-                             bundle_hash=_kernels.parse(small)[0].bundle_hash, tile=16320)  # fmt: skip
+    known = _kernels.parse(small)[0].bundle_hash
+    header = _kernels.Header(
+        width=65535, height=65535, quality=0, wire_id=0xF0F0, bundle_hash=known, tile=16320
+    )
     data = _kernels.write(header, [(1, b"\0")] * 25)
     check_rejects(lambda: decoder.decode(data), StreamLimitError, "65535x65535", "max_pixels")
     with pytest.raises(CorruptStreamError):
@@ -161,6 +163,14 @@ def test_a_damaged_tile_is_filled_and_reported(concealing, decoder, tiled, caplo
     assert concealing.damage == ()
 
 
+def test_a_region_of_lost_tiles_is_filled_from_a_sound_one_elsewhere(concealing, tiled):
+    data, chunks = tiled
+    cut = data[: chunks[1].offset]  # tile 0 alone is whole
+    part = concealing.decode(cut, region=(250, 150, 20, 10))
+    assert part.shape == (10, 20, 3)
+    assert {tile.index for tile in concealing.damage} == {7, 8, 9, 12, 13, 14, 17, 18, 19}
+
+
 def test_missing_tiles_are_filled(concealing, decoder, tiled):
     data, chunks = tiled
     after = concealing.decode(data[: chunks[12].offset + 1])
@@ -191,7 +201,9 @@ def test_any_damage_to_tiles_is_concealed_or_raised(concealing, tiled):
 
 
 def test_a_picture_without_a_sound_tile_is_not_invented(concealing, small):
-    check_rejects(lambda: concealing.decode(flipped(small, 8 * len(small) - 50)), CorruptStreamError)
+    check_rejects(
+        lambda: concealing.decode(flipped(small, 8 * len(small) - 50)), CorruptStreamError
+    )
 
 
 def test_the_header_is_never_concealed(concealing, small):

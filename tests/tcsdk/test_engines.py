@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from support.small_model import MODEL
 
+from checks import check_rejects
 from tcsdk.engines import ENGINES, EngineInfo, EngineRow, available_threads, select_engine
 from tcsdk.engines.ort import _IDENTITY, CPU, OnnxRuntimeEngine
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
@@ -41,7 +41,7 @@ def test_auto_warns_when_a_gpu_runtime_is_there_and_does_not_start(caplog):
     table = [EngineRow("cuda", refuse(DeviceError("no driver")), accelerated=True), CPU_ROW]
     with caplog.at_level(logging.INFO, "tcsdk"):
         select_engine("auto", 1, table)
-    assert ["WARNING", "INFO"] == [record.levelname for record in caplog.records]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
 def test_auto_is_silent_about_what_is_not_installed(caplog):
@@ -90,7 +90,7 @@ def test_a_missing_runtime_says_what_to_install(monkeypatch):
 
 
 def test_the_probe_graph_runs():
-    session = OnnxRuntimeEngine(CPU, 0, 1).session(_IDENTITY)
+    session = OnnxRuntimeEngine(CPU, 0, 1).session(_IDENTITY, 1)
     assert session.run(None, {"x": np.float32([3])})[0] == [3]
 
 
@@ -102,7 +102,7 @@ def test_a_damaged_graph_is_an_engine_error(tmp_path):
 
 def test_wrong_inputs_are_an_engine_error_that_shows_shapes():
     graph = select_engine("cpu").load(MODEL / "analysis.onnx")
-    check_rejects(lambda: graph(x=np.zeros((1, 2), np.float32)), EngineError, "x (1, 2)")
+    check_rejects(lambda: graph({"x": np.zeros((1, 2), np.float32)}), EngineError, "x (1, 2)")
 
 
 def test_info_says_what_runs():

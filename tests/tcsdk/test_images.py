@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import io
+import sys
+import types
 import warnings
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from PIL import Image, ImageOps
 from support.small_model import file_of, smooth_picture
 
+from checks import check_rejects
 from tcsdk.errors import ImageError
 from tcsdk.images import load_picture
 
@@ -119,7 +121,9 @@ def test_a_profile_of_another_colour_space_is_not_kept():
     assert load_picture(file_of(PIXELS, icc_profile=profile), metadata=True).icc is None
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.int8, np.bool_, np.complex64])
+@pytest.mark.parametrize(
+    "dtype", [np.float32, np.float64, np.int32, np.int8, np.bool_, np.complex64]
+)
 def test_other_dtypes_are_refused_by_name(dtype):
     check_rejects(lambda: load_picture(np.ones((4, 4, 3), dtype)), ImageError, np.dtype(dtype).name)
 
@@ -176,6 +180,13 @@ def test_decompression_bombs_are_refused(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         check_rejects(lambda: load_picture(data), ImageError, "MAX_IMAGE_PIXELS")
+
+
+def test_a_half_imported_pillow_is_no_obstacle(monkeypatch):
+    """Another thread may be importing it at this moment."""
+    monkeypatch.setitem(sys.modules, "PIL.Image", types.ModuleType("PIL.Image"))
+    same(PIXELS)
+    check_rejects(lambda: load_picture(None), ImageError, "expected a path")
 
 
 def test_floating_point_pictures_are_refused():

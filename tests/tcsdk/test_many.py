@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from support.small_model import MODEL, file_of, smooth_picture
 
 import tcsdk
+from checks import check_rejects
 from tcsdk.errors import ImageError, NotATcsStreamError
 
 PICTURES = [smooth_picture(50 + 9 * i, 80 - 5 * i) for i in range(12)]
@@ -78,5 +78,3 @@ def test_concealed_tiles_are_part_of_the_outcome(concealing):
     data[-1] ^= 1
     (outcome,) = concealing.decode_many([bytes(data)])
     assert len(outcome.damage) == 1
-
-

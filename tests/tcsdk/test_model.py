@@ -5,10 +5,10 @@ import json
 import shutil
 
 import pytest
-from checks import check_rejects
 from support.small_model import MODEL
 
 import tcsdk
+from checks import check_rejects
 from tcsdk.errors import BundleMismatchError, ModelFileError, UnknownModelError
 from tcsdk.model import find_model, list_models, model_of_stream, read_model_folder
 

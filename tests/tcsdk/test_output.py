@@ -5,10 +5,10 @@ import os
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from PIL import Image
 from support.small_model import smooth_picture
 
+from checks import check_rejects
 from tcsdk.errors import OutputError
 from tcsdk.output import PICTURE_FORMATS, picture_bytes, write_file
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tcsdk.parallel import ordered_map
+from tcsdk.parallel import Work, ordered_map
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -44,3 +44,17 @@ def test_an_exception_is_raised_at_its_place(workers):
 def test_more_than_one_thread_works_at_a_time():
     meeting = threading.Barrier(2, timeout=10)
     assert len(list(ordered_map(lambda _: meeting.wait(), range(2), 2))) == 2
+
+
+@pytest.mark.parametrize(
+    ("tiles", "threads", "expected"),
+    [
+        (1, 4, Work(1, concurrent=False)),
+        (3, 4, Work(1, concurrent=False)),
+        (4, 4, Work(4, concurrent=True)),
+        (99, 1, Work(1, concurrent=False)),
+        (99, 64, Work(8, concurrent=True)),
+    ],
+)
+def test_tiles_run_side_by_side_where_they_fill_the_cpus(tiles, threads, expected):
+    assert Work.on_tiles(tiles, threads) == expected

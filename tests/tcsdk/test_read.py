@@ -4,11 +4,11 @@ import io
 
 import numpy as np
 import pytest
-from checks import check_rejects
 from PIL import Image, ImageDraw, ImageFont
 from support.small_model import file_of, smooth_picture
 
 import tcsdk
+from checks import check_rejects
 
 pytestmark = pytest.mark.ocr
 pytest.importorskip("rapidocr")

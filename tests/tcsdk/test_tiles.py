@@ -78,9 +78,7 @@ def test_synthesis_gets_the_latents_of_the_neighbours_in_place(width, height, si
         inside = r_all.copy()
         inside[:, known.height :], inside[:, :, known.width :] = 0, 0
         padded = np.pad(inside, ((0, 0), (0, 8), (0, 8)))
-        np.testing.assert_array_equal(
-            inputs["r"][0], padded[:, y.y : y.bottom, y.x : y.right]
-        )
+        np.testing.assert_array_equal(inputs["r"][0], padded[:, y.y : y.bottom, y.x : y.right])
         assert inputs["inv_gain"].shape == (1, 3, 1, 1)
 
 

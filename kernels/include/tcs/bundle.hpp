@@ -47,8 +47,8 @@ struct Bundle {
 };
 
 /// Parses the bytes of an `entropy.tcsb`. Any bytes are safe; memory is bounded by a small multiple
-/// of `size`. Throws Error(newer_version) for a later version of the format, else Error(bundle) with
-/// the field's name, what was expected and what came.
+/// of `size`. Throws Error(newer_version) for a later version of the format, else Error(bundle)
+/// with the field's name, what was expected and what came.
 Bundle parse_bundle(const std::uint8_t* data, std::size_t size);
 
 }  // namespace tcs

@@ -40,7 +40,7 @@ struct TileQuality {
 /// Choices that only the encoder has.
 struct TileOptions {
     int skip = -1;     // 0..63; -1: the bundle's default
-    int lanes = 0;     // 1, 8 or 32; 0: by the number of coded symbols
+    int lanes = 0;     // 1, 8 or 32; 0: 1 or 8 by the number of coded symbols
     float rdo = 0.0F;  // >= 0, squared quantiser steps per bit; 0: plain rounding (quantise.cpp)
 };
 

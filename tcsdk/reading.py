@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
 from tcsdk.engines import available_threads
+from tcsdk.engines.ort import import_onnxruntime
 from tcsdk.errors import MissingRuntimeError
 from tcsdk.fork import PerProcess
 from tcsdk.images import load_picture, read_bytes
@@ -79,6 +80,7 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
 
 
 def _load_reader() -> tuple[Any, threading.Lock]:
+    import_onnxruntime("ocr")  # before rapidocr does: it sees to the telemetry
     try:
         from rapidocr import RapidOCR
     except ImportError as error:

@@ -1,0 +1,251 @@
+"""`encode` and `decode`."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.small_model import MODEL, file_of, psnr, smooth_picture
+
+import tcsdk
+
+PICTURE = smooth_picture(120, 90)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    (tmp_path / "photo.png").write_bytes(file_of(PICTURE))
+    return tmp_path / "photo.png"
+
+
+@pytest.fixture
+def stream(tmp_path):
+    (tmp_path / "there.tcs").write_bytes(tcsdk.Encoder(MODEL, quality=40).encode(PICTURE))
+    return tmp_path / "there.tcs"
+
+
+def opened(path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def test_a_picture_goes_to_a_stream_beside_it_and_back(run, photo, tmp_path):
+    assert run("encode", "photo.png", "-q", 40).code == 0
+    back = run("decode", "photo.tcs", "-o", "back.png")
+    assert back.code == 0
+    assert "back.png" in back.out
+    assert psnr(opened(tmp_path / "back.png"), PICTURE) > 24
+
+
+def test_json_has_one_object_per_file(run, photo):
+    photo.with_name("b.jpg").write_bytes(file_of(PICTURE, "JPEG"))
+    done = run("encode", "photo.png", "b.jpg", "--json", "--model", "tfic-int8", "-q", 9)
+    first, second = (json.loads(line) for line in done.out.splitlines())
+    data = photo.with_suffix(".tcs").read_bytes()
+    assert first.pop("ms") > 0
+    assert first == {
+        "input": "photo.png",
+        "output": "photo.tcs",
+        "bytes": len(data),
+        "bpp": round(8 * len(data) / 10800, 5),
+        "width": 120,
+        "height": 90,
+        "model": "tfic-int8",
+        "quality": 9,
+    }
+    assert second["output"] == "b.tcs"
+    record = json.loads(run("decode", "photo.tcs", "-o", "x.png", "--json").out)
+    assert record.pop("ms") > 0
+    assert record == {
+        "input": "photo.tcs",
+        "output": "x.png",
+        "bytes": len(data),
+        "bpp": round(8 * len(data) / 10800, 5),
+        "width": 120,
+        "height": 90,
+        "model": "tfic",
+        "quality": 9,
+        "concealed": [],
+    }
+
+
+def test_max_bytes_bounds_the_file(run, photo):
+    assert run("encode", "photo.png", "--max-bytes", 260).code == 0
+    assert photo.with_suffix(".tcs").stat().st_size <= 260
+    failed = run("encode", "photo.png", "--max-bytes", 20, "-f")
+    assert failed.code == 1
+    assert failed.err.count("\n") == 1
+    assert "smallest" in failed.err
+
+
+def test_folders_keep_their_structure(run, tmp_path):
+    for name in ("in/a.png", "in/deep/er/b.JPG", "in/notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file_of(PICTURE, "JPEG" if name.endswith("JPG") else "PNG"))
+    assert run("encode", "in", "-o", "out").code == 0
+    made = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.glob("out/**/*.*"))
+    assert made == ["out/a.tcs", "out/deep/er/b.tcs"]
+    assert run("decode", "out", "-o", "back/").code == 0
+    assert (tmp_path / "back/deep/er/b.png").is_file()
+
+
+def test_globs_are_expanded(run, photo, tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "c.png").write_bytes(photo.read_bytes())
+    assert run("encode", "**/*.png", "-o", "out/").code == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["c.tcs", "photo.tcs"]
+
+
+def test_one_bad_file_leaves_the_others_alone(run, photo, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"not a picture")
+    done = run("encode", "bad.png", "none.png", "photo.png")
+    assert done.code == 1
+    assert photo.with_suffix(".tcs").is_file()
+    lines = done.err.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["bad.png", "none.png"]
+    assert "ImageError" in lines[0]
+    assert "No such file" in lines[1]
+    assert not (tmp_path / "bad.tcs").exists()
+
+
+def test_an_input_is_never_overwritten(run, photo, stream):
+    before = photo.read_bytes()
+    for arguments in (
+        ("encode", "photo.png", "-o", "photo.png"),
+        ("encode", "photo.png", "-o", "./sub/../photo.png", "-f"),
+    ):
+        done = run(*arguments)
+        assert done.code == 1
+        assert "is an input" in done.err
+    data = stream.read_bytes()
+    stream.rename(stream.with_suffix(".png"))  # a stream under a picture's name
+    assert run("decode", "there.png").code == 1
+    assert stream.with_suffix(".png").read_bytes() == data
+    assert photo.read_bytes() == before
+
+
+def test_a_default_output_that_exists_is_kept_unless_forced(run, photo):
+    """Decoding photo.tcs must not replace the photo that it was made from."""
+    before = photo.read_bytes()
+    assert run("encode", "photo.png").code == 0
+    refused = run("decode", "photo.tcs")
+    assert refused.code == 1
+    assert "--force" in refused.err
+    assert photo.read_bytes() == before
+    assert run("decode", "photo.tcs", "-f").code == 0
+    assert photo.read_bytes() != before
+
+
+def test_two_inputs_do_not_share_an_output(run, photo, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(file_of(PICTURE, "JPEG"))
+    done = run("encode", "photo.png", "photo.jpg")
+    assert done.code == 1
+    assert "just written" in done.err
+
+
+def test_a_region_is_decoded_alone(run, stream, tmp_path):
+    assert run("decode", "there.tcs", "--region", "5,6,30,20", "-o", "part.png").code == 0
+    whole = tcsdk.Decoder(models=[MODEL]).decode(stream)
+    np.testing.assert_array_equal(opened(tmp_path / "part.png"), whole[6:26, 5:35])
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".tif", ".bmp"])
+def test_the_suffix_of_the_output_chooses_the_format(run, stream, tmp_path, suffix):
+    assert run("decode", "there.tcs", "-o", f"x{suffix}").code == 0
+    assert opened(tmp_path / f"x{suffix}").shape == PICTURE.shape
+
+
+def test_kept_metadata_comes_back(run, tmp_path):
+    icc = b"\0" * 16 + b"RGB " + b"\0" * 108
+    (tmp_path / "p.png").write_bytes(file_of(PICTURE, icc_profile=icc))
+    assert run("encode", "p.png", "--keep", "icc").code == 0
+    assert run("decode", "p.tcs", "-o", "q.png").code == 0
+    with Image.open(tmp_path / "q.png") as image:
+        assert image.info["icc_profile"] == icc
+
+
+def test_damage_is_an_error_or_concealed_when_asked(run, tmp_path):
+    data = bytearray(tcsdk.Encoder(MODEL, tile=64).encode(PICTURE))
+    data[-1] ^= 1
+    (tmp_path / "d.tcs").write_bytes(data)
+    failed = run("decode", "d.tcs", "-o", "d.png")
+    assert failed.code == 1
+    assert "CorruptStreamError: tile 3" in failed.err
+    assert not (tmp_path / "d.png").exists()
+    (record,) = map(
+        json.loads, run("decode", "d.tcs", "-o", "d.png", "--conceal", "--json").out.splitlines()
+    )
+    assert record["concealed"] == [3]
+    assert (tmp_path / "d.png").is_file()
+
+
+def test_an_unwritable_output_is_one_line_and_code_1(run, photo, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = run("encode", "photo.png", "-o", "file/photo.tcs")
+    assert done.code == 1
+    assert "OutputError" in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("encode",),
+        ("encode", "photo.png", "-q", "64"),
+        ("encode", "photo.png", "-q", "high"),
+        ("encode", "photo.png", "--max-bytes", "0"),
+        ("encode", "photo.png", "--threads", "0"),
+        ("encode", "photo.png", "--device", "gpu"),
+        ("encode", "photo.png", "--model", "none-such"),
+        ("encode", "*.none"),
+        ("encode", "empty"),
+        ("encode", "photo.png", "photo.png", "-o", "-"),
+        ("encode", "photo.png", "--bare", "--keep", "exif"),
+        ("decode", "there.tcs", "--region", "1,2,3"),
+        ("decode", "there.tcs", "--region", "0,0,500,5", "-o", "x.png"),
+        ("decode", "there.tcs", "-o", "x.gif"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_use_is_code_2_and_a_message(run, photo, stream, tmp_path, arguments):
+    (tmp_path / "empty").mkdir()
+    done = run(*arguments)
+    assert done.code == 2, done
+    assert done.err
+    assert "Traceback" not in done.err
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_pipes_carry_pictures_and_streams(photo, zoo):
+    """The real program, with nothing but bytes on its standard output."""
+
+    def tcsdk_process(*arguments: str, given: bytes) -> bytes:
+        return subprocess.run(
+            [sys.executable, "-m", "tcsdk", *arguments],
+            input=given,
+            capture_output=True,
+            check=True,
+        ).stdout
+
+    model = str(zoo / "tfic")
+    data = tcsdk_process("encode", "-", "--model", model, "--json", given=photo.read_bytes())
+    assert tcsdk.inspect(data).width == 120
+    png = tcsdk_process("decode", "-", "--model", model, given=data)
+    assert opened(io.BytesIO(png)).shape == PICTURE.shape
+
+
+def test_progress_shows_on_a_terminal_only(run, photo, monkeypatch):
+    photo.with_name("b.png").write_bytes(photo.read_bytes())
+    assert "[" not in run("encode", "photo.png", "b.png", "-f").err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    shown = run("encode", "photo.png", "b.png", "-f")
+    assert "2/2" in shown.err
+    assert shown.out.count("\n") == 2
+    assert "/1" not in run("encode", "photo.png", "-f").err

@@ -1,0 +1,76 @@
+"""Prints the name of the SIMD variant in use and a digest of what it computes on fixed input."""
+
+import hashlib
+import sys
+
+import numpy as np
+from kernels.reference import SIGMAS, random_bundle, random_rows, random_z, total_indexes
+
+from tcsdk._kernels import (
+    Bundle,
+    decode_symbols,
+    decode_tile,
+    encode_symbols,
+    encode_tile,
+    inverse_gain,
+    simd,
+)
+
+WIDTHS = ((16, 20, 7), (96, 128, 32), (4, 4, 1), (20, 12, 3))
+GRIDS = ((1, 1), (3, 5), (8, 8), (9, 33), (30, 32), (4, 100))
+
+
+def tile_results(seed):
+    """Bytes and arrays of one bundle over all grids."""
+    rng = np.random.default_rng(seed)
+    tables = random_bundle(seed, precision=12 + seed % 4, widths=WIDTHS[seed % 4])
+    bundle = Bundle(tables.to_bytes())
+    for height, width in GRIDS:
+        z_hat = random_z(rng, tables, height, width)
+        quality, skip = int(rng.integers(64)), int(rng.choice([0, 10, 40]))
+        roi = rng.integers(-128, 128, (height, width)).astype(np.int8)
+        totals, steps = total_indexes(tables, z_hat, quality, height, width, roi)
+        d = rng.laplace(size=totals.shape) * SIGMAS[totals] / tables.gain_of_step[steps + 128]
+        d = np.where(rng.random(d.shape) < 0.01, np.rint(d) + 0.5, d).astype(np.float32)
+        yield bundle.scale_indexes(z_hat, 0)
+        yield inverse_gain(bundle, quality, roi=roi)
+        for lanes, offsets in ((1, None), (8, roi), (32, roi)):
+            payload = encode_tile(
+                bundle,
+                z_hat,
+                d,
+                quality,
+                roi=offsets,
+                skip=skip,
+                lanes=lanes,
+                rdo=0.1 * (lanes > 8),
+            )
+            yield payload
+            yield from decode_tile(bundle, payload, quality, height, width, roi=offsets)
+
+
+def coder_results(lanes):
+    """Bytes and entries of the coder alone."""
+    rng = np.random.default_rng(lanes)
+    starts = random_rows(rng, 64, 15)
+    rows = rng.integers(0, 64, 5000).astype(np.uint8)
+    entries = rng.integers(0, 32, 5000).astype(np.uint8)
+    data = encode_symbols(starts, 15, rows, entries, lanes)
+    yield data
+    yield decode_symbols(starts, 15, rows, data, lanes)
+
+
+def main():
+    """Everything above, digested."""
+    digest = hashlib.sha256()
+    for seed in range(8):
+        for result in tile_results(seed):
+            digest.update(result if isinstance(result, bytes) else result.tobytes())
+    for lanes in (1, 8, 32):
+        for result in coder_results(lanes):
+            digest.update(result if isinstance(result, bytes) else result.tobytes())
+    sys.stdout.write(f"{simd()} {digest.hexdigest()}\n")
+
+
+if __name__ == "__main__":
+    main()
