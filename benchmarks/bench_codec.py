@@ -50,7 +50,11 @@ def in_turn(*calls: Callable[[], object]) -> list[float]:
 def in_fresh_process(code: str) -> dict[str, float]:
     """Run code that prints one JSON object, in a fresh interpreter outside the checkout."""
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True, cwd="/"
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
     )
     result: dict[str, float] = json.loads(done.stdout)
     return result
@@ -85,7 +89,8 @@ def test_decode_over_ocr(benchmark, pixels):
 def test_int8_over_fp32(benchmark, pixels):
     """Encoding with the two precisions of one checkpoint."""
     int8, fp32 = tcsdk.Encoder("tfic-int8"), tcsdk.Encoder("tfic-fp32")
-    assert int8.encode(pixels) and fp32.encode(pixels)
+    assert int8.encode(pixels)
+    assert fp32.encode(pixels)
     fast, slow = in_turn(lambda: int8.encode(pixels), lambda: fp32.encode(pixels))
     report(benchmark, int8_ms=fast, fp32_ms=slow, speedup=slow / fast)
     benchmark(int8.encode, pixels)
@@ -139,7 +144,8 @@ def test_memory_of_twelve_megapixels(benchmark):
         data = tcsdk.Encoder({MODEL!r}).encode(pixels)
         encoded = peak()
         assert tcsdk.Decoder().decode(data).shape == (3000, 4000, 3)
-        print(json.dumps({{"picture": made - before, "encode": encoded - before, "both": peak() - before}}))
+        peaks = {{"picture": made, "encode": encoded, "both": peak()}}
+        print(json.dumps({{k: v - before for k, v in peaks.items()}}))
     """
     peaks = in_fresh_process(code)
     report(benchmark, **{f"{k}_mb_above_import": v for k, v in peaks.items()}, target=600.0)

@@ -11,6 +11,7 @@ import argparse
 import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def measure(point: Point, name: str, pictures: Sequence[Picture], readers: Seque
 def bytes_at(rows: Sequence[Row], reader: str, accuracy: float) -> float:
     """Bytes a codec needs for an accuracy, by interpolation in log bytes; nan outside its curve."""
     curve = sorted((r.bytes, getattr(r, reader)) for r in rows)
-    for (b0, a0), (b1, a1) in zip(curve, curve[1:], strict=False):
+    for (b0, a0), (b1, a1) in pairwise(curve):
         if a0 <= accuracy <= a1:
             weight = (accuracy - a0) / max(1e-9, a1 - a0)
             return float(np.exp(np.log(b0) * (1 - weight) + np.log(b1) * weight))
@@ -74,13 +75,15 @@ def bytes_at(rows: Sequence[Row], reader: str, accuracy: float) -> float:
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
-    """Write rows as CSV, floats to four significant digits after the point."""
+    """Write rows as CSV, floats with four digits after the point."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([f.name for f in fields(Row)])
         for row in rows:
-            writer.writerow([f"{v:.4f}" if isinstance(v, float) else v for v in asdict(row).values()])
+            writer.writerow(
+                [f"{v:.4f}" if isinstance(v, float) else v for v in asdict(row).values()]
+            )
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:
@@ -106,12 +109,18 @@ def plot(rows: Sequence[Row], path: Path) -> None:
 def main() -> None:
     """Parse the command line, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--codecs", nargs="+", default=["tfic-int8", "base-int8", "avif", "webp", "jpeg"])
+    parser.add_argument(
+        "--codecs", nargs="+", default=["tfic-int8", "base-int8", "avif", "webp", "jpeg"]
+    )
     parser.add_argument("--set", choices=sorted(SETS), default="rendered")
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--readers", nargs="*", choices=sorted(READERS), default=sorted(READERS))
-    parser.add_argument("--photos", type=Path, help="backgrounds of the rendered set (results differ without)")
-    parser.add_argument("--output", type=Path, help="CSV (default: benchmarks/results/rate_accuracy_SET.csv)")
+    parser.add_argument(
+        "--photos", type=Path, help="backgrounds of the rendered set (results differ without)"
+    )
+    parser.add_argument(
+        "--output", type=Path, help="CSV (default: benchmarks/results/rate_accuracy_SET.csv)"
+    )
     parser.add_argument("--plot", type=Path, help="also draw the curves to this PNG")
     args = parser.parse_args()
     extra = {"photos": args.photos} if args.set == "rendered" else {}
@@ -120,7 +129,10 @@ def main() -> None:
     for codec in args.codecs:
         for point in points(codec):
             rows.append(measure(point, args.set, pictures, args.readers))
-            print(*(f"{v:.4g}" if isinstance(v, float) else v for v in asdict(rows[-1]).values()), flush=True)
+            print(
+                *(f"{v:.4g}" if isinstance(v, float) else v for v in asdict(rows[-1]).values()),
+                flush=True,
+            )
     write(rows, args.output or RESULTS / f"rate_accuracy_{args.set}.csv")
     if args.plot:
         plot(rows, args.plot)

@@ -36,7 +36,9 @@ def accuracy(truth: str, read: str) -> float:
 def cut(image: Image.Image, line: KnownLine) -> Image.Image:
     """A known line, straightened to the recogniser's height."""
     edges = np.linalg.norm(np.roll(line.quad, -1, 0) - line.quad, axis=1)
-    width = max(8, round(LINE_HEIGHT * float(edges[0] + edges[2]) / max(1.0, float(edges[1] + edges[3]))))
+    width = max(
+        8, round(LINE_HEIGHT * float(edges[0] + edges[2]) / max(1.0, float(edges[1] + edges[3])))
+    )
     top_left, top_right, bottom_right, bottom_left = line.quad.tolist()
     corners = (*top_left, *bottom_left, *bottom_right, *top_right)
     size = (width, LINE_HEIGHT)
@@ -55,7 +57,9 @@ def ppocr() -> Reader:
         bgr = np.asarray(line.convert("RGB"), np.float32)[:, :, ::-1].transpose(2, 0, 1)
         feed = {"x": np.ascontiguousarray(bgr / 127.5 - 1.0)[None]}
         best = session.run(None, feed)[0][0].argmax(-1).tolist()
-        return "".join(characters[c] for i, c in enumerate(best) if c and (i == 0 or c != best[i - 1]))
+        return "".join(
+            characters[c] for i, c in enumerate(best) if c and (i == 0 or c != best[i - 1])
+        )
 
     return read
 
@@ -69,7 +73,9 @@ def tesseract() -> Reader:
         raise FileNotFoundError("needs Tesseract 5: install the package tesseract-ocr") from error
 
     def read(line: Image.Image) -> str:
-        framed = Image.new("RGB", (line.width + 32, line.height + 32), line.resize((1, 1)).getpixel((0, 0)))
+        framed = Image.new(
+            "RGB", (line.width + 32, line.height + 32), line.resize((1, 1)).getpixel((0, 0))
+        )
         framed.paste(line, (16, 16))
         buffer = io.BytesIO()
         framed.save(buffer, "PNG")

@@ -1,0 +1,1 @@
+"""Export: from torch weights to a model folder that runs without torch."""

@@ -16,12 +16,16 @@ from tcsdk.quant.static import StaticQuantiser, calibration_pictures
 def main() -> int:
     """Export, and with --verify compare; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tcsdk.export", description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder")
+    parser.add_argument(
+        "checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder"
+    )
     parser.add_argument("family", help='"tfic", "base", or a name of your own')
     parser.add_argument("-o", "--output", type=Path, help="model folder (default: zoo/FAMILY)")
     parser.add_argument("--photos", type=Path, help="photographs for calibration backgrounds")
     parser.add_argument("--pictures", type=int, default=24, help="calibration pictures")
-    parser.add_argument("--verify", action="store_true", help="compare torch with what was exported")
+    parser.add_argument(
+        "--verify", action="store_true", help="compare torch with what was exported"
+    )
     args = parser.parse_args()
     folder = args.output or Path("zoo") / args.family
     checkpoint = load_checkpoint(args.checkpoint)
@@ -31,7 +35,10 @@ def main() -> int:
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     if not args.verify:
         return 0
-    results = [*verify_graphs(checkpoint, folder, pictures[0][None]), verify_scale_network(checkpoint, folder)]
+    results = [
+        *verify_graphs(checkpoint, folder, pictures[0][None]),
+        verify_scale_network(checkpoint, folder),
+    ]
     for result in results:
         verdict = "ok" if result.ok else "FAILED"
         print(f"{verdict:6} {result.name}: {result.value:.6g} (limit {result.limit:g})")

@@ -38,7 +38,9 @@ class IntegerLayer:
 
 @dataclass(frozen=True)
 class EntropyBundle:
-    """All tables of one model's entropy path; M latent and C_z hyper channels, Q qualities, L levels.
+    """All tables of one model's entropy path.
+
+    M latent and C_z hyper channels, Q qualities, L levels of z's gain.
 
     Attributes:
         wire_id: the model's number in streams; 0xF000 and above are private.
@@ -81,7 +83,7 @@ class EntropyBundle:
         """
         qualities, latent = self.steps.shape
         levels, hyper = self.z_gain.shape
-        expected = {
+        expected: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
             "z_level_of_quality": ((qualities,), np.uint8),
             "steps": ((qualities, latent), np.int8),
             "gain_of_step": ((256,), np.float32),

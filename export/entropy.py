@@ -18,14 +18,18 @@ PRECISION = 15
 
 def scale_table() -> NDArray[np.float64]:
     """The 64 standard deviations of r's rows."""
-    return SCALE_MIN * SCALE_RATIO ** np.arange(NUM_SCALES, dtype=np.float64)
+    scales: NDArray[np.float64] = SCALE_MIN * SCALE_RATIO ** np.arange(NUM_SCALES, dtype=np.float64)
+    return scales
 
 
 def hyper_mass(prior: MixturePrior) -> NDArray[np.float64]:
     """Probabilities of z = -127..127, (L, C_z, 255)."""
     with torch.no_grad():
         weight = torch.softmax(prior.logit.double(), -1)[..., None]
-        mean, scale = prior.mean.double()[..., None], prior.log_scale.double().clamp(-3, 4).exp()[..., None]
+        mean, scale = (
+            prior.mean.double()[..., None],
+            prior.log_scale.double().clamp(-3, 4).exp()[..., None],
+        )
         edges = torch.arange(-Z_LIMIT, Z_LIMIT + 2, dtype=torch.float64) - 0.5
         cumulative = (weight * torch.sigmoid((edges - mean) / scale)).sum(-2)
         mass: NDArray[np.float64] = cumulative.diff(dim=-1).numpy()

@@ -31,7 +31,12 @@ from tcsdk.export.storage import (
 from tcsdk.models.edge import EdgeCodec
 
 FORMAT = 1
-WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = "weights.safetensors", "entropy.tcsb", "means.bin", "manifest.json"
+WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (
+    "weights.safetensors",
+    "entropy.tcsb",
+    "means.bin",
+    "manifest.json",
+)
 # Wire ids are assigned by hand and never reused; 0xF000 and above are private.
 WIRE_IDS = {"tfic": 1, "base": 2}
 PRIVATE_WIRE_ID = 0xF000
@@ -45,7 +50,10 @@ Quantiser = Callable[[str, onnx.ModelProto], onnx.ModelProto]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained model: FP16 weights as shipped, and the net in float32 made from exactly those."""
+    """A trained model: FP16 weights as shipped, and the net in float32 made from exactly those.
+
+    The net's means network is on its int8 grid (`round_weights`), `values` are not.
+    """
 
     values: dict[str, NDArray[np.float16]]
     codec: EdgeCodec
@@ -66,9 +74,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     Args:
         path: either file, or a folder that holds one of them.
+
+    Raises:
+        FileNotFoundError: the folder holds neither.
     """
     if path.is_dir():
-        path = next(p for p in (path / WEIGHTS, path / "weights.pt") if p.exists())
+        found = [p for p in (path / WEIGHTS, path / "weights.pt") if p.exists()]
+        if not found:
+            raise FileNotFoundError(f"expected {WEIGHTS} or weights.pt in {path}, found neither")
+        path = found[0]
     if path.suffix == ".safetensors":
         values = load_file(path)
     else:

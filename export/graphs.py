@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Mapping
 
 import onnx
 import torch
@@ -47,6 +48,7 @@ class AnalysisGraph(nn.Module):
             stem.bias -= 0.5 * stem.weight.sum((1, 2, 3))
 
     def forward(self, x: Tensor, z_gain: Tensor, z_inverse_gain: Tensor) -> tuple[Tensor, Tensor]:
+        """Return z_hat (N, C_z, H/64, W/64) and d (N, M, H/16, W/16) of x (N, 3, H, W) in 0..1."""
         y = self.g_a(x)
         z_hat = torch.round(torch.clamp(self.h_a(y) * z_gain, -Z_LIMIT, Z_LIMIT))
         return z_hat, y - self.means(z_hat * z_inverse_gain)
@@ -64,12 +66,13 @@ class SynthesisGraph(nn.Module):
             last.bias += 0.5
 
     def forward(self, z_hat: Tensor, r: Tensor, inv_gain: Tensor, z_inverse_gain: Tensor) -> Tensor:
+        """Return x_hat (N, 3, H, W) of z_hat (N, C_z, H/64, W/64) and r (N, M, H/16, W/16)."""
         y_hat = r * inv_gain + self.means(z_hat * z_inverse_gain)
         return torch.clamp(self.g_s(y_hat), 0.0, 1.0)
 
 
 def analysis_inputs(hyper: int) -> tuple[Tensor, ...]:
-    """Example inputs of the analysis graph; all of them different, or export would merge equal ones."""
+    """Example inputs of the analysis graph; no tensor twice, or export would merge the two."""
     gain, inverse = torch.ones(2, hyper, 1, 1), torch.ones(2, hyper, 1, 1)
     return torch.rand(2, 3, 2 * HYPER_STRIDE, 3 * HYPER_STRIDE), gain, inverse
 
@@ -81,7 +84,7 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
 
 
 def _to_onnx(
-    module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[dict[int, object], ...],
+    module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...],
     names: tuple[list[str], list[str]],
 ) -> onnx.ModelProto:  # fmt: skip
     with warnings.catch_warnings():

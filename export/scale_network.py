@@ -75,17 +75,20 @@ def to_integers(network: ScaleNetwork, z_inverse_gain: NDArray[np.float32]) -> I
 def _requantise(accumulator: NDArray[np.int64], layer: IntegerLayer) -> NDArray[np.int64]:
     half = np.int64(1) << (layer.shift - 1)
     scaled = accumulator * layer.multiplier.astype(np.int64)[:, None, None]
-    return np.minimum((scaled + half) >> layer.shift, INT16_MAX)
+    limited: NDArray[np.int64] = np.minimum((scaled + half) >> layer.shift, INT16_MAX)
+    return limited
 
 
-def torch_twin(network: IntegerScaleNetwork, z_hat: NDArray[np.int8], level: int) -> NDArray[np.int16]:
+def torch_twin(
+    network: IntegerScaleNetwork, z_hat: NDArray[np.int8], level: int
+) -> NDArray[np.int16]:
     """Unclamped scale indexes of z_hat (C_z, h, w), (M, 4h, 4w): torch convolutions on doubles.
 
     Every product and sum stays below 2^53, so that doubles are exact integers.
     """
     scaled = z_hat.astype(np.int64) * network.z_multiplier[level].astype(np.int64)[:, None, None]
     half = np.int64(1) << (network.z_shift - 1)
-    a = np.clip((scaled + half) >> network.z_shift, -INT16_MAX - 1, INT16_MAX)
+    a: NDArray[np.int64] = np.clip((scaled + half) >> network.z_shift, -INT16_MAX - 1, INT16_MAX)
     for i, layer in enumerate(network.layers):
         convolved = torch.nn.functional.conv2d(
             torch.from_numpy(a.astype(np.float64))[None],

@@ -25,7 +25,10 @@ def tensor_offsets(path: Path) -> dict[str, tuple[int, int]]:
     header.pop("__metadata__", None)
     begin = 8 + size
     return {
-        name: (begin + entry["data_offsets"][0], entry["data_offsets"][1] - entry["data_offsets"][0])
+        name: (
+            begin + entry["data_offsets"][0],
+            entry["data_offsets"][1] - entry["data_offsets"][0],
+        )
         for name, entry in header.items()
     }
 
@@ -91,7 +94,9 @@ def int8_means(model: onnx.ModelProto, blob: Blob) -> None:
         graph.initializer.append(numpy_helper.from_array(np.zeros(len(scale), np.int8), names[2]))
 
 
-def half_weights(model: onnx.ModelProto, weights: Path, values: dict[str, NDArray[np.float16]]) -> None:
+def half_weights(
+    model: onnx.ModelProto, weights: Path, values: dict[str, NDArray[np.float16]]
+) -> None:
     """Store float weights as references into the checkpoint's FP16, cast to float32 at load.
 
     Tensors whose value is not the checkpoint's (a folded offset) stay inside the graph.
@@ -126,7 +131,10 @@ def share_equal(model: onnx.ModelProto) -> None:
 
 
 def shorten_names(model: onnx.ModelProto) -> None:
-    """Give everything but inputs, outputs and nodes a short name: long ones are a tenth of the file."""
+    """Give everything but inputs, outputs and nodes a short name.
+
+    Long ones are a tenth of the file.
+    """
     graph = model.graph
     kept = {value.name for value in (*graph.input, *graph.output)} | {""}
     short: dict[str, str] = {}

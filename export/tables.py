@@ -30,7 +30,9 @@ def quantise_frequencies(mass: NDArray[np.float64], precision: int) -> NDArray[n
     frequency = np.maximum(1, np.rint(mass * total)).astype(np.int64)
     while (surplus := int(frequency.sum()) - total) != 0:
         if surplus > 0:
-            cost = np.where(frequency > 1, mass * np.log(frequency / np.maximum(frequency - 1, 1)), np.inf)
+            cost = np.where(
+                frequency > 1, mass * np.log(frequency / np.maximum(frequency - 1, 1)), np.inf
+            )
             frequency[np.argmin(cost)] -= 1
         else:
             frequency[np.argmax(mass * np.log1p(1 / frequency))] += 1
@@ -66,7 +68,9 @@ def residual_tables(
     return shifts, np.stack(rows)
 
 
-def hyper_row(mass: NDArray[np.float64], low: int, precision: int) -> tuple[int, NDArray[np.uint16]]:
+def hyper_row(
+    mass: NDArray[np.float64], low: int, precision: int
+) -> tuple[int, NDArray[np.uint16]]:
     """Centre and cumulative starts of one channel of z.
 
     Args:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle
 from tcsdk.engines import select_engine
-from tcsdk.export.folder import MANIFEST, Checkpoint
+from tcsdk.export.folder import BUNDLE, MANIFEST, Checkpoint
 from tcsdk.export.graphs import AnalysisGraph, SynthesisGraph
 from tcsdk.export.scale_network import to_integers, torch_twin
 
@@ -46,7 +46,10 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
     manifest = json.loads((folder / MANIFEST).read_text())
     codec = checkpoint.codec
     bundle = Bundle((folder / manifest["bundle"]).read_bytes())
-    gain, inverse = bundle.z_gain[1][None, :, None, None], bundle.z_inverse_gain[1][None, :, None, None]
+    gain, inverse = (
+        bundle.z_gain[1][None, :, None, None],
+        bundle.z_inverse_gain[1][None, :, None, None],
+    )
     with torch.no_grad():
         tensors = tuple(torch.from_numpy(a.copy()) for a in (picture, gain, inverse))
         z_hat, d = (t.numpy() for t in AnalysisGraph(codec).eval()(*tensors))
@@ -73,7 +76,7 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
 
 def verify_scale_network(checkpoint: Checkpoint, folder: Path, trials: int = 20) -> Difference:
     """The kernel's scale indexes against the torch twin's: equal, whatever z_hat."""
-    bundle = Bundle((folder / "entropy.tcsb").read_bytes())
+    bundle = Bundle((folder / BUNDLE).read_bytes())
     network = to_integers(checkpoint.codec.scales, bundle.z_inverse_gain)
     rng = np.random.default_rng(0)
     worst = 0

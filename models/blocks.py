@@ -26,6 +26,7 @@ class DepthwiseBlock(nn.Module):
             self.project.bias.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return x plus the branch, (N, C, H, W)."""
         return x + self.project(torch.relu(self.expand(self.depthwise(x))))
 
 

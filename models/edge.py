@@ -108,7 +108,12 @@ class EdgeCodec(nn.Module):
         self.gains = QualityGains(c.latent, c.hyper)
 
     def forward(self, x: Tensor, quality: Tensor) -> EdgeOutput:
-        """Simulated coding of x (N, 3, H, W) in 0..1 at qualities (N,) int64; H, W multiples of 64."""
+        """Simulated coding: noise for the rates, rounding for the picture.
+
+        Args:
+            x: (N, 3, H, W) in 0..1, H and W multiples of 64.
+            quality: (N,) int64 in 0..63.
+        """
         level = z_level(quality)
         y = self.g_a(x - 0.5).float()
         z_gain = self.gains.z_gain()[level][:, :, None, None]

@@ -24,6 +24,7 @@ class HyperAnalysis(nn.Module):
         )
 
     def forward(self, y: Tensor) -> Tensor:
+        """Return z (N, C_z, h/4, w/4) of y (N, M, h, w)."""
         return self.layers(y)
 
 
@@ -43,6 +44,7 @@ class MeansNetwork(nn.Module):
         )
 
     def forward(self, z: Tensor) -> Tensor:
+        """Return mu (N, M, 4h, 4w) of dequantised z (N, C_z, h, w)."""
         return self.layers(z)
 
 
@@ -67,6 +69,7 @@ class ScaleNetwork(nn.Module):
         nn.init.constant_(self.convs[-1].bias, 20.0)  # scale 0.11 * 1.131^20 = 1.3
 
     def forward(self, z: Tensor) -> Tensor:
+        """Return indexes (N, M, 4h, 4w), not clamped to 0..63, of dequantised z (N, C_z, h, w)."""
         *hidden, last = self.convs
         for conv, (_, _, factor) in zip(hidden, self.LAYERS[:-1], strict=True):
             z = torch.clamp(conv(z), 0.0, ACTIVATION_MAX)

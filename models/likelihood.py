@@ -20,13 +20,17 @@ class _Bound(torch.autograd.Function):
     """clamp(x, low, high) whose gradient still flows where it leads back inside the bounds."""
 
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor, low: float, high: float) -> Tensor:
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx, x: Tensor, low: float, high: float
+    ) -> Tensor:
         ctx.save_for_backward(x)
         ctx.bounds = (low, high)
         return x.clamp(low, high)
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(
+        ctx: torch.autograd.function.FunctionCtx, grad: Tensor
+    ) -> tuple[Tensor, None, None]:
         (x,) = ctx.saved_tensors
         low, high = ctx.bounds
         inside = ((x >= low) | (grad < 0)) & ((x <= high) | (grad > 0))

@@ -54,7 +54,10 @@ class StaticQuantiser:
 
     Args:
         codec: the trained model (its means network already on its int8 grid).
-        pictures: calibration pictures, each seen at one of the qualities in turn.
+        pictures: calibration pictures of one shape, each seen at one of the qualities in turn.
+
+    Raises:
+        ValueError: no picture, or pictures of several shapes.
     """
 
     def __init__(self, codec: EdgeCodec, pictures: list[Picture]) -> None:
@@ -89,7 +92,10 @@ class StaticQuantiser:
 
 
 def float_nodes(model: onnx.ModelProto) -> list[str]:
-    """Nodes that stay float32: the means network, and whatever touches z_hat, mu, d, y_hat, x_hat."""
+    """Names of the nodes that stay float32: the means network, and what touches the latents.
+
+    Those are z_hat, mu, d, y_hat, and x_hat.
+    """
     kept: list[str] = []
     weights = {t.name for t in model.graph.initializer}
     from_means: set[str] = set()
@@ -100,7 +106,11 @@ def float_nodes(model: onnx.ModelProto) -> list[str]:
         codec_layer = any(p.startswith(("g_a.", "g_s.", "h_a.")) for p in parameters)
         if means or (follows and not codec_layer):
             from_means.update(node.output)
-        if means or (follows and not codec_layer) or node.op_type in ("Round", "Clip", "Mul", "Sub"):
+        if (
+            means
+            or (follows and not codec_layer)
+            or node.op_type in ("Round", "Clip", "Mul", "Sub")
+        ):
             kept.append(node.name)
     return kept
 
@@ -119,7 +129,12 @@ def _collect_feeds(codec: EdgeCodec, pictures: list[Picture]) -> dict[str, list[
             r = torch.round((y - codec.means(z_hat / z_gain)) * gain)
             tensors = {
                 "analysis": {"x": x, "z_gain": z_gain, "z_inverse_gain": 1 / z_gain},
-                "synthesis": {"z_hat": z_hat, "r": r, "inv_gain": 1 / gain, "z_inverse_gain": 1 / z_gain},
+                "synthesis": {
+                    "z_hat": z_hat,
+                    "r": r,
+                    "inv_gain": 1 / gain,
+                    "z_inverse_gain": 1 / z_gain,
+                },
             }
             for role, feed in tensors.items():
                 feeds[role].append({k: v.numpy() for k, v in feed.items()})

@@ -15,7 +15,7 @@ payloads `chunk0.bin`, ... All arrays are raw, little endian, row-major.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -68,11 +68,11 @@ TILE_CASES = (
 
 @dataclass(frozen=True)
 class StreamCase:
-    """One stream; every tile is the payload of the tile case `smallest` or `lanes_1`."""
+    """One stream; every tile is the payload of the tile case `lanes_1`, or its first bytes."""
 
     name: str
     header: Header
-    chunks: tuple[tuple[int, bytes], ...] = field(default=())
+    chunks: tuple[tuple[int, bytes], ...] = ()
 
 
 class Writer:

@@ -83,7 +83,7 @@ def save_graph(path: Path, nodes: list, inputs: dict, outputs: dict, constants: 
 
 
 def save_analysis(path: Path) -> None:
-    """X -> z_hat, d."""
+    """Write the graph from x to z_hat and d."""
     hyper = np.zeros((C_Z, M, 4, 4), np.float32)
     hyper[range(C_Z), range(C_Z)] = 1 / 16
     nodes = [
@@ -113,7 +113,7 @@ def save_analysis(path: Path) -> None:
 
 
 def save_synthesis(path: Path) -> None:
-    """z_hat, r -> x_hat."""
+    """Write the graph from z_hat and r to x_hat."""
     # DepthToSpace in CRD order takes channel c * 16 + y * 4 + x.
     inverse = basis().reshape(M, 48).T[:, :, None, None] / Y_SCALE
     nodes = [

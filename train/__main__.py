@@ -17,7 +17,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tcsdk.train", description=__doc__)
     parser.add_argument("family", choices=sorted(RECIPES))
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
-    parser.add_argument("--init", type=Path, help="weights to start from (default: the recipe's family in --runs)")
+    parser.add_argument(
+        "--init", type=Path, help="weights to start from (default: the recipe's family in --runs)"
+    )
     parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
@@ -28,7 +30,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
-    torch.set_flush_denormal(True)  # vanishing likelihood gradients made early steps ten times slower
+    # Vanishing likelihood gradients made early steps ten times slower.
+    torch.set_flush_denormal(True)
     recipe = RECIPES[args.family]
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     trainer = Trainer(

@@ -1,8 +1,9 @@
-"""Training pictures: a sliding window of rendered samples, filled by workers, the same on every run.
+"""Training pictures: a sliding window of rendered samples, filled by workers.
 
-Sample i is rendered from the seed (seed, i) alone. Step t draws its batch from the window of the
-newest WINDOW samples known at step t, with the seed (seed, t): so a run that resumes at step t
-sees what an uninterrupted one would have seen, after re-rendering one window.
+They are the same on every run: sample i is rendered from the seed (seed, i) alone. Step t draws
+its batch from the window of the newest WINDOW samples known at step t, with the seed (seed, t): so
+a run that resumes at step t sees what an uninterrupted one would have seen, after re-rendering one
+window.
 """
 
 from __future__ import annotations
@@ -117,7 +118,9 @@ def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
     )
 
 
-def _work(photos: Path | None, config: DataConfig, seed: int, start: int, stride: int, out: mp.Queue) -> None:
+def _work(
+    photos: Path | None, config: DataConfig, seed: int, start: int, stride: int, out: mp.Queue
+) -> None:
     assets = Assets.load("train", photos)
     index = start
     while True:

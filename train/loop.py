@@ -62,9 +62,10 @@ class Trainer:
 
     Args:
         recipe: what to minimise and for how long.
-        folder: checkpoints and log; an existing checkpoint is resumed when `resume` is set.
+        folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
-        init: weights to start from when the recipe names a family (path to them).
+        init: weights to start from (a file, or the folder of a run), or None for random ones.
+        resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
         workers: renderer processes.
@@ -94,7 +95,11 @@ class Trainer:
         self._log = Log(folder / "log.csv")
 
     def run(self, minutes: float) -> None:
-        """Train until the recipe's steps are done, the minutes are over or `stop` is called; save."""
+        """Train until the recipe's steps are done, the minutes are over or `stop` is called; save.
+
+        Raises:
+            FloatingPointError: the gradient is not finite; nothing more is saved.
+        """
         begin = saved = time.monotonic()
         spent = self._progress.seconds
         try:
@@ -127,7 +132,9 @@ class Trainer:
         loss.total.backward()
         norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)
         if not torch.isfinite(norm):
-            raise FloatingPointError(f"gradient norm {norm} at step {step}: resume with a lower rate")
+            raise FloatingPointError(
+                f"gradient norm {norm} at step {step}: resume with a lower rate"
+            )
         self._optimiser.step(rate)
         self._average.update(self._net, step)
         self._progress.step += 1

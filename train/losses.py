@@ -14,8 +14,9 @@ from tcsdk.train.reader import MAX_WIDTH, LineBatch, Reader, line_width, select_
 from tcsdk.train.recipes import Range, Recipe
 
 MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
-SOFT_NATS = 4.0  # per character: beyond it the loss grows as a logarithm only, so that hopeless
-# lines do not drown the others
+# Per character: beyond it the loss grows as a logarithm only, so that hopeless lines do not drown
+# the others.
+SOFT_NATS = 4.0
 QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
 
 
@@ -48,6 +49,7 @@ def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBa
         return None
     kept = kept[torch.randperm(len(kept), generator=generator)[:count]]
     jitter = (torch.rand((len(kept), 4, 2), generator=generator) * 2 - 1) * QUAD_JITTER
+    jitter = jitter.to(batch.quads.device)
     chosen = select_lines(LineBatch(batch.picture_of_line, batch.quads, batch.texts), kept)
     return replace(chosen, quads=chosen.quads + jitter * height[kept, None, None])
 
@@ -60,7 +62,16 @@ def compute_loss(
     reader: Reader | None,
     generator: torch.Generator,
 ) -> Loss:
-    """The recipe's loss of one batch at qualities (N,)."""
+    """The recipe's loss of one batch.
+
+    Args:
+        recipe: weights, and how many lines are read.
+        batch: N pictures with their lines.
+        output: what the net made of the pictures.
+        quality: (N,) int64 in 0..63.
+        reader: reads the lines; None where the recipe asks none.
+        generator: on the CPU, chooses the lines and moves their quads.
+    """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = (output.r_bits + output.z_bits) / pixels
     squared = ((output.x_hat - batch.pictures) * 255.0).square().mean(1, keepdim=True)
@@ -74,7 +85,7 @@ def compute_loss(
     nats = bpp.new_tensor(float("nan"))
     lines = choose_lines(batch, recipe.lines, generator) if reader and recipe.reading else None
     if reader and recipe.reading and lines:
-        length = torch.tensor([float(len(t)) for t in lines.texts])
+        length = torch.tensor([float(len(t)) for t in lines.texts], device=bpp.device)
         line_nats = reader.loss(output.x_hat.clamp(0.0, 1.0), lines)
         line_nats = SOFT_NATS * length * torch.log1p(line_nats / (SOFT_NATS * length))
         gamma = (balance * weight_of(recipe.reading, quality))[lines.picture]

@@ -27,7 +27,9 @@ def import_onnx2torch() -> Callable[[onnx.ModelProto], nn.Module]:
     for schema in ("nms(Tensor d, Tensor s, float t) -> Tensor",
                    "qnms(Tensor d, Tensor s, float t) -> Tensor"):  # fmt: skip
         if not hasattr(torch.ops.torchvision, schema.partition("(")[0]):
-            torch.library.define(f"torchvision::{schema.partition('(')[0]}", "(" + schema.partition("(")[2])
+            torch.library.define(
+                f"torchvision::{schema.partition('(')[0]}", "(" + schema.partition("(")[2]
+            )
     from onnx2torch import convert
 
     # Its slices index with lists, which torch 2.13 still takes as tuples.

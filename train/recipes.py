@@ -27,6 +27,9 @@ class Recipe:
         lines: lines read per step.
         rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
         steps: planned length; the schedule is a function of the step alone.
+        data: what is drawn.
+        warmup: steps until the rate is at its peak.
+        average: decay per step of the moving average of the weights, which is what ships.
     """
 
     init: str | None
@@ -38,7 +41,7 @@ class Recipe:
     steps: int
     data: DataConfig = field(default_factory=DataConfig)
     warmup: int = 200
-    average: float = 0.998  # of the weights that are shipped (exponential moving average)
+    average: float = 0.998
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -68,11 +71,11 @@ RECIPES = {
     "tfic": Recipe(
         init="text",
         background=Range(1e-5, 2e-4),
-        text=Range(1e-4, 3e-3),
-        reading=Range(30.0, 300.0),
+        text=Range(2e-4, 6e-3),
+        reading=Range(60.0, 600.0),
         lines=4,
         rate=5e-4,
-        steps=5_000,
+        steps=5_500,
         data=DataConfig(photos=0.1),
     ),
 }

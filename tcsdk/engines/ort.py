@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.engines.processor import saturates_int8
 from tcsdk.engines.base import EngineInfo
+from tcsdk.engines.processor import saturates_int8
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
 from tcsdk.fork import PerProcess
 

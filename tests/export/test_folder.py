@@ -48,7 +48,10 @@ def exported(tmp_path_factory):
 
 def test_graphs_and_scale_network_equal_torch(exported):
     checkpoint, folder = exported
-    results = [*verify_graphs(checkpoint, folder, gradient(128, 192)[None]), verify_scale_network(checkpoint, folder)]
+    results = [
+        *verify_graphs(checkpoint, folder, gradient(128, 192)[None]),
+        verify_scale_network(checkpoint, folder),
+    ]
     assert [r for r in results if not r.ok] == []
     assert {"fp32 x_hat (dB)", "int8 x_hat (dB)", "scale indexes"} <= {r.name for r in results}
 
@@ -59,7 +62,10 @@ def test_integer_network_stays_close_to_the_float_one(exported):
     network = to_integers(checkpoint.codec.scales, bundle.z_inverse_gain)
     z_hat = np.random.default_rng(1).integers(-4, 5, (32, 5, 6)).astype(np.int8)
     with torch.no_grad():
-        dequantised = torch.from_numpy(z_hat.astype(np.float32)) * torch.tensor(bundle.z_inverse_gain[2])[:, None, None]
+        dequantised = (
+            torch.from_numpy(z_hat.astype(np.float32))
+            * torch.tensor(bundle.z_inverse_gain[2])[:, None, None]
+        )
         real = checkpoint.codec.scales(dequantised[None])[0].numpy()
     assert np.abs(torch_twin(network, z_hat, 2) - real).max() < 1.0
 
@@ -94,6 +100,11 @@ def test_digest_depends_on_values_and_names_alone(exported):
 def test_checkpoint_is_read_back_from_the_model_folder(exported):
     checkpoint, folder = exported
     assert load_checkpoint(folder).digest == checkpoint.digest
+
+
+def test_folder_without_weights_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"weights\.pt"):
+        load_checkpoint(tmp_path)
 
 
 def test_int8_form_is_small(exported):

@@ -3,10 +3,10 @@ import pytest
 
 pytest.importorskip("scipy", reason="needs the [train] extra: make test-train")
 
-from hypothesis import given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tcsdk.export.tables import (  # noqa: E402
+from tcsdk.export.tables import (
     ENTRIES,
     gaussian_row,
     hyper_row,

@@ -21,7 +21,8 @@ def test_output_has_the_pictures_shape(codec, size):
         output = codec(x, torch.tensor([0, 63]))
     assert output.x_hat.shape == x.shape
     assert output.r_bits.shape == output.z_bits.shape == (2,)
-    assert (output.r_bits > 0).all() and (output.z_bits > 0).all()
+    assert (output.r_bits > 0).all()
+    assert (output.z_bits > 0).all()
 
 
 def test_size_is_what_the_design_allows(codec):

@@ -3,8 +3,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
 
-from tcsdk.models.edge import EdgeCodec  # noqa: E402
 from tcsdk.export.graphs import export_analysis, export_synthesis  # noqa: E402
+from tcsdk.models.edge import EdgeCodec  # noqa: E402
 from tcsdk.quant.static import StaticQuantiser, float_nodes  # noqa: E402
 
 pytestmark = pytest.mark.train

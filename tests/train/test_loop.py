@@ -77,8 +77,10 @@ def test_listed_lines_lie_inside_their_crops():
             found += len(batch.texts)
             if len(batch.texts):
                 assert batch.quads.min() >= 0
-                assert batch.quads[..., 0].max() <= 128 and batch.quads[..., 1].max() <= 64
-            assert batch.pictures.min() >= 0 and batch.pictures.max() <= 1
+                assert batch.quads[..., 0].max() <= 128
+                assert batch.quads[..., 1].max() <= 64
+            assert batch.pictures.min() >= 0
+            assert batch.pictures.max() <= 1
         assert found > 0
     finally:
         source.close()

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 ort = pytest.importorskip("onnxruntime", reason="needs the [train] extra: make test-train")
 
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402
+
 from tcsdk.train.reader import (  # noqa: E402
     LINE_HEIGHT,
     LineBatch,
@@ -33,7 +34,12 @@ def written():
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(26)
     draw.text((20, 14), TEXT, font=font, fill=(30, 30, 40))
     left, top, right, bottom = draw.textbbox((20, 14), TEXT, font=font)
-    quad = [[left - 3, top - 3], [right + 3, top - 3], [right + 3, bottom + 3], [left - 3, bottom + 3]]
+    quad = [
+        [left - 3, top - 3],
+        [right + 3, top - 3],
+        [right + 3, bottom + 3],
+        [left - 3, bottom + 3],
+    ]
     picture = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 255
     return picture, LineBatch(torch.tensor([0]), torch.tensor([quad], dtype=torch.float32), (TEXT,))
 

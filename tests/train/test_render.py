@@ -1,4 +1,7 @@
-"""What the renderer promises: same sample from the same state, ASCII lines, quads inside, a mask that covers them."""
+"""What the renderer promises.
+
+The same sample from the same state, ASCII lines, quads inside the picture, a mask that covers them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 pytest.importorskip("PIL")
 
 from PIL import Image
+
 from tcsdk.train.render import Assets, Sample, fonts, render
 from tcsdk.train.render.geometry import bend, from_corners, project, rectangle, rotation, warp
 from tcsdk.train.render.text import PRINTABLE, data, snippet, wording
@@ -52,7 +56,9 @@ def test_same_state_gives_same_sample(assets: Assets) -> None:
         assert np.array_equal(one.image, two.image)
         assert np.array_equal(one.mask, two.mask)
         assert [line.text for line in one.lines] == [line.text for line in two.lines]
-        assert all(np.array_equal(a.quad, b.quad) for a, b in zip(one.lines, two.lines, strict=True))
+        assert all(
+            np.array_equal(a.quad, b.quad) for a, b in zip(one.lines, two.lines, strict=True)
+        )
 
 
 def test_successive_samples_differ(assets: Assets) -> None:
@@ -69,7 +75,9 @@ def test_arrays_have_the_size_asked_for(assets: Assets, size: tuple[int, int]) -
         assert sample.mask.shape == size
         assert sample.mask.dtype == np.uint8
         assert set(np.unique(sample.mask)) <= {0, 255}
-        assert all(line.quad.shape == (4, 2) and line.quad.dtype == np.float32 for line in sample.lines)
+        assert all(
+            line.quad.shape == (4, 2) and line.quad.dtype == np.float32 for line in sample.lines
+        )
 
 
 def test_quads_lie_inside_the_picture_and_run_clockwise(samples: list[Sample]) -> None:
@@ -79,7 +87,8 @@ def test_quads_lie_inside_the_picture_and_run_clockwise(samples: list[Sample]) -
             assert (line.quad >= 0).all()
             assert (line.quad <= (width, height)).all()
             x, y = line.quad.T
-            assert 0.5 * float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) > 4  # y points down: clockwise
+            area = 0.5 * float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))
+            assert area > 4  # y points down: clockwise
 
 
 def test_mask_covers_every_quad(samples: list[Sample]) -> None:
@@ -92,7 +101,9 @@ def test_quads_hold_what_differs_from_the_ground(samples: list[Sample]) -> None:
     contrasts = []
     for sample in samples:
         grey = sample.image.mean(axis=2)
-        contrasts += [float(np.ptp(grey[area_inside(line.quad, sample.mask.shape)])) for line in sample.lines]
+        contrasts += [
+            float(np.ptp(grey[area_inside(line.quad, sample.mask.shape)])) for line in sample.lines
+        ]
     assert len(contrasts) > 60
     assert min(contrasts) > 20
 

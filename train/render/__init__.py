@@ -1,4 +1,4 @@
-"""Render pictures of text with exact lines, quads and a text mask: what the codec and the reader learn from."""
+"""Render pictures of text with exact lines, quads and a text mask: what the codec learns from."""
 
 from .assets import Assets
 from .render import render

@@ -21,8 +21,8 @@ PHOTO_ENDINGS = frozenset({".webp", ".jpg", ".jpeg", ".png"})
 class Assets:
     """Fonts, words and photographs of the training or the test split.
 
-    About a tenth of the font families, of the words and of the photographs is test only; the hash of a name
-    decides, so the split is the same on every machine whatever is installed there.
+    About a tenth of the font families, of the words and of the photographs is test only; the hash
+    of a name decides, so the split is the same on every machine whatever is installed there.
 
     Args:
         families: faces that write printable ASCII, one tuple per family.
@@ -36,7 +36,7 @@ class Assets:
 
     @classmethod
     def load(cls, split: str = "train", photos: Path | None = None) -> Assets:
-        """Collect the installed fonts and words of a split, and its photographs without text from a folder.
+        """Collect the installed fonts and words of a split, and its photographs without text.
 
         Args:
             split: "train" or "test".
@@ -44,7 +44,8 @@ class Assets:
 
         Raises:
             ValueError: the split is neither.
-            FileNotFoundError: fonts or word lists are not installed, or the folder has no photograph.
+            FileNotFoundError: fonts or word lists are not installed, or the folder has no
+                photograph.
         """
         if split not in ("train", "test"):
             raise ValueError(f"split must be 'train' or 'test', got {split!r}")
@@ -57,7 +58,8 @@ class Assets:
         return [Path(face.path) for family in self.families for face in family]
 
     def __repr__(self) -> str:
-        return f"Assets(families={len(self.families)}, words={len(self.words)}, photos={len(self.photos)})"
+        families, words, photos = len(self.families), len(self.words), len(self.photos)
+        return f"Assets(families={families}, words={words}, photos={photos})"
 
 
 def _belongs(name: str, split: str) -> bool:
@@ -69,10 +71,15 @@ def _load_words(split: str) -> tuple[str, ...]:
     for path in WORD_LISTS:
         if path.is_file():
             words.update(path.read_text(encoding="utf-8").split())
-    kept = sorted(w for w in words if w.isascii() and w.isalpha() and len(w) > 1 and _belongs(w.lower(), split))
+    kept = sorted(
+        w
+        for w in words
+        if w.isascii() and w.isalpha() and len(w) > 1 and _belongs(w.lower(), split)
+    )
     if not kept:
         raise FileNotFoundError(
-            f"expected word lists at {', '.join(map(str, WORD_LISTS))}, found none; apt-get install wamerican wbritish"
+            f"expected word lists at {', '.join(map(str, WORD_LISTS))}, found none; "
+            "apt-get install wamerican wbritish"
         )
     return tuple(kept)
 
@@ -81,7 +88,9 @@ def _load_photos(folder: Path, split: str) -> tuple[NDArray[np.uint8], ...]:
     pictures = (path for path in folder.glob("*") if path.suffix.lower() in PHOTO_ENDINGS)
     paths = sorted(path for path in pictures if path.stem not in WRITTEN_PHOTOS)
     if not paths:
-        raise FileNotFoundError(f"expected photographs in {folder}, found none; pass photos=None to do without")
+        raise FileNotFoundError(
+            f"expected photographs in {folder}, found none; pass photos=None to do without"
+        )
     return tuple(_load_photo(path) for path in paths if _belongs(path.name, split))
 
 

@@ -25,7 +25,10 @@ def smooth_field(
         (height, width, channels) float32.
     """
     small = rng.uniform(-1, 1, (cells, cells * 2, channels)).astype(np.float32)
-    planes = [Image.fromarray(small[..., c]).resize((width, height), Image.Resampling.BICUBIC) for c in range(channels)]
+    planes = [
+        Image.fromarray(small[..., c]).resize((width, height), Image.Resampling.BICUBIC)
+        for c in range(channels)
+    ]
     return np.stack([np.asarray(plane) for plane in planes], axis=-1)
 
 
@@ -48,10 +51,12 @@ def any_colour(dice: random.Random) -> NDArray[np.float32]:
 
 
 def photograph(dice: random.Random, height: int, width: int, photo: Picture) -> Picture:
-    """Cut a piece out of a photograph at a random scale, mirrored, blurred, brightened or darkened."""
+    """Cut a piece out of a photograph at a random scale, mirrored, blurred or brightened."""
     rows, columns = photo.shape[:2]
     most = min(rows / height, columns / width)
-    scale = most * dice.uniform(0.3, 1.0) if dice.random() < 0.6 else min(most, dice.uniform(0.6, 1.2))
+    scale = (
+        most * dice.uniform(0.3, 1.0) if dice.random() < 0.6 else min(most, dice.uniform(0.6, 1.2))
+    )
     h, w = max(1, int(scale * height)), max(1, int(scale * width))
     top, left = dice.randint(0, rows - h), dice.randint(0, columns - w)
     piece = Image.fromarray(photo[top : top + h, left : left + w])
@@ -71,12 +76,16 @@ def paper(dice: random.Random, rng: np.random.Generator, height: int, width: int
     """Make a plain ground, mostly light, with little or no shading and grain."""
     if dice.random() < 0.65:
         light = dice.uniform(205, 255)
-        colour = np.array([light, light - dice.uniform(0, 8), light - dice.uniform(0, 24)], np.float32)
+        colour = np.array(
+            [light, light - dice.uniform(0, 8), light - dice.uniform(0, 24)], np.float32
+        )
     else:
         colour = any_colour(dice)
     picture = np.broadcast_to(colour, (height, width, 3))
     if dice.random() < 0.6:
-        picture = picture + dice.uniform(2, 14) * smooth_field(rng, height, width, dice.randint(2, 5))
+        picture = picture + dice.uniform(2, 14) * smooth_field(
+            rng, height, width, dice.randint(2, 5)
+        )
     if dice.random() < 0.4:
         picture = picture + dice.uniform(0.8, 4) * grain(rng, height, width)
     return clip(picture.astype(np.float32))
@@ -130,7 +139,9 @@ def noise(dice: random.Random, rng: np.random.Generator, height: int, width: int
 SYNTHETIC: dict[Maker, float] = {gradient: 3, stripes: 1.5, checks: 1, blobs: 3, noise: 1.5}
 
 
-def make_background(assets: Assets, dice: random.Random, rng: np.random.Generator, height: int, width: int) -> Picture:
+def make_background(
+    assets: Assets, dice: random.Random, rng: np.random.Generator, height: int, width: int
+) -> Picture:
     """Draw a ground, (height, width, 3) uint8: 35 % photograph, 40 % paper, 25 % synthetic.
 
     Without photographs their share goes to the synthetic ones.
@@ -143,7 +154,9 @@ def make_background(assets: Assets, dice: random.Random, rng: np.random.Generato
     return dice.choices(list(SYNTHETIC), list(SYNTHETIC.values()))[0](dice, rng, height, width)
 
 
-def make_plain(assets: Assets, dice: random.Random, rng: np.random.Generator, height: int, width: int) -> Picture:
+def make_plain(
+    assets: Assets, dice: random.Random, rng: np.random.Generator, height: int, width: int
+) -> Picture:
     """Draw a picture without text: a piece of a photograph where there are any."""
     if assets.photos:
         return photograph(dice, height, width, dice.choice(assets.photos))

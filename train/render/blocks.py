@@ -1,4 +1,4 @@
-"""The parts a layout is made of: runs of text and flat shapes, grouped into blocks with their own coordinates."""
+"""The parts of a layout: runs of text and flat shapes, in blocks with their own coordinates."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Block:
     shapes: list[Shape] = field(default_factory=list)
 
     def footprint(self) -> Floats:
-        """List the corners of everything the block draws on, text and plates, (4, 2) float64 pixels."""
+        """List the corners of all that the block draws on, plates too, (4, 2) float64 pixels."""
         bend = 1.2 * max((run.size for run in self.runs if run.curved), default=0)
         margin = 0.15 * max((run.size for run in self.runs), default=0)
         frame = rectangle(-margin, -margin, self.width + margin, self.height + margin + bend)
@@ -79,7 +79,12 @@ class Block:
 
     def add_plate(self, margin: float, radius: float) -> None:
         """Put a rounded plate below everything, reaching a margin (pixels) past the block."""
-        self.shapes.insert(0, Shape(rounded(-margin, -margin, self.width + margin, self.height + margin, radius), True))
+        self.shapes.insert(
+            0,
+            Shape(
+                rounded(-margin, -margin, self.width + margin, self.height + margin, radius), True
+            ),
+        )
 
     def add_rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
         """Fill a rectangle in the colour of the text."""
@@ -109,7 +114,10 @@ class Pen:
 
     @property
     def size(self) -> int:
-        """The font size, pixels; above 24 in steps of 2 and above 48 of 4, so that opened fonts are met again."""
+        """The font size, pixels.
+
+        Above 24 in steps of 2 and above 48 of 4, so that opened fonts are met again.
+        """
         size = max(6, round(self.height / self.face.extent))
         return size if size <= 24 else size // 2 * 2 if size <= 48 else size // 4 * 4
 
@@ -119,20 +127,24 @@ class Pen:
 
     def measure(self, text: str) -> float:
         """Measure the advance of a text, pixels."""
-        return float(load_font(self.face.path, self.size).getlength(text)) + self.spacing * max(0, len(text) - 1)
+        return float(load_font(self.face.path, self.size).getlength(text)) + self.spacing * max(
+            0, len(text) - 1
+        )
 
-    def run(self, text: str, x: float, baseline: float, underlined: bool = False, curved: bool = False) -> Run:
+    def run(
+        self, text: str, x: float, baseline: float, underlined: bool = False, curved: bool = False
+    ) -> Run:
         """Place a text, already spelled, with its baseline's left end at a point."""
         return Run(text, self.face, self.size, x, baseline, self.spacing, underlined, curved)
 
     @property
     def ascent(self) -> float:
-        """From the top of the line to its baseline, pixels; about 0.77 of the height in most faces."""
+        """From the top of the line to its baseline, pixels; 0.77 of the height in most faces."""
         return 0.77 * self.height
 
 
 def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Floats:
-    """List the outline of a rounded rectangle, (N, 2) float64 pixels; plain corners at a radius below 1."""
+    """List the outline of a rounded rectangle, (N, 2) float64 pixels; plain at a radius below 1."""
     radius = min(radius, (x1 - x0) / 2, (y1 - y0) / 2)
     if radius < 1:
         return rectangle(x0, y0, x1, y1)
@@ -145,7 +157,9 @@ def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Floats
     return np.concatenate(arcs)
 
 
-def line_height(dice: random.Random, least: float = LEAST_HEIGHT, most: float = MOST_HEIGHT) -> float:
+def line_height(
+    dice: random.Random, least: float = LEAST_HEIGHT, most: float = MOST_HEIGHT
+) -> float:
     """Draw a line height in pixels: log-normal about 19, two thirds between 12 and 32."""
     return min(max(math.exp(dice.gauss(2.95, 0.5)), least), most)
 
@@ -153,7 +167,8 @@ def line_height(dice: random.Random, least: float = LEAST_HEIGHT, most: float = 
 def pick_pen(dice: random.Random, assets: Assets, height: float) -> Pen:
     """Draw a font family, a face of it and a spacing (wider in one of eight).
 
-    Faces with small letters, such as scripts, are set higher than asked, so that "x" has LEAST_X pixels.
+    Faces with small letters, such as scripts, are set higher than asked, so that "x" has LEAST_X
+    pixels.
     """
     face = dice.choice(dice.choice(assets.families))
     height = max(height, LEAST_X * face.extent / face.x_height)
@@ -162,16 +177,24 @@ def pick_pen(dice: random.Random, assets: Assets, height: float) -> Pen:
 
 
 def fit_text(
-    dice: random.Random, assets: Assets, pen: Pen, width: float, makers: Sequence[Maker] = (wording, data)
+    dice: random.Random,
+    assets: Assets,
+    pen: Pen,
+    width: float,
+    makers: Sequence[Maker] = (wording, data),
 ) -> tuple[str, float]:
     """Draw a text that fits a width.
 
     Args:
+        dice: source of chance.
+        assets: where words come from.
+        pen: what the text is set with.
         width: room for the text, pixels.
         makers: what may be drawn, each as likely.
 
     Returns:
-        The text, spelled for the pen, and its width in pixels; an empty text where not one character fits.
+        The text, spelled for the pen, and its width in pixels; an empty text where not one
+        character fits.
     """
     per_character = 0.5 * pen.height + pen.spacing
     text = pen.spell(snippet(dice, assets.words, max(1, int(width / per_character)), makers))

@@ -11,23 +11,32 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"), Path("/usr/local/share/fonts"))
+FONT_FOLDERS = (
+    Path("/usr/share/fonts"),
+    Path("/usr/share/texmf/fonts"),
+    Path("/usr/local/share/fonts"),
+)
 FONT_PACKAGES = (
-    "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-lato fonts-noto-core "
-    "fonts-inter fonts-hack fonts-ebgaramond fonts-texgyre fonts-comic-neue fonts-ocr-b"
+    "fonts-dejavu-core fonts-liberation2 fonts-open-sans fonts-roboto-unhinted fonts-lato "
+    "fonts-noto-core fonts-inter fonts-hack fonts-ebgaramond fonts-texgyre fonts-comic-neue "
+    "fonts-ocr-b"
 )
 ASCII = "".join(map(chr, range(33, 127)))
 PROBE_PX = 40  # font size at which a face is examined
-# Strokes thinner than half a pixel at 20 px, ornaments, key caps and outlined initials: not readable as text.
+# Strokes thinner than half a pixel at 20 px, ornaments, key caps and outlined initials: they do not
+# read as text.
 UNREADABLE = re.compile(
-    r"Thin|Hairline|ExtraLight|Ultra-?Light|LinBiolinum_K|LinLibertine_I\.|[Mm]ath|OCRBX|CondLight|Emoji|Symbol"
+    r"Thin|Hairline|ExtraLight|Ultra-?Light|LinBiolinum_K|LinLibertine_I\.|[Mm]ath|OCRBX"
+    r"|CondLight|Emoji|Symbol"
 )
 # Words that name a cut of a family, not another family.
 CUT = re.compile(
-    r"\b(Condensed|Cond|Display|Light|Extra|Medium|Semi ?bold|Bold|Black|Heavy|Italic|Oblique|Slanted|Narrow|Wide|"
-    r"Half|Retina|Book|Regular|Demi|Roman|Upright|O|10|08|12|Two|Code|Slab|Cn)\b"
+    r"\b(Condensed|Cond|Display|Light|Extra|Medium|Semi ?bold|Bold|Black|Heavy|Italic|Oblique"
+    r"|Slanted|Narrow|Wide|Half|Retina|Book|Regular|Demi|Roman|Upright|O|10|08|12|Two|Code|Slab|Cn)"
+    r"\b"
 )
-# Families that share outlines with another one count as that one, else a test face would have been learnt from.
+# Families that share outlines with another one count as that one, else a test face would have been
+# learnt from.
 SAME_DESIGN = {
     "Liberation Sans": "Arimo",
     "Liberation Serif": "Tinos",
@@ -64,7 +73,8 @@ class Face:
     caps_only: bool
 
 
-@functools.lru_cache(maxsize=128)  # a FreeType face may hold a file open: stay far below 1024 descriptors
+# A FreeType face may hold a file open: stay far below 1024 descriptors.
+@functools.lru_cache(maxsize=128)
 def load_font(path: str, size: int) -> ImageFont.FreeTypeFont:
     """Open a font file at a size in pixels, without ligatures (two characters stay two shapes)."""
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
@@ -102,7 +112,13 @@ def examine(path: Path) -> Face | None:
         return None
     top, bottom = font.getbbox("Hg", anchor="ls")[1::2]
     capital, small = (-font.getbbox(text, anchor="ls")[1] for text in ("HEN", "xen"))
-    return Face(str(path), _family_of(font), (bottom - top) / PROBE_PX, small / PROBE_PX, small > 0.9 * capital)
+    return Face(
+        str(path),
+        _family_of(font),
+        (bottom - top) / PROBE_PX,
+        small / PROBE_PX,
+        small > 0.9 * capital,
+    )
 
 
 def find_families(split: str) -> tuple[tuple[Face, ...], ...]:
@@ -112,7 +128,8 @@ def find_families(split: str) -> tuple[tuple[Face, ...], ...]:
         split: "train" or "test".
 
     Raises:
-        FileNotFoundError: no usable font is installed; the message names Debian packages that bring some.
+        FileNotFoundError: no usable font is installed; the message names Debian packages that
+            bring some.
     """
     families: defaultdict[str, list[Face]] = defaultdict(list)
     seen: set[str] = set()
@@ -125,8 +142,8 @@ def find_families(split: str) -> tuple[tuple[Face, ...], ...]:
                 families[face.family].append(face)
     if not families:
         raise FileNotFoundError(
-            f"expected fonts with Latin letters under {', '.join(map(str, FONT_FOLDERS))}, found none; "
-            f"install some, for example: apt-get install {FONT_PACKAGES}"
+            f"expected fonts with Latin letters under {', '.join(map(str, FONT_FOLDERS))}, "
+            f"found none; install some, for example: apt-get install {FONT_PACKAGES}"
         )
     held_out = {name for name in families if is_held_out(name)}
     names = sorted(held_out if split == "test" else families.keys() - held_out)

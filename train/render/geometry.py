@@ -1,6 +1,7 @@
-"""Move points and small masks from layout coordinates to picture coordinates, by homographies and curves.
+"""Move points and small masks from a layout to the picture, by homographies and curves.
 
-A point is (x, y) in pixels; the picture spans 0..W and 0..H, so the centre of the first pixel is (0.5, 0.5).
+A point is (x, y) in pixels; the picture spans 0..W and 0..H, so the centre of the first pixel is
+(0.5, 0.5).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def translation(x: float, y: float) -> Floats:
 
 
 def rotation(degrees: float, x: float, y: float) -> Floats:
-    """Make the (3, 3) float64 homography that turns about the point (x, y), clockwise in the picture."""
+    """Make the (3, 3) float64 homography that turns about (x, y), clockwise in the picture."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return np.array([[c, -s, x - c * x + s * y], [s, c, y - s * x - c * y], [0.0, 0.0, 1.0]])
 
@@ -81,10 +82,12 @@ def warp(
     Args:
         mask: (h, w) uint8.
         homography: (3, 3) float64, from the mask's pixels to the picture's.
-        height, width: of the picture, pixels.
+        height: of the picture, pixels.
+        width: of the picture, pixels.
 
     Returns:
-        The (bh, bw) uint8 mask in the box, and the box's left and top; None where it misses the picture.
+        The (bh, bw) uint8 mask in the box, and the box's left and top; None where it misses the
+        picture.
     """
     h, w = mask.shape
     corners = project(homography, rectangle(0, 0, w, h))
@@ -99,7 +102,9 @@ def warp(
     back = np.linalg.inv(homography) @ translation(left, top)
     back /= back[2, 2]
     box, eight = (right - left, bottom - top), back.ravel()[:8].tolist()
-    seen = Image.fromarray(mask).transform(box, Image.Transform.PERSPECTIVE, eight, Image.Resampling.BICUBIC)
+    seen = Image.fromarray(mask).transform(
+        box, Image.Transform.PERSPECTIVE, eight, Image.Resampling.BICUBIC
+    )
     return np.asarray(seen), left, top
 
 
@@ -128,6 +133,7 @@ def curve(dice: random.Random, width: int, size: int) -> Floats:
     """Draw an arc or a wave for a line of text.
 
     Args:
+        dice: source of chance.
         width: of the line, pixels.
         size: of its font, pixels; a bend stays below 1.2 of it and below a slope of about 0.35.
 
@@ -136,5 +142,9 @@ def curve(dice: random.Random, width: int, size: int) -> Floats:
     """
     x = np.linspace(-1, 1, width)
     height = dice.uniform(0.25, 1) * min(1.2 * size, 0.08 * width)
-    shape = x * x if dice.random() < 0.6 else 0.5 + 0.5 * np.sin(dice.uniform(1.5, 2.5) * x + dice.uniform(0, 6))
+    shape = (
+        x * x
+        if dice.random() < 0.6
+        else 0.5 + 0.5 * np.sin(dice.uniform(1.5, 2.5) * x + dice.uniform(0, 6))
+    )
     return height * (shape if dice.random() < 0.5 else 1 - shape)

@@ -1,4 +1,4 @@
-"""Turn runs and shapes into masks, choose colours that can be read, and lay colour onto the picture."""
+"""Turn runs and shapes into masks, choose readable colours, and lay them onto the picture."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ def draw_run(dice: random.Random, run: Run, stroke: int) -> Glyphs | None:
     """Draw a run as masks.
 
     Args:
+        dice: source of chance, for the bend of a curved run.
+        run: what is drawn.
         stroke: pixels by which the outline is wider than the text, 0 for none.
 
     Returns:
@@ -81,7 +83,7 @@ def draw_run(dice: random.Random, run: Run, stroke: int) -> Glyphs | None:
 
 
 def ink_quad(glyphs: Glyphs, margin: float) -> Floats:
-    """List the corners of a run's ink box grown by a part of its height, (4, 2) float64 block pixels."""
+    """List the corners of a run's ink box grown by a part of its height, (4, 2) float64 pixels."""
     left, top, right, bottom = glyphs.ink
     grow = margin * (bottom - top)
     x, y = glyphs.x, glyphs.y
@@ -93,10 +95,12 @@ def fill_polygon(points: Floats, height: int, width: int) -> tuple[Mask, int, in
 
     Args:
         points: (N, 2) float64, picture pixels.
-        height, width: of the picture, pixels.
+        height: of the picture, pixels.
+        width: of the picture, pixels.
 
     Returns:
-        The (bh, bw) uint8 mask in its box, and the box's left and top; None where it misses the picture.
+        The (bh, bw) uint8 mask in its box, and the box's left and top; None where it misses the
+        picture.
     """
     left, top = np.maximum(np.floor(points.min(axis=0)), 0).astype(int).tolist()
     right, bottom = np.minimum(np.ceil(points.max(axis=0)), (width, height)).astype(int).tolist()
@@ -107,12 +111,15 @@ def fill_polygon(points: Floats, height: int, width: int) -> tuple[Mask, int, in
     return np.asarray(canvas.reduce(2)), left, top
 
 
-def lay(picture: Mask, placed: tuple[Mask, int, int] | None, colour: Colour, strength: float = 1.0) -> None:
+def lay(
+    picture: Mask, placed: tuple[Mask, int, int] | None, colour: Colour, strength: float = 1.0
+) -> None:
     """Blend a colour into a picture through a mask, in place.
 
     Args:
         picture: (H, W, 3) uint8.
-        placed: (bh, bw) uint8 mask with the left and top of its box in the picture, or None for nothing.
+        placed: (bh, bw) uint8 mask with the left and top of its box in the picture, or None for
+            nothing.
         colour: (3,) float32 in 0..255.
         strength: share of the colour where the mask is 255.
     """
@@ -125,11 +132,18 @@ def lay(picture: Mask, placed: tuple[Mask, int, int] | None, colour: Colour, str
 
 
 def look(picture: Mask, points: Floats) -> tuple[Colour, float]:
-    """Measure the mean colour and the spread of luma in the box about some points, on every second pixel."""
+    """Measure the mean colour and the spread of luma in the box about some points.
+
+    Every second pixel either way is enough.
+    """
     height, width = picture.shape[:2]
     left, top = np.clip(np.floor(points.min(axis=0)), 0, (width - 1, height - 1)).astype(int)
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
-    part = picture[top : max(bottom, top + 1) : 2, left : max(right, left + 1) : 2].reshape(-1, 3).astype(np.float32)
+    part = (
+        picture[top : max(bottom, top + 1) : 2, left : max(right, left + 1) : 2]
+        .reshape(-1, 3)
+        .astype(np.float32)
+    )
     return part.mean(axis=0), float((part @ LUMA).std())
 
 
@@ -144,12 +158,13 @@ def pick_ink(dice: random.Random, ground: Colour, spread: float) -> Colour:
     """Draw a text colour that stands out from a ground.
 
     Args:
+        dice: source of chance.
         ground: (3,) float32, mean colour below the text.
         spread: standard deviation of the luma below the text.
 
     Returns:
-        (3,) float32; its luma is 75 or more away (50 or more in one of ten), and further on a busy ground,
-        as far as black and white go.
+        (3,) float32; its luma is 75 or more away (50 or more in one of ten), and further on a busy
+        ground, as far as black and white go.
     """
     luma = float(ground @ LUMA)
     roll = dice.random()
@@ -160,7 +175,11 @@ def pick_ink(dice: random.Random, ground: Colour, spread: float) -> Colour:
     if (luma if darker else 255 - luma) < least:
         darker = luma > 127
     black, white = dice.uniform(0, 30), dice.uniform(225, 255)
-    target = max(luma - wanted, min(black, luma - least)) if darker else min(luma + wanted, max(white, luma + least))
+    target = (
+        max(luma - wanted, min(black, luma - least))
+        if darker
+        else min(luma + wanted, max(white, luma + least))
+    )
     grey = np.full(3, min(max(target, 0), 255), np.float32)
     vivid = _at_luma(any_colour(dice), target)
     reached = abs(float(vivid @ LUMA) - luma) >= 0.9 * least

@@ -1,4 +1,4 @@
-"""Arrange text as pictures show it: lines, paragraphs, labels, receipts, forms, codes and small print."""
+"""Arrange text as pictures show it: lines, paragraphs, labels, receipts, forms, codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,20 @@ import numpy as np
 from .assets import Assets
 from .blocks import LEAST_HEIGHT, MOST_HEIGHT, Block, Pen, fit_text, line_height, pick_pen
 from .geometry import Floats, rotation, slant, translation
-from .text import amount, code, data, date, label, number, phrase, plate, price, sentence, word, wording
+from .text import (
+    amount,
+    code,
+    data,
+    date,
+    label,
+    number,
+    phrase,
+    plate,
+    price,
+    sentence,
+    word,
+    wording,
+)
 
 
 @dataclass(frozen=True)
@@ -115,12 +128,15 @@ def scattered(page: Page) -> list[Placed]:
 
 def signs(page: Page) -> list[Placed]:
     """Hang one to three signs."""
-    drawn = (label_block(page, line_height(page.dice, most=0.4 * page.height)) for _ in range(page.dice.randint(1, 3)))
+    drawn = (
+        label_block(page, line_height(page.dice, most=0.4 * page.height))
+        for _ in range(page.dice.randint(1, 3))
+    )
     return [_anywhere(page, block, _tilt(page)) for block in drawn if block]
 
 
 def _text_lines(page: Page, pen: Pen, width: float, count: int) -> list[str]:
-    """Break running text, or in one of three a list of data, into lines of at most a width (pixels)."""
+    """Break running text, or in one of three a list of data, into lines of a width (pixels)."""
     maker = data if page.dice.random() < 0.35 else sentence
     space = pen.measure(". .") - 2 * pen.measure(".") + 2 * pen.spacing
     lines: list[str] = []
@@ -173,7 +189,9 @@ def single_code(page: Page) -> list[Placed]:
     """Set one big code, number, price or plate."""
     dice = page.dice
     pen = pick_pen(dice, page.assets, min(dice.uniform(18, MOST_HEIGHT), 0.6 * page.height))
-    text, width = fit_text(dice, page.assets, pen, 0.94 * page.width, (code, plate, number, date, amount))
+    text, width = fit_text(
+        dice, page.assets, pen, 0.94 * page.width, (code, plate, number, date, amount)
+    )
     if not text:
         return scattered(page)
     block = Block(width, pen.height)
@@ -233,7 +251,9 @@ def form(page: Page) -> list[Placed]:
     value_pen = pick_pen(dice, assets, pen.height) if dice.random() < 0.5 else pen
     step, width = dice.uniform(1.4, 2.1) * pen.height, dice.uniform(0.75, 1.0) * page.width
     rows = max(2, int(dice.uniform(0.6, 1.05) * page.height / step))
-    names = [pen.spell(label(dice, assets.words) + dice.choice((":", ":", ""))) for _ in range(rows)]
+    names = [
+        pen.spell(label(dice, assets.words) + dice.choice((":", ":", ""))) for _ in range(rows)
+    ]
     indent = round(max(map(pen.measure, names)) + 0.6 * pen.height)
     boxed, ruled = dice.random() < 0.3, dice.random() < 0.6
     block = Block(width, step * rows)
@@ -254,10 +274,14 @@ def form(page: Page) -> list[Placed]:
 
 
 LAYOUTS: dict[Layout, float] = {
-    scattered: 0.34, paragraph: 0.12, signs: 0.13, receipt: 0.1, form: 0.1, single_code: 0.14, small_print: 0.07,
+    scattered: 0.34, paragraph: 0.12, signs: 0.13, receipt: 0.1, form: 0.1, single_code: 0.14,
+    small_print: 0.07,
 }  # fmt: skip
 
 
 def arrange(page: Page) -> list[Placed]:
-    """Draw a layout and fill it with text; blocks may still overlap, the renderer leaves such ones out."""
+    """Draw a layout and fill it with text.
+
+    Blocks may still overlap; the renderer leaves such ones out.
+    """
     return page.dice.choices(list(LAYOUTS), list(LAYOUTS.values()))[0](page)

@@ -66,7 +66,8 @@ class Sheet:
             quad = np.clip(quad, 0, limits)
             self.lines.append(Line(text, quad.astype(np.float32)))
         self.heights.append(float(np.linalg.norm(ink[3] - ink[0])))
-        ImageDraw.Draw(self.mask).polygon((quad - 0.5).ravel().tolist(), 255)  # it counts from pixel centres
+        pillow_quad = (quad - 0.5).ravel().tolist()  # it counts from pixel centres
+        ImageDraw.Draw(self.mask).polygon(pillow_quad, 255)
 
 
 def _pick_style(dice: random.Random, ground: Colour, spread: float) -> Style:
@@ -77,7 +78,9 @@ def _pick_style(dice: random.Random, ground: Colour, spread: float) -> Style:
     return Style(colour, edge, weak or roll < 0.07, roll > 0.92)
 
 
-def _write_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats, style: Style) -> None:
+def _write_block(
+    sheet: Sheet, dice: random.Random, block: Block, view: Floats, style: Style
+) -> None:
     for run in block.runs:
         stroke = max(1, round(run.size / 16)) if style.outlined and run.size >= 14 else 0
         glyphs = draw_run(dice, run, stroke)
@@ -88,7 +91,12 @@ def _write_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats, 
             lay(sheet.picture, warp(glyphs.outline, home, sheet.height, sheet.width), style.edge)
         elif style.shadowed and run.size >= 14:
             away = translation(*(dice.choice((-1, 1)) * max(1, run.size // 14) for _ in range(2)))
-            lay(sheet.picture, warp(glyphs.fill, away @ home, sheet.height, sheet.width), style.edge, 0.5)
+            lay(
+                sheet.picture,
+                warp(glyphs.fill, away @ home, sheet.height, sheet.width),
+                style.edge,
+                0.5,
+            )
         lay(sheet.picture, warp(glyphs.fill, home, sheet.height, sheet.width), style.colour)
         ink, quad = (project(view, ink_quad(glyphs, margin)) for margin in (0.0, MARGIN))
         sheet.note(run.text, ink, quad)
@@ -104,11 +112,18 @@ def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats) -
         seen = fill_polygon(project(view, shape.points), sheet.height, sheet.width)
         lay(sheet.picture, seen, pick_plate(dice), strength)
     if plates:
-        ground, spread = look(sheet.picture, project(view, rectangle(0, 0, block.width, block.height)))
+        ground, spread = look(
+            sheet.picture, project(view, rectangle(0, 0, block.width, block.height))
+        )
     style = _pick_style(dice, ground, spread)
     for shape in block.shapes:
         if not shape.plate:
-            lay(sheet.picture, fill_polygon(project(view, shape.points), sheet.height, sheet.width), style.colour, 0.8)
+            lay(
+                sheet.picture,
+                fill_polygon(project(view, shape.points), sheet.height, sheet.width),
+                style.colour,
+                0.8,
+            )
     _write_block(sheet, dice, block, view, style)
 
 

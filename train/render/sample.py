@@ -14,8 +14,9 @@ class Line:
 
     Args:
         text: what it says, printable ASCII only.
-        quad: (4, 2) float32, x then y in pixels (the picture spans 0..W and 0..H); corners TL, TR, BR, BL
-            as the reader sees them; the line's ink box plus a tenth of its height on each side.
+        quad: (4, 2) float32, x then y in pixels (the picture spans 0..W and 0..H); corners TL, TR,
+            BR, BL as the reader sees them; the line's ink box plus a tenth of its height on each
+            side.
     """
 
     text: str

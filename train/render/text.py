@@ -1,4 +1,4 @@
-"""Make up what is written: words and sentences, and as often numbers, dates, prices, codes and addresses."""
+"""Make up what is written: words and sentences, and as often numbers, dates, prices and codes."""
 
 from __future__ import annotations
 
@@ -9,26 +9,41 @@ Maker = Callable[[random.Random, Sequence[str]], str]
 
 PRINTABLE = "".join(map(chr, range(33, 127)))
 # The short words that hold sentences together; both splits use them.
-GLUE = (
-    "the of and to a in is it for on with as at by from or an be not are was this that you your we all no but if "
-    "can has have will more than out up so do any our its only one two new"
-).split()
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Mon Tue Wed Thu Fri Sat Sun Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-DOMAINS = "com org net de fr uk io eu info shop co.uk edu".split()
-UNITS = "kg g mg l ml km m cm mm kWh V A W Hz MHz GB MB % C F psi bar rpm km/h mph h min s pcs x".split()
+GLUE = [
+    "the", "of", "and", "to", "a", "in", "is", "it", "for", "on", "with", "as", "at", "by",
+    "from", "or", "an", "be", "not", "are", "was", "this", "that", "you", "your", "we", "all",
+    "no", "but", "if", "can", "has", "have", "will", "more", "than", "out", "up", "so", "do",
+    "any", "our", "its", "only", "one", "two", "new",
+]  # fmt: skip
+MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+]  # fmt: skip
+DAYS = [
+    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Monday", "Tuesday", "Wednesday",
+    "Thursday", "Friday", "Saturday", "Sunday",
+]  # fmt: skip
+DOMAINS = ["com", "org", "net", "de", "fr", "uk", "io", "eu", "info", "shop", "co.uk", "edu"]
+UNITS = [
+    "kg", "g", "mg", "l", "ml", "km", "m", "cm", "mm", "kWh", "V", "A", "W", "Hz", "MHz", "GB",
+    "MB", "%", "C", "F", "psi", "bar", "rpm", "km/h", "mph", "h", "min", "s", "pcs", "x",
+]  # fmt: skip
 CURRENCIES = ("$", "EUR ", "USD ", "GBP ", "CHF ", "")
-LABELS = (
-    "Total Subtotal Tax VAT Cash Change Name Date Time Address City Phone E-mail Order No. Invoice Account Amount "
-    "Price Qty Item Ref. Code ID Serial Model Batch Exp. Weight Country Signature Customer Due Balance Table Room "
-    "Gate Seat Flight Platform Unit Part Lot Size Type Status Page Class From To"
-).split()
+LABELS = [
+    "Total", "Subtotal", "Tax", "VAT", "Cash", "Change", "Name", "Date", "Time", "Address",
+    "City", "Phone", "E-mail", "Order", "No.", "Invoice", "Account", "Amount", "Price", "Qty",
+    "Item", "Ref.", "Code", "ID", "Serial", "Model", "Batch", "Exp.", "Weight", "Country",
+    "Signature", "Customer", "Due", "Balance", "Table", "Room", "Gate", "Seat", "Flight",
+    "Platform", "Unit", "Part", "Lot", "Size", "Type", "Status", "Page", "Class", "From", "To",
+]  # fmt: skip
 AROUND_WORD = (
-    "{}!", "{}?", "{}.", "{}:", "{},", '"{}"', "({})", "{}'s", "'{}'", "&{}", "{};", "@{}", "#{}", "{}*",
+    "{}!", "{}?", "{}.", "{}:", "{},", '"{}"', "({})", "{}'s", "'{}'", "&{}", "{};", "@{}",
+    "#{}", "{}*",
 )  # fmt: skip
 IN_SENTENCE = ("{},", "{},", "{},", "{};", "{}:", "({})", '"{}"', "{}'s", "{} -")
 
-# In a pattern: 0 a digit, Z a capital, z a small letter, Q a capital or digit, X and x a hexadecimal digit.
+# In a pattern: 0 a digit, Z a capital, z a small letter, Q a capital or digit, X and x a
+# hexadecimal digit.
 CLASSES = {
     "0": "0123456789",
     "Z": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -38,22 +53,46 @@ CLASSES = {
     "x": "0123456789abcdef",
 }
 NUMBERS = (
-    "0", "00", "000", "0000", "00000", "000000", "00000000", "00000.0", "000.00", "0.000", "-00.0", "+0.00",
-    "0,000,000", "0/0", "00-00",
+    "0", "00", "000", "0000", "00000", "000000", "00000000", "00000.0", "000.00", "0.000",
+    "-00.0", "+0.00", "0,000,000", "0/0", "00-00",
 )  # fmt: skip
 CODES = (
-    "ZZ-0000", "ZZZ000000", "000-000-000", "SN:QQQQQQQQ", "QQQQ-QQQQ-QQQQ", "Z00000000", "#00000", "ZZ00 0000",
-    "00/000/Z", "Z0-00", "QQQQQQ", "QQQQQQQQQQ", "(00)00000", "ISBN 000-0-00-000000-0", "Rev. Z0", "ZZ_000_zz",
-    "v0.00.0", "0Z000-000ZZ", "zzz-000", "No. 0000", "LOT 00000Z", "zQ0QzZ0x", "[ZZ-00]", "{00}", "*0000*", "<Z00>",
-    "00|00|00",
+    "ZZ-0000", "ZZZ000000", "000-000-000", "SN:QQQQQQQQ", "QQQQ-QQQQ-QQQQ", "Z00000000",
+    "#00000", "ZZ00 0000", "00/000/Z", "Z0-00", "QQQQQQ", "QQQQQQQQQQ", "(00)00000",
+    "ISBN 000-0-00-000000-0", "Rev. Z0", "ZZ_000_zz", "v0.00.0", "0Z000-000ZZ", "zzz-000",
+    "No. 0000", "LOT 00000Z", "zQ0QzZ0x", "[ZZ-00]", "{00}", "*0000*", "<Z00>", "00|00|00",
 )  # fmt: skip
-PLATES = ("ZZ00 ZZZ", "ZZZ-0000", "Z-ZZ 0000", "ZZ 000 ZZ", "0ZZZ000", "ZZZ 000", "000-ZZZ", "Z000 ZZZ", "ZZ-000-Z")
+PLATES = (
+    "ZZ00 ZZZ",
+    "ZZZ-0000",
+    "Z-ZZ 0000",
+    "ZZ 000 ZZ",
+    "0ZZZ000",
+    "ZZZ 000",
+    "000-ZZZ",
+    "Z000 ZZZ",
+    "ZZ-000-Z",
+)
 PHONES = (
-    "(000) 000-0000", "000-000-0000", "+00 000 0000000", "+0 000 000 0000", "0000 000 000", "00 00 00 00 00",
-    "000/0000000",
+    "(000) 000-0000", "000-000-0000", "+00 000 0000000", "+0 000 000 0000", "0000 000 000",
+    "00 00 00 00 00", "000/0000000",
 )  # fmt: skip
-BANKS = ("ZZ00 0000 0000 0000 0000 00", "ZZ00ZZZZ00000000000000", "0000 0000 0000 0000", "ZZZZZZ00", "**** 0000")
-HEXES = ("0xXXXX", "0xxxxxxxxx", "XX:XX:XX:XX:XX:XX", "#XXXXXX", "xxxxxxxx", "xxxx:xxxx::x", "xxxxxxxx-xxxx")
+BANKS = (
+    "ZZ00 0000 0000 0000 0000 00",
+    "ZZ00ZZZZ00000000000000",
+    "0000 0000 0000 0000",
+    "ZZZZZZ00",
+    "**** 0000",
+)
+HEXES = (
+    "0xXXXX",
+    "0xxxxxxxxx",
+    "XX:XX:XX:XX:XX:XX",
+    "#XXXXXX",
+    "xxxxxxxx",
+    "xxxx:xxxx::x",
+    "xxxxxxxx-xxxx",
+)
 
 
 def fill(dice: random.Random, pattern: str) -> str:
@@ -72,7 +111,15 @@ def _from(patterns: Sequence[str]) -> Maker:
 def recase(dice: random.Random, text: str) -> str:
     """Keep, capitalise, raise or lower a text's letters."""
     roll = dice.random()
-    return text if roll < 0.35 else text.capitalize() if roll < 0.6 else text.upper() if roll < 0.82 else text.lower()
+    return (
+        text
+        if roll < 0.35
+        else text.capitalize()
+        if roll < 0.6
+        else text.upper()
+        if roll < 0.82
+        else text.lower()
+    )
 
 
 def word(dice: random.Random, words: Sequence[str]) -> str:
@@ -85,7 +132,10 @@ def word(dice: random.Random, words: Sequence[str]) -> str:
 
 def phrase(dice: random.Random, words: Sequence[str]) -> str:
     """Draw two to four words in one case."""
-    chosen = [dice.choice(words) if dice.random() < 0.8 else dice.choice(GLUE) for _ in range(dice.randint(2, 4))]
+    chosen = [
+        dice.choice(words) if dice.random() < 0.8 else dice.choice(GLUE)
+        for _ in range(dice.randint(2, 4))
+    ]
     joint = dice.choice((" ", " ", " ", " ", " ", " & ", "-", " / ", ", "))
     text = joint.join(chosen)
     return dice.choice((text, text.lower(), text.title(), text.upper(), text.capitalize()))
@@ -96,7 +146,13 @@ def sentence(dice: random.Random, words: Sequence[str]) -> str:
     chosen = []
     for _ in range(dice.randint(4, 12)):
         roll = dice.random()
-        chosen.append(dice.choice(GLUE) if roll < 0.35 else dice.choice(words) if roll < 0.94 else number(dice, words))
+        chosen.append(
+            dice.choice(GLUE)
+            if roll < 0.35
+            else dice.choice(words)
+            if roll < 0.94
+            else number(dice, words)
+        )
         if roll > 0.3 and dice.random() < 0.12:
             chosen[-1] = dice.choice(IN_SENTENCE).format(chosen[-1])
     text = " ".join(chosen).rstrip(",;:- ")
@@ -175,8 +231,8 @@ code = _from(CODES)
 plate = _from(PLATES)
 WORDING: dict[Maker, float] = {word: 4, phrase: 4, sentence: 2, labelled: 1}
 DATA: dict[Maker, float] = {
-    number: 3, code: 3, plate: 1, amount: 2, date: 2, _from(PHONES): 1, _from(BANKS): 1, _from(HEXES): 0.7,
-    address: 1.5, wild: 1,
+    number: 3, code: 3, plate: 1, amount: 2, date: 2, _from(PHONES): 1, _from(BANKS): 1,
+    _from(HEXES): 0.7, address: 1.5, wild: 1,
 }  # fmt: skip
 
 
@@ -189,10 +245,17 @@ wording = _draw(WORDING)
 data = _draw(DATA)
 
 
-def snippet(dice: random.Random, words: Sequence[str], longest: int, makers: Sequence[Maker] = (wording, data)) -> str:
+def snippet(
+    dice: random.Random,
+    words: Sequence[str],
+    longest: int,
+    makers: Sequence[Maker] = (wording, data),
+) -> str:
     """Draw a text of at most so many characters, preferring makers whose texts fit whole.
 
     Args:
+        dice: source of chance.
+        words: dictionary words to draw from.
         longest: most characters wanted, at least 1.
         makers: what may be drawn, each as likely.
     """

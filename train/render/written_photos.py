@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Found by running a text detector and reader over all photographs: two or more characters read with a score of 0.8.
-# The names are those of the project's photograph folder, without the ending.
+# Found by running a text detector and reader over all photographs: two or more characters read with
+# a score of 0.8. The names are those of the training photographs' files, without the ending.
 WRITTEN_PHOTOS = frozenset(
     {
         "cid22_1428647",
