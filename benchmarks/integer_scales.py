@@ -25,7 +25,7 @@ QUALITIES = (8, 24, 40, 56)
 
 
 def symbols(codec: EdgeCodec, bundle: Bundle, x: Tensor, quality: int) -> tuple[Tensor, ...]:
-    """z_hat (C_z, h, w), r (M, H, W), float indexes (M, H, W) and steps (M, 1, 1) of one picture."""
+    """z_hat (C_z, h, w), r (M, 4h, 4w), float indexes as r, steps (M, 1, 1) of one picture."""
     level = int(bundle.z_level_of_quality[quality])
     gain = torch.tensor(bundle.z_gain[level])[:, None, None]
     steps = torch.tensor(bundle.steps[quality].astype(np.float32))[:, None, None]
@@ -67,10 +67,11 @@ def main() -> None:
     args = parser.parse_args()
     with torch.no_grad():
         rows = measure(args.model, args.count)
-    print("| quality | float scales, bits | rounded to rows | integer network | cost of the integers |")
+    print("| quality | float scales, bits | rounded to rows | integer network | integers cost |")
     print("|---|---|---|---|---|")
     for quality, real, rounded, whole in rows:
-        print(f"| {quality} | {real:.0f} | {rounded:.0f} | {whole:.0f} | {whole / rounded - 1:+.2%} |")
+        cost = whole / rounded - 1
+        print(f"| {quality} | {real:.0f} | {rounded:.0f} | {whole:.0f} | {cost:+.2%} |")
 
 
 if __name__ == "__main__":

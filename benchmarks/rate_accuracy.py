@@ -2,7 +2,8 @@
 
     python -m benchmarks.rate_accuracy --codecs tfic-int8 base-int8 avif webp jpeg --count 48
 
-Writes one CSV row per codec, setting and set, and prints them; `--plot` draws the curves.
+Writes one CSV row per codec, setting and set, and prints them; `--plot` draws the curves. Beside
+the CSV, a Markdown table says how many bytes each codec needs for the same accuracy.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from benchmarks.sets import SETS, Picture
 
 RESULTS = Path(__file__).parent / "results"
 READERS_OFF = float("nan")
+# Where codecs are compared: this accuracy, or so far below the reader on uncompressed pictures.
+ACCURACY, MARGIN = 0.95, 0.02
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,43 @@ def bytes_at(rows: Sequence[Row], reader: str, accuracy: float) -> float:
             weight = (accuracy - a0) / max(1e-9, a1 - a0)
             return float(np.exp(np.log(b0) * (1 - weight) + np.log(b1) * weight))
     return float("nan")
+
+
+def accuracy_point(rows: Sequence[Row], reader: str) -> float:
+    """The accuracy to reach: the lower of ACCURACY and what "original" has, less MARGIN."""
+    whole = [getattr(r, reader) for r in rows if r.codec == "original"]
+    return min([ACCURACY, *(accuracy - MARGIN for accuracy in whole)])
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Bytes that each codec needs for each reader's accuracy point, in Markdown; "" without one."""
+    codecs = [codec for codec in dict.fromkeys(r.codec for r in rows) if codec != "original"]
+    lines = [["codec"], ["---"], *([codec] for codec in codecs)]
+    for reader in READERS:
+        if all(np.isnan(getattr(r, reader)) for r in rows):
+            continue
+        point = accuracy_point(rows, reader)
+        curves = {codec: [r for r in rows if r.codec == codec] for codec in codecs}
+        needed = {codec: bytes_at(curve, reader, point) for codec, curve in curves.items()}
+        lines[0] += [f"bytes at {point:.3f} of {reader}", "of AVIF's"]
+        lines[1] += ["---:", "---:"]
+        for line, codec in zip(lines[2:], codecs, strict=True):
+            ratio = needed[codec] / needed.get("avif", float("nan"))
+            line += [
+                _bytes_text(needed[codec], curves[codec], reader, point),
+                "-" if np.isnan(ratio) else f"{ratio:.2f}",
+            ]
+    if len(lines[0]) == 1:
+        return ""
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _bytes_text(needed: float, curve: Sequence[Row], reader: str, point: float) -> str:
+    if not np.isnan(needed):
+        return f"{needed:.0f}"
+    smallest = min(curve, key=lambda r: r.bytes)
+    above = getattr(smallest, reader) > point  # already at its lowest setting
+    return f"under {smallest.bytes:.0f}" if above else "not reached"
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
@@ -133,7 +173,11 @@ def main() -> None:
                 *(f"{v:.4g}" if isinstance(v, float) else v for v in asdict(rows[-1]).values()),
                 flush=True,
             )
-    write(rows, args.output or RESULTS / f"rate_accuracy_{args.set}.csv")
+    output = args.output or RESULTS / f"rate_accuracy_{args.set}.csv"
+    write(rows, output)
+    if needed := table(rows):
+        print(needed, end="")
+        output.with_suffix(".md").write_text(needed)
     if args.plot:
         plot(rows, args.plot)
 

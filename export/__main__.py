@@ -31,7 +31,7 @@ def main() -> int:
     checkpoint = load_checkpoint(args.checkpoint)
     pictures = calibration_pictures(args.photos, args.pictures)
     quantise = StaticQuantiser(checkpoint.codec, pictures)
-    write_folder(checkpoint, args.family, folder, quantise)
+    write_folder(checkpoint, args.family, folder, quantise, pictures)
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     if not args.verify:
         return 0

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
-from tcsdk.export.entropy import make_bundle
+from tcsdk.export.entropy import make_bundle, scale_table
 from tcsdk.export.graphs import export_analysis, export_synthesis, round_weights
+from tcsdk.export.statistics import count_symbols
 from tcsdk.export.storage import (
     Blob,
     half_weights,
@@ -28,6 +29,7 @@ from tcsdk.export.storage import (
     share_equal,
     shorten_names,
 )
+from tcsdk.export.tables import residual_shifts
 from tcsdk.models.edge import EdgeCodec
 
 FORMAT = 1
@@ -114,7 +116,13 @@ def _finish(model: onnx.ModelProto, folder: Path, name: str) -> str:
     return name
 
 
-def write_folder(checkpoint: Checkpoint, family: str, target: Path, quantise: Quantiser) -> None:
+def write_folder(
+    checkpoint: Checkpoint,
+    family: str,
+    target: Path,
+    quantise: Quantiser,
+    pictures: list[NDArray[np.float32]],
+) -> None:
     """Write a model folder with its FP32 and INT8 forms.
 
     Args:
@@ -122,13 +130,15 @@ def write_folder(checkpoint: Checkpoint, family: str, target: Path, quantise: Qu
         family: "tfic", "base", or a name of your own (then it gets a private wire id).
         target: folder to write; an older one there is replaced.
         quantise: makes the int8 form of a float graph.
+        pictures: (3, H, W) float32 in 0..1, whose symbols the entropy tables are made from.
     """
     wire_id = WIRE_IDS.get(family, PRIVATE_WIRE_ID)
     exporters = {"analysis": export_analysis, "synthesis": export_synthesis}
     with whole_folder(target) as folder:
         save_file(checkpoint.values, folder / WEIGHTS)
         (folder / WEIGHTS).chmod(0o644)
-        bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest)
+        counts = count_symbols(checkpoint.codec, pictures, residual_shifts(scale_table()))
+        bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest, counts)
         (folder / BUNDLE).write_bytes(bundle.to_bytes())
         means, int8 = Blob(MEANS_FILE), Blob("weights.int8.bin")
         precisions: dict[str, dict[str, str | list[str]]] = {"fp32": {}, "int8": {}}

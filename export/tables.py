@@ -56,16 +56,36 @@ def gaussian_row(sigma: float, shift: int) -> NDArray[np.float64]:
     return np.append(mass, ndtr(edges[0]) + ndtr(-edges[-1]))
 
 
-def residual_tables(
-    sigmas: NDArray[np.float64], precision: int
-) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-    """Shifts (64,) and cumulative starts (64, 32) of all rows of r."""
-    shifts = np.array([low_bits(s) for s in sigmas], np.uint8)
-    rows = [
-        starts(quantise_frequencies(gaussian_row(float(s), int(b)), precision))
-        for s, b in zip(sigmas, shifts, strict=True)
-    ]
-    return shifts, np.stack(rows)
+def blend(
+    mass: NDArray[np.float64], counts: NDArray[np.int64], strength: float
+) -> NDArray[np.float64]:
+    """Probabilities from counts, with an assumed density worth `strength` observations.
+
+    Args:
+        mass: (..., n) the assumed density.
+        counts: (..., n) occurrences.
+        strength: observations that the density counts as.
+    """
+    blended = counts + strength * mass / mass.sum(-1, keepdims=True)
+    result: NDArray[np.float64] = blended / blended.sum(-1, keepdims=True)
+    return result
+
+
+def residual_shifts(sigmas: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Raw low bits of each row, (64,)."""
+    return np.array([low_bits(float(s)) for s in sigmas], np.uint8)
+
+
+def residual_masses(sigmas: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gaussian masses of all rows of r, (64, 32)."""
+    shifts = residual_shifts(sigmas)
+    rows = [gaussian_row(float(s), int(b)) for s, b in zip(sigmas, shifts, strict=True)]
+    return np.stack(rows)
+
+
+def row_starts(masses: NDArray[np.float64], precision: int) -> NDArray[np.uint16]:
+    """Cumulative starts (n, 32) of rows of masses (n, 32)."""
+    return np.stack([starts(quantise_frequencies(row, precision)) for row in masses])
 
 
 def hyper_row(

@@ -23,7 +23,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from tcsdk.models.edge import NUM_QUALITIES, EdgeCodec, z_level
+from tcsdk.models.edge import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, EdgeCodec, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO
 from tcsdk.train.render import Assets, render
 
@@ -116,6 +116,7 @@ def float_nodes(model: onnx.ModelProto) -> list[str]:
 
 
 def _collect_feeds(codec: EdgeCodec, pictures: list[Picture]) -> dict[str, list[Feed]]:
+    """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
     feeds: dict[str, list[Feed]] = {"analysis": [], "synthesis": []}
     with torch.no_grad():
         steps, gains = codec.gains.steps(), codec.gains.z_gain()
@@ -125,8 +126,10 @@ def _collect_feeds(codec: EdgeCodec, pictures: list[Picture]) -> dict[str, list[
             gain = torch.exp(steps[quality] * LOG_SCALE_RATIO)[None, :, None, None]
             x = torch.from_numpy(picture)[None]
             y = codec.g_a(x - 0.5)
-            z_hat = torch.round(codec.h_a(y) * z_gain)
-            r = torch.round((y - codec.means(z_hat / z_gain)) * gain)
+            z_hat = torch.round((codec.h_a(y) * z_gain).clamp(-Z_LIMIT, Z_LIMIT))
+            index = codec.scales(z_hat / z_gain) + steps[quality][None, :, None, None]
+            coded = torch.round(index) >= SKIP_INDEX
+            r = torch.round((y - codec.means(z_hat / z_gain)) * gain) * coded
             tensors = {
                 "analysis": {"x": x, "z_gain": z_gain, "z_inverse_gain": 1 / z_gain},
                 "synthesis": {

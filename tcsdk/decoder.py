@@ -43,8 +43,8 @@ class Decoder(Configured):
         precision: "int8" or "fp32" for instance; None for the device's default.
         on_error: "raise", or "conceal" to fill damaged tiles among sound ones from their
             neighbours; `damage` then says which, and a line is logged.
-        max_pixels: Largest picture (or region) to make; a stream that declares more is refused
-            before anything is allocated.
+        max_pixels: Most pixels to synthesise, those of the picture or of all tiles that a region
+            touches; a stream that asks for more is refused before anything is allocated.
 
     Raises:
         ModelFileError: A folder in `models` is not one.
@@ -117,7 +117,7 @@ class Decoder(Configured):
 
         Raises:
             BitstreamError: Not a stream, truncated, damaged, made by a newer version, or larger
-                than `max_pixels`; one class per cause.
+                than `max_pixels` allows; one class per cause.
             BundleMismatchError: The model is here, in another version than the stream needs.
             UnknownModelError: The model is not here.
             EngineError: The runtime failed.
@@ -162,10 +162,13 @@ class Decoder(Configured):
             if stream.ancillary_damage and not self._conceal:
                 raise CorruptStreamError(stream.ancillary_damage)
             area = _checked_region(region, stream.grid.picture)
-            if area.width * area.height > self._max_pixels:
+            # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
+            made = stream.grid.covering(area)
+            if made.width * made.height > self._max_pixels:
+                what = "picture has" if region is None else "region's tiles have"
                 raise StreamLimitError(
-                    f"the picture has {area.width}x{area.height} pixels, more than max_pixels="
-                    f"{self._max_pixels}; decode a region, or raise max_pixels"
+                    f"the {what} {made.width}x{made.height} pixels, more than max_pixels="
+                    f"{self._max_pixels}; decode a smaller region, or raise max_pixels"
                 )
         with watch.stage("model"):
             codec = self._codec_for(stream.header)

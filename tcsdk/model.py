@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,8 @@ from typing import Any
 
 from tcsdk._kernels import Bundle
 from tcsdk.errors import BundleMismatchError, ModelFileError, UnknownModelError
+from tcsdk.manifest import MANIFEST, read_manifest
 
-MANIFEST = "manifest.json"
-_FORMAT = 1
 # Installed, the zoo is a folder of the package; in an editable checkout it lies beside it.
 _ZOO = (Path(__file__).parent / "zoo", Path(__file__).parent.parent / "zoo")
 
@@ -27,6 +25,7 @@ class ModelFolder:
         path: The folder.
         family: Its name, such as "tfic".
         wire_id: Its number in streams.
+        latent: M, channels of r.
         hyper: C_z, channels of z_hat.
         halo: Pixels of context around a tile, a multiple of 64.
         default_quality: Quality of an encoder that names none.
@@ -40,6 +39,7 @@ class ModelFolder:
     path: Path
     family: str
     wire_id: int
+    latent: int
     hyper: int
     halo: int
     default_quality: int
@@ -113,7 +113,15 @@ class ModelFolder:
             ModelFileError: The file is missing or differs from the manifest.
             BundleError: Its content breaks the format.
         """
-        return Bundle(self.read_checked(self.bundle_file))
+        bundle = Bundle(self.read_checked(self.bundle_file))
+        for name in ("wire_id", "latent", "hyper"):
+            expected, came = getattr(bundle, name), getattr(self, name)
+            if came != expected:
+                raise ModelFileError(
+                    f"{self.path / MANIFEST}: expected {name} {expected} as in "
+                    f"{self.bundle_file}, got {came}; install the model again"
+                )
+        return bundle
 
 
 def bundle_name(bundle_hash: int) -> str:
@@ -125,37 +133,24 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
     """Read a model folder's manifest.
 
     Raises:
-        ModelFileError: It is missing, is not JSON, lacks a field, or is of another format.
+        ModelFileError: It is missing, is not JSON, is of another format, or a field is missing or
+            holds something else than it has to.
     """
-    file = Path(path) / MANIFEST
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        if manifest["format"] != _FORMAT:
-            raise ModelFileError(
-                f"{file}: expected manifest format {_FORMAT}, got {manifest['format']}; "
-                "a newer tcsdk may read it"
-            )
-        model = ModelFolder(
-            path=Path(path),
-            family=manifest["family"],
-            wire_id=int(manifest["wire_id"]),
-            hyper=int(manifest["hyper"]),
-            halo=int(manifest["halo"]),
-            default_quality=int(manifest["default_quality"]),
-            licence=manifest["licence"],
-            bundle_file=manifest["bundle"],
-            default_precision=dict(manifest["default_precision"]),
-            precisions=dict(manifest["precisions"]),
-            sha256=dict(manifest["sha256"]),
-        )
-        _ = model.bundle_hash
-    except OSError as error:
-        raise ModelFileError(f"no model folder at {path}: {file}: {error.strerror}") from error
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{file}: damaged manifest ({error!r})") from error
-    if model.halo < 0 or model.halo % 64:
-        raise ModelFileError(f"{file}: expected a halo that is a multiple of 64, got {model.halo}")
-    return model
+    manifest = read_manifest(Path(path))
+    return ModelFolder(
+        path=Path(path),
+        family=manifest["family"],
+        wire_id=manifest["wire_id"],
+        latent=manifest["latent"],
+        hyper=manifest["hyper"],
+        halo=manifest["halo"],
+        default_quality=manifest["default_quality"],
+        licence=manifest["licence"],
+        bundle_file=manifest["bundle"],
+        default_precision=manifest["default_precision"],
+        precisions=manifest["precisions"],
+        sha256=manifest["sha256"],
+    )
 
 
 def list_models(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[ModelFolder, ...]:

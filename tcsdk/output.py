@@ -28,7 +28,7 @@ _WITH_METADATA = frozenset({"PNG", "JPEG", "WEBP", "TIFF"})
 
 
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file so that other programs see the old content or the new, never a part.
+    """Write a file so that others see the old content or the new, even after a power loss.
 
     Raises:
         OutputError: The folder does not exist, is not writable, or the disk is full; the file
@@ -42,6 +42,9 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
+                # Renames can reach the disk before data does: a power loss would leave a part.
+                file.flush()
+                os.fsync(file.fileno())
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)

@@ -94,6 +94,13 @@ class TileGrid:
             for column in range(area.x // self.side, ceil_div(area.right, self.side)):
                 yield row * self.columns + column
 
+    def covering(self, area: Box) -> Box:
+        """Return the part of the picture that the tiles with pixels in the area make up."""
+        left, top = area.x // self.side * self.side, area.y // self.side * self.side
+        right = ceil_div(area.right, self.side) * self.side
+        bottom = ceil_div(area.bottom, self.side) * self.side
+        return Box(left, top, right - left, bottom - top).overlap(self.picture)
+
     def around(self, index: int, halo: int) -> list[int]:
         """Return the tiles within `halo` pixels of a tile, itself included."""
         return list(self.touching(self[index].grown(halo, self.picture)))

@@ -9,9 +9,13 @@ window.
 from __future__ import annotations
 
 import multiprocessing as mp
+import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Queue
 
 import numpy as np
 import torch
@@ -22,7 +26,8 @@ from tcsdk.train.render import Assets, Line, Sample, render
 WINDOW = 2048
 FIRST = 256  # samples that exist before step 0
 MARGIN = 32  # rendered beyond the crop on either axis, so that crops shift
-QUEUE = 64
+AHEAD = 64  # samples that a renderer keeps ready
+PATIENCE = 300.0  # seconds; a sample takes about 0.1
 
 
 @dataclass(frozen=True)
@@ -119,17 +124,28 @@ def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
 
 
 def _work(
-    photos: Path | None, config: DataConfig, seed: int, start: int, stride: int, out: mp.Queue
+    photos: Path | None, config: DataConfig, seed: int, start: int, stride: int, out: Connection
 ) -> None:
+    """Render every stride-th sample into a pipe, up to AHEAD samples before they are read."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the trainer, told to stop, still needs a batch
     assets = Assets.load("train", photos)
+    ahead: Queue[Sample] = Queue(AHEAD)
+    threading.Thread(target=_send, args=(ahead, out), daemon=True).start()
     index = start
     while True:
-        out.put(make_sample(assets, config, seed, index))
+        ahead.put(make_sample(assets, config, seed, index))
         index += stride
+
+
+def _send(samples: Queue[Sample], out: Connection) -> None:
+    while True:
+        out.send(samples.get())
 
 
 class Batches:
     """Iterator of batches from step `first`, backed by renderer processes.
+
+    Raises RuntimeError, saying how it ended, where a renderer that is needed has died.
 
     Args:
         photos: folder of photographs for backgrounds, or None for synthetic ones alone.
@@ -147,15 +163,15 @@ class Batches:
         self._window: dict[int, Sample] = {}
         self._next = oldest
         context = mp.get_context("fork")
-        self._queues = [context.Queue(QUEUE) for _ in range(workers)]
-        self._processes = [
-            context.Process(
-                target=_work, args=(photos, config, seed, oldest + i, workers, queue), daemon=True
-            )
-            for i, queue in enumerate(self._queues)
-        ]
-        for process in self._processes:
+        self._renderers = []
+        for i in range(workers):
+            receive, send = context.Pipe(duplex=False)
+            arguments = (photos, config, seed, oldest + i, workers, send)
+            process = context.Process(target=_work, args=arguments, daemon=True)
             process.start()
+            # The renderer alone holds this end: when it dies, even amid a sample, `recv` raises.
+            send.close()
+            self._renderers.append((process, receive))
         self._oldest = oldest
 
     def __iter__(self) -> Iterator[Batch]:
@@ -165,8 +181,7 @@ class Batches:
     def _batch(self) -> Batch:
         newest = FIRST + self._config.fresh * self._step
         while self._next < newest:
-            queue = self._queues[(self._next - self._oldest) % len(self._queues)]
-            self._window[self._next] = queue.get(timeout=300)
+            self._window[self._next] = self._receive(self._next)
             self._window.pop(self._next - WINDOW, None)
             self._next += 1
         rng = np.random.default_rng((self._seed, 1 << 40, self._step))
@@ -176,7 +191,21 @@ class Batches:
         self._step += 1
         return batch
 
+    def _receive(self, index: int) -> Sample:
+        process, receive = self._renderers[(index - self._oldest) % len(self._renderers)]
+        what = f"expected sample {index} from renderer process {process.pid}, which"
+        if not receive.poll(PATIENCE):
+            raise RuntimeError(f"{what} runs and has sent nothing for {PATIENCE:g} s")
+        try:
+            return receive.recv()
+        except (EOFError, OSError) as error:
+            process.join(timeout=10)
+            raise RuntimeError(
+                f"{what} ended with exit code {process.exitcode} (negative: by that signal); its "
+                "own error, if it had one, is above; go on from the last checkpoint with --resume"
+            ) from error
+
     def close(self) -> None:
         """Stop the renderers."""
-        for process in self._processes:
-            process.terminate()
+        for process, _ in self._renderers:
+            process.kill()

@@ -143,13 +143,17 @@ class Reader(nn.Module):
         """CTC loss of each line's true text, summed over its characters: (L,) nats.
 
         Lines go through in groups of like width, because a group is padded to its widest.
+
+        Raises:
+            ValueError: the recogniser lacks a character of a text; the renderer writes ASCII, all
+                of which it has.
         """
         order = line_width(lines.quads).argsort()
         parts = [self._loss(pictures, select_lines(lines, part)) for part in order.split(GROUP)]
         return torch.cat(parts)[order.argsort()]
 
     def _loss(self, pictures: Tensor, lines: LineBatch) -> Tensor:
-        targets = [self.encode(t) or [] for t in lines.texts]
+        targets = [self._target(t) for t in lines.texts]
         log_p = self.log_probabilities(warp_lines(pictures, lines))
         steps = torch.full((len(targets),), log_p.shape[0], dtype=torch.long)
         flat = torch.tensor([i for t in targets for i in t], dtype=torch.long)
@@ -157,6 +161,15 @@ class Reader(nn.Module):
         return nn.functional.ctc_loss(
             log_p, flat, steps, lengths, blank=BLANK, reduction="none", zero_infinity=True
         )
+
+    def _target(self, text: str) -> list[int]:
+        indexes = self.encode(text)
+        if indexes is None:  # as blanks, the picture would be trained to hide the line
+            lacking = sorted(set(text) - set(self._class_of))
+            raise ValueError(
+                f"expected characters that the recogniser has, got {lacking} in {text!r}"
+            )
+        return indexes
 
     def read(self, pictures: Tensor, lines: LineBatch) -> list[str]:
         """Greedy CTC decoding of each line."""

@@ -75,7 +75,7 @@ RECIPES = {
         reading=Range(60.0, 600.0),
         lines=4,
         rate=5e-4,
-        steps=5_500,
+        steps=3_800,
         data=DataConfig(photos=0.1),
     ),
 }

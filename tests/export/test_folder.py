@@ -41,8 +41,9 @@ def exported(tmp_path_factory):
     torch.save({k: v.half() for k, v in codec.state_dict().items()}, root / "weights.pt")
     checkpoint = load_checkpoint(root)
     folder = root / "zoo" / "mine"
-    quantise = StaticQuantiser(checkpoint.codec, [gradient(64, 128), 1 - gradient(64, 128)])
-    write_folder(checkpoint, "mine", folder, quantise)
+    pictures = [gradient(64, 128), 1 - gradient(64, 128)]
+    quantise = StaticQuantiser(checkpoint.codec, pictures)
+    write_folder(checkpoint, "mine", folder, quantise, pictures)
     return checkpoint, folder
 
 
@@ -131,6 +132,6 @@ def test_failed_export_leaves_the_old_folder(exported, tmp_path):
         raise RuntimeError("calibration failed")
 
     with pytest.raises(RuntimeError, match="calibration failed"):
-        write_folder(checkpoint, "mine", target, fail)
+        write_folder(checkpoint, "mine", target, fail, [gradient(64, 64)])
     assert [p.name for p in target.iterdir()] == ["old"]
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]

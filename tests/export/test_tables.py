@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from tcsdk.export.tables import (
     ENTRIES,
+    blend,
     gaussian_row,
     hyper_row,
     low_bits,
     quantise_frequencies,
-    residual_tables,
+    residual_masses,
+    residual_shifts,
+    row_starts,
 )
 
 pytestmark = pytest.mark.train
@@ -44,7 +47,8 @@ def test_gaussian_row_is_a_distribution_that_seldom_escapes(sigma):
 
 
 def test_residual_tables_start_at_zero_and_rise():
-    shifts, table = residual_tables(np.geomspace(0.11, 256, 64), 14)
+    sigmas = np.geomspace(0.11, 256, 64)
+    shifts, table = residual_shifts(sigmas), row_starts(residual_masses(sigmas), 14)
     assert table.shape == (64, ENTRIES)
     assert (table[:, 0] == 0).all()
     assert (np.diff(table.astype(int), axis=1) >= 1).all()
@@ -58,3 +62,9 @@ def test_hyper_row_is_centred_on_the_median():
     assert centre == 41
     frequency = np.diff(np.append(table.astype(int), 1 << 14))
     assert frequency.argmax() == 15
+
+
+def test_counts_outweigh_the_density_where_there_are_many():
+    mass = np.array([0.5, 0.5])
+    assert blend(mass, np.array([0, 0]), 10.0).tolist() == [0.5, 0.5]
+    assert blend(mass, np.array([990, 0]), 10.0) == pytest.approx([0.995, 0.005])

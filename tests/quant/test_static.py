@@ -4,8 +4,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
 
 from tcsdk.export.graphs import export_analysis, export_synthesis  # noqa: E402
-from tcsdk.models.edge import EdgeCodec  # noqa: E402
-from tcsdk.quant.static import StaticQuantiser, float_nodes  # noqa: E402
+from tcsdk.export.scale_network import to_integers, torch_twin  # noqa: E402
+from tcsdk.models.edge import SKIP_INDEX, Z_LIMIT, EdgeCodec, z_level  # noqa: E402
+from tcsdk.quant.static import StaticQuantiser, _collect_feeds, float_nodes  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -30,3 +31,26 @@ def test_means_network_and_latents_stay_float(export):
         layer = any(name.startswith(("g_a.", "g_s.", "h_a.")) for name in node.input)
         assert (node.name in kept) or not means
         assert (node.name not in kept) or not layer
+
+
+def test_calibration_sees_what_the_kernel_decodes():
+    """z_hat within its limits, and zero where the integer network says that nothing is coded."""
+    torch.manual_seed(3)
+    codec = EdgeCodec().eval()
+    with torch.no_grad():  # z beyond its limits, large residuals, indexes on both sides of the skip
+        codec.gains.log_z_gain += 8.0
+        codec.g_a[-1].weight *= 20.0
+        codec.scales.convs[-1].bias.uniform_(-20.0, 20.0)
+        steps, z_gain = codec.gains.steps().numpy(), codec.gains.z_gain().numpy()
+    network = to_integers(codec.scales, 1 / z_gain)
+    pictures = [np.random.default_rng(i).random((3, 64, 128), np.float32) for i in range(3)]
+    for i, feed in enumerate(_collect_feeds(codec, pictures)["synthesis"]):
+        quality = 13 * i
+        z_hat, r = feed["z_hat"][0], feed["r"][0]
+        assert np.abs(z_hat).max() == Z_LIMIT
+        index = torch_twin(network, z_hat.astype(np.int8), int(z_level(torch.tensor(quality))))
+        margin = index + steps[quality][:, None, None] - SKIP_INDEX
+        # The float network may be one index off (test_folder.py).
+        assert (r[margin < -1] == 0).all()
+        assert (margin < -1).mean() > 0.2
+        assert (r[margin > 1] != 0).mean() > 0.2

@@ -136,6 +136,19 @@ def test_huge_sizes_are_refused_before_anything_is_made(decoder, small):
         decoder.decode(data, region=(0, 0, 8, 8))
 
 
+def test_a_region_is_refused_by_the_tiles_behind_it(tiled):
+    data, _ = tiled
+    decoder = Decoder("cpu", threads=1, models=[MODEL], max_pixels=2 * 64 * 64)
+    assert decoder.decode(data, region=(60, 0, 8, 64)).shape == (64, 8, 3)
+    check_rejects(
+        lambda: decoder.decode(data, region=(60, 60, 8, 8)),
+        StreamLimitError,
+        "region's tiles have 128x128",
+        "max_pixels=8192",
+    )
+    assert decoder.decode(data, region=(290, 190, 10, 10)).shape == (10, 10, 3)  # 44 x 8 pixels
+
+
 def test_a_declared_size_without_tiles_is_truncated(decoder, small):
     header = bytearray(small[:17])
     header[11:15] = b"\xff\xff\xff\xff"

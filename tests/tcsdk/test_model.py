@@ -104,6 +104,86 @@ def test_a_halo_off_the_grid_is_refused(folder):
     check_rejects(lambda: read_model_folder(folder), ModelFileError, "multiple of 64")
 
 
+ROW = {"analysis": "analysis.onnx", "synthesis": "synthesis.onnx", "files": ["analysis.onnx"]}
+GRAPHS = ["analysis.onnx", "synthesis.onnx"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"precisions": {}}, ["precisions as an object of at least one precision", "got {}"]),
+        ({"precisions": {"fp32": {}}}, ["analysis of precision 'fp32'", "got nothing"]),
+        ({"precisions": {"fp32": ROW | {"synthesis": 3}}}, ["synthesis of precision", "got 3"]),
+        ({"precisions": {"fp32": ROW | {"files": "a"}}}, ["files of precision 'fp32'", "got 'a'"]),
+        ({"precisions": {"fp32": ROW}}, ["'synthesis.onnx' among the files of precision 'fp32'"]),
+        ({"default_precision": {"cpu": "w4"}}, ["of 'cpu' as 'fp32' or 'int8'", "got 'w4'"]),
+        ({"default_precision": ["fp32"]}, ["default_precision", "got ['fp32']"]),
+        ({"bundle": None}, ["bundle as the plain name of a file", "got None"]),
+        ({"bundle": "other.tcsb"}, ["bundle 'other.tcsb' among the names in sha256"]),
+        ({"wire_id": "1"}, ["wire_id as a whole number 0..65535", "got '1'"]),
+        ({"wire_id": 1 << 16}, ["wire_id", "got 65536"]),
+        ({"hyper": True}, ["hyper", "got True"]),
+        ({"halo": -64}, ["halo", "multiple of 64", "got -64"]),
+        ({"halo": 64.0}, ["halo", "got 64.0"]),
+        ({"default_quality": 64}, ["default_quality as a whole number 0..63", "got 64"]),
+        ({"family": ""}, ["family as a text", "got ''"]),
+        ({"sha256": {"entropy.tcsb": "12"}}, ["sha256", "64 hex digits"]),
+    ],
+)
+def test_wrong_fields_are_refused_with_what_was_expected(folder, fields, words):
+    edit(folder, **fields)
+    check_rejects(lambda: read_model_folder(folder), ModelFileError, "damaged manifest", *words)
+
+
+@pytest.mark.parametrize(
+    "field", ["family", "wire_id", "latent", "hyper", "halo", "default_quality", "licence",
+              "bundle", "precisions", "default_precision", "sha256"],
+)  # fmt: skip
+def test_missing_fields_are_refused_by_name(folder, field):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest[field]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    check_rejects(
+        lambda: read_model_folder(folder), ModelFileError, f"expected {field} as", "got nothing"
+    )
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "[" * 200_000, "\xff"])
+def test_manifests_that_are_no_objects_are_refused(folder, text):
+    (folder / "manifest.json").write_text(text, encoding="latin-1")
+    check_rejects(lambda: read_model_folder(folder), ModelFileError, "damaged manifest")
+
+
+@pytest.mark.parametrize(
+    "name", ["../a", "a/b", "/etc/passwd", "..", ".", "", "a\\b", "a\0b", "a\nb", "\ud800"]
+)
+@pytest.mark.parametrize("place", ["bundle", "analysis", "synthesis", "files", "sha256"])
+def test_names_that_may_lead_out_of_the_folder_are_refused(folder, monkeypatch, name, place):
+    row = {"analysis": GRAPHS[0], "synthesis": GRAPHS[1], "files": GRAPHS}
+    digests = json.loads((folder / "manifest.json").read_text())["sha256"]
+    if place == "bundle":
+        edit(folder, bundle=name, sha256=digests)
+    elif place == "sha256":
+        edit(folder, sha256=digests | {name: digests["entropy.tcsb"]})
+    else:
+        edit(
+            folder,
+            precisions={"fp32": row | {place: [*GRAPHS, name] if place == "files" else name}},
+        )
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda path: pytest.fail(f"{path} was opened"))
+    check_rejects(lambda: tcsdk.Encoder(folder), ModelFileError, place, "plain")
+
+
+@pytest.mark.parametrize("field", ["wire_id", "latent", "hyper"])
+def test_a_manifest_of_another_bundle_is_refused(folder, field):
+    came = json.loads((folder / "manifest.json").read_text())[field]
+    edit(folder, **{field: came + 1})
+    model = read_model_folder(folder)
+    words = (f"expected {field} {came} as in entropy.tcsb", f"got {came + 1}")
+    check_rejects(model.load_bundle, ModelFileError, *words)
+    check_rejects(lambda: tcsdk.Encoder(folder), ModelFileError, *words)
+
+
 def test_a_stream_finds_its_model_by_wire_id_and_bundle():
     models = (read_model_folder(MODEL),)
     known = models[0].bundle_hash

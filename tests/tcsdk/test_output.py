@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +43,20 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     check_rejects(lambda: write_file(tmp_path / "a", b"new"), OutputError, "No space left")
     assert (tmp_path / "a").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_the_data_is_on_disk_before_the_name_is(tmp_path, monkeypatch):
+    calls = []
+    replace = Path.replace
+    monkeypatch.setattr("os.fsync", lambda file: calls.append(os.fstat(file).st_size))
+
+    def noted(source: Path, target: Path) -> None:
+        calls.append(target.name)
+        replace(source, target)
+
+    monkeypatch.setattr("pathlib.Path.replace", noted)
+    write_file(tmp_path / "a", b"12345")
+    assert calls == [5, "a"]
 
 
 def test_unwritable_places_are_output_errors(tmp_path):

@@ -32,6 +32,17 @@ def test_touching_finds_the_tiles_of_an_area_and_no_others(width, height, side, 
     assert list(grid.touching(area)) == expected
 
 
+@given(sides, sides, tile_sides, st.data())
+def test_covering_is_what_the_touching_tiles_make_up(width, height, side, data):
+    grid = TileGrid(width, height, side)
+    x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    area = Box(x, y, data.draw(st.integers(1, width - x)), data.draw(st.integers(1, height - y)))
+    tiles = [grid[index] for index in grid.touching(area)]
+    left, top = min(t.x for t in tiles), min(t.y for t in tiles)
+    right, bottom = max(t.right for t in tiles), max(t.bottom for t in tiles)
+    assert grid.covering(area) == Box(left, top, right - left, bottom - top)
+
+
 def test_a_picture_no_larger_than_a_tile_is_one_tile():
     assert len(TileGrid(512, 512, 512)) == 1
     assert len(TileGrid(513, 512, 512)) == 2

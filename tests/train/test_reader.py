@@ -77,6 +77,13 @@ def test_unknown_characters_cannot_be_encoded(reader):
     assert len(reader.encode("ab 1")) == 4
 
 
+def test_lines_with_unknown_characters_are_refused(reader, written):
+    picture, lines = written
+    unknown = LineBatch(lines.picture, lines.quads, ("a\u0000b",))
+    with pytest.raises(ValueError, match=r"got \['\\x00'\] in 'a\\x00b'"):
+        reader.loss(picture, unknown)
+
+
 def test_upright_line_is_cut_exactly():
     picture = torch.rand(1, 3, LINE_HEIGHT, 96)
     quad = torch.tensor([[[0, 0], [96, 0], [96, 48], [0, 48]]], dtype=torch.float32)

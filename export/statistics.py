@@ -1,0 +1,75 @@
+"""How often each symbol really occurs: counts over pictures, for the entropy tables.
+
+Training assumes Gaussians and logistics. Real symbols under one scale index are a mixture of many
+widths: more zeros and longer tails. Tables are data, so they are made from what occurs, with the
+assumed densities as a prior where little does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tcsdk.export.tables import ENTRIES, ESCAPE, LIMIT
+from tcsdk.models.edge import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, EdgeCodec
+from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES
+
+QUALITIES = range(2, NUM_QUALITIES, 6)
+
+
+@dataclass(frozen=True)
+class SymbolCounts:
+    """Occurrences.
+
+    Attributes:
+        r: (64, 32) int64, by row and entry.
+        z: (L, C_z, 255) int64, by level, channel and value -127..127.
+    """
+
+    r: NDArray[np.int64]
+    z: NDArray[np.int64]
+
+
+def entries_of(r: NDArray[np.int64], shift: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Entry of each symbol r in rows that keep `shift` raw low bits."""
+    high = r >> shift
+    entries: NDArray[np.int64] = np.where(np.abs(high) <= LIMIT, high + LIMIT, ESCAPE)
+    return entries
+
+
+def count_symbols(
+    codec: EdgeCodec, pictures: list[NDArray[np.float32]], shifts: NDArray[np.uint8]
+) -> SymbolCounts:
+    """Count the symbols of pictures at eleven qualities.
+
+    Args:
+        codec: the trained model.
+        pictures: (3, H, W) float32 in 0..1, H and W multiples of 64.
+        shifts: (64,) raw low bits of each row.
+    """
+    r_counts = np.zeros(NUM_SCALES * ENTRIES, np.int64)
+    z_counts = np.zeros((NUM_Z_LEVELS, codec.config.hyper, 2 * Z_LIMIT + 1), np.int64)
+    channels = np.arange(codec.config.hyper)[:, None]
+    with torch.no_grad():
+        steps, gains = codec.gains.steps(), codec.gains.z_gain()
+        for picture in pictures:
+            y = codec.g_a(torch.from_numpy(picture)[None] - 0.5)
+            z = codec.h_a(y)
+            for quality in QUALITIES:
+                level = quality * NUM_Z_LEVELS // NUM_QUALITIES
+                gain, step = gains[level][:, None, None], steps[quality][:, None, None]
+                z_hat = torch.round((z * gain).clamp(-Z_LIMIT, Z_LIMIT))
+                d = (y - codec.means(z_hat / gain))[0]
+                r = torch.round(d * torch.exp(step * LOG_SCALE_RATIO)).to(torch.int64).numpy()
+                index = torch.round(codec.scales(z_hat / gain)[0]) + step
+                rows = index.clamp(0, NUM_SCALES - 1).to(torch.int64).numpy()
+                coded = rows >= SKIP_INDEX
+                rows, r = rows[coded], r[coded]
+                cells = rows * ENTRIES + entries_of(r, shifts[rows].astype(np.int64))
+                r_counts += np.bincount(cells, minlength=len(r_counts))
+                values = z_hat[0].to(torch.int64).numpy().reshape(len(channels), -1) + Z_LIMIT
+                np.add.at(z_counts[level], (channels, values), 1)
+    return SymbolCounts(r_counts.reshape(NUM_SCALES, ENTRIES), z_counts)

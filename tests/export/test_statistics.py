@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
+
+from tcsdk.export.entropy import scale_table  # noqa: E402
+from tcsdk.export.statistics import QUALITIES, count_symbols, entries_of  # noqa: E402
+from tcsdk.export.tables import residual_shifts  # noqa: E402
+from tcsdk.models.edge import SKIP_INDEX, EdgeCodec  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+
+def test_entries_are_what_the_format_says():
+    r = np.array([-16, -15, 0, 15, 16, 40, -1])
+    shift = np.array([0, 0, 0, 0, 0, 2, 3])
+    assert entries_of(r, shift).tolist() == [31, 0, 15, 30, 31, 25, 14]
+
+
+def test_every_hyper_symbol_and_only_coded_residuals_are_counted():
+    torch.manual_seed(0)
+    codec = EdgeCodec().eval()
+    pictures = [np.random.default_rng(0).random((3, 64, 128), np.float32)]
+    counts = count_symbols(codec, pictures, residual_shifts(scale_table()))
+    assert counts.z.sum() == len(QUALITIES) * codec.config.hyper * 1 * 2
+    assert counts.r[:SKIP_INDEX].sum() == 0
+    assert 0 < counts.r.sum() <= len(QUALITIES) * codec.config.latent * 4 * 8
