@@ -101,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("picture", nargs="?", type=Path, default=HERE / "pictures" / "label.png")
     parser.add_argument("--model", default="tfic-int8")
-    parser.add_argument("--max-bytes", type=int, default=900)
+    parser.add_argument("--max-bytes", type=int, default=1500)
     parser.add_argument("--output", type=Path, default=Path("demo.png"))
     args = parser.parse_args()
     with Image.open(args.picture) as image:

@@ -1,1 +1,1 @@
-"""Export: from torch weights to a model folder that runs without torch."""
+"""From torch to model folders: graphs, entropy bundle, weights, manifest."""

@@ -19,18 +19,19 @@ from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
 from tcsdk.export.entropy import make_bundle, scale_table
-from tcsdk.export.graphs import export_analysis, export_synthesis, round_weights
+from tcsdk.export.graphs import MEANS, export_analysis, export_synthesis, round_weights
 from tcsdk.export.statistics import count_symbols
 from tcsdk.export.storage import (
     Blob,
     half_weights,
-    int8_means,
+    int8_weights,
     move_out,
     share_equal,
     shorten_names,
 )
 from tcsdk.export.tables import residual_shifts
 from tcsdk.models.edge import EdgeCodec
+from tcsdk.quant.static import FLOAT_LAYERS
 
 FORMAT = 1
 WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (
@@ -145,10 +146,11 @@ def write_folder(
         for role, export in exporters.items():
             quantised = quantise(role, export(checkpoint.codec))
             model = export(checkpoint.codec)
-            int8_means(model, means)
+            int8_weights(model, means, (MEANS,))
             half_weights(model, folder / WEIGHTS, checkpoint.values)
             precisions["fp32"][role] = _finish(model, folder, f"{role}.fp32.onnx")
-            int8_means(quantised, means)
+            int8_weights(quantised, means, (MEANS,))
+            int8_weights(quantised, int8, FLOAT_LAYERS)
             share_equal(quantised)
             move_out(quantised, int8)
             shorten_names(quantised)

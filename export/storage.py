@@ -11,8 +11,6 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from tcsdk.export.graphs import MEANS
-
 # Smaller tensors stay inside the graph: a reference costs as much as they do.
 EXTERNAL_FROM = 1024  # bytes
 
@@ -78,10 +76,19 @@ def _insert_after_load(
     graph.node.insert(0, node)
 
 
-def int8_means(model: onnx.ModelProto, blob: Blob) -> None:
-    """Store the means network's convolution weights as int8 with a scale per output channel."""
+def int8_weights(model: onnx.ModelProto, blob: Blob, layers: tuple[str, ...]) -> None:
+    """Store float layers' weights as int8 with a scale per output channel, dequantised at load.
+
+    Args:
+        model: a graph that still has these layers as float convolutions.
+        blob: where the integers go.
+        layers: beginnings of the layers' parameter names.
+    """
     graph = model.graph
-    for tensor in [t for t in graph.initializer if t.name.startswith(MEANS) and len(t.dims) == 4]:
+    for tensor in list(graph.initializer):
+        known = tensor.name.startswith(layers) and tensor.data_type == TensorProto.FLOAT
+        if not known or len(tensor.dims) != 4:
+            continue
         weight = numpy_helper.to_array(tensor)
         scale = (np.abs(weight).max((1, 2, 3)).clip(1e-12) / 127.0).astype(np.float32)
         whole = np.rint(weight / scale[:, None, None, None]).astype(np.int8)

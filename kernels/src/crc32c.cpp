@@ -1,5 +1,5 @@
-// CRC-32C by eight tables (slicing-by-8). Portable and 1.6 GB/s and more on a desktop core: a
-// 100 kB stream takes 0.06 ms, so there is no variant with CPU instructions.
+// CRC-32C by eight tables (slicing-by-8): portable, and streams are small, so there is no variant
+// with CPU instructions.
 #include "tcs/crc32c.hpp"
 
 #include <array>

@@ -1,0 +1,1 @@
+"""The torch nets, by their papers' names."""

@@ -1,0 +1,1 @@
+"""What to learn from, losses, recipes, and the loop that resumes."""
