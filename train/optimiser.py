@@ -1,7 +1,7 @@
 """The optimiser: Muon for the matrices of convolutions, Adam for everything else.
 
 Muon (Jordan et al. 2024) replaces a matrix's momentum by its nearest orthogonal matrix. On the edge
-net it saves about a third of the steps: docs/decisions/muon.md.
+net its loss is 2 to 5 % lower over 300 equal batches: docs/decisions/muon.md.
 """
 
 from __future__ import annotations
