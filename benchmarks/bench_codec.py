@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import pytest
 from PIL import Image
 
 import tcsdk
+from benchmarks.timing import in_turn
 
 PICTURE = Path(__file__).parents[1] / "examples" / "pictures" / "label.png"
 MODEL = "tfic-int8"
@@ -34,17 +34,9 @@ def pixels():
         return np.asarray(image.convert("RGB"))
 
 
-def in_turn(*calls: Callable[[], object]) -> list[float]:
-    """Median milliseconds of each call, the calls taken in turn after one warm-up each."""
-    for call in calls:
-        call()
-    durations: list[list[float]] = [[] for _ in calls]
-    for _ in range(TURNS):
-        for call, kept in zip(calls, durations, strict=True):
-            start = time.perf_counter()
-            call()
-            kept.append((time.perf_counter() - start) * 1e3)
-    return [statistics.median(kept) for kept in durations]
+def medians(*calls: Callable[[], object]) -> list[float]:
+    """Median milliseconds of each call."""
+    return [statistics.median(kept) for kept in in_turn(TURNS, *calls)]
 
 
 def in_fresh_process(code: str) -> dict[str, float]:
@@ -71,7 +63,7 @@ def test_encode_over_ocr(benchmark, pixels):
     encoder, decoder = tcsdk.Encoder(MODEL), tcsdk.Decoder()
     data = encoder.encode(pixels)
     assert decoder.decode(data).shape == pixels.shape
-    encode, ocr = in_turn(lambda: encoder.encode(pixels), lambda: tcsdk.read(pixels))
+    encode, ocr = medians(lambda: encoder.encode(pixels), lambda: tcsdk.read(pixels))
     report(benchmark, encode_ms=encode, ocr_ms=ocr, ratio=encode / ocr, target=0.25)
     benchmark(encoder.encode, pixels)
 
@@ -81,7 +73,7 @@ def test_decode_over_ocr(benchmark, pixels):
     encoder, decoder = tcsdk.Encoder(MODEL), tcsdk.Decoder()
     data = encoder.encode(pixels)
     assert decoder.decode(data).shape == pixels.shape
-    decode, ocr = in_turn(lambda: decoder.decode(data), lambda: tcsdk.read(pixels))
+    decode, ocr = medians(lambda: decoder.decode(data), lambda: tcsdk.read(pixels))
     report(benchmark, decode_ms=decode, ocr_ms=ocr, ratio=decode / ocr, target=1 / 3)
     benchmark(decoder.decode, data)
 
@@ -91,7 +83,7 @@ def test_int8_over_fp32(benchmark, pixels):
     int8, fp32 = tcsdk.Encoder("tfic-int8"), tcsdk.Encoder("tfic-fp32")
     assert int8.encode(pixels)
     assert fp32.encode(pixels)
-    fast, slow = in_turn(lambda: int8.encode(pixels), lambda: fp32.encode(pixels))
+    fast, slow = medians(lambda: int8.encode(pixels), lambda: fp32.encode(pixels))
     report(benchmark, int8_ms=fast, fp32_ms=slow, speedup=slow / fast)
     benchmark(int8.encode, pixels)
 

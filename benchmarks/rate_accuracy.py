@@ -1,185 +1,144 @@
-"""Real file bytes against reading accuracy: ours and what a user would pick instead.
+"""Real file bytes against what readers read: ours and what a user would pick instead.
 
-    python -m benchmarks.rate_accuracy --codecs tfic-int8 base-int8 avif webp jpeg --count 48
+    python -m benchmarks.rate_accuracy --sets rendered --codecs tfic-int8 avif jpeg --count 48
+    python -m benchmarks.rate_accuracy --minutes 30          # everything, in pieces; say it again
 
-Writes one CSV row per codec, setting and set, and prints them; `--plot` draws the curves. Beside
-the CSV, a Markdown table says how many bytes each codec needs for the same accuracy.
+Measurements of single pictures are kept in the --cache folder, so that a run goes on where the
+last one stopped. Per set it writes a CSV with a row per operating point and reader, a Markdown file
+with its tables, and on --plots the paper's Figures 3 and 5, over the pictures that are complete.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from itertools import pairwise
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
+from benchmarks.cache import Cache
+from benchmarks.codecs import PEERS, MissingToolError, Point, points
+from benchmarks.measuring import Task, measure, tasks_for, tasks_of
+from benchmarks.plots import LABELS, plot
+from benchmarks.readers import READERS
+from benchmarks.rows import Row, replace_file, write_rows
+from benchmarks.sets import SETS, Folders
+from benchmarks.sets.folders import add_folder_options
+from benchmarks.sets.registry import KNOWN, PAGE
+from benchmarks.summary import ORIGINAL, summarise
+from benchmarks.tables import report
 
-from benchmarks.codecs import Point, points
-from benchmarks.readers import READERS, read_lines
-from benchmarks.sets import SETS, Picture
-
-RESULTS = Path(__file__).parent / "results"
-READERS_OFF = float("nan")
-# Where codecs are compared: this accuracy, or so far below the reader on uncompressed pictures.
-ACCURACY, MARGIN = 0.95, 0.02
-
-
-@dataclass(frozen=True)
-class Row:
-    """One operating point on one set; bytes are of whole files, means over pictures."""
-
-    set: str
-    pictures: int
-    codec: str
-    setting: str
-    bytes: float
-    bpp: float
-    psnr: float
-    ppocr: float
-    tesseract: float
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+CODECS = ("tfic-int8", "base-int8", *(name for name in PEERS if name != ORIGINAL))
 
 
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    """Peak signal-to-noise ratio of two uint8 pictures, dB (at most 99)."""
-    error = float(np.mean((a.astype(np.float64) - b) ** 2))
-    return min(99.0, 10 * np.log10(255.0**2 / error)) if error else 99.0
+def operating_points(codecs: Sequence[str], skip_missing: bool) -> list[Point]:
+    """All points of the codecs, the original first.
+
+    Raises:
+        MissingToolError: a codec's program or package is not installed, unless they are skipped.
+    """
+    found: list[Point] = []
+    for codec in dict.fromkeys((ORIGINAL, *codecs)):
+        try:
+            found += points(codec)
+        except MissingToolError as error:
+            if not skip_missing:
+                raise
+            print(f"skipped {codec}: {error}")
+    return found
 
 
-def measure(point: Point, name: str, pictures: Sequence[Picture], readers: Sequence[str]) -> Row:
-    """Code every picture, count the bytes, read every known line."""
-    sizes, rates, fidelity = [], [], []
-    scores: dict[str, list[float]] = {reader: [] for reader in READERS}
-    for picture in pictures:
-        data = point.encode(picture.image)
-        decoded = point.decode(data)
-        sizes.append(len(data))
-        rates.append(8 * len(data) / (picture.image.shape[0] * picture.image.shape[1]))
-        fidelity.append(psnr(picture.image, decoded))
-        for reader in readers:
-            scores[reader] += read_lines(READERS[reader](), decoded, picture.lines)
-    means = {k: float(np.mean(v)) if v else READERS_OFF for k, v in scores.items()}
-    return Row(
-        name, len(pictures), point.codec, point.setting, float(np.mean(sizes)),
-        float(np.mean(rates)), float(np.mean(fidelity)), means["ppocr"], means["tesseract"],
-    )  # fmt: skip
+def available_readers(readers: Sequence[str], skip_missing: bool) -> list[str]:
+    """The readers that are installed.
+
+    Raises:
+        MissingToolError: one is not, unless they are skipped.
+    """
+    kept = []
+    for reader in readers:
+        try:
+            READERS[reader]()
+            kept.append(reader)
+        except MissingToolError as error:
+            if not skip_missing:
+                raise
+            print(f"skipped {reader}: {error}")
+    return kept
 
 
-def bytes_at(rows: Sequence[Row], reader: str, accuracy: float) -> float:
-    """Bytes a codec needs for an accuracy, by interpolation in log bytes; nan outside its curve."""
-    curve = sorted((r.bytes, getattr(r, reader)) for r in rows)
-    for (b0, a0), (b1, a1) in pairwise(curve):
-        if a0 <= accuracy <= a1:
-            weight = (accuracy - a0) / max(1e-9, a1 - a0)
-            return float(np.exp(np.log(b0) * (1 - weight) + np.log(b1) * weight))
-    return float("nan")
+def measure_set(
+    name: str,
+    count: int | None,
+    folders: Folders,
+    codecs: Sequence[Point],
+    tasks: Sequence[Task],
+    cache: Cache,
+    until: float,
+) -> tuple[list[Row], bool]:
+    """Measure a set as far as the time allows; its rows, and whether it is complete."""
+    chosen, size = SETS[name], count or SETS[name].size
+    codecs = [point for point in codecs if tasks_of(point, tasks)]
+    complete = measure(chosen.make(size, folders), codecs, tasks, cache, until)
+    rows = summarise(name, islice(chosen.make(size, folders), size), codecs, tasks, cache)
+    return rows, complete
 
 
-def accuracy_point(rows: Sequence[Row], reader: str) -> float:
-    """The accuracy to reach: the lower of ACCURACY and what "original" has, less MARGIN."""
-    whole = [getattr(r, reader) for r in rows if r.codec == "original"]
-    return min([ACCURACY, *(accuracy - MARGIN for accuracy in whole)])
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Bytes that each codec needs for each reader's accuracy point, in Markdown; "" without one."""
-    codecs = [codec for codec in dict.fromkeys(r.codec for r in rows) if codec != "original"]
-    lines = [["codec"], ["---"], *([codec] for codec in codecs)]
-    for reader in READERS:
-        if all(np.isnan(getattr(r, reader)) for r in rows):
-            continue
-        point = accuracy_point(rows, reader)
-        curves = {codec: [r for r in rows if r.codec == codec] for codec in codecs}
-        needed = {codec: bytes_at(curve, reader, point) for codec, curve in curves.items()}
-        lines[0] += [f"bytes at {point:.3f} of {reader}", "of AVIF's"]
-        lines[1] += ["---:", "---:"]
-        for line, codec in zip(lines[2:], codecs, strict=True):
-            ratio = needed[codec] / needed.get("avif", float("nan"))
-            line += [
-                _bytes_text(needed[codec], curves[codec], reader, point),
-                "-" if np.isnan(ratio) else f"{ratio:.2f}",
-            ]
-    if len(lines[0]) == 1:
-        return ""
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _bytes_text(needed: float, curve: Sequence[Row], reader: str, point: float) -> str:
-    if not np.isnan(needed):
-        return f"{needed:.0f}"
-    smallest = min(curve, key=lambda r: r.bytes)
-    above = getattr(smallest, reader) > point  # already at its lowest setting
-    return f"under {smallest.bytes:.0f}" if above else "not reached"
-
-
-def write(rows: Sequence[Row], path: Path) -> None:
-    """Write rows as CSV, floats with four digits after the point."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([f.name for f in fields(Row)])
-        for row in rows:
-            writer.writerow(
-                [f"{v:.4f}" if isinstance(v, float) else v for v in asdict(row).values()]
-            )
-
-
-def plot(rows: Sequence[Row], path: Path) -> None:
-    """The paper's Figure 3: accuracy over bits per pixel, one panel per reader."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, panels = plt.subplots(1, len(READERS), figsize=(11, 4.2), sharey=True, squeeze=False)
-    for panel, reader in zip(panels[0], READERS, strict=True):
-        for codec in dict.fromkeys(r.codec for r in rows):
-            curve = sorted((r.bpp, getattr(r, reader)) for r in rows if r.codec == codec)
-            panel.plot(*zip(*curve, strict=True), marker="o", markersize=3, label=codec)
-        panel.set(title=reader, xlabel="bits per pixel (real files)", xscale="log", ylim=(0, 1))
-        panel.grid(alpha=0.3)
-    panels[0][0].set_ylabel("accuracy (TFIC's formula)")
-    panels[0][0].legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-
-
-def main() -> None:
-    """Parse the command line, measure, write."""
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sets", nargs="+", choices=list(SETS), default=["rendered"])
     parser.add_argument(
-        "--codecs", nargs="+", default=["tfic-int8", "base-int8", "avif", "webp", "jpeg"]
+        "--codecs",
+        nargs="+",
+        default=CODECS,
+        help=f"{', '.join(PEERS)}, or a model's id or folder (default: %(default)s)",
     )
-    parser.add_argument("--set", choices=sorted(SETS), default="rendered")
-    parser.add_argument("--count", type=int, default=48)
-    parser.add_argument("--readers", nargs="*", choices=sorted(READERS), default=sorted(READERS))
+    parser.add_argument("--count", type=int, help="pictures per set (default: 600, or all)")
+    parser.add_argument("--readers", nargs="*", choices=list(READERS), default=list(READERS))
     parser.add_argument(
-        "--photos", type=Path, help="backgrounds of the rendered set (results differ without)"
+        "--ways",
+        nargs="*",
+        choices=(KNOWN, PAGE),
+        default=[KNOWN, PAGE],
+        help="read lines at their known places, or find text first (default: both)",
     )
-    parser.add_argument(
-        "--output", type=Path, help="CSV (default: benchmarks/results/rate_accuracy_SET.csv)"
-    )
-    parser.add_argument("--plot", type=Path, help="also draw the curves to this PNG")
-    args = parser.parse_args()
-    extra = {"photos": args.photos} if args.set == "rendered" else {}
-    pictures = list(SETS[args.set](args.count, **extra))
-    rows = []
-    for codec in args.codecs:
-        for point in points(codec):
-            rows.append(measure(point, args.set, pictures, args.readers))
-            print(
-                *(f"{v:.4g}" if isinstance(v, float) else v for v in asdict(rows[-1]).values()),
-                flush=True,
-            )
-    output = args.output or RESULTS / f"rate_accuracy_{args.set}.csv"
-    write(rows, output)
-    if needed := table(rows):
-        print(needed, end="")
-        output.with_suffix(".md").write_text(needed)
-    if args.plot:
-        plot(rows, args.plot)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--skip-missing", action="store_true", help="leave out what is absent")
+    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "measured")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder for CSV and Markdown")
+    parser.add_argument("--plots", type=Path, help="folder for plots")
+    add_folder_options(parser)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, summarise, write."""
+    args = parse(arguments)
+    until = time.monotonic() + 60 * args.minutes
+    codecs = operating_points(args.codecs, args.skip_missing)
+    readers = available_readers(args.readers, args.skip_missing)
+    folders = Folders.from_options(args)
+    for name in args.sets:
+        tasks = tasks_for(name, readers, args.ways)
+        cache = Cache(args.cache / f"{name}.csv")
+        rows, complete = measure_set(name, args.count, folders, codecs, tasks, cache, until)
+        if rows:
+            write(rows, args.output / f"rate_accuracy_{name}.csv", args.plots)
+        state = "complete" if complete else "to be continued: run the same again"
+        print(f"{name}: {rows[0].pictures if rows else 0} pictures, {state}", flush=True)
+
+
+def write(rows: Sequence[Row], path: Path, plots: Path | None) -> None:
+    """Write a set's CSV and Markdown, print the latter, draw its plots."""
+    write_rows(rows, path)
+    text = report(rows)
+    replace_file(path.with_suffix(".md"), text)
+    print(text)
+    if plots is not None:
+        for measured in LABELS:
+            plot(rows, measured, plots / f"{rows[0].set}_{measured}.png")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tcsdk.export.folder import load_checkpoint, write_folder
+from tcsdk.export.tensorrt import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
 from tcsdk.quant.static import StaticQuantiser, calibration_pictures
 
@@ -26,7 +27,17 @@ def main() -> int:
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
     )
+    parser.add_argument(
+        "--target",
+        choices=["all", "tensorrt"],
+        default="all",
+        help='"tensorrt": add the FP16 and S8S8 graphs to the model folder CHECKPOINT, and stop',
+    )
     args = parser.parse_args()
+    if args.target == "tensorrt":
+        for name, error in add_tensorrt_graphs(args.checkpoint).items():
+            print(f"{name}: relative error {error:.4g}")
+        return 0
     folder = args.output or Path("zoo") / args.family
     checkpoint = load_checkpoint(args.checkpoint)
     pictures = calibration_pictures(args.photos, args.pictures)

@@ -178,6 +178,7 @@ def _write_manifest(
         "halo": HALO,
         "licence": "Apache-2.0",
         "default_quality": DEFAULT_QUALITY,
+        "detects_text": True,
         "default_precision": {"cpu": "int8", "cuda": "fp32"},
         "checkpoint": checkpoint.digest.hex(),
         "bundle": BUNDLE,

@@ -37,21 +37,31 @@ def means_scale(weight: Tensor) -> Tensor:
 
 
 class AnalysisGraph(nn.Module):
-    """x, z_gain, z_inverse_gain -> z_hat, d = y - mu; all float32."""
+    """x, z_gain, z_inverse_gain -> z_hat, d = y - mu, and where text is; all float32."""
 
     def __init__(self, codec: EdgeCodec) -> None:
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_a, self.h_a, self.means = codec.g_a, codec.h_a, codec.means
+        self.detector = codec.detector
         stem = self.g_a[0]  # takes pictures centred on zero: 0..1 in, the offset in its bias
         with torch.no_grad():
             stem.bias -= 0.5 * stem.weight.sum((1, 2, 3))
 
-    def forward(self, x: Tensor, z_gain: Tensor, z_inverse_gain: Tensor) -> tuple[Tensor, Tensor]:
-        """Return z_hat (N, C_z, H/64, W/64) and d (N, M, H/16, W/16) of x (N, 3, H, W) in 0..1."""
-        y = self.g_a(x)
+    def forward(
+        self, x: Tensor, z_gain: Tensor, z_inverse_gain: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Analyse x (N, 3, H, W) in 0..1.
+
+        Returns:
+            z_hat (N, C_z, H/64, W/64), d (N, M, H/16, W/16), and the probability that a block
+            shows text (N, 1, H/16, W/16).
+        """
+        features = self.g_a[:-1](x)
+        y = self.g_a[-1](features)
         z_hat = torch.round(torch.clamp(self.h_a(y) * z_gain, -Z_LIMIT, Z_LIMIT))
-        return z_hat, y - self.means(z_hat * z_inverse_gain)
+        text = torch.sigmoid(self.detector(features))
+        return z_hat, y - self.means(z_hat * z_inverse_gain), text
 
 
 class SynthesisGraph(nn.Module):
@@ -108,7 +118,7 @@ def export_analysis(codec: EdgeCodec) -> onnx.ModelProto:
     """Float ONNX of the analysis graph; inputs and outputs as DESIGN 2 names them."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
     picture = {0: n, 2: HYPER_STRIDE * h, 3: HYPER_STRIDE * w}
-    names = (["x", "z_gain", "z_inverse_gain"], ["z_hat", "d"])
+    names = (["x", "z_gain", "z_inverse_gain"], ["z_hat", "d", "text"])
     inputs = analysis_inputs(codec.config.hyper)
     return _to_onnx(AnalysisGraph(codec), inputs, (picture, {0: n}, {0: n}), names)
 

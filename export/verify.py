@@ -52,14 +52,14 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
     )
     with torch.no_grad():
         tensors = tuple(torch.from_numpy(a.copy()) for a in (picture, gain, inverse))
-        z_hat, d = (t.numpy() for t in AnalysisGraph(codec).eval()(*tensors))
+        z_hat, d, text = (t.numpy() for t in AnalysisGraph(codec).eval()(*tensors))
         r, inv_gain = np.rint(d), np.ones((1, d.shape[1], 1, 1), np.float32)
         latents = tuple(torch.from_numpy(a.copy()) for a in (z_hat, r, inv_gain, inverse))
         expected = SynthesisGraph(codec).eval()(*latents).numpy()
     results, engine = [], select_engine("cpu")
     for name, entry in manifest["precisions"].items():
         feed = {"x": picture, "z_gain": gain, "z_inverse_gain": inverse}
-        z_got, d_got = engine.load(folder / entry["analysis"])(feed)
+        z_got, d_got, text_got = engine.load(folder / entry["analysis"])(feed)
         feed = {"z_hat": z_hat, "r": r, "inv_gain": inv_gain, "z_inverse_gain": inverse}
         (x_got,) = engine.load(folder / entry["synthesis"])(feed)
         picture_psnr = psnr(x_got, expected)
@@ -69,6 +69,9 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
             results.append(Difference("fp32 z_hat", worst_z, 1.0, worst_z <= 1.0))
             if worst_z == 0:
                 results.append(Difference("fp32 d", worst_d, 1e-2, worst_d <= 1e-2))
+        moved = float(np.abs(text_got - text).mean())
+        most = 1e-3 if name == "fp32" else 0.05
+        results.append(Difference(f"{name} text (mean)", moved, most, moved <= most))
         limit = 80.0 if name == "fp32" else 30.0
         results.append(Difference(f"{name} x_hat (dB)", picture_psnr, limit, picture_psnr >= limit))
     return results

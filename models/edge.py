@@ -44,6 +44,7 @@ class EdgeOutput:
     x_hat: Tensor  # (N, 3, H, W), 0..1, not clipped
     r_bits: Tensor  # (N,)
     z_bits: Tensor  # (N,)
+    text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
 
 
 class QualityGains(nn.Module):
@@ -79,8 +80,30 @@ def z_level(quality: Tensor) -> Tensor:
     return quality * NUM_Z_LEVELS // NUM_QUALITIES
 
 
+class TextDetector(nn.Module):
+    """Where text is, from g_a's features at 1/16: 60 MAC per picture pixel.
+
+    Args:
+        channels: of the features, (N, C, H/16, W/16).
+    """
+
+    def __init__(self, channels: int, width: int = 32) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, width, 1),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(width, 1, 1),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return logits (N, 1, H/16, W/16)."""
+        return self.layers(features)
+
+
 class EdgeCodec(nn.Module):
-    """The edge codec: g_a, h_a, means, scales, g_s and the gains of one variable-rate model."""
+    """The edge codec: g_a, h_a, means, scales, g_s, the gains and the detector of one model."""
 
     def __init__(self, config: EdgeConfig | None = None) -> None:
         super().__init__()
@@ -106,16 +129,28 @@ class EdgeCodec(nn.Module):
         self.scales = ScaleNetwork(c.hyper, c.latent)
         self.prior = MixturePrior(NUM_Z_LEVELS, c.hyper)
         self.gains = QualityGains(c.latent, c.hyper)
+        self.detector = TextDetector(c.wide)
 
-    def forward(self, x: Tensor, quality: Tensor) -> EdgeOutput:
+    def analyse(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return y (N, M, H/16, W/16) and the features (N, wide, H/16, W/16) that it is made of.
+
+        Args:
+            x: (N, 3, H, W), centred on zero.
+        """
+        features = self.g_a[:-1](x)
+        return self.g_a[-1](features), features
+
+    def forward(self, x: Tensor, quality: Tensor, exact: int = 0) -> EdgeOutput:
         """Simulated coding: noise for the rates, rounding for the picture.
 
         Args:
             x: (N, 3, H, W) in 0..1, H and W multiples of 64.
             quality: (N,) int64 in 0..63.
+            exact: the first so many samples pass r as it is, and their bits are not counted.
         """
         level = z_level(quality)
-        y = self.g_a(x - 0.5).float()
+        y, features = self.analyse(x - 0.5)
+        y = y.float()
         z_gain = self.gains.z_gain()[level][:, :, None, None]
         z = (self.h_a(y).float() * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
         dequantised = round_ste(z) / z_gain
@@ -125,10 +160,13 @@ class EdgeCodec(nn.Module):
         gain = torch.exp(steps * LOG_SCALE_RATIO)
         r = (y - mu) * gain
         r_hat = round_ste(r) * (index.detach() >= SKIP_INDEX - 0.5)
+        r_hat = torch.cat([r[:exact], r_hat[exact:]])
+        counted = (torch.arange(len(x), device=x.device) >= exact).float()
         x_hat = self.g_s(r_hat / gain + mu).float() + 0.5
         noisy_r, noisy_z = (t + torch.rand_like(t) - 0.5 for t in (r, z))
         return EdgeOutput(
             x_hat,
-            gaussian_bits(noisy_r, index).sum((1, 2, 3)),
-            self.prior.bits(noisy_z, level).sum((1, 2, 3)),
+            gaussian_bits(noisy_r, index).sum((1, 2, 3)) * counted,
+            self.prior.bits(noisy_z, level).sum((1, 2, 3)) * counted,
+            self.detector(features.detach()).float(),  # it learns; the codec does not bend to it
         )

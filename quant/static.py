@@ -27,6 +27,8 @@ from tcsdk.models.edge import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, EdgeCodec, z_l
 from tcsdk.models.likelihood import LOG_SCALE_RATIO
 from tcsdk.train.render import Assets, render
 
+from .pins import FLOAT_LAYERS
+
 Picture = NDArray[np.float32]  # (3, H, W), 0..1
 Feed = dict[str, NDArray[np.float32]]
 SIZE = (256, 512)
@@ -90,10 +92,6 @@ class StaticQuantiser:
         del quantised.metadata_props[:]
         quantised.producer_name, quantised.producer_version = "tcsdk", ""
         return quantised
-
-
-# Layers at the borders, whose output is y or z or whose input is y_hat: 1x1, next to no time.
-FLOAT_LAYERS = ("means.", "g_a.4.", "h_a.layers.4.", "g_s.0.")
 
 
 def float_nodes(model: onnx.ModelProto) -> list[str]:

@@ -23,6 +23,7 @@ from tcsdk.errors import (
     ModelError,
     ModelFileError,
     NewerVersionError,
+    NoDetectorError,
     NotATcsStreamError,
     OutputError,
     StreamLimitError,
@@ -39,11 +40,12 @@ if TYPE_CHECKING:
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
-    from tcsdk.inspection import ChunkInfo, Metadata, StreamInfo, inspect, metadata
+    from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many import Outcome
     from tcsdk.model import ModelFolder, list_models
     from tcsdk.reading import TextLine, read
     from tcsdk.timings import DecodeTimings, EncodeTimings
+    from tcsdk.verification import LineDifference, Verification
 
     __version__: str
 
@@ -56,11 +58,14 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
+    "LayerInfo": "inspection",
+    "LineDifference": "verification",
     "Metadata": "inspection",
     "ModelFolder": "model",
     "Outcome": "many",
     "StreamInfo": "inspection",
     "TextLine": "reading",
+    "Verification": "verification",
     "inspect": "inspection",
     "list_models": "model",
     "metadata": "inspection",
@@ -82,12 +87,15 @@ __all__ = [
     "EngineError",
     "EngineInfo",
     "ImageError",
+    "LayerInfo",
+    "LineDifference",
     "Metadata",
     "MissingRuntimeError",
     "ModelError",
     "ModelFileError",
     "ModelFolder",
     "NewerVersionError",
+    "NoDetectorError",
     "NotATcsStreamError",
     "Outcome",
     "OutputError",
@@ -100,6 +108,7 @@ __all__ = [
     "TruncatedStreamError",
     "UnknownModelError",
     "UnsupportedChunkError",
+    "Verification",
     "__version__",
     "inspect",
     "list_models",

@@ -86,6 +86,7 @@ class Header:
         bundle_hash: int = 0,
         tile: int = 512,
         bare: bool = False,
+        layered: bool = False,
     ) -> None: ...
     @property
     def width(self) -> int: ...
@@ -103,10 +104,42 @@ class Header:
     @property
     def bare(self) -> bool: ...
     @property
-    def version(self) -> tuple[int, int]: ...
+    def layered(self) -> bool:
+        """Whether a base layer follows the tiles of the first one."""
+    @property
+    def version(self) -> tuple[int, int]:
+        """Of the format: (0, 2) with layers, (0, 1) without."""
     @property
     def tiles(self) -> int:
-        """Number of tiles, in raster order in the stream."""
+        """Number of tiles, in raster order in each layer of the stream."""
+
+class Layer:
+    """What a layer chunk says of the base layer behind it.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    def __init__(self, *, quality: int, wire_id: int, bundle_hash: int, threshold: int) -> None: ...
+    @staticmethod
+    def parse(data: Buffer) -> Layer:
+        """Read the payload of a layer chunk.
+
+        Raises:
+            BitstreamError: TruncatedStreamError, TrailingDataError or CorruptStreamError.
+        """
+
+    def to_bytes(self) -> bytes:
+        """Make the payload, 8 bytes."""
+    @property
+    def quality(self) -> int: ...
+    @property
+    def threshold(self) -> int:
+        """Of the first layer's activity, 0..255: docs/layers.md."""
+    @property
+    def wire_id(self) -> int: ...
+    @property
+    def bundle_hash(self) -> int: ...
 
 class Chunk:
     """A chunk found by `parse`; its payload is data[offset : offset + length]."""
@@ -120,17 +153,22 @@ class Chunk:
     @property
     def crc_ok(self) -> bool: ...
 
-def parse(data: Buffer, lenient: bool = False) -> tuple[Header, list[Chunk]]:
+def parse(
+    data: Buffer, lenient: bool = False, first_layer: bool = False
+) -> tuple[Header, list[Chunk]]:
     """Read the structure of a full or bare stream; payloads stay where they are.
 
     Args:
         data: the stream, bytes-like.
         lenient: return the chunks that are whole instead of raising for what follows the header.
-            Chunks behind one with a wrong checksum are kept only if the whole stream adds up.
+            Chunks behind one with a wrong checksum are kept only if the whole stream adds up,
+            or the first layer with the layer chunk behind it.
+        first_layer: leave out a base layer, and do not look at what follows the first one.
 
     Returns:
-        The header, and the chunks in stream order. The n-th chunk of type 1 is tile n. Chunks with
-        a wrong checksum have `crc_ok` False and are not raised for.
+        The header, and the chunks in stream order. The n-th chunk of type 1 is tile n; behind the
+        chunk of type 4 they are counted anew, for the base layer. Chunks with a wrong checksum
+        have `crc_ok` False and are not raised for.
 
     Raises:
         BitstreamError: one of NotATcsStreamError, NewerVersionError, TruncatedStreamError,

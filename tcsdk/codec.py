@@ -1,6 +1,6 @@
 """The codec: two graphs and one kernel call, for one tile.
 
-encode:  picture -> [analysis graph] -> z_hat, residual -> [kernel] -> payload
+encode:  picture -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
 decode:  payload -> [kernel] -> z_hat, r -> [synthesis graph] -> picture
 
 What is exact is z_hat, r <-> payload: integers and tables, the same on every machine. The graphs
@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
+from tcsdk.blending import activity
 from tcsdk.engines import ChosenEngine, Graph
 from tcsdk.errors import EngineError
 from tcsdk.model import ModelFolder
+from tcsdk.quality_map import Offsets
+from tcsdk.stream import PackedTile
 from tcsdk.tiles import Y_STRIDE, Box, TileGrid
 from tcsdk.windows import (
     Analysed,
@@ -38,22 +41,24 @@ class TileEncoder:
         bundle: Tables of the entropy path.
         analysis: The analysis graph.
         halo: Pixels of the picture that the graph sees around a tile.
+        detects_text: Whether the graph's third output says where text is.
     """
 
     bundle: Bundle
     analysis: Graph
     halo: int
+    detects_text: bool
 
     @classmethod
     def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
         """Load what encoding needs of a model folder."""
         graph = engine.load(model.graph_file(precision, "analysis"))
-        return cls(model.load_bundle(), graph, model.halo)
+        return cls(model.load_bundle(), graph, model.halo, model.detects_text)
 
     def analyse(
         self, pixels: NDArray[np.uint8], tile: Box, z_level: int, *, concurrent: bool
     ) -> Analysed:
-        """Picture -> z_hat, residual.
+        """Picture -> z_hat, residual, and where text is if the model says so.
 
         Args:
             pixels: (H, W, 3) uint8, the whole picture.
@@ -62,7 +67,7 @@ class TileEncoder:
             concurrent: Other tiles or pictures are analysed at the same time.
 
         Raises:
-            EngineError: The runtime failed, or the graph's output is not finite.
+            EngineError: The runtime failed, or the graph's outputs are not as they should be.
         """
         x, window = analysis_window(pixels, tile, self.halo)
         inputs = {
@@ -70,13 +75,16 @@ class TileEncoder:
             "z_gain": _per_channel(self.bundle.z_gain[z_level]),
             "z_inverse_gain": _per_channel(self.bundle.z_inverse_gain[z_level]),
         }
-        z_hat, residual = self.analysis(inputs, concurrent=concurrent)
-        analysed = crop_analysis(z_hat, residual, tile, window)
+        z_hat, residual, *text = self.analysis(inputs, concurrent=concurrent)
+        if self.detects_text and not text:
+            raise EngineError("the analysis graph says nothing of text, as its manifest says it "
+                              "does: the model is damaged")  # fmt: skip
+        analysed = crop_analysis(z_hat, residual, text[0] if text else None, tile, window)
         if not np.isfinite(analysed.residual).all():
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
         return analysed
 
-    def code(self, tile: Analysed, quality: int, roi: NDArray[np.int8] | None) -> bytes:
+    def code(self, tile: Analysed, quality: int, roi: Offsets | None) -> bytes:
         """z_hat, residual -> payload.
 
         Args:
@@ -85,6 +93,23 @@ class TileEncoder:
             roi: (h, w) offsets to the quality of each 16x16 block, or None.
         """
         return encode_tile(self.bundle, tile.z_hat, tile.residual, quality, roi=roi)
+
+    def coded_activity(self, tile: PackedTile, box: Box, quality: int) -> NDArray[np.int32]:
+        """Payload -> activity of each block, as a decoder will see it.
+
+        Args:
+            tile: What `code` made.
+            box: Where the tile lies.
+            quality: 0..63.
+
+        Returns:
+            (ceil(h/16), ceil(w/16)) int32, see `tcsdk.blending.activity`.
+        """
+        size = box.on_grid(Y_STRIDE)
+        _, r = decode_tile(
+            self.bundle, tile.payload, quality, size.height, size.width, roi=tile.offsets
+        )
+        return activity(r)
 
 
 @dataclass(frozen=True)
@@ -107,9 +132,7 @@ class TileDecoder:
         graph = engine.load(model.graph_file(precision, "synthesis"))
         return cls(model.load_bundle(), graph, model.halo)
 
-    def unpack(
-        self, payload: memoryview, tile: Box, quality: int, roi: NDArray[np.int8] | None
-    ) -> Decoded:
+    def unpack(self, payload: memoryview, tile: Box, quality: int, roi: Offsets | None) -> Decoded:
         """Payload -> z_hat, r.
 
         Args:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from tcsdk.errors import CorruptStreamError
 from tcsdk.tiles import Y_STRIDE, Z_STRIDE, Box, TileGrid
 from tcsdk.windows import Decoded
 
@@ -20,44 +19,32 @@ class DamagedTile:
         index: In raster order.
         box: (x, y, width, height) in pixels of the picture.
         reason: What is wrong with it.
+        layer: 0 for the first layer, 1 for the base layer behind it.
     """
 
     index: int
     box: tuple[int, int, int, int]
     reason: str
+    layer: int = 0
 
 
 def fill_lost_tiles(
-    tiles: Mapping[int, Decoded], grid: TileGrid, lost: Mapping[int, str]
-) -> tuple[dict[int, Decoded], tuple[DamagedTile, ...]]:
+    tiles: Mapping[int, Decoded], grid: TileGrid, lost: Iterable[int]
+) -> dict[int, Decoded]:
     """Give lost tiles the nearest hyper-latents of a sound tile, and zeros for r.
 
     Such a tile shows a smooth continuation of its neighbour's edge: nothing that could be taken
     for text.
 
     Args:
-        tiles: The sound tiles.
+        tiles: The sound tiles, at least one.
         grid: The picture's tiles.
-        lost: Index -> reason of the others.
+        lost: The others.
 
     Returns:
-        All tiles, and what was filled in.
-
-    Raises:
-        CorruptStreamError: There is no sound tile to start from.
+        All tiles.
     """
-    if not lost:
-        return dict(tiles), ()
-    if not tiles:
-        raise CorruptStreamError(f"no tile is sound, nothing can be concealed: "
-                                 f"{next(iter(lost.values()))}")  # fmt: skip
-    filled = {index: _filled(index, tiles, grid) for index in lost}
-    damage = [
-        DamagedTile(index, (box.x, box.y, box.width, box.height), reason)
-        for index, reason in sorted(lost.items())
-        for box in [grid[index]]
-    ]
-    return {**tiles, **filled}, tuple(damage)
+    return {**tiles, **{index: _filled(index, tiles, grid) for index in lost}}
 
 
 def _filled(index: int, tiles: Mapping[int, Decoded], grid: TileGrid) -> Decoded:

@@ -10,24 +10,24 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Header
 from tcsdk.codec import TileDecoder
 from tcsdk.conceal import DamagedTile
 from tcsdk.configured import Configured
-from tcsdk.decoding import Decoding
+from tcsdk.decoding import Decoding, LayerDecoding
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.errors import CorruptStreamError, StreamLimitError
 from tcsdk.images import read_bytes
 from tcsdk.many import Outcome, outcomes
 from tcsdk.model import list_models, model_of_stream
 from tcsdk.parallel import Work
-from tcsdk.stream import split_stream
+from tcsdk.stream import CodedLayer, Stream, split_stream
 from tcsdk.tiles import Box
 from tcsdk.timings import DecodeTimings, Stopwatch
 
 # A hostile stream of some hundred bytes may declare 65535 x 65535 pixels, 13 GB decoded.
 DEFAULT_MAX_PIXELS = 1 << 28
 _ON_ERROR = ("raise", "conceal")
+LAYERS = ("text", "base", "blend")
 
 
 class Decoder(Configured):
@@ -37,12 +37,17 @@ class Decoder(Configured):
     threads at once, survives `os.fork` and can be pickled.
 
     Args:
-        device: "auto", "cpu", "cuda" or "cuda:1", as for `Encoder`.
+        device: "auto", "cpu", "cuda:1", "tensorrt" and so on, as for `Encoder`.
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
         models: Folders of private models, tried before the shipped ones.
         precision: "int8" or "fp32" for instance; None for the device's default.
         on_error: "raise", or "conceal" to fill damaged tiles among sound ones from their
-            neighbours; `damage` then says which, and a line is logged.
+            neighbours, and to show the other layer, where there is one, in place of tiles or of a
+            whole layer that is lost; `damage` then says which, and a line is logged.
+        layers: What to show of a stream of two layers: "text" the first one (the second is not even
+            looked at, so a stream that ends within it decodes), "base" the second one, "blend"
+            the first where text is and the second elsewhere (docs/layers.md). A stream of one
+            layer shows that one.
         max_pixels: Most pixels to synthesise, those of the picture or of all tiles that a region
             touches; a stream that asks for more is refused before anything is allocated.
 
@@ -64,6 +69,7 @@ class Decoder(Configured):
         models: Iterable[str | os.PathLike[str]] = (),
         precision: str | None = None,
         on_error: str = "raise",
+        layers: str = "blend",
         max_pixels: int = DEFAULT_MAX_PIXELS,
     ) -> None:
         paths = tuple(os.fspath(path) for path in models)
@@ -73,11 +79,14 @@ class Decoder(Configured):
             "models": paths,
             "precision": precision,
             "on_error": on_error,
+            "layers": layers,
             "max_pixels": max_pixels,
         }
         if on_error not in _ON_ERROR:
             raise ValueError(f"expected on_error as one of {_ON_ERROR}, got {on_error!r}")
-        self._conceal = on_error == "conceal"
+        if layers not in LAYERS:
+            raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
+        self._conceal, self._layers = on_error == "conceal", layers
         self._precision, self._max_pixels = precision, max_pixels
         self._engine = select_engine(device, threads)
         self._models = list_models(paths)
@@ -86,7 +95,11 @@ class Decoder(Configured):
 
     @property
     def engine(self) -> EngineInfo:
-        """What runs the graphs; its precision is "" where each model has its own default."""
+        """What runs the graphs; its precision is "" where each model has its own default.
+
+        A model that "auto" cannot run on it (no TensorRT plan of it, say) runs on a slower device,
+        which a log line says.
+        """
         return self._engine.describe(self._precision or "")
 
     @property
@@ -158,9 +171,14 @@ class Decoder(Configured):
     ) -> Outcome[NDArray[np.uint8]]:
         watch = Stopwatch()
         with watch.stage("parse"):
-            stream = split_stream(read_bytes(data, "stream"), lenient=self._conceal)
-            if stream.ancillary_damage and not self._conceal:
-                raise CorruptStreamError(stream.ancillary_damage)
+            stream = split_stream(
+                read_bytes(data, "stream"),
+                lenient=self._conceal,
+                first_layer=self._layers == "text",
+            )
+            damage = stream.ancillary_damage or stream.base_damage
+            if damage and not self._conceal:
+                raise CorruptStreamError(damage)
             area = _checked_region(region, stream.grid.picture)
             # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
             made = stream.grid.covering(area)
@@ -170,26 +188,35 @@ class Decoder(Configured):
                     f"the {what} {made.width}x{made.height} pixels, more than max_pixels="
                     f"{self._max_pixels}; decode a smaller region, or raise max_pixels"
                 )
-        with watch.stage("model"):
-            codec = self._codec_for(stream.header)
         tiles = sum(1 for _ in stream.grid.touching(area))
         work = work or Work.on_tiles(tiles, self._engine.threads)
-        decoding = Decoding(codec, stream, self._conceal, work, watch)
-        pixels, damage = decoding.pixels_of(area)
-        return Outcome(data, pixels, watch.stop(DecodeTimings), damage)
+        pixels, lost = self._decoding(stream, work, watch).pixels_of(area)
+        return Outcome(data, pixels, watch.stop(DecodeTimings), lost)
 
-    def _codec_for(self, header: Header) -> TileDecoder:
-        """Return the model that a stream names, loaded on first use.
+    def _decoding(self, stream: Stream, work: Work, watch: Stopwatch) -> Decoding:
+        def layer(coded: CodedLayer) -> LayerDecoding:
+            return LayerDecoding(
+                lambda: self._codec_for(coded), coded, stream.grid, self._conceal, work, watch
+            )
+
+        return Decoding(
+            text=layer(stream.text),
+            base=None if stream.base is None else layer(stream.base),
+            base_damage=stream.base_damage,
+            blended=self._layers == "blend",
+        )
+
+    def _codec_for(self, layer: CodedLayer) -> TileDecoder:
+        """Return the model that a layer names, loaded on first use.
 
         Two threads may load the same model at once; one result is kept. A lock would have to
         survive a fork.
         """
-        bundle_hash = None if header.bare else header.bundle_hash
-        model = model_of_stream(header.wire_id, bundle_hash, self._models)
+        model = model_of_stream(layer.wire_id, layer.bundle_hash, self._models)
         key = os.fspath(model.path)
         if key not in self._loaded:
-            precision = model.precision_for(self._engine.kind, self._precision)
-            self._loaded.setdefault(key, TileDecoder.load(model, precision, self._engine))
+            engine, precision = self._engine.for_model(model, self._precision)
+            self._loaded.setdefault(key, TileDecoder.load(model, precision, engine))
         return self._loaded[key]
 
 

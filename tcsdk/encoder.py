@@ -6,42 +6,33 @@ import operator
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Header
+from tcsdk._kernels import Header, parse
 from tcsdk.codec import TileEncoder
 from tcsdk.configured import Configured
-from tcsdk.encoding import Encoding
+from tcsdk.encoding import BaseLayer, Encoding, LayerEncoding
 from tcsdk.engines import EngineInfo, select_engine
+from tcsdk.errors import NoDetectorError
 from tcsdk.images import WHITE, load_picture
 from tcsdk.many import Outcome, outcomes
 from tcsdk.model import find_model
 from tcsdk.parallel import Work
-from tcsdk.stream import check_bare, metadata_chunks, split_quality_map
+from tcsdk.quality_map import Region, asked_offsets, checked_boost
+from tcsdk.request import Request
+from tcsdk.stream import check_bare, metadata_chunks
 from tcsdk.tiles import DEFAULT_TILE, Z_STRIDE, TileGrid
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
+    from tcsdk.verification import Verification, Verifier
 
 QUALITIES = 64
 _MAX_TILE = 255 * Z_STRIDE
-
-
-@dataclass(frozen=True)
-class _Request:
-    """What one call of `encode` asks for; see there."""
-
-    max_bytes: int | None
-    quality: int | None
-    bare: bool
-    keep: Collection[str]
-    user: bytes | None
-    roi: NDArray[np.integer] | None
 
 
 class Encoder(Configured):
@@ -54,12 +45,20 @@ class Encoder(Configured):
         model: "tfic" (the device chooses the precision), "tfic-int8", "tfic-fp32", or the path of
             a model folder.
         quality: 0 (smallest) to 63 (finest); None for the model's own default.
-        device: "auto", "cpu", "cuda" or "cuda:1". "auto" may step down to a slower device, which
-            `engine` and one log line say; a named device that cannot run raises.
+        device: "auto", "cpu", "cuda", "cuda:1", "tensorrt" or "tensorrt:1". "auto" may step down
+            to a slower device, which `engine` and one log line say; a named device that cannot
+            run raises.
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
         precision: Precision of a model given by family or path; None lets the device choose.
         tile: Side of the independently decodable tiles, a multiple of 64 up to 16320 pixels.
         background: RGB seen through transparent pixels.
+        base_quality: Quality of a second layer that shows what the first leaves out; None for one
+            layer. The stream's first part then decodes alone: see `Decoder(layers=...)`.
+        base_model: Model of that layer, as `model`.
+        verify: Decode every stream, read it and the original (extra [ocr]), and raise the quality
+            while a line that the original shows clearly is read differently; `verification` says
+            what was done. Takes about a second per quality tried.
+        verify_limit: The best quality that `verify` may raise to.
 
     Raises:
         UnknownModelError, ModelFileError: There is no such model, or a file of it is damaged.
@@ -82,6 +81,10 @@ class Encoder(Configured):
         precision: str | None = None,
         tile: int = DEFAULT_TILE,
         background: tuple[int, int, int] = WHITE,
+        base_quality: int | None = None,
+        base_model: str | os.PathLike[str] = "base",
+        verify: bool = False,
+        verify_limit: int = QUALITIES - 1,
     ) -> None:
         self._arguments = {
             "model": os.fspath(model),
@@ -91,17 +94,34 @@ class Encoder(Configured):
             "precision": precision,
             "tile": tile,
             "background": background,
+            "base_quality": base_quality,
+            "base_model": os.fspath(base_model),
+            "verify": verify,
+            "verify_limit": verify_limit,
         }
         if tile % Z_STRIDE or not Z_STRIDE <= tile <= _MAX_TILE:
             raise ValueError(f"expected tile as a multiple of 64, 64..{_MAX_TILE}, got {tile}")
         self._tile, self._background = tile, background
-        self._engine = select_engine(device, threads)
+        engine = select_engine(device, threads)
+        asked = precision
         self._folder, precision = find_model(model, precision)
-        self._precision = self._folder.precision_for(self._engine.kind, precision)
+        self._engine, self._precision = engine.for_model(self._folder, precision)
         self._quality = _checked_quality(
             self._folder.default_quality if quality is None else quality
         )
+        limit = _checked_quality(verify_limit)
+        self._verifier = self._new_verifier(device, limit) if verify else None
         self._codec = TileEncoder.load(self._folder, self._precision, self._engine)
+        self._base = None
+        if base_quality is not None:
+            folder, base_precision = find_model(base_model)
+            base_engine, base_precision = engine.for_model(folder, base_precision or asked)
+            self._base = BaseLayer(
+                TileEncoder.load(folder, base_precision, base_engine),
+                _checked_quality(base_quality),
+                folder.wire_id,
+                folder.bundle_hash,
+            )
         self._last = threading.local()
 
     @property
@@ -124,6 +144,11 @@ class Encoder(Configured):
         """Milliseconds per stage of this thread's last `encode`; None before the first."""
         return getattr(self._last, "timings", None)
 
+    @property
+    def verification(self) -> Verification | None:
+        """What `verify` did in this thread's last `encode`; None without it."""
+        return getattr(self._last, "verification", None)
+
     def encode(
         self,
         image: ImageSource,
@@ -133,7 +158,9 @@ class Encoder(Configured):
         bare: bool = False,
         keep: Collection[str] = (),
         user: bytes | None = None,
-        roi: NDArray[np.integer] | None = None,
+        text_boost: int = 0,
+        regions: Iterable[Region] = (),
+        qmap: NDArray[np.integer] | None = None,
     ) -> bytes:
         """Encode a picture.
 
@@ -141,14 +168,20 @@ class Encoder(Configured):
             image: A path, the bytes of a picture file, a binary file object, a PIL image, or a
                 uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
             max_bytes: Take the best quality whose stream is no larger. `quality`, if given too,
-                is the best one allowed.
+                is the best one allowed. Of two layers the second keeps its own quality.
             quality: 0..63, instead of the encoder's own.
             bare: Leave out checksums and all but 8 bytes of the header, for links with an
-                integrity check of their own. Carries no metadata and no `roi`.
+                integrity check of their own. Carries one layer, no metadata and no offsets.
             keep: What to keep of the source file's metadata: "icc", "exif" or both.
             user: Bytes of your own to carry along.
-            roi: (ceil(H/16), ceil(W/16)) integers: offsets to the quality of each block of the
-                upright picture, in steps of about 13 % of the quantiser; positive is finer.
+            text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16
+                pixels are coded finer that the model's own detector takes for text, and the
+                blocks around them; -128..127, 0 for none. `tcsdk models` says which models have
+                a detector.
+            regions: (x, y, width, height, boost) in pixels and steps: the same for rectangles of
+                the upright picture; where several touch a block, the last one counts.
+            qmap: (ceil(H/16), ceil(W/16)) integers -128..127, instead of `regions`: the steps of
+                each block. `text_boost` adds to either. All are about the first layer.
 
         Returns:
             The stream.
@@ -156,13 +189,16 @@ class Encoder(Configured):
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
             TargetTooSmallError: No quality fits `max_bytes`; its `.smallest` says what would.
+            NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.
             OSError: The path cannot be read.
             ValueError, TypeError: An argument is out of its range.
         """
-        request = _Request(max_bytes, quality, bare, keep, user, roi)
-        data, self._last.timings = self._encode(image, request)
-        return data
+        regions = tuple(regions)
+        request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap)
+        outcome = self._encode(image, request)
+        self._last.timings, self._last.verification = outcome.timings, outcome.verification
+        return outcome.get()
 
     def encode_many(
         self,
@@ -174,6 +210,9 @@ class Encoder(Configured):
         bare: bool = False,
         keep: Collection[str] = (),
         user: bytes | None = None,
+        text_boost: int = 0,
+        regions: Iterable[Region] = (),
+        qmap: NDArray[np.integer] | None = None,
     ) -> Iterator[Outcome[bytes]]:
         """Encode many pictures, overlapping reading, graph and entropy coding over threads.
 
@@ -186,48 +225,87 @@ class Encoder(Configured):
             bare: Shortest header.
             keep: Metadata to keep.
             user: Bytes to carry along.
+            text_boost: Steps for text.
+            regions: Rectangles and their steps, within every picture.
+            qmap: Steps of each block; the pictures have to be of one size.
 
         Yields:
             One Outcome per picture, in order; an error of one leaves the others alone.
         """
-        request = _Request(max_bytes, quality, bare, keep, user, None)
-
-        def encode(image: ImageSource) -> Outcome[bytes]:
-            return Outcome(image, *self._encode(image, request, work))
-
+        regions = tuple(regions)
+        request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap)
         workers = workers or self._engine.threads + 1
         work = Work(1, concurrent=True) if workers > 1 else None
-        return outcomes(encode, images, workers)
+        return outcomes(lambda image: self._encode(image, request, work), images, workers)
 
     def _encode(
-        self, image: ImageSource, request: _Request, work: Work | None = None
-    ) -> tuple[bytes, EncodeTimings]:
+        self, image: ImageSource, request: Request, work: Work | None = None
+    ) -> Outcome[bytes]:
         watch = Stopwatch()
-        check_bare(
-            request.bare, self._tile, bool(request.keep or request.user or request.roi is not None)
-        )
+        self._check(request)
         with watch.stage("image"):
             picture = load_picture(image, background=self._background, metadata=bool(request.keep))
         height, width = picture.pixels.shape[:2]
         grid = TileGrid(width, height, self._tile)
-        encoding = Encoding(
+        layer = LayerEncoding(
             codec=self._codec,
             pixels=picture.pixels,
             grid=grid,
-            maps=split_quality_map(request.roi, grid),
-            ancillary=metadata_chunks(picture, request.keep, request.user),
-            header=lambda quality: self._header(grid, quality, request.bare),
+            asked=asked_offsets(grid, request.qmap, request.regions),
+            text_boost=request.text_boost,
             work=work or Work.on_tiles(len(grid), self._engine.threads),
             watch=watch,
         )
-        if request.max_bytes is None:
-            data = encoding.at_quality(
-                self._quality if request.quality is None else _checked_quality(request.quality)
+        encoding = Encoding(
+            text=layer,
+            base=self._base,
+            ancillary=metadata_chunks(picture, request.keep, request.user),
+            header=lambda quality: self._header(grid, quality, request.bare),
+        )
+        data, verification = self._chosen(encoding, request)
+        return Outcome(image, data, watch.stop(EncodeTimings), verification=verification)
+
+    def _check(self, request: Request) -> None:
+        """Refuse what this encoder cannot do, before a picture is read."""
+        extras = bool(request.keep or request.user or request.has_offsets or self._base)
+        check_bare(request.bare, self._tile, extras)
+        if checked_boost(request.text_boost, "text_boost") and not self._codec.detects_text:
+            raise NoDetectorError(
+                f"model {self.model} has no text detector, so text_boost={request.text_boost} "
+                "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
+                "that has one (tcsdk models)"
             )
-        else:
+
+    def _chosen(self, encoding: Encoding, request: Request) -> tuple[bytes, Verification | None]:
+        """Make the stream of the quality that the request and the reader lead to."""
+        verifier, watch = self._verifier, encoding.text.watch
+        if request.max_bytes is not None:
             highest = QUALITIES - 1 if request.quality is None else request.quality
             data = encoding.within(request.max_bytes, _checked_quality(highest))
-        return data, watch.stop(EncodeTimings)
+            if verifier is None:
+                return data, None
+            quality = parse(data, first_layer=True)[0].quality
+            with watch.stage("verify"):
+                return data, verifier.fitted(encoding.text.pixels, data, quality)
+        quality = self._quality if request.quality is None else _checked_quality(request.quality)
+        if verifier is None:
+            return encoding.at_quality(quality), None
+        with watch.stage("verify"):
+            return verifier.raised(encoding.text.pixels, encoding.kept(), quality)
+
+    def _new_verifier(self, device: str, highest: int) -> Verifier:
+        from tcsdk.decoder import Decoder
+        from tcsdk.verification import Verifier, check_reader
+
+        check_reader()
+        decoder = Decoder(
+            device,
+            threads=self._engine.threads,
+            models=[self._folder.path],
+            precision=self._precision,
+            layers="text",
+        )
+        return Verifier(decoder, highest)
 
     def _header(self, grid: TileGrid, quality: int, bare: bool) -> Header:
         return Header(
@@ -238,6 +316,7 @@ class Encoder(Configured):
             bundle_hash=0 if bare else self._folder.bundle_hash,
             tile=grid.side,
             bare=bare,
+            layered=self._base is not None,
         )
 
 

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Header
+from tcsdk._kernels import Header, Layer
+from tcsdk.blending import find_threshold
 from tcsdk.codec import TileEncoder
 from tcsdk.parallel import Work, ordered_map
-from tcsdk.stream import join_stream
+from tcsdk.quality_map import Offsets, tile_offsets
+from tcsdk.stream import PackedTile, join_stream
 from tcsdk.target import best_that_fits
 from tcsdk.tiles import TileGrid
 from tcsdk.timings import Stopwatch
 from tcsdk.windows import Analysed
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
-class Encoding:
-    """A picture, its tiles, and what encodes them.
+class LayerEncoding:
+    """A picture, its tiles, and what encodes them as one layer.
 
     Attributes:
         codec: Graph and tables.
         pixels: (H, W, 3) uint8.
         grid: The picture's tiles.
-        maps: Tile index -> (h, w) int8 quality offsets.
-        ancillary: Metadata chunks.
-        header: Quality -> header.
+        asked: Quality offsets of the picture, or None.
+        text_boost: Further steps for blocks that show text.
         work: How many tiles at once, and whether other pictures are in work too.
         watch: Adds up the time per stage.
     """
@@ -37,44 +41,39 @@ class Encoding:
     codec: TileEncoder
     pixels: NDArray[np.uint8]
     grid: TileGrid
-    maps: Mapping[int, NDArray[np.int8]]
-    ancillary: Sequence[tuple[int, bytes]]
-    header: Callable[[int], Header]
+    asked: Offsets | None
+    text_boost: int
     work: Work
     watch: Stopwatch
 
-    def at_quality(self, quality: int) -> bytes:
-        """Make one stream, each tile straight through: only payloads are kept."""
-        z_level = self._z_level(quality)
-        payloads = ordered_map(
-            lambda index: self._code(index, self._analyse(index, z_level), quality),
-            range(len(self.grid)),
-            self.work.workers,
-        )
-        return self._join(quality, list(payloads))
+    def straight(self, quality: int) -> list[PackedTile]:
+        """Make the tiles once, each straight through: only payloads are kept."""
+        level = self._z_level(quality)
+        return self._on_tiles(lambda i: self._code(i, self._analyse(i, level), quality))
 
-    def within(self, max_bytes: int, highest: int) -> bytes:
-        """Make the finest stream that fits: the graph runs once per z level, its outputs stay.
-
-        Raises:
-            TargetTooSmallError: None fits.
-        """
-        tiles = range(len(self.grid))
+    def kept(self) -> Callable[[int], list[PackedTile]]:
+        """Return what makes the tiles of a quality: the graph runs once per z level only."""
 
         @cache
-        def analysed(z_level: int) -> list[Analysed]:
-            return list(
-                ordered_map(lambda index: self._analyse(index, z_level), tiles, self.work.workers)
-            )
+        def analysed(level: int) -> list[Analysed]:
+            return self._on_tiles(lambda i: self._analyse(i, level))
 
-        def make(quality: int) -> bytes:
+        def make(quality: int) -> list[PackedTile]:
             parts = analysed(self._z_level(quality))
-            payloads = ordered_map(
-                lambda index: self._code(index, parts[index], quality), tiles, self.work.workers
-            )
-            return self._join(quality, list(payloads))
+            return self._on_tiles(lambda i: self._code(i, parts[i], quality))
 
-        return best_that_fits(make, max_bytes, highest)
+        return make
+
+    def threshold(self, tiles: Sequence[PackedTile], quality: int) -> int:
+        """Return what parts this layer's blocks of text from the others, for blending."""
+        with self.watch.stage("kernel"):
+            activity = self._on_tiles(
+                lambda i: self.codec.coded_activity(tiles[i], self.grid[i], quality)
+            )
+            return find_threshold(self.grid, activity)
+
+    def _on_tiles(self, function: Callable[[int], Result]) -> list[Result]:
+        return list(ordered_map(function, range(len(self.grid)), self.work.workers))
 
     def _z_level(self, quality: int) -> int:
         return int(self.codec.bundle.z_level_of_quality[quality])
@@ -85,10 +84,79 @@ class Encoding:
                 self.pixels, self.grid[index], z_level, concurrent=self.work.concurrent
             )
 
-    def _code(self, index: int, tile: Analysed, quality: int) -> bytes:
+    def _code(self, index: int, tile: Analysed, quality: int) -> PackedTile:
         with self.watch.stage("kernel"):
-            return self.codec.code(tile, quality, self.maps.get(index))
+            offsets = tile_offsets(self.asked, self.grid[index], self.text_boost, tile.text)
+            return PackedTile(self.codec.code(tile, quality, offsets), offsets)
 
-    def _join(self, quality: int, payloads: list[bytes]) -> bytes:
-        with self.watch.stage("write"):
-            return join_stream(self.header(quality), self.ancillary, payloads, self.maps)
+
+@dataclass(frozen=True)
+class BaseLayer:
+    """What makes the second layer.
+
+    Attributes:
+        codec: Graph and tables.
+        quality: 0..63.
+        wire_id: Number of its model.
+        bundle_hash: Short hash of its entropy bundle.
+    """
+
+    codec: TileEncoder
+    quality: int
+    wire_id: int
+    bundle_hash: int
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A picture on its way to a stream of one or two layers.
+
+    Attributes:
+        text: The first layer, whose quality is asked for.
+        base: The second layer at its own quality, or None.
+        ancillary: Metadata chunks.
+        header: Quality -> header.
+    """
+
+    text: LayerEncoding
+    base: BaseLayer | None
+    ancillary: Sequence[tuple[int, bytes]]
+    header: Callable[[int], Header]
+
+    def at_quality(self, quality: int) -> bytes:
+        """Make one stream."""
+        return self._join(quality, self.text.straight(quality))
+
+    def kept(self) -> Callable[[int], bytes]:
+        """Return what makes the stream of a quality: graphs run no more often than needed."""
+        make = self.text.kept()
+        return cache(lambda quality: self._join(quality, make(quality)))
+
+    def within(self, max_bytes: int, highest: int) -> bytes:
+        """Make the finest stream that fits.
+
+        Raises:
+            TargetTooSmallError: None fits.
+        """
+        return best_that_fits(self.kept(), max_bytes, highest)
+
+    @cached_property
+    def _base_tiles(self) -> list[PackedTile]:
+        text, base = self.text, self.base
+        if base is None:
+            return []
+        layer = LayerEncoding(base.codec, text.pixels, text.grid, None, 0, text.work, text.watch)
+        return layer.straight(base.quality)
+
+    def _join(self, quality: int, tiles: list[PackedTile]) -> bytes:
+        base = None
+        if self.base is not None:
+            layer = Layer(
+                quality=self.base.quality,
+                wire_id=self.base.wire_id,
+                bundle_hash=self.base.bundle_hash,
+                threshold=self.text.threshold(tiles, quality),
+            )
+            base = layer, self._base_tiles
+        with self.text.watch.stage("write"):
+            return join_stream(self.header(quality), self.ancillary, tiles, base)

@@ -63,6 +63,10 @@ class UnknownModelError(ModelError, LookupError):
     """No model of this name, wire id or bundle hash is installed."""
 
 
+class NoDetectorError(ModelError, ValueError):
+    """The model has no text detector, and something that needs one was asked for."""
+
+
 class ModelFileError(ModelError):
     """A file of a model folder is missing, unreadable or differs from its manifest."""
 
@@ -98,6 +102,10 @@ class MissingRuntimeError(EngineError, ImportError):
 
 class DeviceError(EngineError):
     """The device asked for does not exist here or cannot run the model."""
+
+
+class PlanError(EngineError):
+    """An engine plan is missing, damaged, or was built for something else."""
 
 
 class OutputError(TcsdkError, OSError):

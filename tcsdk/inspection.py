@@ -10,11 +10,12 @@ from tcsdk import _kernels
 from tcsdk.errors import CorruptStreamError, ModelFileError
 from tcsdk.images import read_bytes
 from tcsdk.model import bundle_name, list_models
-from tcsdk.stream import ChunkType, metadata_of
+from tcsdk.stream import ChunkType, CodedLayer, metadata_of, split_stream
 
 _NAMES = {
     ChunkType.TILE: "tile",
     ChunkType.QUALITY_MAP: "quality map",
+    ChunkType.LAYER: "layer",
     ChunkType.ICC: "icc",
     ChunkType.EXIF: "exif",
     ChunkType.USER: "user",
@@ -27,12 +28,31 @@ class ChunkInfo:
 
     Attributes:
         type: Its number.
-        name: "tile", "quality map", "icc", "exif", "user", or "unknown".
+        name: "tile", "quality map", "layer", "icc", "exif", "user", or "unknown".
         bytes: Size of its payload.
     """
 
     type: int
     name: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer of a stream.
+
+    Attributes:
+        quality: 0..63.
+        wire_id: Number of the model that decodes it.
+        family: Name of that model where it is installed, else None.
+        bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in a bare stream.
+        bytes: Size of its tiles' payloads and quality maps.
+    """
+
+    quality: int
+    wire_id: int
+    family: str | None
+    bundle: str | None
     bytes: int
 
 
@@ -44,15 +64,16 @@ class StreamInfo:
         width, height: Pixels of the picture.
         bytes: Size of the stream.
         bpp: Bits per pixel, everything counted.
-        quality: 0..63.
-        wire_id: Number of the model that decodes it.
+        quality: Of the first layer, 0..63.
+        wire_id: Number of the model that decodes the first layer.
         family: Name of that model where it is installed, else None.
         bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in a bare stream.
-        tiles: Number of tiles.
+        tiles: Number of tiles, in each layer.
         tile_size: Their side in pixels.
         bare: Whether it is a bare stream, without checksums.
         version: Of the format, (major, minor).
         icc_bytes, exif_bytes, user_bytes: Sizes of the metadata, 0 where there is none.
+        layers: One, or two where a base layer follows the first.
         chunks: All chunks, in order.
     """
 
@@ -71,6 +92,7 @@ class StreamInfo:
     icc_bytes: int
     exif_bytes: int
     user_bytes: int
+    layers: tuple[LayerInfo, ...]
     chunks: tuple[ChunkInfo, ...]
 
 
@@ -110,6 +132,10 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
         kind: sum(info.bytes for info in infos if info.name == kind)
         for kind in ("icc", "exif", "user")
     }
+    parts = split_stream(stream)
+    if parts.base_damage:
+        raise CorruptStreamError(parts.base_damage)
+    layers = tuple(map(_layer_info, parts.layers))
     return StreamInfo(
         width=header.width,
         height=header.height,
@@ -117,8 +143,8 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
         bpp=8 * len(stream) / (header.width * header.height),
         quality=header.quality,
         wire_id=header.wire_id,
-        family=family_of(header),
-        bundle=None if header.bare else bundle_name(header.bundle_hash),
+        family=layers[0].family,
+        bundle=layers[0].bundle,
         tiles=header.tiles,
         tile_size=header.tile,
         bare=header.bare,
@@ -126,6 +152,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
         icc_bytes=sizes["icc"],
         exif_bytes=sizes["exif"],
         user_bytes=sizes["user"],
+        layers=layers,
         chunks=infos,
     )
 
@@ -147,14 +174,23 @@ def _name(kind: int) -> str:
     return next((name for known, name in _NAMES.items() if known == kind), "unknown")
 
 
-def family_of(header: _kernels.Header) -> str | None:
-    """Return the installed model family that a stream's header names, or None."""
+def _layer_info(layer: CodedLayer) -> LayerInfo:
+    return LayerInfo(
+        quality=layer.quality,
+        wire_id=layer.wire_id,
+        family=family_of(layer.wire_id, layer.bundle_hash),
+        bundle=None if layer.bundle_hash is None else bundle_name(layer.bundle_hash),
+        bytes=sum(len(tile.payload) + len(tile.quality_map or b"") for tile in layer.tiles),
+    )
+
+
+def family_of(wire_id: int, bundle_hash: int | None) -> str | None:
+    """Return the installed model family of a wire id and bundle (None: any), or None."""
     try:
         models = list_models()
     except ModelFileError:  # a damaged installation: what the stream says is known all the same
         return None
     for model in models:
-        same_bundle = header.bare or model.bundle_hash == header.bundle_hash
-        if model.wire_id == header.wire_id and same_bundle:
+        if model.wire_id == wire_id and bundle_hash in (None, model.bundle_hash):
             return model.family
     return None

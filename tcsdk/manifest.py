@@ -56,6 +56,7 @@ _FIELDS = {
     "hyper": _whole(1, 0xFFFF),
     "halo": _whole(0, 0xFFC0, 64),
     "default_quality": _whole(0, 63),
+    "detects_text": _Kind("true or false", lambda v: isinstance(v, bool)),
     "licence": _TEXT,
     "bundle": _FILE,
     "precisions": _Kind(
@@ -106,6 +107,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{file}: expected manifest format {_FORMAT}, got "
             f"{reprlib.repr(manifest.get('format'))}; a newer tcsdk may read it"
         )
+    manifest.setdefault("detects_text", False)  # folders of before there were detectors
     _check_fields(file, manifest, _FIELDS)
     for name, row in manifest["precisions"].items():
         _check_fields(file, row, _PRECISION, f" of precision {name!r}")

@@ -22,6 +22,7 @@ class Outcome(Generic[Value]):
         value: The result; None where there is an error.
         timings: EncodeTimings or DecodeTimings; None where there is an error.
         damage: Tiles that were concealed, for decoders that do so.
+        verification: What `Encoder(verify=True)` did; None without it.
         error: A TcsdkError or an OSError (a file that cannot be read), or None.
     """
 
@@ -29,6 +30,7 @@ class Outcome(Generic[Value]):
     value: Value | None
     timings: Any = None
     damage: tuple[Any, ...] = ()
+    verification: Any = None
     error: TcsdkError | OSError | None = None
 
     def get(self) -> Value:

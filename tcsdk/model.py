@@ -29,6 +29,7 @@ class ModelFolder:
         hyper: C_z, channels of z_hat.
         halo: Pixels of context around a tile, a multiple of 64.
         default_quality: Quality of an encoder that names none.
+        detects_text: Whether its analysis graph says where text is.
         default_precision: Device kind ("cpu", "cuda") -> precision.
         precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files}.
         licence: SPDX name.
@@ -43,6 +44,7 @@ class ModelFolder:
     hyper: int
     halo: int
     default_quality: int
+    detects_text: bool
     licence: str
     bundle_file: str
     default_precision: dict[str, str] = field(repr=False)
@@ -145,6 +147,7 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
         hyper=manifest["hyper"],
         halo=manifest["halo"],
         default_quality=manifest["default_quality"],
+        detects_text=manifest["detects_text"],
         licence=manifest["licence"],
         bundle_file=manifest["bundle"],
         default_precision=manifest["default_precision"],

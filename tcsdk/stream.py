@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk import _kernels
-from tcsdk._kernels import Header
-from tcsdk.errors import CorruptStreamError
+from tcsdk._kernels import Chunk, Header, Layer
+from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.images import Picture
-from tcsdk.tiles import DEFAULT_TILE, Y_STRIDE, TileGrid
+from tcsdk.quality_map import Offsets
+from tcsdk.tiles import DEFAULT_TILE, TileGrid
 
 
 class ChunkType(IntEnum):
@@ -21,11 +22,14 @@ class ChunkType(IntEnum):
 
     TILE = 0x01
     QUALITY_MAP = 0x02
+    LAYER = 0x04
     ICC = 0x81
     EXIF = 0x82
     USER = 0x83
 
 
+_BASE = "base layer, "
+_ANCILLARY = 0x80  # types from here on are not about tiles
 KEEPABLE = {"icc": ChunkType.ICC, "exif": ChunkType.EXIF}
 
 
@@ -45,53 +49,130 @@ class CodedTile:
 
 
 @dataclass(frozen=True)
+class CodedLayer:
+    """The bytes of one layer.
+
+    Attributes:
+        quality: 0..63.
+        wire_id: Number of the model that decodes it.
+        bundle_hash: Short hash of the model's entropy bundle; None in a bare stream.
+        tiles: In raster order, as many as the picture's size and tile side make.
+        threshold: How the layer before it is blended with it: `tcsdk.blending`. 0 in the first.
+        name: What stands before its tiles in messages.
+    """
+
+    quality: int
+    wire_id: int
+    bundle_hash: int | None
+    tiles: tuple[CodedTile, ...]
+    threshold: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Stream:
     """A stream taken apart.
 
     Attributes:
-        header: Size, quality, model.
-        tiles: In raster order, as many as the header's size and tile side make.
+        header: Size, and quality and model of the first layer.
+        text: The first layer.
+        base: The second one; None where there is none, where it was not asked for, or where
+            `base_damage` says why it cannot be known.
+        base_damage: What is wrong with the second layer as a whole; "" if nothing.
         ancillary_damage: What is wrong with chunks that are not about tiles; "" if nothing.
     """
 
     header: Header
-    tiles: tuple[CodedTile, ...]
+    text: CodedLayer
+    base: CodedLayer | None
+    base_damage: str
     ancillary_damage: str
 
     @property
+    def layers(self) -> tuple[CodedLayer, ...]:
+        """The layers that are there."""
+        return (self.text,) if self.base is None else (self.text, self.base)
+
+    @property
     def grid(self) -> TileGrid:
-        """The picture's tiles."""
+        """The picture's tiles, the same in all layers."""
         return TileGrid(self.header.width, self.header.height, self.header.tile)
 
 
-def split_stream(data: bytes, *, lenient: bool = False) -> Stream:
+def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = False) -> Stream:
     """Take a stream apart; checksums are noted, not judged.
 
     Args:
         data: The whole stream.
         lenient: Note missing tiles as damage instead of raising. The header must be sound.
+        first_layer: Do not look at a second layer.
 
     Raises:
         BitstreamError: The structure is broken; its classes say how.
     """
-    header, chunks = _kernels.parse(data, lenient)
+    header, chunks = _kernels.parse(data, lenient, first_layer)
     view = memoryview(data)
+    ancillary = [_damage(c) for c in chunks if c.type >= _ANCILLARY and not c.crc_ok]
+    at = next((i for i, c in enumerate(chunks) if c.type == ChunkType.LAYER), len(chunks))
+    text = CodedLayer(
+        header.quality,
+        header.wire_id,
+        None if header.bare else header.bundle_hash,
+        _tiles(view, chunks[:at], header.tiles),
+    )
+    base, base_damage = None, ""
+    if header.layered and not first_layer:
+        base, base_damage = _split_base(view, chunks[at:], header.tiles)
+    return Stream(header, text, base, base_damage, ancillary[0] if ancillary else "")
+
+
+def _split_base(
+    view: memoryview, chunks: Sequence[Chunk], count: int
+) -> tuple[CodedLayer | None, str]:
+    """Read a layer chunk and the tiles behind it, or say what is wrong with the layer chunk."""
+    if not chunks:
+        return None, "the base layer is missing from the stream"
+    if not chunks[0].crc_ok:
+        return None, _damage(chunks[0])
+    try:
+        layer = Layer.parse(_payload(view, chunks[0]))
+    except BitstreamError as error:
+        return None, str(error)
+    tiles = _tiles(view, chunks[1:], count, _BASE)
+    coded = CodedLayer(
+        layer.quality, layer.wire_id, layer.bundle_hash, tiles, layer.threshold, _BASE
+    )
+    return coded, ""
+
+
+def _tiles(
+    view: memoryview, chunks: Sequence[Chunk], count: int, name: str = ""
+) -> tuple[CodedTile, ...]:
+    """Gather the tiles of a layer; those that have not come are noted as damage."""
     tiles: list[CodedTile] = []
-    quality_map, damage, ancillary = None, "", ""
+    quality_map, damage = None, ""
     for chunk in chunks:
-        payload = view[chunk.offset : chunk.offset + chunk.length]
         bad = "" if chunk.crc_ok else f"wrong checksum (payload at offset {chunk.offset})"
         if chunk.type == ChunkType.TILE:
             damage = damage or bad
-            tiles.append(CodedTile(payload, quality_map, damage and f"tile {len(tiles)}: {damage}"))
+            reason = damage and f"{name}tile {len(tiles)}: {damage}"
+            tiles.append(CodedTile(_payload(view, chunk), quality_map, reason))
             quality_map, damage = None, ""
         elif chunk.type == ChunkType.QUALITY_MAP:
-            quality_map, damage = payload, bad and f"quality map: {bad}"
-        elif bad:
-            ancillary = f"chunk {chunk.type:#04x}: {bad}"
-    missing = range(len(tiles), header.tiles)
-    tiles += [CodedTile(view[:0], None, f"tile {n}: missing from the stream") for n in missing]
-    return Stream(header, tuple(tiles), ancillary)
+            quality_map, damage = _payload(view, chunk), bad and f"quality map: {bad}"
+    missing = range(len(tiles), count)
+    tiles += [
+        CodedTile(view[:0], None, f"{name}tile {n}: missing from the stream") for n in missing
+    ]
+    return tuple(tiles)
+
+
+def _payload(view: memoryview, chunk: Chunk) -> memoryview:
+    return view[chunk.offset : chunk.offset + chunk.length]
+
+
+def _damage(chunk: Chunk) -> str:
+    return f"chunk {chunk.type:#04x}: wrong checksum (payload at offset {chunk.offset})"
 
 
 def read_quality_map(tile: CodedTile, height: int, width: int) -> NDArray[np.int8] | None:
@@ -119,13 +200,11 @@ def metadata_of(data: bytes, kind: ChunkType) -> bytes | None:
     Raises:
         BitstreamError: The structure is broken or the chunk is damaged.
     """
-    _, chunks = _kernels.parse(data)
+    _, chunks = _kernels.parse(data, first_layer=True)
     for chunk in chunks:
         if chunk.type == kind:
             if not chunk.crc_ok:
-                raise CorruptStreamError(
-                    f"chunk {chunk.type:#04x}: wrong checksum (payload at offset {chunk.offset})"
-                )
+                raise CorruptStreamError(_damage(chunk))
             return data[chunk.offset : chunk.offset + chunk.length]
     return None
 
@@ -147,65 +226,57 @@ def metadata_chunks(
     return [(kind, payload) for kind, payload in kept if payload is not None]
 
 
+@dataclass(frozen=True)
+class PackedTile:
+    """A tile ready to be written.
+
+    Attributes:
+        payload: From the kernel.
+        offsets: (h, w) int8 quality offsets, or None.
+    """
+
+    payload: bytes
+    offsets: Offsets | None
+
+
 def join_stream(
     header: Header,
     ancillary: Sequence[tuple[int, bytes]],
-    payloads: Sequence[bytes],
-    maps: Mapping[int, NDArray[np.int8]],
+    text: Sequence[PackedTile],
+    base: tuple[Layer, Sequence[PackedTile]] | None = None,
 ) -> bytes:
     """Put a stream together.
 
     Args:
-        header: Size, quality, model.
+        header: Size, and quality and model of the first layer.
         ancillary: Metadata chunks.
-        payloads: Of the tiles, in raster order.
-        maps: Tile index -> (h, w) int8 quality offsets of the tiles that have some.
+        text: Tiles of the first layer, in raster order.
+        base: The second layer and its tiles, if the header announces it.
     """
-    chunks = list(ancillary)
-    for index, payload in enumerate(payloads):
-        if index in maps:
-            chunks.append((int(ChunkType.QUALITY_MAP), _kernels.encode_quality_map(maps[index])))
-        chunks.append((int(ChunkType.TILE), payload))
+    chunks = [*ancillary, *_tile_chunks(text)]
+    if base is not None:
+        layer, tiles = base
+        chunks += [(int(ChunkType.LAYER), layer.to_bytes()), *_tile_chunks(tiles)]
     return _kernels.write(header, chunks)
 
 
-def split_quality_map(
-    roi: NDArray[np.integer] | None, grid: TileGrid
-) -> dict[int, NDArray[np.int8]]:
-    """Cut a picture's quality offsets into tiles, leaving out tiles whose offsets are all 0.
-
-    Args:
-        roi: (ceil(H/16), ceil(W/16)) of any integer dtype, -128..127, or None.
-        grid: The picture's tiles.
-
-    Raises:
-        TypeError: Not an integer array.
-        ValueError: Wrong shape, or offsets beyond -128..127.
-    """
-    if roi is None:
-        return {}
-    roi = np.asarray(roi)
-    if roi.dtype.kind not in "iu":
-        raise TypeError(f"expected roi as an integer array, got {roi.dtype}")
-    whole = grid.picture.on_grid(Y_STRIDE)
-    if roi.shape != (whole.height, whole.width):
-        raise ValueError(f"expected roi of shape {(whole.height, whole.width)}, one offset for "
-                         f"each block of 16x16 pixels, got {roi.shape}")  # fmt: skip
-    if roi.min() < -128 or roi.max() > 127:
-        raise ValueError(f"expected roi in -128..127, got {roi.min()}..{roi.max()}")
-    boxes = {index: grid[index].on_grid(Y_STRIDE) for index in range(len(grid))}
-    parts = {i: roi[b.y : b.bottom, b.x : b.right] for i, b in boxes.items()}
-    return {i: np.ascontiguousarray(part, np.int8) for i, part in parts.items() if part.any()}
+def _tile_chunks(tiles: Sequence[PackedTile]) -> Iterator[tuple[int, bytes]]:
+    for tile in tiles:
+        if tile.offsets is not None:
+            yield int(ChunkType.QUALITY_MAP), _kernels.encode_quality_map(tile.offsets)
+        yield int(ChunkType.TILE), tile.payload
 
 
 def check_bare(bare: bool, tile: int, has_extras: bool) -> None:
     """Refuse what bare mode cannot carry.
 
     Raises:
-        ValueError: Metadata, a quality map or a tile side other than 512 in a bare stream.
+        ValueError: Metadata, a quality map, a second layer or a tile side other than 512 in a
+            bare stream.
     """
     if bare and (has_extras or tile != DEFAULT_TILE):
         raise ValueError(
-            f"a bare stream carries neither metadata nor a quality map, and has tiles of "
-            f"{DEFAULT_TILE} pixels; leave out keep=, user=, roi= and tile=, or bare=True"
+            f"a bare stream carries neither metadata nor quality offsets nor a second layer, and "
+            f"has tiles of {DEFAULT_TILE} pixels; leave out keep=, user=, qmap=, regions=, "
+            f"text_boost=, base_quality= and tile=, or bare=True"
         )

@@ -21,6 +21,8 @@ class EncodeTimings:
         analysis: The analysis graph, its input's preparation included.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
+        verify: Decoding, reading and coding again, with `Encoder(verify=True)`; what of it is
+            analysis, kernel or writing counts there too.
         total: From call to return, by the clock.
     """
 
@@ -28,6 +30,7 @@ class EncodeTimings:
     analysis: float
     kernel: float
     write: float
+    verify: float
     total: float
 
 

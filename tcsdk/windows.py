@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.quality_map import text_blocks
 from tcsdk.tiles import Y_STRIDE, Z_STRIDE, Box, TileGrid, ceil_div
 
 Floats = NDArray[np.float32]
@@ -21,10 +22,13 @@ class Analysed:
     Attributes:
         z_hat: (C_z, ceil(h/64), ceil(w/64)) int8.
         residual: (M, ceil(h/16), ceil(w/16)) float32, y minus its means.
+        text: (ceil(h/16), ceil(w/16)) bool, the blocks that show text; None where the graph has
+            no detector.
     """
 
     z_hat: NDArray[np.int8]
     residual: Floats
+    text: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True)
@@ -65,19 +69,24 @@ def analysis_window(pixels: NDArray[np.uint8], tile: Box, halo: int) -> tuple[Fl
     return x, window
 
 
-def crop_analysis(z_hat: Floats, residual: Floats, tile: Box, window: Box) -> Analysed:
+def crop_analysis(
+    z_hat: Floats, residual: Floats, text: Floats | None, tile: Box, window: Box
+) -> Analysed:
     """Keep a tile's own part of the analysis graph's outputs.
 
     Args:
         z_hat: (1, C_z, h/64, w/64) float32 whole numbers.
         residual: (1, M, h/16, w/16) float32.
+        text: (1, 1, h/16, w/16) float32 probabilities, or None.
         tile: The tile.
         window: What the graph saw.
     """
     at = Box(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
+    blocks = None if text is None else text_blocks(text[0, 0])
     return Analysed(
         np.ascontiguousarray(_crop(z_hat[0], at.on_grid(Z_STRIDE)).astype(np.int8)),
         np.ascontiguousarray(_crop(residual[0], at.on_grid(Y_STRIDE))),
+        None if blocks is None else _crop(blocks[None], at.on_grid(Y_STRIDE))[0],
     )
 
 

@@ -40,6 +40,11 @@ def payloads(data: bytes, chunks: list[Chunk]) -> list[tuple[int, bytes]]:
     return [(c.type, data[c.offset : c.offset + c.length]) for c in chunks]
 
 
+# What a layer chunk may say; no test of the container cares.
+layer_payload = b"\x14\x11\xf1\xff\x01\x02\x03\x04"
+
 # A picture of 1025 x 1000: six tiles, all but the first with a quality map.
 six_tiles = [(USER, b"hello"), (ICC, bytes(300))]
 six_tiles += [(kind, bytes([i]) * 9) for i in range(6) for kind in ([MAP, TILE] if i else [TILE])]
+# The same with a base layer behind it.
+two_layers = [*six_tiles, (LAYER, layer_payload), *six_tiles[2:]]

@@ -61,7 +61,8 @@ def check_stream(folder: Path) -> None:
     keys = keys_of(folder)
     data = (folder / "stream.tcs").read_bytes()
     names = ("width", "height", "quality", "wire_id", "bundle_hash", "tile")
-    header = kernels.Header(**{name: keys[name] for name in names}, bare=bool(keys["bare"]))
+    flags = {name: bool(keys.get(name, 0)) for name in ("bare", "layered")}
+    header = kernels.Header(**{name: keys[name] for name in names}, **flags)
     chunks = [
         (keys[f"type{i}"], (folder / f"chunk{i}.bin").read_bytes()) for i in range(keys["chunks"])
     ]
@@ -70,6 +71,17 @@ def check_stream(folder: Path) -> None:
     assert parsed == header
     assert [(c.type, data[c.offset : c.offset + c.length]) for c in found] == chunks
     assert all(c.crc_ok for c in found)
+    if header.layered:
+        check_layer(keys, next(payload for kind, payload in chunks if kind == 0x04))
+
+
+def check_layer(keys: dict[str, int], payload: bytes) -> None:
+    """Reading and writing of a layer chunk."""
+    names = ("quality", "wire_id", "bundle_hash", "threshold")
+    fields = {name: keys[f"layer_{name}"] for name in names}
+    assert kernels.Layer(**fields).to_bytes() == payload
+    layer = kernels.Layer.parse(payload)
+    assert {name: getattr(layer, name) for name in names} == fields
 
 
 def check_case(folder: Path) -> None:
@@ -95,6 +107,8 @@ def read_refused(name: str, how: str) -> None:
         kernels.parse(data)
     elif kind == "bundle":
         kernels.Bundle(data)
+    elif kind == "layer":
+        kernels.Layer.parse(data)
     elif kind == "map":
         kernels.decode_quality_map(data, *sizes)
     else:

@@ -39,7 +39,7 @@ def seeds() -> dict[tuple[str, str], bytes]:
         made["tile", name] = tile_seed(file.parent)
         made["rans", name] = rans_seed(file.parent)
         made["bundle", name] = (file.parent / "bundle.tcsb").read_bytes()[:-4]
-    streams = [*(GOLDEN / "v0").glob("*/stream.tcs"), *(GOLDEN / "refused").glob("*.tcs")]
+    streams = [*GOLDEN.glob("v*/*/stream.tcs"), *(GOLDEN / "refused").glob("*.tcs")]
     for file in streams:
         name, data = f"{file.parent.name}_{file.stem}", file.read_bytes()
         made["header", name] = data[:15] + data[17:]
@@ -47,6 +47,8 @@ def seeds() -> dict[tuple[str, str], bytes]:
     for file in (GOLDEN / "refused").glob("*"):
         if file.name.startswith("map_"):
             made["quality_map", file.stem] = b"\x01\x02" + file.read_bytes()
+        if file.name.startswith("layer_") and file.suffix == ".bin":
+            made["layer", file.stem] = file.read_bytes()
         if file.suffix == ".tcsb":
             made["bundle", file.stem] = file.read_bytes()[:-4]
     return made

@@ -1,7 +1,7 @@
 """Streams, bundles, maps and payloads that every reader must refuse, each with its error's name.
 
 `index.csv` has one row per file: file, how it is read (`stream`, `bundle`, `map <h> <w>`,
-`tile <quality> <h> <w>` with the bundle of v0/lanes_1), class of tcsdk.errors.
+`layer`, `tile <quality> <h> <w>` with the bundle of v0/lanes_1), class of tcsdk.errors.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tcsdk._kernels import crc32c
 
-TILE, MAP, USER, ICC = 0x01, 0x02, 0x83, 0x81
+TILE, MAP, LAYER, USER, ICC = 0x01, 0x02, 0x04, 0x83, 0x81
 
 # (file, how, error, bytes)
 Row = tuple[str, str, str, bytes]
@@ -49,10 +49,13 @@ def headers() -> Iterator[Row]:
     yield "png.tcs", "stream", "NotATcsStreamError", b"\x89PNG\r\n\x1a\n" + bytes(40)
     yield "header_cut.tcs", "stream", "TruncatedStreamError", header()[:16]
     yield "header_check.tcs", "stream", "CorruptStreamError", flipped(header(), 11) + tile
-    yield "newer_minor.tcs", "stream", "NewerVersionError", header(version=0x02) + tile
+    yield "newer_minor.tcs", "stream", "NewerVersionError", header(version=0x03) + tile
     yield "newer_major.tcs", "stream", "NewerVersionError", header(version=0x10) + tile
     yield "version_zero.tcs", "stream", "CorruptStreamError", header(version=0x00) + tile
     yield "reserved_bit.tcs", "stream", "CorruptStreamError", header(flags=0x94) + tile
+    layered = header(version=0x02, flags=0x94)
+    yield "version_without_layers.tcs", "stream", "CorruptStreamError", header(version=0x02) + tile
+    yield "layered_header_only.tcs", "stream", "TruncatedStreamError", layered
     yield "width_zero.tcs", "stream", "StreamLimitError", header(width=0) + tile
     yield "height_zero.tcs", "stream", "StreamLimitError", header(height=0) + tile
     small = {"flags": 0x54, "width": 65535, "height": 65535, "tile": b"\x01"}
@@ -78,7 +81,7 @@ def chunks() -> Iterator[Row]:
     yield "length_five_bytes.tcs", "stream", "CorruptStreamError", five
     yield "tile_empty.tcs", "stream", "CorruptStreamError", start + chunk(TILE, b"")
     yield "critical_text.tcs", "stream", "UnsupportedChunkError", start + chunk(3, b"") + tile
-    yield "critical_layer.tcs", "stream", "UnsupportedChunkError", start + chunk(4, b"") + tile
+    yield "layer_unannounced.tcs", "stream", "CorruptStreamError", start + chunk(4, b"") + tile
     yield "critical_unknown.tcs", "stream", "UnsupportedChunkError", start + chunk(0x7F, b"") + tile
     yield "two_maps.tcs", "stream", "CorruptStreamError", start + quality_map * 2 + tile
     between = start + quality_map + user + tile
@@ -91,6 +94,30 @@ def chunks() -> Iterator[Row]:
     # Its check and then the structure behind it are wrong.
     damaged = header(width=513) + flipped(tile, 1) + tile
     yield "length_damaged.tcs", "stream", "CorruptStreamError", damaged
+
+
+def layers() -> Iterator[Row]:
+    """Layered streams whose chunks are refused, and payloads of layer chunks."""
+    start, tile, user = header(version=0x02, flags=0x94), chunk(TILE, b"abc"), chunk(USER, b"")
+    quality_map, layer = chunk(MAP, b"m"), chunk(LAYER, b"\x14\x11\xf1\xff\x01\x02\x03\x04")
+    wrong, cut = "CorruptStreamError", "TruncatedStreamError"
+    whole = start + tile + layer + tile
+    yield "layer_missing.tcs", "stream", cut, start + tile
+    yield "layer_cut.tcs", "stream", cut, start + tile + layer[:-1]
+    yield "layer_without_tile.tcs", "stream", cut, start + tile + layer
+    yield "layer_tile_cut.tcs", "stream", cut, whole[:-1]
+    yield "layer_first.tcs", "stream", wrong, start + layer + tile + layer + tile
+    yield "layer_skipped.tcs", "stream", wrong, start + tile * 2
+    yield "layer_twice.tcs", "stream", wrong, start + tile + layer * 2 + tile
+    yield "layer_behind_map.tcs", "stream", wrong, start + tile + quality_map + layer + tile
+    yield "layer_two_maps.tcs", "stream", wrong, start + tile + layer + quality_map * 2 + tile
+    yield "layer_ancillary.tcs", "stream", wrong, start + tile + layer + user + tile
+    yield "layer_between_ancillary.tcs", "stream", wrong, start + tile + user + layer + tile
+    yield "layer_trailing.tcs", "stream", "TrailingDataError", whole + b"\x00"
+    yield "layer_third.tcs", "stream", "TrailingDataError", whole + layer + tile
+    yield "layer_short.bin", "layer", cut, b"\x14\x11\xf1\xff\x01\x02\x03"
+    yield "layer_long.bin", "layer", "TrailingDataError", b"\x14\x11\xf1\xff\x01\x02\x03\x04\x05"
+    yield "layer_quality.bin", "layer", wrong, b"\x40\x11\xf1\xff\x01\x02\x03\x04"
 
 
 def bare() -> Iterator[Row]:
@@ -173,7 +200,7 @@ def write_refused(folder: Path, case: Path) -> None:
     """Write all refused files and index.csv into a new `folder`; `case` is v0/lanes_1."""
     payload = (case / "payload.bin").read_bytes()
     bundle = (case / "bundle.tcsb").read_bytes()
-    rows = [*headers(), *chunks(), *bare(), *maps(), *tiles(payload), *bundles(bundle)]
+    rows = [*headers(), *chunks(), *layers(), *bare(), *maps(), *tiles(payload), *bundles(bundle)]
     folder.mkdir(parents=True)
     for name, _, _, data in rows:
         (folder / name).write_bytes(data)

@@ -1,15 +1,17 @@
-"""Make the golden vectors of the format: tests/golden/v0/<case> and tests/golden/refused.
+"""Make the golden vectors of the format: folders of tests/golden.
 
-    python tools/make_golden.py
+    python tools/make_golden.py [v0] [v0.2] [refused]
 
-Refuses to overwrite: delete a folder by hand, with a line in CHANGELOG's *Bitstream*, to make it
-again. The model is a small one of fixed random weights. Everything comes from whole random
-numbers and from +, -, *, / on floats, so that any machine makes the same files.
+Without names all: `v0` what format 0.1 has, `v0.2` what came with 0.2 (layers), `refused` what
+no reader takes. Refuses to overwrite: delete a folder by hand, with a line in CHANGELOG's
+*Bitstream*, to make it again. The model is a small one of fixed random weights. Everything comes
+from whole random numbers and from +, -, *, / on floats, so that any machine makes the same files.
 
 Tile cases hold `case.txt` (key=value lines), `bundle.tcsb`, `z_hat.bin` int8, `r.bin` int16 (what
 the decoder gives), `indexes.bin` int16 (M, height, width), `payload.bin`, and where the case has
 them `roi.bin` int8 and `d.bin` float32. Stream cases hold `case.txt`, `stream.tcs` and the
-payloads `chunk0.bin`, ... All arrays are raw, little endian, row-major.
+payloads `chunk0.bin`, ...; layered ones say in `layer_...` keys what the layer chunk holds. All
+arrays are raw, little endian, row-major.
 """
 
 from __future__ import annotations
@@ -23,11 +25,19 @@ from golden_model import IDS, make_bundle, sample_residual
 from golden_refused import write_refused
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Bundle, Header, decode_tile, encode_quality_map, encode_tile, write
+from tcsdk._kernels import (
+    Bundle,
+    Header,
+    Layer,
+    decode_tile,
+    encode_quality_map,
+    encode_tile,
+    write,
+)
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
-VERSION = "v0"
-TILE, MAP, ICC, EXIF, USER = 0x01, 0x02, 0x81, 0x82, 0x83
+TILE, MAP, LAYER, ICC, EXIF, USER = 0x01, 0x02, 0x04, 0x81, 0x82, 0x83
+LAYER_FIELDS = {"quality": 45, "wire_id": IDS["odd"], "bundle_hash": 0x04030201, "threshold": 17}
 
 
 @dataclass(frozen=True)
@@ -132,11 +142,13 @@ def make_tile(case: TileCase, folder: Path) -> bytes:
     return payload
 
 
-def stream_cases(payload: bytes) -> tuple[StreamCase, ...]:
-    """All stream cases around the payload of one tile."""
+def stream_cases(payload: bytes) -> dict[str, tuple[StreamCase, ...]]:
+    """All stream cases around the payload of one tile, by folder."""
     short = Bundle(make_bundle("even")).short_hash
 
-    def head(width: int, height: int, *, tile: int = 512, bare: bool = False) -> Header:
+    def head(
+        width: int, height: int, *, tile: int = 512, bare: bool = False, layered: bool = False
+    ) -> Header:
         return Header(
             width=width,
             height=height,
@@ -145,13 +157,15 @@ def stream_cases(payload: bytes) -> tuple[StreamCase, ...]:
             bundle_hash=0 if bare else short,
             tile=tile,
             bare=bare,
+            layered=layered,
         )
 
     roi = encode_quality_map(np.array([[0, 0, 3, 3], [3, -2, 0, 0]], np.int8))
     extras = ((ICC, bytes(range(200))), (EXIF, b"II*\0"), (USER, b""), (USER, b"u"), (0xC0, b"?"))
     tiles = tuple((TILE, payload[: 1 + i]) for i in range(6))
     mapped = tuple(c for i, t in enumerate(tiles) for c in (((MAP, roi),) if i % 2 else ()) + (t,))
-    return (
+    layer = (LAYER, Layer(**LAYER_FIELDS).to_bytes())
+    first = (
         StreamCase("stream", head(512, 256), ((TILE, payload),)),
         StreamCase("stream_chunks", head(100, 37), (*extras, (MAP, roi), (TILE, payload))),
         StreamCase("stream_tiles", head(1025, 1000), tiles),
@@ -160,6 +174,12 @@ def stream_cases(payload: bytes) -> tuple[StreamCase, ...]:
         StreamCase("bare", head(512, 256, bare=True), ((TILE, payload),)),
         StreamCase("bare_tiles", head(1025, 1000, bare=True), tiles),
     )
+    small = head(190, 65, tile=64, layered=True)
+    layered = (
+        StreamCase("layers", head(512, 256, layered=True), (tiles[1], layer, (TILE, payload))),
+        StreamCase("layers_tiles", small, (*extras, *mapped, layer, *tiles)),
+    )
+    return {"v0": first, "v0.2": layered}
 
 
 def make_stream(case: StreamCase, folder: Path) -> None:
@@ -171,20 +191,47 @@ def make_stream(case: StreamCase, folder: Path) -> None:
     names = ("width", "height", "quality", "wire_id", "bundle_hash", "tile")
     keys = {name: int(getattr(case.header, name)) for name in names}
     types = {f"type{i}": kind for i, (kind, _) in enumerate(case.chunks)}
+    if case.header.layered:
+        keys |= {"layered": 1} | {f"layer_{name}": value for name, value in LAYER_FIELDS.items()}
     out.keys(**keys, bare=int(case.header.bare), chunks=len(case.chunks), **types)
 
 
+def make_v0(folder: Path) -> None:
+    """Make the tile cases and the streams of one layer."""
+    payloads = {case.name: make_tile(case, folder / case.name) for case in TILE_CASES}
+    for case in stream_cases(payloads["lanes_1"])["v0"]:
+        make_stream(case, folder / case.name)
+
+
+def make_layered(folder: Path) -> None:
+    """Make the streams of two layers."""
+    payload = (GOLDEN / "v0" / "lanes_1" / "payload.bin").read_bytes()
+    for case in stream_cases(payload)["v0.2"]:
+        make_stream(case, folder / case.name)
+
+
+# Folder -> what fills it, in order: the later ones read v0.
+MAKERS = {
+    "v0": make_v0,
+    "v0.2": make_layered,
+    "refused": lambda folder: write_refused(folder, GOLDEN / "v0" / "lanes_1"),
+}
+
+
 def main() -> int:
-    """Make all vectors, or refuse."""
-    taken = [path for path in (GOLDEN / VERSION, GOLDEN / "refused") if path.exists()]
+    """Make the vectors asked for, or refuse."""
+    names = sys.argv[1:] or list(MAKERS)
+    if unknown := set(names) - set(MAKERS):
+        print(f"expected folders of {', '.join(MAKERS)}, got {', '.join(sorted(unknown))}")
+        return 2
+    taken = [str(GOLDEN / name) for name in names if (GOLDEN / name).exists()]
     if taken:
-        print(f"refused: {', '.join(map(str, taken))} exists and is never overwritten")
+        print(f"refused: {', '.join(taken)} exists and is never overwritten")
         return 1
-    payloads = {c.name: make_tile(c, GOLDEN / VERSION / c.name) for c in TILE_CASES}
-    for case in stream_cases(payloads["lanes_1"]):
-        make_stream(case, GOLDEN / VERSION / case.name)
-    write_refused(GOLDEN / "refused", GOLDEN / VERSION / "lanes_1")
-    print(f"made {len(TILE_CASES)} tile cases, their streams and the refused ones in {GOLDEN}")
+    for name, make in MAKERS.items():
+        if name in names:
+            make(GOLDEN / name)
+            print(f"made {GOLDEN / name}")
     return 0
 
 

@@ -1,9 +1,12 @@
-"""Make tests/data/small-model: a model folder of some kilobytes, for tests without torch.
+"""Make the model folders of tests/data: some kilobytes each, for tests without torch.
 
 It is a real codec of the model folder's shape: eight DCT coefficients of each 16x16 block as y, a
 few averages as z, and a scale network of fixed random weights. Needs the [train] extra (onnx).
 
     python tools/make_small_model.py tests/data/small-model
+    python tools/make_small_model.py tests/data/small-detector --detector
+
+The second one has another wire id and a text detector: blocks with strong coefficients are text.
 
 Refuses to overwrite: streams and tests rely on its bytes.
 """
@@ -20,12 +23,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto, checker, helper, numpy_helper, save
 
 from tcsdk.export.bundle import EntropyBundle, IntegerLayer
-from tcsdk.export.tables import hyper_row, residual_tables
+from tcsdk.export.tables import hyper_row, residual_masses, residual_shifts, row_starts
 
 M, C_Z, LEVELS, QUALITIES = 8, 4, 4, 64
 PRECISION = 14
 RATIO = (256 / 0.11) ** (1 / 63)
-WIRE_ID = 0xF0F0
+WIRE_ID, DETECTOR_WIRE_ID = 0xF0F0, 0xF0F1
+# A block is text if its coefficients other than the mean add up to this.
+TEXT_MAGNITUDE = 10.0
 Y_SCALE = 16.0
 # (luma, blue difference, red difference) from RGB, orthonormal, and which DCT of which plane is y.
 OPPONENT = np.array([[1, 1, 1], [-1, -1, 2], [1, -1, 0]]) / np.sqrt([[3], [6], [2]])
@@ -82,8 +87,17 @@ def save_graph(path: Path, nodes: list, inputs: dict, outputs: dict, constants: 
     save(model, path)
 
 
-def save_analysis(path: Path) -> None:
-    """Write the graph from x to z_hat and d."""
+def detector_nodes() -> list:
+    """From y to the probability that a block shows text."""
+    return [
+        helper.make_node("Abs", ["y"], ["magnitudes"]),
+        helper.make_node("Conv", ["magnitudes", "detail", "no_text"], ["evidence"]),
+        helper.make_node("Sigmoid", ["evidence"], ["text"]),
+    ]
+
+
+def save_analysis(path: Path, detector: bool) -> None:
+    """Write the graph from x to z_hat and d, and text with a detector."""
     hyper = np.zeros((C_Z, M, 4, 4), np.float32)
     hyper[range(C_Z), range(C_Z)] = 1 / 16
     nodes = [
@@ -95,13 +109,19 @@ def save_analysis(path: Path) -> None:
         helper.make_node("Clip", ["h_round", "low", "high"], ["z_hat"]),
         *mean_nodes(),
         helper.make_node("Sub", ["y", "mu"], ["d"]),
+        *(detector_nodes() if detector else ()),
     ]
+    detail = np.ones((1, M, 1, 1), np.float32)
+    detail[0, :3] = 0  # the means of the three planes
+    own = {"detail": detail, "no_text": np.float32([-TEXT_MAGNITUDE])} if detector else {}
+    text = {"text": ["N", 1, "h4", "w4"]} if detector else {}
     save_graph(
         path,
         nodes,
         {"x": ["N", 3, "H", "W"], "z_gain": ["G", C_Z, 1, 1], "z_inverse_gain": ["G", C_Z, 1, 1]},
-        {"z_hat": ["N", C_Z, "h", "w"], "d": ["N", M, "h4", "w4"]},
+        {"z_hat": ["N", C_Z, "h", "w"], "d": ["N", M, "h4", "w4"], **text},
         {
+            **own,
             "forward": basis() * Y_SCALE,
             "hyper": hyper,
             "low": np.float32(-127),
@@ -159,7 +179,7 @@ def layer(
     )
 
 
-def make_bundle() -> bytes:
+def make_bundle(wire_id: int) -> bytes:
     """The entropy bundle: 64 qualities from steps -24 to +18, four z levels."""
     random = np.random.default_rng(20)
     numbers = np.arange(-127, 128)
@@ -170,10 +190,9 @@ def make_bundle() -> bytes:
         for level in range(LEVELS)
     ]  # fmt: skip
     sigmas = 0.11 * RATIO ** np.arange(64)
-    shifts, starts = residual_tables(sigmas, PRECISION)
     steps = np.arange(-128, 128, dtype=np.float64)
     return EntropyBundle(
-        wire_id=WIRE_ID,
+        wire_id=wire_id,
         digest=hashlib.sha256(b"small model of random weights").digest(),
         precision=PRECISION,
         skip=6,
@@ -185,8 +204,8 @@ def make_bundle() -> bytes:
         z_inverse_gain=(1 / z_gain).astype(np.float32),
         z_centre=np.array([[centre for centre, _ in level] for level in rows], np.int8),
         z_start=np.array([[start for _, start in level] for level in rows], np.uint16),
-        r_shift=shifts,
-        r_start=starts,
+        r_shift=residual_shifts(sigmas),
+        r_start=row_starts(residual_masses(sigmas), PRECISION),
         z_multiplier=np.round(64 / z_gain).astype(np.uint32),
         z_shift=1,
         layers=(
@@ -201,18 +220,22 @@ def main() -> None:
     """Write the folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--detector", action="store_true", help="with a text detector")
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder
+    detector: bool = arguments.detector
+    wire_id = DETECTOR_WIRE_ID if detector else WIRE_ID
     folder.mkdir(parents=True)  # fails where it exists: see above
-    save_analysis(folder / "analysis.onnx")
+    save_analysis(folder / "analysis.onnx", detector)
     save_synthesis(folder / "synthesis.onnx")
-    (folder / "entropy.tcsb").write_bytes(make_bundle())
+    (folder / "entropy.tcsb").write_bytes(make_bundle(wire_id))
     graphs = {"analysis": "analysis.onnx", "synthesis": "synthesis.onnx"}
     row = {**graphs, "files": list(graphs.values())}
     files = [*graphs.values(), "entropy.tcsb"]
     manifest = {
         "format": 1,
-        "family": "small",
-        "wire_id": WIRE_ID,
+        "family": "small-detector" if detector else "small",
+        "wire_id": wire_id,
         "latent": M,
         "hyper": C_Z,
         "halo": 64,
@@ -224,6 +247,8 @@ def main() -> None:
         "precisions": {"fp32": row, "int8": row},
         "sha256": {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in files},
     }
+    if detector:
+        manifest["detects_text"] = True
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from tcsdk.train.optimiser import Optimiser
 
 # One file per kind, so that none passes 16 MiB at the shipped size.
 WEIGHTS, STATE, AVERAGE = "weights.pt", "state.pt", "average.pt"
+SHIPPED = "weights.safetensors"  # in a model folder
 MOMENTS = "moments-{}.pt"  # one per part of the optimiser
 
 
@@ -85,6 +87,18 @@ def restore(
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    """Averaged weights as float32, from a file or from the folder that holds it."""
-    path = path / WEIGHTS if path.is_dir() else path
-    return {k: v.float() for k, v in torch.load(path, weights_only=True).items()}
+    """Averaged weights as float32.
+
+    Args:
+        path: `weights.pt` of a run, `weights.safetensors` of a model folder, or the folder that
+            holds one of them.
+
+    Raises:
+        FileNotFoundError: there is neither.
+    """
+    found = [p for p in (path / WEIGHTS, path / SHIPPED) if p.exists()] if path.is_dir() else [path]
+    if not found or not found[0].exists():
+        raise FileNotFoundError(f"expected {WEIGHTS} or {SHIPPED} in {path}, found neither")
+    shipped = found[0].suffix == ".safetensors"
+    values = load_file(found[0]) if shipped else torch.load(found[0], weights_only=True)
+    return {k: v.float() for k, v in values.items()}

@@ -22,7 +22,9 @@ from tcsdk.train.recipes import Recipe
 LOG_EVERY = 50  # steps
 SAVE_EVERY = 120.0  # seconds
 GRADIENT_NORM = 1.0
-COLUMNS = ("step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "rate")
+COLUMNS = (
+    "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
+)  # fmt: skip
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
@@ -44,7 +46,7 @@ class Log:
 
     def add(self, loss: Loss, progress: Progress, rate: float) -> None:
         """Count one step in; write and print a row when one is due."""
-        parts = (loss.total, loss.bpp, loss.z_bpp, loss.mse, loss.nats)
+        parts = (loss.total, loss.bpp, loss.z_bpp, loss.mse, loss.nats, loss.detector)
         self._rows.append(tuple(p.item() for p in parts))
         if progress.step % LOG_EVERY:
             return
@@ -64,7 +66,8 @@ class Trainer:
         recipe: what to minimise and for how long.
         folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
-        init: weights to start from (a file, or the folder of a run), or None for random ones.
+        init: weights to start from (a file, or the folder of a run or a model), or None for random
+            ones; parts of the net that it lacks start from random weights.
         resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
@@ -81,7 +84,7 @@ class Trainer:
         folder.mkdir(parents=True, exist_ok=True)
         self._net = EdgeCodec()
         if init is not None:
-            self._net.load_state_dict(load_weights(init))
+            self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         self._reader = Reader().to(self._device) if recipe.reading else None
         self._average = AveragedWeights(self._net, recipe.average)
@@ -124,10 +127,11 @@ class Trainer:
         recipe, step = self._recipe, self._progress.step
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
+        quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
         rate = learning_rate(recipe, step)
         with torch.autocast(self._device.type, torch.bfloat16):
-            output = self._net(batch.pictures, quality)
+            output = self._net(batch.pictures, quality, recipe.exact)
             loss = compute_loss(recipe, batch, output, quality, self._reader, generator)
         loss.total.backward()
         norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)

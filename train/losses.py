@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tcsdk.models.edge import NUM_QUALITIES, EdgeOutput
 from tcsdk.train.data import Batch
@@ -18,6 +18,15 @@ MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
 # the others.
 SOFT_NATS = 4.0
 QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
+# Text is read by its luma, and by its contrast: an error of 20 levels hides grey letters on white
+# and does nothing to black ones. So errors in text are measured mostly in luma, over its variance
+# in a window of CELLS cells of CELL pixels a side, relative to CONTRAST and within bounds.
+LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+LUMA_SHARE = 0.7
+CELL, CELLS = 8, 5
+CONTRAST, CONTRAST_FLOOR = 40.0, 10.0  # standard deviations, 0..255
+LEAST_WEIGHT, MOST_WEIGHT = 0.4, 4.0
+TEXT_SHARE = 0.1  # of a 16x16 block's area: from here on it shows text
 
 
 def weight_of(weights: Range, quality: Tensor) -> Tensor:
@@ -35,6 +44,7 @@ class Loss:
     z_bpp: Tensor
     mse: Tensor  # on the 0..255 scale
     nats: Tensor  # per character of the lines read; nan when none was
+    detector: Tensor  # binary cross-entropy per block, nats
 
 
 def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBatch | None:
@@ -52,6 +62,35 @@ def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBa
     jitter = jitter.to(batch.quads.device)
     chosen = select_lines(LineBatch(batch.picture_of_line, batch.quads, batch.texts), kept)
     return replace(chosen, quads=chosen.quads + jitter * height[kept, None, None])
+
+
+def detector_loss(logits: Tensor, masks: Tensor) -> Tensor:
+    """Binary cross-entropy of the text detector, a mean over blocks.
+
+    Args:
+        logits: (N, 1, H/16, W/16).
+        masks: (N, 1, H, W), 1 where text is.
+    """
+    share = nn.functional.avg_pool2d(masks, masks.shape[-1] // logits.shape[-1])
+    return nn.functional.binary_cross_entropy_with_logits(logits, (share >= TEXT_SHARE).float())
+
+
+def luma(pictures: Tensor) -> Tensor:
+    """(N, 3, H, W) -> (N, 1, H, W)."""
+    weights = pictures.new_tensor(LUMA)[:, None, None]
+    return (pictures * weights).sum(1, keepdim=True)
+
+
+def contrast_weight(pictures: Tensor) -> Tensor:
+    """How much an error in text matters there, (N, 1, H, W), of pictures (N, 3, H, W) in 0..1."""
+    y = luma(pictures) * 255.0
+    cells = nn.functional.avg_pool2d(torch.cat([y, y.square()], 1), CELL)
+    options = {"stride": 1, "padding": CELLS // 2, "count_include_pad": False}
+    mean, square = nn.functional.avg_pool2d(cells, CELLS, **options).split(1, 1)
+    variance = (square - mean.square()).clamp(min=0.0)
+    weight = CONTRAST**2 / (variance + CONTRAST_FLOOR**2)
+    bounded = weight.clamp(LEAST_WEIGHT, MOST_WEIGHT)
+    return nn.functional.interpolate(bounded, scale_factor=float(CELL), mode="nearest")
 
 
 def compute_loss(
@@ -74,14 +113,22 @@ def compute_loss(
     """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = (output.r_bits + output.z_bits) / pixels
-    squared = ((output.x_hat - batch.pictures) * 255.0).square().mean(1, keepdim=True)
+    error = (output.x_hat - batch.pictures) * 255.0
+    squared = error.square().mean(1, keepdim=True)
     background = weight_of(recipe.background, quality)[:, None, None, None]
     text = weight_of(recipe.text, quality)[:, None, None, None]
-    distortion = (squared * (background + (text - background) * batch.masks)).mean((1, 2, 3))
+    weighted = squared * background
+    if recipe.reads_contrast:
+        unread = LUMA_SHARE * luma(error).square() + (1.0 - LUMA_SHARE) * squared
+        in_text = unread * contrast_weight(batch.pictures) * text
+    else:
+        in_text = squared * text
+    distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
     # Losses at quality 63 are tens of times those at 0: without this the high rates would have
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
-    total = (balance * (bpp + distortion)).mean()
+    detector = detector_loss(output.text, batch.masks)
+    total = (balance * (bpp + distortion)).mean() + detector
     nats = bpp.new_tensor(float("nan"))
     lines = choose_lines(batch, recipe.lines, generator) if reader and recipe.reading else None
     if reader and recipe.reading and lines:
@@ -95,5 +142,5 @@ def compute_loss(
         nats = line_nats.detach().sum() / length.sum()
     return Loss(
         total, bpp.detach().mean(), output.z_bits.mean().detach() / pixels,
-        squared.detach().mean(), nats,
+        squared.detach().mean(), nats, detector.detach(),
     )  # fmt: skip

@@ -2,70 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 
-import onnx
 import torch
 from torch import Tensor, nn
+
+from tcsdk.train.reader_network import load_network
 
 LINE_HEIGHT = 48  # the recogniser's input height, pixels
 MAX_WIDTH = 512  # wider lines are not scored in training
 BLANK = 0
-GROUP = 2  # lines per pass of the recogniser in training
-
-
-def import_onnx2torch() -> Callable[[onnx.ModelProto], nn.Module]:
-    """onnx2torch's `convert`, importable beside a CPU torch.
-
-    onnx2torch imports torchvision for operators that this network lacks, and torchvision has no
-    CPU build on the registry: the two operators that its import looks for are declared here.
-    """
-    for schema in ("nms(Tensor d, Tensor s, float t) -> Tensor",
-                   "qnms(Tensor d, Tensor s, float t) -> Tensor"):  # fmt: skip
-        if not hasattr(torch.ops.torchvision, schema.partition("(")[0]):
-            torch.library.define(
-                f"torchvision::{schema.partition('(')[0]}", "(" + schema.partition("(")[2]
-            )
-    from onnx2torch import convert
-
-    # Its slices index with lists, which torch 2.13 still takes as tuples.
-    warnings.filterwarnings("ignore", "Using a non-tuple sequence", UserWarning)
-    return convert
-
-
-def reader_path() -> Path:
-    """The recogniser's ONNX file inside the installed `rapidocr` wheel."""
-    return Path(str(files("rapidocr") / "models" / "PP-OCRv6_rec_small.onnx"))
-
-
-def explicit_padding(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Replace every auto_pad=SAME_UPPER by explicit pads: total k - s, the extra one at the end.
-
-    Exact where the input side is a multiple of the stride, which holds in this network.
-    """
-    for node in model.graph.node:
-        attributes = {a.name: a for a in node.attribute}
-        if "auto_pad" not in attributes or attributes["auto_pad"].s != b"SAME_UPPER":
-            continue
-        kernel = list(attributes["kernel_shape"].ints)
-        stride = list(attributes["strides"].ints) if "strides" in attributes else [1] * len(kernel)
-        total = [max(k - s, 0) for k, s in zip(kernel, stride, strict=True)]
-        pads = [t // 2 for t in total] + [t - t // 2 for t in total]
-        node.attribute.remove(attributes["auto_pad"])
-        if "pads" in attributes:
-            node.attribute.remove(attributes["pads"])
-        node.attribute.append(onnx.helper.make_attribute("pads", pads))
-    return model
-
-
-def character_list(model: onnx.ModelProto) -> list[str]:
-    """Class index -> character: blank first, the metadata's list, space last."""
-    (value,) = (p.value for p in model.metadata_props if p.key == "character")
-    return ["", *value.split("\n"), " "]
+GROUP = 4  # lines per pass of the recogniser in training
 
 
 @dataclass(frozen=True)
@@ -122,12 +69,8 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        model = onnx.load(reader_path())
-        self.characters = character_list(model)
+        self.network, self.characters = load_network()
         self._class_of = {c: i for i, c in enumerate(self.characters)}
-        network = import_onnx2torch()(explicit_padding(model)).eval().requires_grad_(False)
-        # Channels-last with bfloat16 autocast halves the time of a line on a CPU.
-        self.network = network.to(memory_format=torch.channels_last)
 
     def encode(self, text: str) -> list[int] | None:
         """Class indexes of a text, or None when the recogniser lacks one of its characters."""
@@ -137,7 +80,7 @@ class Reader(nn.Module):
     def log_probabilities(self, lines: Tensor) -> Tensor:
         """(L, 3, 48, W) RGB in 0..1 -> (T, L, classes), natural logarithms."""
         bgr = lines.flip(1) * 2.0 - 1.0
-        return self.network(bgr).float().clamp(min=1e-12).log().transpose(0, 1)
+        return self.network(bgr).float().log_softmax(-1).transpose(0, 1)
 
     def loss(self, pictures: Tensor, lines: LineBatch) -> Tensor:
         """CTC loss of each line's true text, summed over its characters: (L,) nats.

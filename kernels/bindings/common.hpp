@@ -18,6 +18,7 @@ namespace py = pybind11;
 void register_errors();
 void register_crc32c(py::module_& module);
 void register_container(py::module_& module);
+void register_layer(py::module_& module);
 void register_quality_map(py::module_& module);
 void register_bundle(py::module_& module);
 void register_tile(py::module_& module);

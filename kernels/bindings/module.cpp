@@ -1,13 +1,16 @@
 // The Python module tcsdk._kernels; tcsdk/_kernels.pyi documents it.
 #include "common.hpp"
 
-PYBIND11_MODULE(_kernels, module) {
+// mod_gil_not_used: libtcs has no shared state that changes. Bundles are immutable, tables are made
+// once as function-local constants, the last error of the C interface is one per thread.
+PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {
     using namespace tcs::python;
     module.doc() = "libtcs: container, entropy bundle, scale network and rANS of tcsdk.";
     register_errors();
     register_simd(module);
     register_crc32c(module);
     register_container(module);
+    register_layer(module);
     register_quality_map(module);
     register_bundle(module);
     register_tile(module);

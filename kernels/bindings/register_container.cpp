@@ -7,7 +7,7 @@ namespace tcs::python {
 namespace {
 
 Header make_header(long long width, long long height, long long quality, long long wire_id,
-                   long long bundle_hash, long long tile, bool bare) {
+                   long long bundle_hash, long long tile, bool bare, bool layered) {
     Header header;
     header.width = static_cast<std::uint32_t>(require_range(width, 1, kMaxSide, "width"));
     header.height = static_cast<std::uint32_t>(require_range(height, 1, kMaxSide, "height"));
@@ -17,14 +17,14 @@ Header make_header(long long width, long long height, long long quality, long lo
         static_cast<std::uint32_t>(require_range(bundle_hash, 0, 0xFFFFFFFF, "bundle_hash"));
     header.tile = static_cast<std::uint32_t>(require_range(tile, kTileUnit, kMaxTile, "tile"));
     header.bare = bare;
+    header.layered = layered;
     return header;
 }
 
 bool equal(const Header& a, const Header& b) {
     return a.width == b.width && a.height == b.height && a.quality == b.quality &&
            a.wire_id == b.wire_id && a.bundle_hash == b.bundle_hash && a.tile == b.tile &&
-           a.bare == b.bare && a.version_major == b.version_major &&
-           a.version_minor == b.version_minor;
+           a.bare == b.bare && a.layered == b.layered;
 }
 
 std::string repr_header(const Header& header) {
@@ -34,7 +34,8 @@ std::string repr_header(const Header& header) {
     return "Header(" + field("width", header.width) + field("height", header.height) +
            field("quality", header.quality) + field("wire_id", header.wire_id) +
            field("bundle_hash", header.bundle_hash) + field("tile", header.tile) +
-           "bare=" + (header.bare ? "True" : "False") + ")";
+           "bare=" + (header.bare ? "True" : "False") +
+           ", layered=" + (header.layered ? "True" : "False") + ")";
 }
 
 std::string repr_chunk(const Chunk& chunk) {
@@ -43,12 +44,12 @@ std::string repr_chunk(const Chunk& chunk) {
            " crc_ok=" + (chunk.crc_ok ? "True" : "False") + ">";
 }
 
-py::tuple parse_stream(const py::object& data, bool lenient) {
+py::tuple parse_stream(const py::object& data, bool lenient, bool first_layer) {
     const ByteView bytes(data, "data");
     Stream stream;
     {
         const py::gil_scoped_release unlocked;
-        stream = parse(bytes.data(), bytes.size(), lenient);
+        stream = parse(bytes.data(), bytes.size(), {lenient, first_layer});
     }
     return py::make_tuple(stream.header, std::move(stream.chunks));
 }
@@ -78,7 +79,7 @@ void register_container(py::module_& module) {
     py::class_<Header>(module, "Header")
         .def(py::init(&make_header), py::kw_only(), py::arg("width"), py::arg("height"),
              py::arg("quality"), py::arg("wire_id"), py::arg("bundle_hash") = 0,
-             py::arg("tile") = kDefaultTile, py::arg("bare") = false)
+             py::arg("tile") = kDefaultTile, py::arg("bare") = false, py::arg("layered") = false)
         .def_readonly("width", &Header::width)
         .def_readonly("height", &Header::height)
         .def_readonly("quality", &Header::quality)
@@ -86,10 +87,11 @@ void register_container(py::module_& module) {
         .def_readonly("bundle_hash", &Header::bundle_hash)
         .def_readonly("tile", &Header::tile)
         .def_readonly("bare", &Header::bare)
+        .def_readonly("layered", &Header::layered)
         .def_property_readonly("version",
                                [](const Header& header) {
-                                   return py::make_tuple(header.version_major,
-                                                         header.version_minor);
+                                   return py::make_tuple(version_byte(header) >> 4,
+                                                         version_byte(header) & 15);
                                })
         .def_property_readonly("tiles", &tile_count)
         .def(
@@ -102,7 +104,8 @@ void register_container(py::module_& module) {
         .def_readonly("length", &Chunk::length)
         .def_readonly("crc_ok", &Chunk::crc_ok)
         .def("__repr__", &repr_chunk);
-    module.def("parse", &parse_stream, py::arg("data"), py::arg("lenient") = false);
+    module.def("parse", &parse_stream, py::arg("data"), py::arg("lenient") = false,
+               py::arg("first_layer") = false);
     module.def("write", &write_stream, py::arg("header"), py::arg("chunks"));
 }
 

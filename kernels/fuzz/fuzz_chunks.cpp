@@ -14,6 +14,10 @@ fuzz::Bytes make_header(const std::uint8_t* data) {
         return {0xE1, 0x10, 1, 0, static_cast<std::uint8_t>(data[1] | 0x80), data[2], data[2]};
     fuzz::Bytes out = {0xF4, 0x54, 0x43, 0x01, 0x50, 1, 0, 1, 2, 3, 4, width, 0, data[2], 0, 1};
     out[13] |= 1;
+    if ((data[0] & 2) != 0) {  // layers
+        out[3] = 0x02;
+        out[4] |= 0x80;
+    }
     const std::uint32_t sum = tcs::crc32c(out.data(), out.size());
     out.push_back(static_cast<std::uint8_t>(sum));
     out.push_back(static_cast<std::uint8_t>(sum >> 8));
@@ -54,12 +58,17 @@ void check(const fuzz::Bytes& stream) {
         fuzz::expect(!whole || rewrite(stream, found) == stream, "a stream has one spelling");
     });
     fuzz::accepted([&] {
-        const tcs::Stream found = tcs::parse(stream.data(), stream.size(), true);
+        const tcs::Stream found = tcs::parse(stream.data(), stream.size(), {true, false});
+        const tcs::Stream first = tcs::parse(stream.data(), stream.size(), {true, true});
         for (const tcs::Chunk& chunk : found.chunks) {
             fuzz::expect(chunk.offset <= stream.size(), "offset");
             fuzz::expect(chunk.length <= stream.size() - chunk.offset, "length");
         }
+        fuzz::expect(first.chunks.size() <= found.chunks.size(), "the first layer is a part");
+        for (std::size_t i = 0; i < first.chunks.size(); ++i)
+            fuzz::expect(first.chunks[i].offset == found.chunks[i].offset, "the same chunks");
     });
+    fuzz::accepted([&] { tcs::parse(stream.data(), stream.size(), {false, true}); });
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ fuzz::Bytes with_check(const std::uint8_t* data, std::size_t size) {
 void parse_both(const fuzz::Bytes& stream) {
     fuzz::accepted([&] { tcs::parse(stream.data(), stream.size()); });
     fuzz::accepted([&] {
-        const tcs::Stream found = tcs::parse(stream.data(), stream.size(), true);
+        const tcs::Stream found = tcs::parse(stream.data(), stream.size(), {true, false});
         const tcs::Header& header = found.header;
         fuzz::expect(header.width >= 1 && header.width <= tcs::kMaxSide, "width");
         fuzz::expect(header.height >= 1 && header.height <= tcs::kMaxSide, "height");

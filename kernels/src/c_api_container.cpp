@@ -3,6 +3,7 @@
 
 #include "c_api.hpp"
 #include "tcs/container.hpp"
+#include "tcs/layer.hpp"
 #include "tcs/quality_map.hpp"
 
 using namespace tcs::c_api;
@@ -18,8 +19,9 @@ tcs_header to_c(const tcs::Header& from) {
     header.wire_id = from.wire_id;
     header.quality = from.quality;
     header.bare = from.bare ? 1 : 0;
-    header.version_major = from.version_major;
-    header.version_minor = from.version_minor;
+    header.layered = from.layered ? 1 : 0;
+    header.version_major = tcs::version_byte(from) >> 4;
+    header.version_minor = tcs::version_byte(from) & 15;
     return header;
 }
 
@@ -32,6 +34,7 @@ tcs::Header from_c(const tcs_header& from) {
     header.wire_id = from.wire_id;
     header.quality = from.quality;
     header.bare = from.bare != 0;
+    header.layered = from.layered != 0;
     return header;
 }
 
@@ -43,14 +46,16 @@ std::size_t map_side(int32_t side, const char* name) {
 
 }  // namespace
 
-tcs_status tcs_parse(const uint8_t* data, size_t size, int lenient, tcs_header* header,
+tcs_status tcs_parse(const uint8_t* data, size_t size, uint32_t options, tcs_header* header,
                      tcs_chunk** chunks, size_t* count) {
     return guard([&] {
         require_bytes(data, size, "data");
         require(header, "header");
         require(chunks, "chunks");
         require(count, "count");
-        const tcs::Stream stream = tcs::parse(data, size, lenient != 0);
+        const tcs::ParseOptions how{(options & TCS_PARSE_LENIENT) != 0,
+                                    (options & TCS_PARSE_FIRST_LAYER) != 0};
+        const tcs::Stream stream = tcs::parse(data, size, how);
         std::vector<tcs_chunk> found(stream.chunks.size());
         std::transform(stream.chunks.begin(), stream.chunks.end(), found.begin(),
                        [](const tcs::Chunk& from) {
@@ -78,6 +83,25 @@ tcs_status tcs_write(const tcs_header* header, const tcs_chunk_data* chunks, siz
         const std::vector<std::uint8_t> bytes = tcs::write(from_c(*header), items);
         *stream = hand_out(bytes);
         *size = bytes.size();
+    });
+}
+
+tcs_status tcs_write_layer(const tcs_layer* layer, uint8_t payload[TCS_LAYER_BYTES]) {
+    return guard([&] {
+        require(layer, "layer");
+        require(payload, "payload");
+        const std::vector<std::uint8_t> bytes = tcs::write_layer(
+            {layer->quality, layer->threshold, layer->wire_id, layer->bundle_hash});
+        std::copy(bytes.begin(), bytes.end(), payload);
+    });
+}
+
+tcs_status tcs_read_layer(const uint8_t* payload, size_t size, tcs_layer* layer) {
+    return guard([&] {
+        require_bytes(payload, size, "payload");
+        require(layer, "layer");
+        const tcs::Layer read = tcs::read_layer(payload, size);
+        *layer = {read.bundle_hash, read.wire_id, read.quality, read.threshold};
     });
 }
 

@@ -57,7 +57,7 @@ void read_magic(Cursor& in) {
 Header read_full_header(Cursor& in) {
     read_magic(in);
     const std::uint8_t version = in.u8();
-    if (version > kVersionByte) {
+    if (version > kNewestVersion) {
         fail(ErrorCode::newer_version,
              "the stream is of format version " + std::to_string(version >> 4) + "." +
                  std::to_string(version & 15) + ", this library reads up to " +
@@ -66,8 +66,7 @@ Header read_full_header(Cursor& in) {
     }
     const std::uint8_t flags = in.u8();
     Header header;
-    header.version_major = version >> 4;
-    header.version_minor = version & 15;
+    header.layered = (flags & kLayeredBit) != 0;
     header.quality = flags & kQualityMask;
     header.wire_id = in.u16();
     header.bundle_hash = in.u32();
@@ -83,10 +82,11 @@ Header read_full_header(Cursor& in) {
                                      ", the stream says " + std::to_string(came) + " (offset " +
                                      std::to_string(in.offset - kHeaderCrcBytes) + ")");
     }
-    if (version != kVersionByte || (flags & kReservedBit) != 0) {
+    if (version != version_byte(header)) {
         fail(ErrorCode::corrupt,
-             "header: expected version byte 0x01 and bit 7 of the quality byte clear, came " +
-                 hex_byte(version) + " and " + hex_byte(flags));
+             "header: expected version byte 0x01 with bit 7 of the quality byte clear, or 0x02 " +
+                 std::string("with it set (layers), came ") + hex_byte(version) + " and " +
+                 hex_byte(flags));
     }
     if (extended && header.tile == kDefaultTile) {
         fail(ErrorCode::corrupt, "header: tile side 512 is the default, expected no field");
@@ -120,14 +120,14 @@ void require_payload(const Chunk& tile, const std::string& name) {
 // REQUIRES: the cursor is at the first byte of a chunk of a full stream.
 Chunk read_chunk(Cursor& in, const ChunkOrder& order) {
     const std::size_t start = in.offset;
-    const std::string tile = "tile " + std::to_string(order.placed_tiles());
-    require(in, 1, "the next chunk, up to " + tile + ",");
+    const std::string next = order.next();
+    require(in, 1, "the next chunk, up to " + next + ",");
     Chunk chunk;
     chunk.type = in.u8();
     chunk.length = read_varint(in.data, in.size, in.offset, "chunk length");
     chunk.offset = in.offset;
-    if (chunk.type == kChunkTile) require_payload(chunk, tile);
-    const std::string name = chunk.type == kChunkTile ? tile : "chunk " + hex_byte(chunk.type);
+    if (chunk.type == kChunkTile) require_payload(chunk, next);
+    const std::string name = chunk.type == kChunkTile ? next : "chunk " + hex_byte(chunk.type);
     require(in, chunk.length + kChunkCrcBytes, name);
     in.offset += chunk.length;
     const std::uint32_t sum = crc32c(in.data + start, in.offset - start);
@@ -135,9 +135,20 @@ Chunk read_chunk(Cursor& in, const ChunkOrder& order) {
     return chunk;
 }
 
+bool damaged(const Chunk& chunk) {
+    return !chunk.crc_ok;
+}
+
 // Appends the chunks of a full stream to `chunks`. Throws what a strict parse throws.
-void read_chunks(Cursor& in, ChunkOrder& order, std::vector<Chunk>& chunks) {
+//
+// The first layer alone is read up to its last tile; where one of its chunks is damaged, up to a
+// sound layer chunk, whose being there shows that the tiles before it are as many as they should.
+void read_chunks(Cursor& in, const Header& header, bool first_layer, std::vector<Chunk>& chunks) {
+    ChunkOrder order(header);
+    const bool stops = first_layer && header.layered;
     while (!order.complete()) {
+        if (stops && order.layer_complete() && std::none_of(chunks.begin(), chunks.end(), damaged))
+            return;
         const std::size_t start = in.offset;
         const Chunk chunk = read_chunk(in, order);
         const std::optional<Error> refusal = order.place(chunk.type, start);
@@ -145,6 +156,7 @@ void read_chunks(Cursor& in, ChunkOrder& order, std::vector<Chunk>& chunks) {
             fail(ErrorCode::corrupt, std::string("wrong checksum, and ") + refusal->what());
         }
         if (refusal) throw *refusal;
+        if (stops && chunk.type == kChunkLayer && chunk.crc_ok) return;
         chunks.push_back(chunk);
     }
     if (in.left() > 0) {
@@ -176,9 +188,17 @@ void read_bare_tiles(Cursor& in, std::uint32_t tiles, std::vector<Chunk>& chunks
     }
 }
 
+// The chunks that count as certain: all of the first layer, if a sound layer chunk follows it.
+std::vector<Chunk>::iterator behind_layer_chunk(std::vector<Chunk>& chunks) {
+    const auto layer = std::find_if(chunks.begin(), chunks.end(), [](const Chunk& chunk) {
+        return chunk.type == kChunkLayer && chunk.crc_ok;
+    });
+    return layer == chunks.end() ? chunks.begin() : layer + 1;
+}
+
 }  // namespace
 
-Stream parse(const std::uint8_t* data, std::size_t size, bool lenient) {
+Stream parse(const std::uint8_t* data, std::size_t size, ParseOptions options) {
     Cursor in{data, size};
     Stream stream;
     const bool bare = size > 0 && data[0] == kBareMark;
@@ -189,20 +209,22 @@ Stream parse(const std::uint8_t* data, std::size_t size, bool lenient) {
         if (bare) {
             read_bare_tiles(in, tile_count(stream.header), chunks);
         } else {
-            ChunkOrder order(tile_count(stream.header));
-            read_chunks(in, order, chunks);
+            read_chunks(in, stream.header, options.first_layer, chunks);
         }
     } catch (const Error& error) {
-        const auto damaged = std::find_if(chunks.begin(), chunks.end(),
-                                          [](const Chunk& chunk) { return !chunk.crc_ok; });
-        if (!lenient && damaged != chunks.end()) {
-            fail(ErrorCode::corrupt, "chunk " + hex_byte(damaged->type) +
-                                         " with payload at offset " +
-                                         std::to_string(damaged->offset) +
+        const auto doubt = std::find_if(behind_layer_chunk(chunks), chunks.end(), damaged);
+        if (!options.lenient && doubt != chunks.end()) {
+            fail(ErrorCode::corrupt, "chunk " + hex_byte(doubt->type) + " with payload at offset " +
+                                         std::to_string(doubt->offset) +
                                          " has a wrong checksum; behind it: " + error.what());
         }
-        if (!lenient) throw;
-        if (damaged != chunks.end()) chunks.erase(damaged + 1, chunks.end());
+        if (!options.lenient) throw;
+        if (doubt != chunks.end()) chunks.erase(doubt + 1, chunks.end());
+    }
+    if (options.first_layer) {
+        chunks.erase(std::find_if(chunks.begin(), chunks.end(),
+                                  [](const Chunk& chunk) { return chunk.type == kChunkLayer; }),
+                     chunks.end());
     }
     return stream;
 }

@@ -39,10 +39,15 @@ std::optional<Error> check_header(const Header& header) {
 std::optional<Error> ChunkOrder::place(std::uint8_t type, std::size_t offset) {
     const std::string name = "chunk " + hex_byte(type) + " at offset " + number(offset);
     if (is_ancillary(type)) return place_ancillary(type, name);
+    if (type == kChunkLayer) return place_layer(name);
     if (type != kChunkTile && type != kChunkQualityMap) {
         return Error(ErrorCode::unsupported_chunk,
-                     name + ": this version reads critical chunks 0x01 (tile) and 0x02 (quality " +
-                         "map) only; a newer tcsdk may read this stream");
+                     name +
+                         ": this version reads critical chunks 0x01 (tile), 0x02 (quality map) " +
+                         "and 0x04 (layer) only; a newer tcsdk may read this stream");
+    }
+    if (layer_complete()) {
+        return Error(ErrorCode::corrupt, name + ": expected " + next() + ", came another tile's");
     }
     if (type == kChunkTile) {
         map_waits_ = false;
@@ -51,14 +56,33 @@ std::optional<Error> ChunkOrder::place(std::uint8_t type, std::size_t offset) {
     }
     if (map_waits_) {
         return Error(ErrorCode::corrupt,
-                     name + ": expected tile " + number(placed_) + ", came its second quality map");
+                     name + ": expected " + next() + ", came its second quality map");
     }
     map_waits_ = true;
     return std::nullopt;
 }
 
+std::string ChunkOrder::next() const {
+    if (layer_complete()) return "the layer chunk";
+    return "tile " + number(placed_) + (in_base_ ? " of the base layer" : "");
+}
+
+std::optional<Error> ChunkOrder::place_layer(const std::string& name) {
+    if (!base_waits_ && !in_base_) {
+        return Error(ErrorCode::corrupt,
+                     name + ": came a layer chunk, which the header does not announce");
+    }
+    if (!layer_complete() || !base_waits_ || map_waits_) {
+        return Error(ErrorCode::corrupt, name + ": expected " + next() + ", came a layer chunk");
+    }
+    base_waits_ = false;
+    in_base_ = true;
+    placed_ = 0;
+    return std::nullopt;
+}
+
 std::optional<Error> ChunkOrder::place_ancillary(std::uint8_t type, const std::string& name) {
-    if (placed_ > 0 || map_waits_) {
+    if (placed_ > 0 || map_waits_ || in_base_) {
         return Error(ErrorCode::corrupt,
                      name + ": expected tiles only behind the first one, came an ancillary chunk");
     }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "container_rules.hpp"
 #include "tcs/container.hpp"
 #include "tcs/crc32c.hpp"
@@ -26,14 +28,11 @@ void append_u32(Bytes& out, std::uint32_t value) {
 // Everything that parse() would refuse, found before a byte is written.
 void check(const Header& header, const std::vector<ChunkData>& chunks) {
     if (const std::optional<Error> refusal = check_header(header)) refuse(refusal->what());
-    if (header.version_major != kVersionMajor || header.version_minor != kVersionMinor) {
-        refuse("version: this library writes " + std::to_string(kVersionMajor) + "." +
-               std::to_string(kVersionMinor) + " only");
-    }
     if (header.bare && header.tile != kDefaultTile) {
         refuse("a bare stream has tiles of 512, came " + std::to_string(header.tile));
     }
-    ChunkOrder order(tile_count(header));
+    if (header.bare && header.layered) refuse("a bare stream has one layer");
+    ChunkOrder order(header);
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         const ChunkData& chunk = chunks[i];
         const std::string name = "chunk " + std::to_string(i);
@@ -49,16 +48,21 @@ void check(const Header& header, const std::vector<ChunkData>& chunks) {
         if (const auto refusal = order.place(chunk.type, i)) refuse(name + ": " + refusal->what());
     }
     if (!order.complete()) {
-        refuse("expected " + std::to_string(tile_count(header)) + " tiles, came " +
-               std::to_string(order.placed_tiles()));
+        const auto tiles = std::count_if(chunks.begin(), chunks.end(), [](const ChunkData& chunk) {
+            return chunk.type == kChunkTile;
+        });
+        refuse("expected " + std::to_string(tile_count(header)) + " tiles" +
+               (header.layered ? " and as many behind the layer chunk" : "") + ", came " +
+               std::to_string(tiles));
     }
 }
 
 void append_full_header(Bytes& out, const Header& header) {
     const bool extended = header.tile != kDefaultTile;
     out.insert(out.end(), kMagic.begin(), kMagic.end());
-    out.push_back(kVersionByte);
-    out.push_back(static_cast<std::uint8_t>(header.quality | (extended ? kExtensionBit : 0U)));
+    out.push_back(version_byte(header));
+    out.push_back(static_cast<std::uint8_t>(header.quality | (extended ? kExtensionBit : 0U) |
+                                            (header.layered ? kLayeredBit : 0U)));
     append_u16(out, header.wire_id);
     append_u32(out, header.bundle_hash);
     append_u16(out, header.width);

@@ -2,6 +2,7 @@
 //
 //   golden_check CASE_FOLDER...     checks each case under the variant that TCSDK_SIMD names
 //   golden_check --targets          prints the variants that run here
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -13,6 +14,7 @@
 
 #include "tcs/bundle.hpp"
 #include "tcs/container.hpp"
+#include "tcs/layer.hpp"
 #include "tcs/simd.hpp"
 #include "tcs/tile.hpp"
 
@@ -118,7 +120,19 @@ tcs::Header header_of(const Keys& keys) {
     header.bundle_hash = static_cast<std::uint32_t>(keys.at("bundle_hash"));
     header.tile = static_cast<std::uint32_t>(keys.at("tile"));
     header.bare = keys.at("bare") != 0;
+    header.layered = keys.count("layered") != 0 && keys.at("layered") != 0;
     return header;
+}
+
+void check_layer(const Keys& keys, const std::vector<Bytes>& payloads) {
+    const tcs::Layer layer{static_cast<std::uint8_t>(keys.at("layer_quality")),
+                           static_cast<std::uint8_t>(keys.at("layer_threshold")),
+                           static_cast<std::uint16_t>(keys.at("layer_wire_id")),
+                           static_cast<std::uint32_t>(keys.at("layer_bundle_hash"))};
+    const auto found = std::find(payloads.begin(), payloads.end(), tcs::write_layer(layer));
+    expect(found != payloads.end(), "the layer chunk");
+    const tcs::Layer back = tcs::read_layer(found->data(), found->size());
+    expect(tcs::write_layer(back) == *found, "the layer chunk read back");
 }
 
 void check_stream(const std::string& folder, const Keys& keys) {
@@ -145,6 +159,7 @@ void check_stream(const std::string& folder, const Keys& keys) {
                    Bytes(begin, begin + chunk.length) == payloads[i],
                "chunk " + std::to_string(i));
     }
+    if (header.layered) check_layer(keys, payloads);
 }
 
 void check_case(const std::string& folder) {

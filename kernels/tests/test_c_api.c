@@ -133,6 +133,51 @@ static void check_tile(const tcs_bundle* bundle, const tcs_bundle_info* info, co
     free(indexes);
 }
 
+static void check_layers(const uint8_t* payload, size_t size) {
+    const tcs_layer layer = {0x04030201, 2, 33, 7};
+    const uint8_t expected[TCS_LAYER_BYTES] = {33, 7, 2, 0, 1, 2, 3, 4};
+    uint8_t bytes[TCS_LAYER_BYTES];
+    tcs_chunk_data items[3];
+    tcs_layer back = {0, 0, 64, 0};
+    tcs_header header;
+    tcs_chunk* chunks = NULL;
+    uint8_t* stream = NULL;
+    size_t stream_size = 0, count = 0;
+    EXPECT(tcs_write_layer(&back, bytes) == TCS_ERROR_ARGUMENT);
+    EXPECT(tcs_write_layer(&layer, bytes) == TCS_OK);
+    EXPECT(memcmp(bytes, expected, sizeof expected) == 0);
+    EXPECT(tcs_read_layer(bytes, 7, &back) == TCS_ERROR_TRUNCATED);
+    EXPECT(tcs_read_layer(bytes, sizeof bytes, &back) == TCS_OK);
+    EXPECT(back.quality == 33 && back.threshold == 7 && back.wire_id == 2);
+    EXPECT(back.bundle_hash == layer.bundle_hash);
+
+    memset(&header, 0, sizeof header);
+    header.width = header.height = 16;
+    header.tile = 512;
+    header.layered = 1;
+    items[0].type = items[2].type = TCS_CHUNK_TILE;
+    items[0].data = items[2].data = payload;
+    items[0].size = items[2].size = size;
+    items[1].type = TCS_CHUNK_LAYER;
+    items[1].data = bytes;
+    items[1].size = sizeof bytes;
+    EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
+    EXPECT(tcs_write(&header, items, 3, &stream, &stream_size) == TCS_OK);
+    EXPECT(tcs_parse(stream, stream_size, 0, &header, &chunks, &count) == TCS_OK);
+    EXPECT(count == 3 && header.layered == 1 && header.version_minor == 2);
+    tcs_free(chunks);
+    EXPECT(tcs_parse(stream, stream_size - 1, 0, &header, &chunks, &count) == TCS_ERROR_TRUNCATED);
+    EXPECT(tcs_parse(stream, stream_size - 1, TCS_PARSE_FIRST_LAYER, &header, &chunks, &count) ==
+           TCS_OK);
+    EXPECT(count == 1);
+    tcs_free(chunks);
+    EXPECT(tcs_parse(stream, stream_size - 1, TCS_PARSE_LENIENT, &header, &chunks, &count) ==
+           TCS_OK);
+    EXPECT(count == 2);
+    tcs_free(chunks);
+    tcs_free(stream);
+}
+
 static void check_quality_map(void) {
     const int8_t roi[6] = {0, 0, 0, 5, 5, -1};
     const uint8_t runs[6] = {0, 3, 5, 2, 255, 1};
@@ -167,6 +212,7 @@ int main(int argc, char** argv) {
     EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
     EXPECT(strcmp(tcs_status_name((tcs_status)99), "unknown status") == 0);
     check_quality_map();
+    check_layers((const uint8_t*)"abc", 3);
 
     data = read_file(argv[1], "bundle.tcsb", &size);
     EXPECT(tcs_bundle_open(NULL, 0, &bundle) == TCS_ERROR_BUNDLE);

@@ -24,7 +24,9 @@ def add_output(parser: argparse.ArgumentParser, default: str) -> None:
 
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Add what runs the graphs."""
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (default: auto)")
+    parser.add_argument(
+        "--device", default="auto", help="auto, cpu, cuda, cuda:1, tensorrt (default: auto)"
+    )
     parser.add_argument(
         "--threads", type=bounded(1, 1024), metavar="N", help="CPU threads (default: all allowed)"
     )
@@ -63,3 +65,14 @@ def region(text: str) -> tuple[int, int, int, int]:
             f"expected x,y,width,height in pixels, got {text!r}"
         ) from None
     return x, y, width, height
+
+
+def boosted_region(text: str) -> tuple[int, int, int, int, int]:
+    """Parse "x,y,width,height,steps" for argparse."""
+    try:
+        x, y, width, height, boost = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected x,y,width,height in pixels and steps, got {text!r}"
+        ) from None
+    return x, y, width, height, boost

@@ -13,7 +13,7 @@ from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, reg
 from tcsdk.cli.encode import write
 from tcsdk.cli.files import PIPE, STREAMS, Guard, Job, find_inputs, plan
 from tcsdk.cli.report import Report
-from tcsdk.decoder import Decoder
+from tcsdk.decoder import LAYERS, Decoder
 from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
@@ -32,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
     )
     parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
+    parser.add_argument(
+        "--layers", choices=LAYERS, default="blend",
+        help="what to show of a stream of two layers (default: blend)",
+    )  # fmt: skip
     parser.add_argument(
         "--conceal", action="store_true", help="fill damaged tiles instead of failing"
     )
@@ -53,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         models=arguments.model,
         precision=arguments.precision,
         on_error="conceal" if arguments.conceal else "raise",
+        layers=arguments.layers,
     )
     guard = Guard(jobs)
     report = Report(len(jobs), arguments.json, to_stderr=any(job.target is None for job in jobs))
@@ -89,6 +94,7 @@ def _result(
     job: Job, outcome: Outcome[NDArray[np.uint8]], stream: bytes
 ) -> tuple[str, dict[str, object]]:
     header, _ = _kernels.parse(stream, lenient=True)
+    bundle_hash = None if header.bare else header.bundle_hash
     record = {
         "input": str(job.source),
         "output": str(job.target or PIPE),
@@ -96,10 +102,11 @@ def _result(
         "bpp": round(8 * len(stream) / (header.width * header.height), 5),
         "width": header.width,
         "height": header.height,
-        "model": family_of(header),
+        "model": family_of(header.wire_id, bundle_hash),
         "quality": header.quality,
         "ms": round(outcome.timings.total, 2),
-        "concealed": [tile.index for tile in outcome.damage],
+        "concealed": [tile.index for tile in outcome.damage if tile.layer == 0],
+        "concealed_base": [tile.index for tile in outcome.damage if tile.layer == 1],
     }
     text = "{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record)
     if outcome.damage:

@@ -1,4 +1,4 @@
-"""`tcsdk doctor`: what is installed, what runs, and whether a picture survives the round trip."""
+"""`tcsdk doctor`: what is installed, what runs where, and whether a picture survives it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata, util
+from importlib import util
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,20 @@ from tcsdk import _kernels
 from tcsdk.cli.arguments import add_device, add_json
 from tcsdk.decoder import Decoder
 from tcsdk.encoder import Encoder
-from tcsdk.engines import ENGINES, EngineRow, available_threads
-from tcsdk.engines.ort import both_builds_installed
-from tcsdk.errors import TcsdkError
+from tcsdk.engines import ENGINES, Engine, EngineRow, available_threads, find_row
+from tcsdk.engines.golden import golden_case
+from tcsdk.engines.packages import hidden_build, version_of
+from tcsdk.engines.threads import thread_limits
+from tcsdk.errors import EngineError, MissingRuntimeError, TcsdkError
 from tcsdk.model import ModelFolder, bundle_name, list_models
 
-_PACKAGES = ("tcsdk", "numpy", "Pillow", "onnxruntime", "onnxruntime-gpu", "rapidocr")
+_PACKAGES = (
+    "tcsdk", "numpy", "Pillow", "onnxruntime", "onnxruntime-gpu", "tensorrt", "cuda-bindings",
+    "filelock", "rapidocr",
+)  # fmt: skip
 # A codec that loses no more than this keeps the pattern's stripes; noise would be near 8 dB.
 _MIN_PSNR = 15.0
+_GRAPHS = ("analysis", "synthesis")
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,21 @@ class Finding:
     topic: str
     text: str
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A device that runs here.
+
+    Attributes:
+        name: As `device=` takes it.
+        row: Its row of the table.
+        engine: The engine.
+    """
+
+    name: str
+    row: EngineRow
+    engine: Engine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,28 +88,44 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
     """Yield what there is to say about this installation.
 
     Args:
-        device: What the self-test runs on.
-        threads: CPU threads for it; None for all.
+        device: What the self-tests run on; "auto" for every device that runs here.
+        threads: CPU threads for them; None for all.
+
+    Raises:
+        ValueError: There is no such device name.
     """
+    wanted = [(row.device, row, 0) for row in ENGINES]
+    if device != "auto":
+        wanted = [(device, *find_row(device))]
     yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
     for package in _PACKAGES:
-        yield Finding(package, _version(package))
-    if both_builds_installed():
-        text = "and onnxruntime-gpu are both installed, and the CPU one hides the other: remove one"
-        yield Finding("onnxruntime", text, failed=True)
+        yield Finding(package, version_of(package) or "not installed")
+    if (advice := hidden_build()) is not None:
+        yield Finding("onnxruntime", advice, failed=True)
+    yield Finding("providers", _providers())
     yield Finding("kernels", f"{_kernels.simd()} of {', '.join(_kernels.simd_targets())}")
-    yield Finding("threads", str(available_threads()))
-    for row in ENGINES:
-        yield Finding(f"device {row.device}", _device(row))
+    yield Finding("threads", _threads())
+    opened: list[Opened] = []
+    for name, row, index in wanted:
+        try:
+            engine = row.open(index, threads or available_threads())
+        except TcsdkError as error:
+            yield Finding(f"device {row.device}", f"no: {error}", failed=device != "auto")
+            continue
+        yield Finding(f"device {row.device}", str(engine.info))
+        opened.append(Opened(name, row, engine))
     ocr = "there" if util.find_spec("rapidocr") else 'not installed: pip install "tcsdk[ocr]"'
     yield Finding("reader", ocr)
     models = list_models()
     if not models:
         yield Finding("models", "none is installed: install tcsdk again", failed=True)
+    if not opened:
+        yield Finding("devices", "nothing can run models here, see above", failed=True)
     for model in models:
         yield _check_files(model)
-        for precision in model.precisions:
-            yield _self_test(model, precision, device, threads)
+        for place in opened:
+            for precision in model.precisions:
+                yield from _self_test(model, precision, place, threads)
 
 
 def pattern() -> NDArray[np.uint8]:
@@ -98,6 +135,23 @@ def pattern() -> NDArray[np.uint8]:
     picture[20:44, 16:144][:, np.arange(128) // 8 % 2 == 0] = 20
     picture[60:84, 40:120] = (230, 230, 210)
     return picture.astype(np.uint8)
+
+
+def _providers() -> str:
+    from tcsdk.engines.ort import import_onnxruntime
+
+    try:
+        return ", ".join(import_onnxruntime("cpu").get_available_providers())
+    except MissingRuntimeError as error:
+        return f"none: {error}"
+
+
+def _threads() -> str:
+    limits = thread_limits()
+    quota = "none" if limits.quota is None else f"{limits.quota:g} CPUs"
+    return (
+        f"{limits.usable} of {limits.cpus}: affinity mask {limits.affinity}, cgroup quota {quota}"
+    )
 
 
 def _check_files(model: ModelFolder) -> Finding:
@@ -111,17 +165,38 @@ def _check_files(model: ModelFolder) -> Finding:
     return Finding(topic, f"{text}, {model.size} bytes")
 
 
-def _self_test(model: ModelFolder, precision: str, device: str, threads: int | None) -> Finding:
-    """Encode and decode the pattern."""
-    topic = f"self-test {model.family}-{precision}"
-    before = pattern()
+def _self_test(
+    model: ModelFolder, precision: str, place: Opened, threads: int | None
+) -> Iterator[Finding]:
+    """Encode and decode the pattern, compare golden vectors, count nodes by what ran them."""
+    name = f"{model.family}-{precision}"
+    topic = f"self-test {name}"
     try:
-        encoder = Encoder(model.path, device=device, threads=threads, precision=precision)
-        data = encoder.encode(before, quality=63)
-        decoder = Decoder(device, threads=threads, precision=precision)
-        after = decoder.decode(data)
+        place.engine.check(model, precision)
+    except EngineError as error:
+        yield Finding(topic, f"not on {place.name}: {error}")
+        return
+    try:
+        yield _round_trip(topic, model, precision, place, threads)
+        yield from _golden(f"golden {name}", model, precision, place)
+        counts = {
+            graph: place.engine.placement(model.graph_file(precision, graph)) for graph in _GRAPHS
+        }
     except TcsdkError as error:
-        return Finding(topic, f"{type(error).__name__}: {error}", failed=True)
+        yield Finding(topic, f"on {place.name}: {type(error).__name__}: {error}", failed=True)
+        return
+    ran = [f"{graph} {n} {what}" for graph in _GRAPHS for what, n in counts[graph].items()]
+    yield Finding(f"nodes {name}", f"on {place.name}: {', '.join(ran)}")
+
+
+def _round_trip(
+    topic: str, model: ModelFolder, precision: str, place: Opened, threads: int | None
+) -> Finding:
+    before = pattern()
+    encoder = Encoder(model.path, device=place.name, threads=threads, precision=precision)
+    data = encoder.encode(before, quality=63)
+    decoder = Decoder(place.name, threads=threads, precision=precision)
+    after = decoder.decode(data)
     if after.shape != before.shape:
         return Finding(topic, f"expected {before.shape}, got {after.shape}", failed=True)
     error_power = float(np.mean((after.astype(np.float64) - before) ** 2))
@@ -130,15 +205,9 @@ def _self_test(model: ModelFolder, precision: str, device: str, threads: int | N
     return Finding(topic, text, failed=psnr < _MIN_PSNR)
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
-
-
-def _device(row: EngineRow) -> str:
-    try:
-        return str(row.open(0, 1).info)
-    except TcsdkError as error:
-        return f"no: {error}"
+def _golden(topic: str, model: ModelFolder, precision: str, place: Opened) -> Iterator[Finding]:
+    for graph in _GRAPHS:
+        case = golden_case(model, precision, graph)
+        if case is not None:
+            ratio = case.check(place.engine.load(model.graph_file(precision, graph)))
+            yield Finding(topic, f"on {place.name}: {graph} at {ratio:.2f} of its limit")

@@ -10,7 +10,7 @@ from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.errors import TcsdkError
-from tcsdk.inspection import StreamInfo, inspect
+from tcsdk.inspection import LayerInfo, StreamInfo, inspect
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,17 +35,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _text(name: str, info: StreamInfo) -> str:
-    model = info.family or f"not installed (wire id {info.wire_id:#06x})"
     tiles = "1 tile" if info.tiles == 1 else f"{info.tiles} tiles of {info.tile_size} pixels"
+    first = info.layers[0]
     lines = [
         f"{name}: {info.width}x{info.height}, {info.bytes} bytes, {info.bpp:.4f} bpp",
-        f"  model    {model}, bundle {info.bundle or 'not named'}",
-        f"  quality  {info.quality}",
+        f"  model    {_model(first)}",
+        f"  quality  {first.quality}",
         f"  format   {'bare' if info.bare else 'version ' + '.'.join(map(str, info.version))}",
         f"  tiles    {tiles}",
     ]
+    for layer in info.layers[1:]:
+        lines.append(f"  base     {_model(layer)}, quality {layer.quality}, {layer.bytes} bytes")
     kept = {"icc": info.icc_bytes, "exif": info.exif_bytes, "user": info.user_bytes}
     if any(kept.values()):
         listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)
         lines.append(f"  kept     {listed}")
     return "\n".join(lines)
+
+
+def _model(layer: LayerInfo) -> str:
+    family = layer.family or f"not installed (wire id {layer.wire_id:#06x})"
+    return f"{family}, bundle {layer.bundle or 'not named'}"

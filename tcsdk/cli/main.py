@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tcsdk.cli import decode, doctor, encode, info, models, read
+from tcsdk.cli import build, decode, doctor, encode, info, models, quantize, read
 from tcsdk.cli.report import fail
 from tcsdk.errors import TcsdkError, UnknownModelError
 
@@ -40,6 +40,8 @@ VERBS = {
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
     "models": Verb("the models installed here", models.add_arguments, models.run),
+    "quantize": Verb("weights to 2..8 bits", quantize.add_arguments, quantize.run),
+    "build": Verb("engine plans for a GPU, ahead of time", build.add_arguments, build.run),
     "doctor": Verb("check this installation", doctor.add_arguments, doctor.run),
 }
 

@@ -38,10 +38,13 @@ def _record(model: ModelFolder) -> dict[str, Any]:
         "bytes": model.size,
         "licence": model.licence,
         "default_quality": model.default_quality,
+        "detects_text": model.detects_text,
         "path": str(model.path),
     }
 
 
 def _text(record: dict[str, Any]) -> str:
     details = "wire id {wire_id:#06x}, bundle {bundle}, {bytes} bytes, {licence}, {path}"
+    if record["detects_text"]:
+        details += ", finds text"
     return f"{record['family']:<12} {' '.join(record['ids'])}\n{'':<12} {details.format(**record)}"

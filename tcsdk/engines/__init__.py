@@ -1,7 +1,7 @@
 """Inference runtimes behind one protocol, and the table that chooses among them."""
 
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
-from tcsdk.engines.select import ENGINES, ChosenEngine, select_engine
+from tcsdk.engines.select import ENGINES, ChosenEngine, find_row, precision_on, select_engine
 from tcsdk.engines.threads import available_threads
 
 __all__ = [
@@ -12,5 +12,7 @@ __all__ = [
     "EngineRow",
     "Graph",
     "available_threads",
+    "find_row",
+    "precision_on",
     "select_engine",
 ]

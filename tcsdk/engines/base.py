@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tcsdk.model import ModelFolder
+
+Arrays = dict[str, NDArray[np.float32]]
 
 
 class Graph(Protocol):
@@ -33,9 +38,9 @@ class EngineInfo:
     """What runs the graphs.
 
     Attributes:
-        device: "cpu" or "cuda:0".
+        device: "cpu", "cuda:0" or "tensorrt:0".
         runtime: Package and version, such as "onnxruntime 1.31.1".
-        provider: The runtime's own name for its backend.
+        provider: The runtime's own name for its backend, or the GPU's.
         precision: Precision of the graphs, such as "int8"; "" before a model is chosen.
         threads: CPU threads that the runtime may use.
         note: Why `device="auto"` did not take a faster device; "" where it was named.
@@ -60,11 +65,28 @@ class Engine(Protocol):
     def info(self) -> EngineInfo:
         """What this engine is."""
 
+    def check(self, model: ModelFolder, precision: str) -> None:
+        """Refuse a model that cannot be loaded as things stand; cheap, loads nothing.
+
+        Raises:
+            EngineError: With the command that makes it run.
+        """
+
     def load(self, path: Path) -> Graph:
         """Load a graph file; external weights are looked for beside it.
 
         Raises:
             EngineError: The runtime refuses the file.
+        """
+
+    def placement(self, path: Path) -> dict[str, int]:
+        """Run a graph on a small picture and count its nodes by what ran them.
+
+        Returns:
+            The runtime's name of each backend or kernel type -> number of nodes.
+
+        Raises:
+            EngineError: The runtime refuses the file or failed.
         """
 
 
@@ -77,8 +99,15 @@ class EngineRow:
         open: (index, threads) -> Engine. Raises MissingRuntimeError or DeviceError, with a message
             that says what to install or change, where it cannot run.
         accelerated: Whether "auto" prefers it to the CPU.
+        forms: Precision that a user asks for -> precision whose graphs this device runs instead:
+            "int8" means U8S8 graphs on a CPU and S8S8 graphs in TensorRT.
     """
 
     device: str
     open: Callable[[int, int], Engine]
     accelerated: bool
+    forms: tuple[tuple[str, str], ...] = ()
+
+    def form_of(self, precision: str | None) -> str | None:
+        """Return the precision whose graphs this device runs."""
+        return None if precision is None else dict(self.forms).get(precision, precision)

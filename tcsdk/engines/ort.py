@@ -1,35 +1,29 @@
-"""ONNX Runtime as an engine, on the CPU and on CUDA."""
+"""ONNX Runtime: sessions, and the engine on the CPU."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.engines.base import EngineInfo
+from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.processor import saturates_int8
+from tcsdk.engines.shapes import Size, channels_of, input_shape
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
 from tcsdk.fork import PerProcess
 
-CPU = "CPUExecutionProvider"
-CUDA = "CUDAExecutionProvider"
+if TYPE_CHECKING:
+    from tcsdk.model import ModelFolder
 
-# The model `y = Identity(x)` in ONNX's binary form (IR 8, opset 13, float x[1]): a provider that
-# cannot start (driver, cuDNN, device index) fails on it in milliseconds, before any real graph.
-_IDENTITY = bytes.fromhex(
-    "0808"  # ModelProto.ir_version = 8
-    "3a2b"  # .graph, 43 bytes
-    "0a10" "0a0178" "120179" "22084964656e74697479"  # node: input x, output y, op Identity
-    "120169"  # name "i"
-    "5a09" "0a0178" "1204" "0a020801"  # input x: tensor of float
-    "6209" "0a0179" "1204" "0a020801"  # output y: tensor of float
-    "4204" "0a00" "100d"  # opset_import: domain "", version 13
-)  # fmt: skip
+CPU = "CPUExecutionProvider"
+_SMALL = Size(1, 64, 64)
 
 
 def import_onnxruntime(extra: str) -> ModuleType:
@@ -57,90 +51,152 @@ def import_onnxruntime(extra: str) -> ModuleType:
     return onnxruntime  # type: ignore[no-any-return]
 
 
-def both_builds_installed() -> bool:
-    """Say whether the CPU and the GPU package are both there: then the CPU one wins silently."""
-    return all(_is_installed(name) for name in ("onnxruntime", "onnxruntime-gpu"))
+@dataclass(frozen=True)
+class Provider:
+    """An execution provider and how its sessions are set up.
+
+    Attributes:
+        name: As ONNX Runtime calls it.
+        options: The provider's own.
+        entries: Of the session's configuration.
+        log_level: 3 shows errors; 4 only fatal ones, where we raise them ourselves.
+    """
+
+    name: str
+    options: Mapping[str, str]
+    entries: Mapping[str, str]
+    log_level: int
 
 
-def _is_installed(distribution: str) -> bool:
-    from importlib import metadata
+def cpu_provider() -> Provider:
+    """Return how CPU sessions are set up."""
+    # A fused weight-only MatMul must not quantise its activations.
+    entries = {"session.qdq_matmulnbits_accuracy_level": "0"}
+    # Where nothing saturates this would only take twice the time.
+    if saturates_int8():
+        entries["session.x64quantprecision"] = "1"
+    return Provider(CPU, {}, entries, 3)
 
+
+def start_session(
+    model: str | bytes, provider: Provider, threads: int, profile: str | None = None
+) -> Any:
+    """Start a session on a model's path or bytes.
+
+    Args:
+        model: Path or bytes.
+        provider: What runs it; nothing else may take its place.
+        threads: Threads inside the graph.
+        profile: Beginning of the path of a trace to write; None for none.
+
+    Raises:
+        EngineError: ONNX Runtime refuses the model.
+        DeviceError: The provider did not start, so ONNX Runtime fell back to the CPU.
+    """
+    ort = import_onnxruntime("cpu")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = provider.log_level
+    if profile is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = profile
+    for key, value in provider.entries.items():
+        options.add_session_config_entry(key, value)
     try:
-        metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
+        session = ort.InferenceSession(
+            model, options, providers=[(provider.name, dict(provider.options))]
+        )
+    except Exception as error:  # its exceptions share no base class with a public name
+        raise EngineError(f"ONNX Runtime cannot load {_name(model)}: {error}") from error
+    if session.get_providers()[0] != provider.name:
+        raise DeviceError(
+            f"{provider.name} did not start: check the NVIDIA driver, CUDA and cuDNN that this "
+            "onnxruntime-gpu was built for"
+        )
+    return session
+
+
+def _name(model: str | bytes) -> str:
+    return model if isinstance(model, str) else "its own test graph"
+
+
+def session_placement(path: Path, provider: Provider) -> dict[str, int]:
+    """Run a graph once on a small picture and count its nodes by execution provider.
+
+    Raises:
+        EngineError: ONNX Runtime refuses the graph or failed.
+    """
+    import json
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        session = start_session(str(path), provider, 1, profile=str(Path(folder) / "trace"))
+        inputs = {
+            i.name: np.ones(input_shape(i.name, channels_of(i.name, i.shape), _SMALL), np.float32)
+            for i in session.get_inputs()
+        }
+        run_session(session, path, inputs)
+        events = json.loads(Path(session.end_profiling()).read_text())
+    ran = {
+        (event["args"]["node_index"], event["args"]["provider"])
+        for event in events
+        if event.get("cat") == "Node" and event["name"].endswith("_kernel_time")
+    }
+    return dict(Counter(provider for _, provider in ran))
+
+
+def run_session(session: Any, path: Path, inputs: Arrays) -> list[NDArray[np.float32]]:
+    """Run a session on host arrays.
+
+    Raises:
+        EngineError: ONNX Runtime failed.
+    """
+    try:
+        return session.run(None, inputs)  # type: ignore[no-any-return]
+    except Exception as error:
+        raise failure(path, inputs, error) from error
+
+
+def failure(path: Path, inputs: Arrays, error: Exception) -> EngineError:
+    """Return the error of a failed run, with the shapes that it ran on."""
+    shapes = ", ".join(f"{name} {array.shape}" for name, array in inputs.items())
+    return EngineError(f"ONNX Runtime failed in {path.name} on {shapes}: {error}")
 
 
 @dataclass(frozen=True)
-class OnnxRuntimeEngine:
-    """ONNX Runtime with one execution provider.
+class CpuEngine:
+    """ONNX Runtime on the CPU.
 
     Attributes:
-        provider: "CPUExecutionProvider" or "CUDAExecutionProvider".
-        index: Device number, for CUDA.
         threads: Threads inside one graph.
     """
 
-    provider: str
-    index: int
     threads: int
 
     @property
     def info(self) -> EngineInfo:
         """What this engine is; no precision yet."""
-        device = "cpu" if self.provider == CPU else f"cuda:{self.index}"
         version = import_onnxruntime("cpu").__version__
-        return EngineInfo(device, f"onnxruntime {version}", self.provider, "", self.threads)
+        return EngineInfo("cpu", f"onnxruntime {version}", CPU, "", self.threads)
 
-    def load(self, path: Path) -> OnnxGraph:
+    def check(self, model: ModelFolder, precision: str) -> None:
+        """Accept every model: all forms run on the CPU."""
+
+    def load(self, path: Path) -> CpuGraph:
         """Load an ONNX file.
 
         Raises:
             EngineError: ONNX Runtime refuses it.
         """
-        return OnnxGraph(self, path)
+        return CpuGraph(path, self.threads)
 
-    def session(self, model: str | bytes, threads: int) -> Any:
-        """Start a session on a model's path or bytes.
-
-        Args:
-            model: Path or bytes.
-            threads: Threads inside the graph.
-
-        Raises:
-            EngineError: ONNX Runtime refuses the model.
-            DeviceError: The provider did not start, so ONNX Runtime fell back to the CPU.
-        """
-        ort = import_onnxruntime("cpu")
-        options = {"device_id": str(self.index)} if self.provider == CUDA else {}
-        try:
-            session = ort.InferenceSession(
-                model, self._session_options(ort, threads), providers=[(self.provider, options)]
-            )
-        except Exception as error:  # its exceptions share no base class with a public name
-            raise EngineError(f"ONNX Runtime cannot load {_name(model)}: {error}") from error
-        if session.get_providers()[0] != self.provider:
-            raise DeviceError(
-                f"{self.provider} did not start on device {self.index}: check the NVIDIA driver, "
-                "CUDA and cuDNN that this onnxruntime-gpu was built for"
-            )
-        return session
-
-    def _session_options(self, ort: ModuleType, threads: int) -> Any:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3 if self.provider == CPU else 4
-        # Where nothing saturates this would only take twice the time.
-        if saturates_int8():
-            options.add_session_config_entry("session.x64quantprecision", "1")
-        # A fused weight-only MatMul must not quantise its activations.
-        options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "0")
-        return options
+    def placement(self, path: Path) -> dict[str, int]:
+        """Count a graph's nodes by execution provider; see `Engine.placement`."""
+        return session_placement(path, cpu_provider())
 
 
-class OnnxGraph:
+class CpuGraph:
     """A graph in ONNX Runtime; a forked child starts sessions of its own on first use.
 
     Where several threads run the graph at once, each in one thread of its own, a second session
@@ -148,42 +204,29 @@ class OnnxGraph:
     less CPU time than sharing the inner threads. It is started when first needed.
 
     Args:
-        engine: Starts the session.
         path: The ONNX file.
+        threads: Threads inside the graph.
 
     Raises:
         EngineError: ONNX Runtime refuses the file.
     """
 
-    def __init__(self, engine: OnnxRuntimeEngine, path: Path) -> None:
+    def __init__(self, path: Path, threads: int) -> None:
         self._path = path
-        self._alone = PerProcess(lambda: engine.session(str(path), engine.threads))
-        self._beside_others = PerProcess(lambda: engine.session(str(path), 1))
-        if engine.threads == 1 or engine.provider != CPU:
+        provider = cpu_provider()
+        self._alone = PerProcess(lambda: start_session(str(path), provider, threads))
+        self._beside_others = PerProcess(lambda: start_session(str(path), provider, 1))
+        if threads == 1:
             self._beside_others = self._alone
         self._alone.get()
 
-    def __call__(
-        self, inputs: dict[str, NDArray[np.float32]], *, concurrent: bool = False
-    ) -> list[NDArray[np.float32]]:
+    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
         """Run the graph; outputs in the file's order."""
         session = self._beside_others if concurrent else self._alone
-        try:
-            return session.get().run(None, inputs)  # type: ignore[no-any-return]
-        except EngineError:
-            raise
-        except Exception as error:
-            shapes = ", ".join(f"{name} {array.shape}" for name, array in inputs.items())
-            raise EngineError(
-                f"ONNX Runtime failed in {self._path.name} on {shapes}: {error}"
-            ) from error
+        return run_session(session.get(), self._path, inputs)
 
 
-def _name(model: str | bytes) -> str:
-    return model if isinstance(model, str) else "its own test graph"
-
-
-def open_cpu(index: int, threads: int) -> OnnxRuntimeEngine:
+def open_cpu(index: int, threads: int) -> CpuEngine:
     """Open the CPU.
 
     Raises:
@@ -193,30 +236,4 @@ def open_cpu(index: int, threads: int) -> OnnxRuntimeEngine:
     import_onnxruntime("cpu")
     if index:
         raise DeviceError(f'there is one CPU device, "cpu"; got "cpu:{index}"')
-    return OnnxRuntimeEngine(CPU, 0, threads)
-
-
-def open_cuda(index: int, threads: int) -> OnnxRuntimeEngine:
-    """Open an NVIDIA GPU and try it with a tiny graph.
-
-    Raises:
-        MissingRuntimeError: The ONNX Runtime here was not built with CUDA, or is hidden.
-        DeviceError: The driver, cuDNN or the device is missing.
-    """
-    ort = import_onnxruntime("cuda")
-    if CUDA not in ort.get_available_providers():
-        advice = 'install it with: pip install "tcsdk[cuda]" (after pip uninstall onnxruntime)'
-        if both_builds_installed():
-            advice = (
-                "onnxruntime and onnxruntime-gpu are both installed and the CPU one hides the "
-                "other; uninstall both, then install onnxruntime-gpu"
-            )
-        raise MissingRuntimeError(f"this ONNX Runtime {ort.__version__} has no CUDA: {advice}")
-    engine = OnnxRuntimeEngine(CUDA, index, threads)
-    try:
-        engine.session(_IDENTITY, 1)
-    except DeviceError:
-        raise
-    except EngineError as error:
-        raise DeviceError(f"cuda:{index} cannot be used: {error}") from error
-    return engine
+    return CpuEngine(threads)

@@ -7,26 +7,36 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
-from tcsdk.engines.ort import open_cpu, open_cuda
+from tcsdk.engines.ort import open_cpu
 from tcsdk.engines.threads import available_threads
-from tcsdk.errors import EngineError, MissingRuntimeError
+from tcsdk.errors import EngineError, MissingRuntimeError, UnknownModelError
+
+if TYPE_CHECKING:
+    from tcsdk.model import ModelFolder
 
 logger = logging.getLogger("tcsdk")
 
 
+# Modules that touch a GPU are loaded when a row is tried, not by `import tcsdk.engines`.
 def _open_tensorrt(index: int, threads: int) -> Engine:
-    raise MissingRuntimeError(
-        f"tensorrt:{index} needs an engine plan, and this version of tcsdk runs none; "
-        'use device="cuda" (pip install "tcsdk[cuda]") or device="cpu"'
-    )
+    from tcsdk.engines.tensorrt import open_tensorrt
+
+    return open_tensorrt(index, threads)
+
+
+def _open_cuda(index: int, threads: int) -> Engine:
+    from tcsdk.engines.ort_cuda import open_cuda
+
+    return open_cuda(index, threads)
 
 
 # Fastest first: the order in which "auto" tries.
 ENGINES: tuple[EngineRow, ...] = (
-    EngineRow("tensorrt", _open_tensorrt, accelerated=True),
-    EngineRow("cuda", open_cuda, accelerated=True),
+    EngineRow("tensorrt", _open_tensorrt, accelerated=True, forms=(("int8", "s8s8"),)),
+    EngineRow("cuda", _open_cuda, accelerated=True),
     EngineRow("cpu", open_cpu, accelerated=False),
 )
 
@@ -37,16 +47,20 @@ class ChosenEngine:
 
     Attributes:
         engine: The engine.
+        row: Its row of the table.
         note: Why "auto" passed over faster devices, or "".
+        slower: Rows that "auto" may step down to; () where the device was named.
     """
 
     engine: Engine
+    row: EngineRow
     note: str
+    slower: tuple[EngineRow, ...] = ()
 
     @property
     def kind(self) -> str:
         """The device's name without its number: what default precisions are listed by."""
-        return self.engine.info.device.partition(":")[0]
+        return self.row.device
 
     @property
     def threads(self) -> int:
@@ -60,6 +74,54 @@ class ChosenEngine:
     def load(self, path: Path) -> Graph:
         """Load a graph; see `Engine.load`."""
         return self.engine.load(path)
+
+    def for_model(self, model: ModelFolder, precision: str | None) -> tuple[ChosenEngine, str]:
+        """Return the engine that runs a model, and the precision that it runs it in.
+
+        Where the device was left to "auto" and cannot run this model as things stand (no plan of
+        it was built, say), a slower one takes its place, with one log line.
+
+        Args:
+            model: The model folder.
+            precision: The precision asked for; None for the device's default.
+
+        Raises:
+            UnknownModelError: The model has no such precision.
+            EngineError: The named device cannot run it; the message says what to do.
+        """
+        try:
+            chosen = precision_on(self.row, model, precision)
+            self.engine.check(model, chosen)
+        except (EngineError, UnknownModelError) as error:
+            if not self.slower:
+                raise
+            reason = f"{self.kind}: {error}"
+            note = f"{self.note}; {reason}" if self.note else reason
+            engine = _first_that_runs(self.threads, self.slower, note)
+            logger.info("device auto steps down for %s: %s", model.family, reason)
+            return engine.for_model(model, precision)
+        return self, chosen
+
+
+def precision_on(row: EngineRow, model: ModelFolder, precision: str | None) -> str:
+    """Return the precision whose graphs a kind of device runs.
+
+    Args:
+        row: The device's row.
+        model: The model folder.
+        precision: The precision asked for; None for the device's default.
+
+    Raises:
+        UnknownModelError: The model has no such precision.
+        EngineError: The device has a form of its own of it, which the model lacks.
+    """
+    form = row.form_of(precision)
+    if form != precision and form not in model.precisions:
+        raise EngineError(
+            f"{model.family}-{precision} runs on {row.device} as {form!r}, which this model lacks; "
+            f"add it with: python -m tcsdk.export {model.path} {model.family} --target tensorrt"
+        )
+    return model.precision_for(row.device, form)
 
 
 def select_engine(
@@ -82,19 +144,30 @@ def select_engine(
         raise ValueError(f"expected threads >= 1 or None, got {threads}")
     threads = threads or available_threads()
     if device == "auto":
-        return _first_that_runs(threads, table)
+        chosen = _first_that_runs(threads, table, "")
+        logger.info("device auto: %s", chosen.engine.info)
+        return chosen
+    row, index = find_row(device, table)
+    return ChosenEngine(row.open(index, threads), row, "")
+
+
+def find_row(device: str, table: Sequence[EngineRow] = ENGINES) -> tuple[EngineRow, int]:
+    """Return the row and number of a named device such as "cuda:1".
+
+    Raises:
+        ValueError: It is no device's name.
+    """
     names = [row.device for row in table]
-    match = re.fullmatch(r"([a-z]+)(?::(\d+))?", device)
+    match = re.fullmatch(r"([a-z]+)(?::(\d{1,4}))?", device)
     if match is None or match[1] not in names:
         raise ValueError(f'expected device "auto" or one of {names}, with ":N" for a GPU\'s '
                          f"number, got {device!r}")  # fmt: skip
-    row = table[names.index(match[1])]
-    return ChosenEngine(row.open(int(match[2] or 0), threads), "")
+    return table[names.index(match[1])], int(match[2] or 0)
 
 
-def _first_that_runs(threads: int, table: Sequence[EngineRow]) -> ChosenEngine:
-    reasons: list[str] = []
-    for row in table:
+def _first_that_runs(threads: int, table: Sequence[EngineRow], note: str) -> ChosenEngine:
+    reasons = [note] if note else []
+    for position, row in enumerate(table):
         try:
             engine = row.open(0, threads)
         except EngineError as error:
@@ -105,6 +178,5 @@ def _first_that_runs(threads: int, table: Sequence[EngineRow]) -> ChosenEngine:
             level = logging.DEBUG if isinstance(error, MissingRuntimeError) else logging.WARNING
             logger.log(level, "device auto passes over %s: %s", row.device, error)
             continue
-        logger.info("device auto: %s", engine.info)
-        return ChosenEngine(engine, "; ".join(reasons))
+        return ChosenEngine(engine, row, "; ".join(reasons), tuple(table[position + 1 :]))
     raise MissingRuntimeError("the engine table has no row")

@@ -4,7 +4,44 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ThreadLimits:
+    """What bounds the threads that this process may keep busy.
+
+    Attributes:
+        cpus: Of the machine.
+        affinity: CPUs of the affinity mask.
+        quota: CPUs that the cgroups allow, the least of them; None without a quota.
+    """
+
+    cpus: int
+    affinity: int
+    quota: float | None
+
+    @property
+    def usable(self) -> int:
+        """Threads worth starting."""
+        quota = self.affinity if self.quota is None else math.ceil(self.quota)
+        return max(1, min(self.affinity, quota))
+
+
+def thread_limits(
+    membership: Path = Path("/proc/self/cgroup"), groups: Path = Path("/sys/fs/cgroup")
+) -> ThreadLimits:
+    """Return what bounds the threads of this process.
+
+    Args:
+        membership: Where the kernel lists the control groups of this process.
+        groups: Where control groups are mounted.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux has it, macOS and Windows do not
+    cpus = os.cpu_count() or 1
+    allowed = len(affinity(0)) if affinity else cpus
+    return ThreadLimits(cpus, allowed, min(_quotas(membership, groups), default=None))
 
 
 def available_threads(
@@ -16,10 +53,7 @@ def available_threads(
         membership: Where the kernel lists the control groups of this process.
         groups: Where control groups are mounted.
     """
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux has it, macOS and Windows do not
-    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
-    quotas = [math.ceil(quota) for quota in _quotas(membership, groups)]
-    return max(1, min([cpus, *quotas]))
+    return thread_limits(membership, groups).usable
 
 
 def _quotas(membership: Path, groups: Path) -> list[float]:

@@ -1,60 +1,122 @@
-import sys
+import csv
+import json
 
 import pytest
+from PIL import Image
+from support.small_model import MODEL, smooth_picture
 
 bench = pytest.importorskip(
     "benchmarks.rate_accuracy", reason="needs the [bench] extra: make test-train"
 )
+from benchmarks.cache import Cache  # noqa: E402
+from benchmarks.codecs import PEERS, MissingToolError  # noqa: E402
+from benchmarks.measuring import Task, tasks_of  # noqa: E402
+from benchmarks.rows import read_rows  # noqa: E402
 
 pytestmark = pytest.mark.train
 
-NAN = float("nan")
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with two photographs."""
+    folder = tmp_path / "data" / "dev"
+    (folder / "natural").mkdir(parents=True)
+    with (folder / "index.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("file", "width", "height", "transcript"))
+        for index in range(2):
+            name = f"natural/{index}.png"
+            Image.fromarray(smooth_picture(200 + 8 * index, 176)).save(folder / name)
+            writer.writerow((name, 200, 176, ""))
+    return folder.parent
 
 
-def rows_of(codec, *points):
-    """One row per (bytes, accuracy of ppocr, accuracy of tesseract)."""
-    return [bench.Row("set", 1, codec, "q", b, 1.0, 30.0, p, t) for b, p, t in points]
+@pytest.fixture
+def run(data, tmp_path):
+    def main(*arguments):
+        bench.main(
+            [
+                "--sets", "natural", "--readers", "--data", str(data),
+                "--cache", str(tmp_path / "cache"), "--output", str(tmp_path / "out"),
+                "--plots", str(tmp_path / "plots"), *arguments,
+            ]
+        )  # fmt: skip
+        path = tmp_path / "out" / "rate_accuracy_natural.csv"
+        return read_rows(path) if path.exists() else None
+
+    return main
 
 
-AVIF = rows_of("avif", (400, 0.5, 0.2), (1600, 0.97, 0.8))
-ORIGINAL = rows_of("original", (90000, 0.99, 0.82))
-
-
-def test_accuracy_points_stay_below_what_the_reader_reaches_at_all():
-    assert bench.accuracy_point(AVIF, "tesseract") == 0.95
-    assert bench.accuracy_point([*AVIF, *ORIGINAL], "tesseract") == pytest.approx(0.80)
-    assert bench.accuracy_point([*AVIF, *ORIGINAL], "ppocr") == 0.95
-
-
-def test_table_has_bytes_and_ratios_per_codec_and_reader():
-    ours = rows_of("tfic", (300, 0.90, 0.85), (500, 1.0, 0.9))
-    low = rows_of("jpeg", (700, 0.1, 0.0), (3200, 0.95, 0.3))
-    header, _, *lines = bench.table([*ORIGINAL, *ours, *AVIF, *low]).splitlines()
-    assert header == (
-        "| codec | bytes at 0.950 of ppocr | of AVIF's | bytes at 0.800 of tesseract | of AVIF's |"
-    )
-    # Half way in log bytes: sqrt(300 * 500) = 387. AVIF: 400 * 4 ** (0.45 / 0.47) = 1508.
-    assert lines == [
-        "| tfic | 387 | 0.26 | under 300 | - |",
-        "| avif | 1508 | 1.00 | 1600 | 1.00 |",
-        "| jpeg | 3200 | 2.12 | not reached | - |",
-    ]
-
-
-def test_readers_that_did_not_run_have_no_column():
-    assert "tesseract" not in bench.table(rows_of("avif", (400, 0.5, NAN), (1600, 0.97, NAN)))
-    assert bench.table(rows_of("avif", (400, NAN, NAN))) == ""
-
-
-def test_table_is_printed_and_written_beside_the_csv(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(bench, "SETS", {"scene": lambda count: [None] * count})
-    monkeypatch.setattr(bench, "points", lambda codec: AVIF)
-    monkeypatch.setattr(bench, "measure", lambda row, *_: row)
-    output = tmp_path / "measured.csv"
-    arguments = ["--set", "scene", "--codecs", "avif", "--output", str(output)]
-    monkeypatch.setattr(sys, "argv", ["rate_accuracy", *arguments])
-    bench.main()
-    text = output.with_suffix(".md").read_text()
-    assert text == bench.table(AVIF)
+def test_a_run_writes_rows_tables_and_plots(run, tmp_path, capsys):
+    rows = run("--codecs", "webp", str(MODEL))
+    assert {row.codec for row in rows} == {"original", "webp", str(MODEL)}
+    assert {row.pictures for row in rows} == {2}
+    assert len({row.digest for row in rows}) == 1
+    webp = [row for row in rows if row.codec == "webp"]
+    assert [row.psnr for row in webp] == sorted(row.psnr for row in webp)
+    assert webp[0].bpp == pytest.approx(8 * webp[0].bytes / (204 * 176), rel=0.05)
+    text = (tmp_path / "out" / "rate_accuracy_natural.md").read_text()
     assert text in capsys.readouterr().out
-    assert len(output.read_text().splitlines()) == 3
+    assert [path.name for path in (tmp_path / "plots").iterdir()] == ["natural_psnr.png"]
+
+
+def test_no_time_measures_nothing_and_the_next_run_goes_on(run, capsys):
+    assert run("--codecs", "webp", "--minutes", "0") is None
+    assert "0 pictures, to be continued" in capsys.readouterr().out
+    assert run("--codecs", "webp")[0].pictures == 2
+    again = run("--codecs", "webp", "--minutes", "0")
+    assert again[0].pictures == 2
+    assert "2 pictures, complete" in capsys.readouterr().out
+
+
+def test_what_was_measured_is_not_measured_again(run, tmp_path):
+    before = run("--codecs", "webp")
+    path = tmp_path / "cache" / "natural.csv"
+    measured = path.read_text()
+    assert run("--codecs", "webp") == before
+    assert path.read_text() == measured
+    assert len(Cache(path)) == 2 * len(before)
+
+
+def test_a_set_is_summarised_over_the_pictures_that_every_point_has(run):
+    assert {row.pictures for row in run("--codecs", "webp", "--count", "1")} == {1}
+    assert {row.pictures for row in run("--codecs", "webp", "jpeg", "--minutes", "0",
+                                        "--skip-missing")} <= {1}  # fmt: skip
+
+
+def test_a_codec_that_is_not_installed_is_an_error_or_skipped(monkeypatch, capsys):
+    def absent():
+        raise MissingToolError("expected cjb2: apt-get install djvulibre-bin")
+
+    monkeypatch.setitem(PEERS, "webp", absent)
+    with pytest.raises(MissingToolError, match="djvulibre-bin"):
+        bench.operating_points(["webp"], skip_missing=False)
+    (original,) = bench.operating_points(["webp"], skip_missing=True)
+    assert original.codec == "original"
+    assert "skipped webp" in capsys.readouterr().out
+
+
+def test_text_alone_takes_part_only_where_its_text_can_be_judged():
+    (alone,) = PEERS["text-alone"]()
+    tasks = [Task("fidelity"), Task("known", "ppocr"), Task("page", "ppocr"),
+             Task("page", "tesseract")]  # fmt: skip
+    assert tasks_of(alone, tasks) == [Task("page", "ppocr")]
+
+
+@pytest.mark.ocr
+def test_text_is_read_and_counted_from_end_to_end(data, tmp_path):
+    pytest.importorskip("rapidocr", reason="needs the [ocr] extra")
+    label = MODEL.parents[2] / "examples" / "pictures" / "label.png"
+    (data / "dev" / "doc").mkdir()
+    with Image.open(label) as picture:
+        picture.save(data / "dev" / "doc" / "label.png")
+    transcript = json.dumps({"text": label.with_suffix(".txt").read_text()})
+    with (data / "dev" / "index.csv").open("a", newline="") as file:
+        csv.writer(file).writerow(("doc/label.png", 512, 256, transcript))
+    bench.main(
+        ["--sets", "doc", "--codecs", "text-alone", "--readers", "ppocr", "--data", str(data),
+         "--cache", str(tmp_path / "cache"), "--output", str(tmp_path)]
+    )  # fmt: skip
+    original, alone = read_rows(tmp_path / "rate_accuracy_doc.csv")
+    assert alone.page_accuracy == original.page_accuracy > 0.95
+    assert alone.bytes < 120 < original.bytes

@@ -13,6 +13,7 @@ from container_bytes import (
     chunk_bytes,
     header,
     header_bytes,
+    layer_payload,
     payloads,
     six_tiles,
 )
@@ -20,12 +21,14 @@ from tcsdk import errors
 from tcsdk._kernels import parse, write
 
 ONE_TILE = chunk_bytes(TILE, b"abc")
+LAYERED = header_bytes(version=0x02, flags=0xA0)
+LAYER_CHUNK = chunk_bytes(LAYER, layer_payload)
 REFUSED = {
     "png": (b"\x89PNG\r\n\x1a\n" + bytes(20), errors.NotATcsStreamError, "0x89 0x50 0x4E"),
     "other third byte": (b"\xf4TD" + bytes(20), errors.NotATcsStreamError, "0x44"),
     "empty": (b"", errors.TruncatedStreamError, "17 bytes, 0 left (offset 0)"),
-    "newer minor": (header_bytes(version=0x02) + ONE_TILE, errors.NewerVersionError, "0.2"),
-    "newer major": (header_bytes(version=0x10) + ONE_TILE, errors.NewerVersionError, "1.0", "0.1"),
+    "newer minor": (header_bytes(version=0x03) + ONE_TILE, errors.NewerVersionError, "0.3"),
+    "newer major": (header_bytes(version=0x10) + ONE_TILE, errors.NewerVersionError, "1.0", "0.2"),
     "version zero": (header_bytes(version=0) + ONE_TILE, errors.CorruptStreamError, "0x00"),
     "reserved bit": (header_bytes(flags=0x80) + ONE_TILE, errors.CorruptStreamError, "bit 7"),
     "zero width": (header_bytes(width=0) + ONE_TILE, errors.StreamLimitError, "0 x 256"),
@@ -50,10 +53,53 @@ REFUSED = {
         errors.UnsupportedChunkError,
         "0x03 at offset 17",
     ),
-    "layer chunk": (
+    "unannounced layer": (
         header_bytes() + chunk_bytes(LAYER, b"") + ONE_TILE,
-        errors.UnsupportedChunkError,
+        errors.CorruptStreamError,
         "0x04",
+        "does not announce",
+    ),
+    "version of layers without them": (
+        header_bytes(version=0x02) + ONE_TILE,
+        errors.CorruptStreamError,
+        "0x02 with it set",
+    ),
+    "layers with the version before them": (
+        header_bytes(flags=0xA0) + ONE_TILE,
+        errors.CorruptStreamError,
+        "bit 7",
+    ),
+    "layer chunk first": (
+        LAYERED + LAYER_CHUNK + ONE_TILE,
+        errors.CorruptStreamError,
+        "expected tile 0, came a layer chunk",
+    ),
+    "layer chunk between map and tile": (
+        LAYERED + ONE_TILE + chunk_bytes(MAP, b"m") + LAYER_CHUNK + ONE_TILE,
+        errors.CorruptStreamError,
+        "expected the layer chunk",
+    ),
+    "no layer chunk": (LAYERED + ONE_TILE * 2, errors.CorruptStreamError, "the layer chunk"),
+    "two layer chunks": (
+        LAYERED + ONE_TILE + LAYER_CHUNK * 2 + ONE_TILE,
+        errors.CorruptStreamError,
+        "expected tile 0 of the base layer, came a layer chunk",
+    ),
+    "ancillary in the base layer": (
+        LAYERED + ONE_TILE + LAYER_CHUNK + chunk_bytes(USER, b"") + ONE_TILE,
+        errors.CorruptStreamError,
+        "0x83",
+    ),
+    "base layer missing": (LAYERED + ONE_TILE, errors.TruncatedStreamError, "the layer chunk"),
+    "base tile missing": (
+        LAYERED + ONE_TILE + LAYER_CHUNK,
+        errors.TruncatedStreamError,
+        "tile 0 of the base layer",
+    ),
+    "behind the base layer": (
+        LAYERED + ONE_TILE + LAYER_CHUNK + ONE_TILE + b"x",
+        errors.TrailingDataError,
+        "1 bytes follow",
     ),
     "unknown critical chunk": (
         header_bytes() + chunk_bytes(0x7F, b"x") + ONE_TILE,

@@ -40,12 +40,13 @@ STREAMS = {
     "stream_small_tiles",
     "stream_tiles",
 }
+LAYERS = {"layers", "layers_tiles"}
 ROWS = golden_cases.refused_rows() if golden_cases.REFUSED.exists() else []
 
 
-def test_every_case_of_version_0_is_there():
-    found = {case.name for case in golden_cases.CASES if case.parent.name == "v0"}
-    assert found == TILES | STREAMS
+@pytest.mark.parametrize(("folder", "names"), [("v0", TILES | STREAMS), ("v0.2", LAYERS)])
+def test_every_case_is_there(folder, names):
+    assert {case.name for case in golden_cases.CASES if case.parent.name == folder} == names
 
 
 @pytest.mark.parametrize("case", golden_cases.CASES, ids=lambda case: case.name)
@@ -58,13 +59,13 @@ def test_every_variant_gives_the_same_bytes(target):
     program = [sys.executable, golden_cases.__file__]
     environment = {**os.environ, "TCSDK_SIMD": target}
     done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == [target, str(len(TILES | STREAMS))], done.stderr
+    assert done.stdout.split() == [target, str(len(TILES | STREAMS | LAYERS))], done.stderr
 
 
 def test_every_refused_file_is_listed():
     files = {path.name for path in golden_cases.REFUSED.iterdir()} - {"index.csv"}
     assert files == {name for name, _, _ in ROWS}
-    assert len(files) >= 60
+    assert len(files) >= 75
 
 
 @pytest.mark.parametrize(("name", "how", "error"), ROWS, ids=[name for name, _, _ in ROWS])

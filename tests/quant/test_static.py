@@ -39,7 +39,7 @@ def test_calibration_sees_what_the_kernel_decodes():
     codec = EdgeCodec().eval()
     with torch.no_grad():  # z beyond its limits, large residuals, indexes on both sides of the skip
         codec.gains.log_z_gain += 8.0
-        codec.g_a[-1].weight *= 20.0
+        codec.g_a[-1].weight *= 30.0
         codec.scales.convs[-1].bias.uniform_(-20.0, 20.0)
         steps, z_gain = codec.gains.steps().numpy(), codec.gains.z_gain().numpy()
     network = to_integers(codec.scales, 1 / z_gain)

@@ -1,4 +1,4 @@
-"""The small frozen model of tests/data and pictures to put through it."""
+"""The small frozen models of tests/data and pictures to put through it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 MODEL = Path(__file__).parent.parent / "data" / "small-model"
+# Another wire id, and a text detector: blocks of strong detail are text.
+DETECTOR = MODEL.parent / "small-detector"
 
 
 def smooth_picture(width: int, height: int) -> NDArray[np.uint8]:
@@ -17,6 +19,18 @@ def smooth_picture(width: int, height: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[0:height, 0:width] / 40.0
     waves = [np.sin(x) + np.cos(y), np.cos(x + y), np.sin(y - x / 2) * np.cos(x)]
     return np.clip(np.rint(128 + 45 * np.stack(waves, axis=2)), 0, 255).astype(np.uint8)
+
+
+def striped_picture(width: int, height: int) -> NDArray[np.uint8]:
+    """`smooth_picture` with strong stripes, "text", in blocks of 16 about its middle.
+
+    They cover half of the width and of the height, from a quarter on, in whole blocks.
+    """
+    pixels = smooth_picture(width, height)
+    top, left = height // 64 * 16, width // 64 * 16
+    part = pixels[top : 3 * top, left : 3 * left]
+    part[:, np.arange(part.shape[1]) // 8 % 2 == 0] //= 4
+    return pixels
 
 
 def file_of(pixels: NDArray[np.uint8], kind: str = "PNG", **options: object) -> bytes:

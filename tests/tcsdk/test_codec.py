@@ -158,7 +158,7 @@ def test_a_target_too_small_names_the_smallest_size(encoder):
 def test_a_quality_map_makes_its_part_finer_and_larger(encoder, decoder):
     roi = np.zeros((13, 19), int)
     roi[:, :9] = 12
-    plain, mapped = (encoder.encode(PICTURE, quality=8, roi=r) for r in (None, roi))
+    plain, mapped = (encoder.encode(PICTURE, quality=8, qmap=r) for r in (None, roi))
     assert len(mapped) > len(plain)
     left = np.s_[:, :140]
     before, after = decoder.decode(plain), decoder.decode(mapped)
@@ -169,23 +169,23 @@ def test_a_quality_map_goes_to_the_tiles_that_need_it(decoder):
     encoder = Encoder(MODEL, tile=64, quality=20)
     roi = np.zeros((13, 19), np.int8)
     roi[0, 0] = 9
-    data = encoder.encode(PICTURE, roi=roi)
+    data = encoder.encode(PICTURE, qmap=roi)
     names = [chunk.name for chunk in tcsdk.inspect(data).chunks]
     assert names == ["quality map"] + ["tile"] * 20
     decoder.decode(data)
-    assert encoder.encode(PICTURE, roi=np.zeros((13, 19))[:].astype(int)) == encoder.encode(PICTURE)
+    assert encoder.encode(PICTURE, qmap=np.zeros((13, 19), int)) == encoder.encode(PICTURE)
 
 
 @pytest.mark.parametrize(
-    ("roi", "error"),
+    ("qmap", "error"),
     [
         (np.zeros((13, 18), int), ValueError),
         (np.full((13, 19), 128), ValueError),
         (np.zeros((13, 19)), TypeError),
     ],
 )
-def test_wrong_quality_maps_are_refused(encoder, roi, error):
-    check_rejects(lambda: encoder.encode(PICTURE, roi=roi), error, "expected roi")
+def test_wrong_quality_maps_are_refused(encoder, qmap, error):
+    check_rejects(lambda: encoder.encode(PICTURE, qmap=qmap), error, "expected qmap")
 
 
 def test_metadata_is_kept_when_asked(encoder):
@@ -203,7 +203,7 @@ def test_metadata_is_kept_when_asked(encoder):
 
 
 @pytest.mark.parametrize(
-    "options", [{"keep": ("icc",)}, {"user": b"x"}, {"roi": np.zeros((13, 19), int)}]
+    "options", [{"keep": ("icc",)}, {"user": b"x"}, {"qmap": np.zeros((13, 19), int)}]
 )
 def test_a_bare_stream_refuses_what_it_cannot_carry(encoder, options):
     check_rejects(lambda: encoder.encode(PICTURE, bare=True, **options), ValueError, "bare")

@@ -234,7 +234,7 @@ def test_damaged_metadata_raises_or_is_concealed(decoder, concealing, small):
 def test_a_damaged_quality_map_loses_its_tile(concealing):
     roi = np.zeros((13, 19), int)
     roi[0, 0] = 5
-    data = Encoder(MODEL, tile=64, quality=30).encode(LARGE, roi=roi)
+    data = Encoder(MODEL, tile=64, quality=30).encode(LARGE, qmap=roi)
     at = _kernels.parse(data)[1][0].offset
     concealing.decode(flipped(data, 8 * at))
     assert [tile.index for tile in concealing.damage] == [0]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -10,8 +12,19 @@ from support.small_model import MODEL
 
 from checks import check_rejects
 from tcsdk.engines import ENGINES, EngineInfo, EngineRow, available_threads, select_engine
-from tcsdk.engines.ort import _IDENTITY, CPU, OnnxRuntimeEngine
-from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
+from tcsdk.engines.cuda import open_device
+from tcsdk.engines.ort import CpuEngine, cpu_provider, start_session
+from tcsdk.engines.ort_cuda import IDENTITY, CudaEngine
+from tcsdk.engines.packages import hidden_build
+from tcsdk.engines.threads import thread_limits
+from tcsdk.errors import (
+    DeviceError,
+    EngineError,
+    MissingRuntimeError,
+    PlanError,
+    UnknownModelError,
+)
+from tcsdk.model import read_model_folder
 
 
 def refuse(error: Exception):
@@ -66,8 +79,128 @@ def test_cuda_without_its_package_says_what_to_install():
     check_rejects(lambda: select_engine("cuda:1"), MissingRuntimeError, "tcsdk[cuda]")
 
 
-def test_tensorrt_is_refused_with_an_alternative():
-    check_rejects(lambda: select_engine("tensorrt"), MissingRuntimeError, "tcsdk[cuda]")
+@pytest.mark.skipif(find_spec("tensorrt") is not None, reason="TensorRT is there")
+def test_tensorrt_without_its_package_says_what_to_install():
+    check_rejects(lambda: select_engine("tensorrt"), MissingRuntimeError, "JetPack", "tcsdk[trt]")
+
+
+@dataclass(frozen=True)
+class Picky:
+    """An engine that opens and then refuses every model."""
+
+    info = EngineInfo("tensorrt:0", "tensorrt 10.3", "Orin", "", 1)
+
+    def check(self, model, precision):
+        raise PlanError(f"no plan of {model.family}-{precision}; build it with: tcsdk build")
+
+    def load(self, path):
+        raise AssertionError("loaded although it refused")
+
+    placement = load
+
+
+PICKY_ROW = EngineRow("tensorrt", lambda index, threads: Picky(), accelerated=True)
+SMALL = read_model_folder(MODEL)
+
+
+def test_auto_steps_down_from_an_engine_that_cannot_run_the_model_with_one_line(caplog):
+    chosen = select_engine("auto", 1, [PICKY_ROW, CPU_ROW])
+    assert chosen.kind == "tensorrt"
+    with caplog.at_level(logging.INFO, "tcsdk"):
+        stepped, precision = chosen.for_model(SMALL, None)
+    assert (stepped.kind, precision) == ("cpu", "fp32")
+    assert "tcsdk build" in stepped.describe(precision).note
+    (record,) = caplog.records
+    assert "steps down for small: tensorrt: no plan of small-fp32" in record.message
+
+
+def test_a_named_engine_that_cannot_run_the_model_raises():
+    chosen = select_engine("tensorrt", 1, [PICKY_ROW, CPU_ROW])
+    check_rejects(lambda: chosen.for_model(SMALL, None), PlanError, "tcsdk build")
+
+
+def test_auto_steps_down_where_the_device_has_another_form_and_the_model_lacks_it():
+    row = EngineRow("tensorrt", PICKY_ROW.open, accelerated=True, forms=(("int8", "s8s8"),))
+    stepped, precision = select_engine("auto", 1, [row, CPU_ROW]).for_model(SMALL, "int8")
+    assert (stepped.kind, precision) == ("cpu", "int8")
+    assert "'s8s8'" in stepped.note
+    named = select_engine("tensorrt", 1, [row, CPU_ROW])
+    check_rejects(lambda: named.for_model(SMALL, "int8"), EngineError, "--target tensorrt")
+
+
+def test_an_unknown_precision_is_refused_on_every_device():
+    for device in ("auto", "cpu"):
+        chosen = select_engine(device, 1, [PICKY_ROW, CPU_ROW])
+        check_rejects(lambda c=chosen: c.for_model(SMALL, "w9"), UnknownModelError, "'w9'")
+
+
+def test_int8_means_s8s8_in_tensorrt_and_itself_elsewhere():
+    forms = {row.device: row.form_of("int8") for row in ENGINES}
+    assert forms == {"tensorrt": "s8s8", "cuda": "int8", "cpu": "int8"}
+    assert {row.form_of(None) for row in ENGINES} == {None}
+
+
+def test_cuda_refuses_integer_graphs_and_names_alternatives():
+    engine = CudaEngine(None, 1)
+    check_rejects(lambda: engine.check(SMALL, "int8"), EngineError, "small-fp16", "tensorrt")
+    engine.check(SMALL, "fp16")
+
+
+def test_cuda_without_cuda_python_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cuda.bindings", None)
+    check_rejects(lambda: open_device(0, "trt"), MissingRuntimeError, "tcsdk[trt]")
+
+
+def test_a_missing_or_old_driver_is_named():
+    runtime = pytest.importorskip("cuda.bindings.runtime", reason="needs cuda-python")
+    error, _ = runtime.cudaGetDeviceCount()
+    if error == runtime.cudaError_t.cudaSuccess:
+        pytest.skip("there is a GPU")
+    check_rejects(lambda: open_device(0, "cuda"), DeviceError, error.name, "driver")
+
+
+@pytest.mark.gpu
+def test_a_gpu_that_does_not_exist_is_refused():
+    runtime = pytest.importorskip("cuda.bindings.runtime", reason="needs cuda-python")
+    if runtime.cudaGetDeviceCount()[0] != runtime.cudaError_t.cudaSuccess:
+        pytest.skip("needs a GPU")
+    check_rejects(lambda: open_device(4096, "cuda"), DeviceError, "4096")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" not in __import__("onnxruntime").get_available_providers(),
+    reason="needs onnxruntime-gpu",
+)
+def test_cuda_gives_what_the_cpu_gives_call_after_call():
+    # The first call learns shapes, the second is captured, the third replays.
+    cuda = select_engine("cuda").load(MODEL / "analysis.onnx")
+    cpu = select_engine("cpu").load(MODEL / "analysis.onnx")
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        inputs = {
+            "x": rng.random((1, 3, 128, 64), dtype=np.float32),
+            "z_gain": np.ones((1, 4, 1, 1), np.float32),
+            "z_inverse_gain": np.ones((1, 4, 1, 1), np.float32),
+        }
+        for came, expected in zip(cuda(inputs), cpu(inputs), strict=True):
+            assert np.allclose(came, expected, atol=1e-2)
+
+
+def test_both_builds_of_onnxruntime_are_explained(monkeypatch):
+    versions = {"onnxruntime": "1.31.1", "onnxruntime-gpu": "1.30.0"}
+    monkeypatch.setattr("tcsdk.engines.packages.version_of", versions.get)
+    advice = hidden_build()
+    for words in ("1.31.1", "1.30.0", "pip uninstall -y onnxruntime onnxruntime-gpu"):
+        assert words in advice
+    del versions["onnxruntime-gpu"]
+    assert hidden_build() is None
+
+
+def test_placement_counts_the_nodes_of_a_graph():
+    placement = CpuEngine(1).placement(MODEL / "analysis.onnx")
+    assert list(placement) == ["CPUExecutionProvider"]
+    assert placement["CPUExecutionProvider"] > 3
 
 
 @pytest.mark.parametrize("device", ["gpu", "CPU", "cuda:", "cuda:-1", "", "cpu 0"])
@@ -90,7 +223,7 @@ def test_a_missing_runtime_says_what_to_install(monkeypatch):
 
 
 def test_the_probe_graph_runs():
-    session = OnnxRuntimeEngine(CPU, 0, 1).session(_IDENTITY, 1)
+    session = start_session(IDENTITY, cpu_provider(), 1)
     assert session.run(None, {"x": np.float32([3])})[0] == [3]
 
 
@@ -133,6 +266,8 @@ def test_threads_follow_a_quota_of_an_enclosing_group(tmp_path, monkeypatch, quo
     (groups / "outer" / "inner" / "cpu.max").write_text("max 100000\n")
     (groups / "outer" / "cpu.max").write_text(quota + "\n")
     assert available_threads(tmp_path / "membership", groups) == threads
+    limits = thread_limits(tmp_path / "membership", groups)
+    assert (limits.affinity, limits.quota) == (16, int(quota.split()[0]) / 100000)
 
 
 def test_threads_follow_a_quota_of_version_1(tmp_path, monkeypatch):

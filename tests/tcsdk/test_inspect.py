@@ -32,6 +32,15 @@ def test_a_stream_says_what_it_is(encoder):
         "icc_bytes": 0,
         "exif_bytes": 0,
         "user_bytes": 3,
+        "layers": (
+            {
+                "quality": 33,
+                "wire_id": 0xF0F0,
+                "family": None,
+                "bundle": bundle[:8],
+                "bytes": info.chunks[1].bytes,
+            },
+        ),
         "chunks": (
             {"type": 0x83, "name": "user", "bytes": 3},
             {"type": 1, "name": "tile", "bytes": info.chunks[1].bytes},

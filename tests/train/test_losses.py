@@ -1,10 +1,18 @@
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
+from torch import nn  # noqa: E402
 
 from tcsdk.models.edge import EdgeOutput  # noqa: E402
 from tcsdk.train.data import Batch  # noqa: E402
-from tcsdk.train.losses import choose_lines, compute_loss, weight_of  # noqa: E402
+from tcsdk.train.losses import (  # noqa: E402
+    choose_lines,
+    compute_loss,
+    contrast_weight,
+    detector_loss,
+    luma,
+    weight_of,
+)
 from tcsdk.train.recipes import RECIPES, Range  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -21,7 +29,8 @@ def batch_of(lines):
 
 
 def loss_of(recipe, batch, x_hat, quality=32):
-    output = EdgeOutput(x_hat, torch.tensor([800.0]), torch.tensor([200.0]))
+    logits = (nn.functional.max_pool2d(batch.masks, 16) - 0.5) * 1e3  # a detector without fault
+    output = EdgeOutput(x_hat, torch.tensor([800.0]), torch.tensor([200.0]), logits)
     return compute_loss(recipe, batch, output, torch.tensor([quality]), None, torch.Generator())
 
 
@@ -60,3 +69,37 @@ def test_quads_are_jittered_but_stay_near():
     chosen = choose_lines(batch, 1, torch.Generator().manual_seed(1))
     moved = (chosen.quads - batch.quads).abs()
     assert 0 < moved.max() <= 0.04 * 20
+
+
+def test_detector_learns_which_blocks_show_text():
+    masks = torch.zeros(1, 1, 64, 128)
+    masks[..., :16, :32] = 1.0  # two blocks
+    masks[..., 32:33, 64:65] = 1.0  # a pixel is not text
+    truth = torch.full((1, 1, 4, 8), -20.0)
+    truth[..., 0, :2] = 20.0
+    assert detector_loss(truth, masks).item() < 1e-6
+    assert detector_loss(-truth, masks).item() > 10
+
+
+def stripes(contrast):
+    """Grey stripes of 4 pixels, `contrast` levels apart, as a picture (1, 3, 64, 128)."""
+    wave = (torch.arange(128) // 4 % 2).float() * contrast / 255.0 + 0.2
+    return wave.expand(1, 3, 64, 128).contiguous()
+
+
+def test_faint_text_weighs_more_than_bold_text():
+    faint, plain, bold = (contrast_weight(stripes(c)).mean().item() for c in (20, 80, 180))
+    assert faint == pytest.approx(4.0)
+    assert plain == pytest.approx(40**2 / (40**2 + 10**2), rel=0.1)
+    assert bold == pytest.approx(0.4)
+
+
+def test_errors_of_colour_count_less_in_text():
+    batch = batch_of([])
+    grey, colour = batch.pictures.clone(), batch.pictures.clone()
+    grey[..., :32, :] += 0.1
+    tint = torch.tensor([0.1, -0.1, 0.1])[:, None, None]
+    colour[..., :32, :] += tint
+    losses = [loss_of(RECIPES["tfic"], batch, x).total.item() for x in (grey, colour)]
+    assert losses[0] > losses[1]
+    assert luma(torch.ones(1, 3, 1, 1)).item() == pytest.approx(1.0)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from tcsdk.train.render import Assets, Sample, fonts, render
 from tcsdk.train.render.geometry import bend, from_corners, project, rectangle, rotation, warp
+from tcsdk.train.render.layout import LAYOUTS, single_code
 from tcsdk.train.render.text import PRINTABLE, data, snippet, wording
 
 SIZES = [(128, 256), (256, 512), (97, 131)]
@@ -59,6 +60,20 @@ def test_same_state_gives_same_sample(assets: Assets) -> None:
         assert all(
             np.array_equal(a.quad, b.quad) for a, b in zip(one.lines, two.lines, strict=True)
         )
+
+
+def test_the_usual_layouts_given_as_such_change_nothing(assets: Assets) -> None:
+    for seed in range(6):
+        rngs = (np.random.default_rng(seed) for _ in range(2))
+        one, two = render(assets, next(rngs)), render(assets, next(rngs), layouts=dict(LAYOUTS))
+        assert np.array_equal(one.image, two.image)
+
+
+def test_only_the_layouts_asked_for_are_drawn(assets: Assets) -> None:
+    rngs = [np.random.default_rng(seed) for seed in range(8)]
+    codes = [render(assets, rng, (256, 512), {single_code: 1.0}).lines for rng in rngs]
+    assert {len(lines) for lines in codes} <= {0, 1}
+    assert any(codes)
 
 
 def test_successive_samples_differ(assets: Assets) -> None:

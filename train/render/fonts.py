@@ -27,7 +27,7 @@ PROBE_PX = 40  # font size at which a face is examined
 # read as text.
 UNREADABLE = re.compile(
     r"Thin|Hairline|ExtraLight|Ultra-?Light|LinBiolinum_K|LinLibertine_I\.|[Mm]ath|OCRBX"
-    r"|CondLight|Emoji|Symbol"
+    r"|CondLight|Emoji|Symbol|Dingbats|D050000L"
 )
 # Words that name a cut of a family, not another family.
 CUT = re.compile(
@@ -44,6 +44,14 @@ SAME_DESIGN = {
     "FreeSans": "TeX Gyre Heros",
     "FreeSerif": "TeX Gyre Termes",
     "FreeMono": "TeX Gyre Cursor",
+    "Nimbus": "TeX Gyre Termes",  # Nimbus Roman, and its sisters of fonts-urw-base35
+    "Nimbus Sans": "TeX Gyre Heros",
+    "Nimbus Mono PS": "TeX Gyre Cursor",
+    "C059": "TeX Gyre Schola",
+    "P052": "TeX Gyre Pagella",
+    "URW Bookman": "TeX Gyre Bonum",
+    "URW Gothic": "TeX Gyre Adventor",
+    "Z003": "TeX Gyre Chorus",
     "Carlito": "Lato",
     "Hack": "DejaVu Sans Mono",
     "Noto Sans": "Open Sans",

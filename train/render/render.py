@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from .blocks import Block
 from .degrade import degrade
 from .geometry import Floats, project, rectangle, scene_view, translation, warp
 from .ink import Colour, draw_run, fill_polygon, ink_quad, lay, look, pick_ink, pick_plate
-from .layout import Page, arrange
+from .layout import LAYOUTS, Layout, Page, arrange
 from .sample import Line, Sample
 
 NO_TEXT = 0.08  # share of pictures without text
@@ -127,13 +128,19 @@ def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats) -
     _write_block(sheet, dice, block, view, style)
 
 
-def render(assets: Assets, rng: np.random.Generator, size: tuple[int, int] = (128, 256)) -> Sample:
+def render(
+    assets: Assets,
+    rng: np.random.Generator,
+    size: tuple[int, int] = (128, 256),
+    layouts: Mapping[Layout, float] = LAYOUTS,
+) -> Sample:
     """Render one picture of text.
 
     Args:
         assets: fonts, words and photographs.
         rng: source of chance; the same state and assets give the same sample.
         size: height and width, pixels.
+        layouts: how text may be arranged, with weights.
 
     Returns:
         The picture with its lines and mask; no lines in about 8 % of the pictures.
@@ -146,7 +153,7 @@ def render(assets: Assets, rng: np.random.Generator, size: tuple[int, int] = (12
         return Sample(picture, (), np.zeros(size, np.uint8))
     sheet = Sheet(np.array(make_background(assets, dice, rng, height, width)))
     scene = scene_view(dice, height, width)
-    for placed in arrange(Page(dice, assets, height, width)):
+    for placed in arrange(Page(dice, assets, height, width), layouts):
         view = scene @ placed.view
         view = view / view[2, 2]
         if sheet.take(project(view, placed.block.footprint())):

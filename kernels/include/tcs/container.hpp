@@ -14,7 +14,7 @@
 namespace tcs {
 
 constexpr std::uint8_t kVersionMajor = 0;
-constexpr std::uint8_t kVersionMinor = 1;
+constexpr std::uint8_t kVersionMinor = 2;
 constexpr std::uint8_t kBareMark = 0xE1;
 constexpr std::uint32_t kDefaultTile = 512;  // pixels a side
 constexpr std::uint32_t kTileUnit = 64;      // tile sides are multiples of it
@@ -26,8 +26,8 @@ constexpr std::uint32_t kMaxAncillary = 1024;  // chunks before the first tile
 enum ChunkType : std::uint8_t {
     kChunkTile = 0x01,
     kChunkQualityMap = 0x02,
-    kChunkText = 0x03,   // reserved: refused by this version
-    kChunkLayer = 0x04,  // reserved: refused by this version
+    kChunkText = 0x03,  // reserved: refused by this version
+    kChunkLayer = 0x04,
     kChunkIcc = 0x81,
     kChunkExif = 0x82,
     kChunkUser = 0x83,
@@ -47,11 +47,15 @@ struct Header {
     std::uint32_t bundle_hash = 0;      // first four bytes of the bundle's SHA-256, little endian
     std::uint32_t tile = kDefaultTile;  // pixels a side, a multiple of 64 up to 16320
     bool bare = false;
-    std::uint8_t version_major = kVersionMajor;
-    std::uint8_t version_minor = kVersionMinor;
+    bool layered = false;  // a base layer follows the tiles of the first one
 };
 
-/// Tiles of the picture. REQUIRES: width, height and tile within their limits.
+/// major * 16 + minor: the lowest version that has what the stream uses. Layers came with 0.2.
+constexpr std::uint8_t version_byte(const Header& header) noexcept {
+    return static_cast<std::uint8_t>((kVersionMajor << 4) | (header.layered ? 2 : 1));
+}
+
+/// Tiles of the picture, in each layer. REQUIRES: width, height and tile within their limits.
 constexpr std::uint32_t tile_count(const Header& header) noexcept {
     const std::uint32_t across = (header.width + header.tile - 1) / header.tile;
     const std::uint32_t down = (header.height + header.tile - 1) / header.tile;
@@ -68,7 +72,15 @@ struct Chunk {
 
 struct Stream {
     Header header;
-    std::vector<Chunk> chunks;  // in stream order; the n-th tile chunk is tile n in raster order
+    // In stream order. In each layer the n-th tile chunk is tile n in raster order; what stands
+    // behind the layer chunk belongs to the base layer.
+    std::vector<Chunk> chunks;
+};
+
+/// How much of a stream parse() looks at, and how strictly.
+struct ParseOptions {
+    bool lenient = false;      // return what is whole instead of throwing, see parse
+    bool first_layer = false;  // stop behind the last tile of the first layer, if another follows
 };
 
 /// A chunk to be written. REQUIRES: data points at `size` bytes that outlive the call.
@@ -80,19 +92,21 @@ struct ChunkData {
 
 /// Reads a full or a bare stream, told apart by the first byte.
 ///
-/// Strict (lenient = false): the stream has to hold all tiles and nothing behind them. Chunks with
-/// wrong checksums come back with crc_ok = false; structure that breaks behind such a chunk throws
+/// Strict (lenient = false): the stream has to hold all tiles of all layers and nothing behind
+/// them; with first_layer, those of the first one and anything behind them. Chunks with wrong
+/// checksums come back with crc_ok = false; structure that breaks behind such a chunk throws
 /// corrupt. Lenient: never throws for what comes after the header; returns the chunks that
 /// are whole. Behind a chunk of wrong checksum, chunks are kept only if the stream ends exactly
-/// with the last tile: otherwise its type or length may be what is wrong, and a later tile could be
-/// taken for its neighbour.
+/// with the last tile, or its first layer with a sound layer chunk: otherwise its type or length
+/// may be what is wrong, and a later tile could be taken for its neighbour.
 ///
 /// Throws Error: not_tcs, newer_version, truncated, corrupt, limit (zero
 /// or too many of something), unsupported_chunk, trailing.
-Stream parse(const std::uint8_t* data, std::size_t size, bool lenient = false);
+Stream parse(const std::uint8_t* data, std::size_t size, ParseOptions options = {});
 
 /// Writes a stream. The chunks come in stream order and must be what parse() accepts: ancillary
-/// ones, then for each tile in raster order [quality map,] tile. A bare stream takes tiles only.
+/// ones, then for each tile in raster order [quality map,] tile; in a layered stream then the layer
+/// chunk and the tiles of the base layer in the same way. A bare stream takes tiles only.
 /// Throws Error(argument) for any header field or chunk that a reader would refuse.
 std::vector<std::uint8_t> write(const Header& header, const std::vector<ChunkData>& chunks);
 

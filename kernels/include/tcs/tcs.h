@@ -11,8 +11,9 @@
  * - M and C_z are the bundle's channels of r and z_hat. A tile of W x H pixels has a y grid of
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
- * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile and tcs_decode_quality_map are
- *   safe. No function keeps a pointer to its arguments. A bundle may be shared between threads.
+ * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map and
+ *   tcs_read_layer are safe. No function keeps a pointer to its arguments. A bundle may be shared
+ * between threads.
  * - The byte formats are specified in docs/format.md.
  */
 #ifndef TCS_TCS_H
@@ -141,6 +142,7 @@ TCS_API tcs_status tcs_inverse_gain(const tcs_bundle* bundle, const tcs_tile* ti
 enum {
     TCS_CHUNK_TILE = 0x01,
     TCS_CHUNK_QUALITY_MAP = 0x02,
+    TCS_CHUNK_LAYER = 0x04,
     TCS_CHUNK_ICC = 0x81,
     TCS_CHUNK_EXIF = 0x82,
     TCS_CHUNK_USER = 0x83
@@ -154,6 +156,7 @@ typedef struct tcs_header {
     uint16_t wire_id;
     uint8_t quality;       /* 0..63 */
     uint8_t bare;          /* 1: no checksums, no metadata */
+    uint8_t layered;       /* 1: a base layer follows the tiles of the first one */
     uint8_t version_major; /* set by tcs_parse, ignored by tcs_write */
     uint8_t version_minor;
 } tcs_header;
@@ -173,17 +176,40 @@ typedef struct tcs_chunk_data {
     uint8_t type;
 } tcs_chunk_data;
 
-/* Reads the structure of a stream. The n-th chunk of type TCS_CHUNK_TILE is tile n in raster order.
- * Chunks with wrong checksums are marked, not refused. With lenient != 0, what follows the header
- * never fails: the chunks that are whole come back, those behind a damaged one only if the whole
- * stream adds up. The chunks go to tcs_free(). */
-TCS_API tcs_status tcs_parse(const uint8_t* data, size_t size, int lenient, tcs_header* header,
+/* Options of tcs_parse, to be added up. */
+enum {
+    TCS_PARSE_LENIENT = 1,    /* what follows the header never fails */
+    TCS_PARSE_FIRST_LAYER = 2 /* a base layer and what follows it are not looked at */
+};
+
+/* Reads the structure of a stream. The n-th chunk of type TCS_CHUNK_TILE is tile n in raster order;
+ * in a layered stream those behind the chunk TCS_CHUNK_LAYER are the base layer's, counted anew.
+ * Chunks with wrong checksums are marked, not refused. With TCS_PARSE_LENIENT the chunks that are
+ * whole come back, those behind a damaged one only if the stream, or its first layer, adds up.
+ * The chunks go to tcs_free(). */
+TCS_API tcs_status tcs_parse(const uint8_t* data, size_t size, uint32_t options, tcs_header* header,
                              tcs_chunk** chunks, size_t* count);
 
-/* Writes a stream from chunks in stream order: ancillary ones, then per tile [map,] tile.
- * The stream goes to tcs_free(). */
+/* Writes a stream from chunks in stream order: ancillary ones, then per tile [map,] tile; if
+ * layered, then the layer chunk and the tiles of the base layer. The stream goes to tcs_free(). */
 TCS_API tcs_status tcs_write(const tcs_header* header, const tcs_chunk_data* chunks, size_t count,
                              uint8_t** stream, size_t* size);
+
+/* What a layer chunk says of the base layer behind it. */
+typedef struct tcs_layer {
+    uint32_t bundle_hash; /* as tcs_header.bundle_hash */
+    uint16_t wire_id;
+    uint8_t quality;   /* 0..63 */
+    uint8_t threshold; /* of the text layer's activity, for blending: docs/layers.md */
+} tcs_layer;
+
+enum { TCS_LAYER_BYTES = 8 };
+
+/* Fills the payload of a layer chunk. */
+TCS_API tcs_status tcs_write_layer(const tcs_layer* layer, uint8_t payload[TCS_LAYER_BYTES]);
+
+/* Reads the payload of a layer chunk. */
+TCS_API tcs_status tcs_read_layer(const uint8_t* payload, size_t size, tcs_layer* layer);
 
 /* Codes the (height, width) step offsets of a tile's y grid. The data go to tcs_free(). */
 TCS_API tcs_status tcs_encode_quality_map(const int8_t* roi, int32_t height, int32_t width,

@@ -1,0 +1,56 @@
+"""Our models, by id or folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
+
+import tcsdk
+from tcsdk.model import ModelFolder, find_model
+
+from .point import Pixels, Point
+
+QUALITIES = (0, 8, 16, 24, 32, 40, 48, 56, 63)
+ALL_QUALITIES = tuple(range(64))
+DEVICE = "cpu"
+
+
+def model_version(folder: ModelFolder, precision: str) -> str:
+    """The digest of all files that a precision codes with, and the release that runs them."""
+    digest = hashlib.sha256()
+    for name in sorted(folder.precisions[precision]["files"]):
+        digest.update(f"{name} {folder.sha256[name]}\n".encode())
+    return f"{digest.hexdigest()[:16]}, tcsdk {tcsdk.__version__}"
+
+
+def model(name: str, qualities: Sequence[int] = QUALITIES) -> Iterator[Point]:
+    """One of our models at some qualities; its graphs are loaded when they first run.
+
+    Raises:
+        UnknownModelError: no model is called so.
+    """
+    folder, named = find_model(name)
+    version = model_version(folder, folder.precision_for(DEVICE, named))
+    for q in qualities:
+        yield Point(name, version, f"q{q}", partial(_encode, name, q), partial(_decode, name))
+
+
+def _encode(name: str, quality: int, pixels: Pixels) -> bytes:
+    return _encoder(name).encode(pixels, quality=quality)
+
+
+def _decode(name: str, data: bytes) -> Pixels:
+    return _decoder(name).decode(data)
+
+
+@cache
+def _encoder(name: str) -> tcsdk.Encoder:
+    return tcsdk.Encoder(name, device=DEVICE)
+
+
+@cache
+def _decoder(name: str) -> tcsdk.Decoder:
+    folder, named = find_model(name)
+    precision = folder.precision_for(DEVICE, named)
+    return tcsdk.Decoder(DEVICE, precision=precision, models=[folder.path])

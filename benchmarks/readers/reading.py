@@ -1,0 +1,69 @@
+"""What a reader is, and how a known line is cut out for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.places import Quad
+
+LINE_HEIGHT = 48  # pixels, the recogniser's
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader makes of a line whose place it was given.
+
+    Attributes:
+        text: What it says.
+        confidence: The reader's own, 0..1.
+    """
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """A line or word that a reader found by itself.
+
+    Attributes:
+        text: What it says.
+        confidence: The reader's own, 0..1.
+        quad: (4, 2) float32, corners TL, TR, BR, BL in pixels.
+    """
+
+    text: str
+    confidence: float
+    quad: Quad
+
+
+class Reader(Protocol):
+    """A reader.
+
+    Attributes:
+        version: Of the program and its models.
+    """
+
+    version: str
+
+    def read_lines(self, lines: Sequence[Image.Image]) -> list[Reading]:
+        """Read upright lines of LINE_HEIGHT pixels."""
+
+    def read_page(self, pixels: NDArray[np.uint8]) -> list[Found]:
+        """Find and read all text of a picture, (H, W, 3) uint8 RGB."""
+
+
+def cut(image: Image.Image, quad: Quad) -> Image.Image:
+    """A line at a known place, straightened to LINE_HEIGHT."""
+    edges = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    across, down = float(edges[0] + edges[2]), float(edges[1] + edges[3])
+    size = (max(8, round(LINE_HEIGHT * across / max(1.0, down))), LINE_HEIGHT)
+    top_left, top_right, bottom_right, bottom_left = quad.tolist()
+    corners = (*top_left, *bottom_left, *bottom_right, *top_right)
+    return image.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)

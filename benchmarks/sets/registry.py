@@ -1,0 +1,39 @@
+"""The test sets by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .rendered import DENSE, SPARSE, Maker, damaged, rendered
+from .shared import shared
+
+# How text is read: at its known places, or by finding it first.
+KNOWN, PAGE = "known", "page"
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """A test set.
+
+    Attributes:
+        make: Yields its first so many pictures.
+        ways: Which ways of reading say something of it.
+        caseless: Whether letters count as equal in either case, because transcripts have one.
+        size: How many pictures are asked for where nobody says.
+    """
+
+    make: Maker
+    ways: tuple[str, ...] = (KNOWN, PAGE)
+    caseless: bool = False
+    size: int = 600
+
+
+SETS = {
+    "rendered": PictureSet(rendered("rendered", 777, SPARSE)),
+    "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
+    "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
+    "scene": PictureSet(shared("scene"), caseless=True),
+    "doc": PictureSet(shared("doc"), caseless=True),
+    "word": PictureSet(shared("word"), (KNOWN,), caseless=True),
+    "natural": PictureSet(shared("natural"), ()),
+}

@@ -1,0 +1,75 @@
+"""Rendered pictures: fonts, words and photographs that training never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.places import mask_of
+from tcsdk.train.render import Assets, Sample, render
+from tcsdk.train.render.layout import (
+    Layout,
+    form,
+    paragraph,
+    receipt,
+    scattered,
+    signs,
+    single_code,
+    small_print,
+)
+
+from .damage import damage
+from .folders import Folders
+from .picture import KnownLine, Picture
+
+SIZE = (256, 512)
+Maker = Callable[[int, Folders], Iterator[Picture]]
+# TFIC's test: lines, labels and single codes.
+SPARSE: dict[Layout, float] = {scattered: 0.5, signs: 0.2, single_code: 0.3}
+DENSE: dict[Layout, float] = {paragraph: 0.3, receipt: 0.25, form: 0.25, small_print: 0.2}
+
+
+@cache
+def _assets(photos: Path | None) -> Assets:
+    return Assets.load("test", photos)
+
+
+def to_picture(name: str, sample: Sample) -> Picture:
+    """A sample as a test picture; text cut off by the border becomes unlisted."""
+    lines = tuple(KnownLine(line.text, line.quad) for line in sample.lines)
+    height, width = sample.mask.shape
+    listed = mask_of([line.quad for line in lines], (height, width))
+    return Picture(name, sample.image, lines, (sample.mask > 0) & ~listed)
+
+
+def rendered(name: str, seed: int, layouts: Mapping[Layout, float]) -> Maker:
+    """A set of rendered pictures with at least one whole line each."""
+
+    def make(count: int, folders: Folders) -> Iterator[Picture]:
+        assets = _assets(folders.photos)
+        made, index = 0, 0
+        while made < count:
+            sample = render(assets, np.random.default_rng((seed, index)), SIZE, layouts)
+            if sample.lines:
+                made += 1
+                yield to_picture(f"{name}-{index:04}", sample)
+            index += 1
+
+    return make
+
+
+def damaged(name: str, seed: int, layouts: Mapping[Layout, float]) -> Maker:
+    """The same, then spoilt until readers make mistakes."""
+
+    def make(count: int, folders: Folders) -> Iterator[Picture]:
+        whole = rendered(name, seed, layouts)(count, folders)
+        for index, picture in enumerate(whole):
+            rng = np.random.default_rng((seed, index, 1))
+            kind, image = damage(index, picture.image, rng)
+            label = f"{picture.name}-{kind}"
+            yield Picture(label, image, picture.lines, picture.unlisted)
+
+    return make

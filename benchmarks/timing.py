@@ -1,0 +1,19 @@
+"""Durations of calls that are taken in turn, so that a busy moment meets all alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def in_turn(turns: int, *calls: Callable[[], object]) -> list[list[float]]:
+    """Milliseconds of each call in each turn, after one warm-up each."""
+    for call in calls:
+        call()
+    durations: list[list[float]] = [[] for _ in calls]
+    for _ in range(turns):
+        for call, kept in zip(calls, durations, strict=True):
+            start = time.perf_counter()
+            call()
+            kept.append((time.perf_counter() - start) * 1e3)
+    return durations

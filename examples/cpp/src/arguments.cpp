@@ -1,0 +1,115 @@
+#include "arguments.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "error.hpp"
+
+namespace example {
+namespace {
+
+struct Option {
+    const char* name;
+    const char* verb;  // "" for both
+    const char* help;
+};
+
+const Option kOptions[] = {
+    {"--model", "", "FOLDER  model folder; may be repeated for decode (required)"},
+    {"--precision", "", "NAME  precision of the model (default: the device's)"},
+    {"--quality", "encode", "Q  0..63; the best one allowed with --max-bytes"},
+    {"--max-bytes", "encode", "N  the best quality that fits"},
+    {"--tile", "encode", "SIDE  of tiles, a multiple of 64 up to 16320 (default: 512)"},
+};
+
+bool is_known(const std::string& name, const std::string& verb,
+              const std::vector<EngineOption>& engine) {
+    const auto ours = [&](const Option& option) {
+        const std::string of = option.verb;
+        return name == option.name && (of.empty() || of == verb);
+    };
+    const auto theirs = [&](const EngineOption& option) { return name == option.name; };
+    return std::any_of(std::begin(kOptions), std::end(kOptions), ours) ||
+           std::any_of(engine.begin(), engine.end(), theirs);
+}
+
+}  // namespace
+
+long long parse_number(const std::string& name, const std::string& text, long long low,
+                       long long high, long long step) {
+    long long value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, failure] = std::from_chars(text.data(), end, value);
+    const bool whole = failure == std::errc{} && stop == end;
+    if (!whole || value < low || value > high || value % step != 0) {
+        throw UsageError("expected " + name + " as a whole number " + std::to_string(low) + ".." +
+                         std::to_string(high) +
+                         (step > 1 ? ", a multiple of " + std::to_string(step) : "") + ", got '" +
+                         text + "'");
+    }
+    return value;
+}
+
+long long Arguments::number(const std::string& name, long long low, long long high,
+                            long long otherwise, long long step) const {
+    const auto found = options.find(name);
+    return found == options.end() ? otherwise : parse_number(name, found->second, low, high, step);
+}
+
+std::string Arguments::text(const std::string& name) const {
+    const auto found = options.find(name);
+    return found == options.end() ? "" : found->second;
+}
+
+std::string usage(const std::string& program, const std::vector<EngineOption>& engine) {
+    std::string text = "usage: " + program + " encode INPUT.ppm OUTPUT.tcs --model FOLDER ...\n" +
+                       "       " + program + " decode INPUT.tcs OUTPUT.ppm --model FOLDER ...\n";
+    for (const Option& option : kOptions) {
+        const std::string verb = option.verb;
+        text += std::string("  ") + option.name + " " + option.help +
+                (verb.empty() ? "" : " (" + verb + ")") + "\n";
+    }
+    for (const EngineOption& option : engine) {
+        text += "  " + option.name + " " + option.help + "\n";
+    }
+    return text + "exit codes: 0 done, 1 a file or model cannot be used, 2 wrong arguments\n";
+}
+
+Arguments parse_arguments(int count, char** values, const std::vector<EngineOption>& engine) {
+    Arguments arguments;
+    if (count > 1) arguments.verb = values[1];
+    if (arguments.verb != "encode" && arguments.verb != "decode") {
+        throw UsageError("expected the verb encode or decode, got '" + arguments.verb + "'");
+    }
+    std::vector<std::string> files;
+    for (int i = 2; i < count; ++i) {
+        const std::string name = values[i];
+        if (name.rfind("--", 0) != 0) {
+            files.push_back(name);
+            continue;
+        }
+        if (!is_known(name, arguments.verb, engine)) {
+            throw UsageError(arguments.verb + " has no option " + name);
+        }
+        if (++i == count) throw UsageError("expected a value behind " + name + ", got nothing");
+        if (name == "--model") {
+            arguments.models.emplace_back(values[i]);
+        } else {
+            arguments.options[name] = values[i];
+        }
+    }
+    if (files.size() != 2) {
+        throw UsageError("expected INPUT and OUTPUT, got " + std::to_string(files.size()) +
+                         " file names");
+    }
+    if (arguments.models.empty()) throw UsageError("expected --model FOLDER, got nothing");
+    if (arguments.verb == "encode" && arguments.models.size() != 1) {
+        throw UsageError("expected one --model to encode, got " +
+                         std::to_string(arguments.models.size()));
+    }
+    arguments.input = files[0];
+    arguments.output = files[1];
+    return arguments;
+}
+
+}  // namespace example

@@ -1,0 +1,19 @@
+// Files read whole and written whole or not at all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace example {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// Throws Error with the system's reason.
+Bytes read_file(const std::string& path);
+
+// Others see the old file or the new one: a temporary file beside the target, then a rename.
+// Throws Error with the system's reason; the old file is untouched then.
+void write_file(const std::string& path, const Bytes& data);
+
+}  // namespace example

@@ -1,0 +1,104 @@
+"""What `tcsdk quantize` does: a codec's checkpoint in, a folder of integers and a report out."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tcsdk.model import find_model
+from tcsdk.models.edge import EdgeCodec
+from tcsdk.train.checkpoint import load_weights
+from tcsdk.train.reader import Reader
+
+from .codec_objective import RateDistortion
+from .grid import MAX_BITS, MIN_BITS
+from .options import Options
+from .pictures import rendered
+from .pipeline import Quantiser
+from .plan import Request
+from .report import Report, sweep_table, write_atomically
+
+WEIGHTS = "quantised.safetensors"
+SWEEP = range(MAX_BITS, MIN_BITS - 1, -1)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """The command's arguments.
+
+    Attributes:
+        model: id of an installed model, a checkpoint, or the folder that holds one.
+        output: folder to write.
+        photos: photographs for backgrounds, or None.
+        pictures: for calibration; half as many are held out.
+        reading: whether the reader judges as well.
+        sweep: whether 8 down to 2 bits are measured too.
+    """
+
+    model: str
+    output: Path
+    photos: Path | None
+    pictures: int
+    reading: bool
+    sweep: bool
+
+
+def load_codec(model: str) -> tuple[EdgeCodec, tuple[str, ...]]:
+    """A codec by model id or path, and notes on what its checkpoint lacks.
+
+    Raises:
+        FileNotFoundError: the path holds no weights.
+        UnknownModelError: there is neither such a path nor such a model.
+        ValueError: the weights are another net's.
+    """
+    path = Path(model)
+    if not path.exists():
+        path = find_model(model)[0].path
+    weights = load_weights(path)
+    codec = EdgeCodec().eval()
+    state = codec.state_dict()
+    wrong = [n for n in weights if n not in state or state[n].shape != weights[n].shape]
+    if wrong:
+        raise ValueError(f"expected weights of the edge codec in {path}, got {wrong[0]} of shape "
+                         f"{tuple(weights[wrong[0]].shape)}")  # fmt: skip
+    lacking = sorted({name.split(".")[0] for name in state if name not in weights})
+    if lacking and lacking != ["detector"]:
+        raise ValueError(f"expected weights of the edge codec in {path}, found none of {lacking}")
+    codec.load_state_dict({**state, **weights})
+    notes = ("the checkpoint has no text detector: its weights here are random",) if lacking else ()
+    return codec, notes
+
+
+def quantise_model(job: Job, request: Request, options: Options) -> Report:
+    """Quantise, write the folder, and return the report."""
+    codec, notes = load_codec(job.model)
+    objective = RateDistortion(
+        rendered("train", job.pictures, job.photos),
+        rendered("test", -(-job.pictures // 2), job.photos),
+        reader=Reader() if job.reading else None,
+    )
+    quantiser = Quantiser(codec, objective, options)
+    result = quantiser.run(request)
+    report = replace(result.report, notes=(*notes, *result.report.notes))
+    job.output.mkdir(parents=True, exist_ok=True)
+    result.quantised.save(job.output / WEIGHTS)
+    report.write(job.output)
+    reports = [quantiser.run(Request(bits)).report for bits in SWEEP] if job.sweep else []
+    if reports:
+        write_atomically(job.output / "sweep.md", sweep_table(reports))
+    _plot(report, reports, job.output)
+    return report
+
+
+def _plot(report: Report, reports: list[Report], folder: Path) -> None:
+    """Draw what there is to draw, where matplotlib is installed."""
+    try:
+        from .plots import plot_layers, plot_sizes
+    except ModuleNotFoundError as error:
+        _log.warning("no plots: %s is not installed (extra tcsdk[bench])", error.name)
+        return
+    plot_layers(report, folder / "layers.png")
+    if reports:
+        plot_sizes(reports, folder / "sizes.png")

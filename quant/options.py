@@ -1,0 +1,56 @@
+"""How to quantise: every choice that is not the size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .activations import check_format
+from .clipping import clipper
+from .layers import TYPES, check_types
+from .plan import check_allocation
+from .tuning import STEPS
+
+# In the order of work. "spread" is for layers that are not rounded adaptively.
+CORRECTIONS = ("spread", "rounding", "bias", "tuning")
+# What clips activations when the objective chooses ("best").
+ACTIVATION_CLIPS = ("mse", "percentile", "minmax", "aciq")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to quantise.
+
+    Attributes:
+        types: layer types whose weights and inputs are quantised; others stay float.
+        clip: method for weights, a key of tcsdk.quant.clipping.METHODS.
+        activations: "uint8", "int8", or None for weights alone.
+        activation_clip: method for inputs, or "best": the one that the objective likes most.
+        allocation: of the bits asked for: "uniform", "channel" or "layer".
+        corrections: of CORRECTIONS.
+        tuning_steps: of the last correction.
+        cache: folder for sensitivity passes, or None.
+        seed: of what is sampled.
+    """
+
+    types: tuple[str, ...] = tuple(TYPES)
+    clip: str = "auto"
+    activations: str | None = "uint8"
+    activation_clip: str = "best"
+    allocation: str = "uniform"
+    corrections: tuple[str, ...] = CORRECTIONS
+    tuning_steps: int = STEPS
+    cache: Path | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_types(self.types)
+        clipper(self.clip)
+        if self.activation_clip != "best":
+            clipper(self.activation_clip)
+        if self.activations is not None:
+            check_format(self.activations)
+        check_allocation(self.allocation)
+        unknown = [name for name in self.corrections if name not in CORRECTIONS]
+        if unknown:
+            raise ValueError(f"expected corrections of {', '.join(CORRECTIONS)}, got {unknown}")

@@ -1,0 +1,69 @@
+"""Pictures to calibrate and measure codecs with: rendered, with their lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tcsdk.train.reader import LineBatch
+from tcsdk.train.render import Assets, render
+
+SIZE = (128, 256)  # what the nets are trained on; they are fully convolutional
+SEED = 0xCA11B
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture and the text on it.
+
+    Attributes:
+        x: (3, H, W) float32 in 0..1.
+        quads: (L, 4, 2) float32, corners of its lines in pixels.
+        texts: what the lines say.
+    """
+
+    x: Tensor
+    quads: Tensor
+    texts: tuple[str, ...]
+
+    @staticmethod
+    def plain(x: Tensor) -> Picture:
+        """A picture without known text."""
+        return Picture(x, torch.zeros((0, 4, 2)), ())
+
+
+def lines_of(pictures: Sequence[Picture]) -> LineBatch:
+    """All lines of a batch of pictures."""
+    counts = torch.tensor([len(p.texts) for p in pictures])
+    return LineBatch(
+        torch.repeat_interleave(torch.arange(len(pictures)), counts),
+        torch.cat([p.quads for p in pictures]),
+        tuple(text for p in pictures for text in p.texts),
+    )
+
+
+def rendered(
+    split: str, count: int, photos: Path | None = None, size: tuple[int, int] = SIZE
+) -> list[Picture]:
+    """Rendered pictures, the same ones on every machine with the same fonts.
+
+    Args:
+        split: "train" or "test": fonts, words and photographs that training saw or not.
+        count: how many.
+        photos: photographs for backgrounds, or None for synthetic ones.
+        size: height and width, multiples of 64.
+    """
+    assets = Assets.load(split, photos)
+    pictures = []
+    for index in range(count):
+        sample = render(assets, np.random.default_rng((SEED, index)), size)
+        quads = np.array([line.quad for line in sample.lines], np.float32).reshape(-1, 4, 2)
+        x = torch.from_numpy(sample.image.astype(np.float32).transpose(2, 0, 1) / 255.0)
+        texts = tuple(line.text for line in sample.lines)
+        pictures.append(Picture(x.contiguous(), torch.from_numpy(quads), texts))
+    return pictures

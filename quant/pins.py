@@ -1,0 +1,54 @@
+"""Layers whose precision is not free, per net: what the design fixes, with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from tcsdk.models.edge import EdgeCodec
+
+# Layers at the borders, whose output is y or z or whose input is y_hat: 1x1, next to no time.
+FLOAT_LAYERS = ("means.", "g_a.4.", "h_a.layers.4.", "g_s.0.")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A rule for the layers whose names begin with `prefix`.
+
+    Attributes:
+        prefix: beginning of the layer's name, dot included.
+        bits: of the weights, whatever is asked for.
+        clip: the clipping method of the weights; None for the one asked for.
+        float_input: whether the layer's input stays float.
+        corrected: whether rounding and biases may be corrected.
+        reason: as the report gives it.
+    """
+
+    prefix: str
+    bits: int
+    clip: str | None
+    float_input: bool
+    corrected: bool
+    reason: str
+
+
+def _latent(prefix: str) -> Pin:
+    return Pin(prefix, 8, None, True, True, "at a latent: float arithmetic, 8-bit weights")
+
+
+PINS: dict[type[nn.Module], tuple[Pin, ...]] = {
+    EdgeCodec: (
+        # The very grid of tcsdk.export.graphs.round_weights.
+        Pin("means.", 8, "minmax", True, False, "one set of int8 weights in every variant"),
+        Pin("scales.", 8, "minmax", True, False, "runs in integers, from the entropy bundle"),
+        Pin("detector.", 8, None, False, True, "the objective does not see it"),
+        *(_latent(prefix) for prefix in FLOAT_LAYERS if prefix != "means."),
+    )
+}
+
+
+def pin_of(net: nn.Module, name: str) -> Pin | None:
+    """The rule for a layer of this net, if there is one."""
+    rules = next((PINS[kind] for kind in PINS if isinstance(net, kind)), ())
+    return next((pin for pin in rules if f"{name}.".startswith(pin.prefix)), None)

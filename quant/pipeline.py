@@ -1,0 +1,157 @@
+"""The whole of it: calibrate, plan the bits, clip and round, correct, tune, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .account import make_report
+from .calibrated import Calibrated
+from .correction import correct_spread, output_shift
+from .layers import Layer
+from .objectives import Objective
+from .options import Options
+from .plan import ALLOCATIONS, Plan, Request, within_loss, within_megabytes
+from .quantised import Quantised
+from .report import Report
+from .rounding import round_adaptively
+from .tuning import tune
+from .weights import QuantisedWeight, quantise_weight, to_rows
+
+
+@dataclass(frozen=True)
+class Result:
+    """A quantised net.
+
+    Attributes:
+        quantised: integers, steps and ranges: what export takes.
+        net: computes with them, in torch.
+        report: per layer and in all.
+    """
+
+    quantised: Quantised
+    net: nn.Module
+    report: Report
+
+
+def quantize(
+    net: nn.Module, objective: Objective | None = None, *, bits: int | None = None,
+    max_mb: float | None = None, max_loss: float | None = None, options: Options | None = None,
+) -> Result:  # fmt: skip
+    """Quantise a trained net; it is left as it is.
+
+    Args:
+        net: with convolutions, linear layers or attention.
+        objective: judges nets and runs them for calibration. Without one only the weights are
+            quantised, to a number of bits, uncorrected and unmeasured.
+        bits: of a weight, 2..8.
+        max_mb: packed parameters, in units of 1,000,000 bytes; bits go where they matter.
+        max_loss: in the objective's unit, on the calibration samples; likewise.
+        options: how.
+
+    Raises:
+        ValueError: not one of the three, bits outside 2..8, a budget that cannot be met, an
+            unknown layer type or method, an empty calibration, NaN in weights or activations.
+    """
+    request = Request(bits, max_mb, max_loss)
+    return Quantiser(net, objective, options).run(request)
+
+
+class Quantiser:
+    """One net, its calibration, and as many requests as wanted.
+
+    Args:
+        net: trained; it is left as it is.
+        objective: as in `quantize`.
+        options: how.
+
+    Raises:
+        ValueError: as in `quantize`.
+    """
+
+    def __init__(
+        self, net: nn.Module, objective: Objective | None, options: Options | None = None
+    ) -> None:
+        self._options = options or Options()
+        self._of = Calibrated(net, objective, self._options)
+        self._made: dict[tuple[str, bytes], QuantisedWeight] = {}
+
+    def run(self, request: Request) -> Result:
+        """Quantise as asked for."""
+        plan = self._plan(request)
+        built = self._build(plan)
+        quantised = self._tune(built)
+        report = make_report(str(request), self._of, built, quantised)
+        return Result(quantised, quantised.apply(self._of.net), report)
+
+    def _plan(self, request: Request) -> Plan:
+        free, sensitivity = self._of.free, self._of.sensitivity
+        if request.bits is not None:
+            return ALLOCATIONS[self._options.allocation](free, request.bits, sensitivity)
+        if request.max_mb is not None:
+            return within_megabytes(free, request.max_mb, sensitivity, self._packed_bytes)
+        assert request.max_loss is not None
+        return within_loss(free, request.max_loss, sensitivity, self._loss)
+
+    def _packed_bytes(self, plan: Plan) -> int:
+        weights = {
+            layer.key: quantise_weight(layer.weight, layer.axis, self._bits(plan, layer), "minmax")
+            for layer in self._of.layers
+        }
+        return Quantised(weights, {}, self._rest()).packed_bytes
+
+    def _loss(self, plan: Plan) -> float:
+        objective = self._of.required("a loss")
+        scores = objective.measure(self._build(plan).apply(self._of.net), "calibration")
+        return objective.loss(self._of.references["calibration"], scores)
+
+    def _rest(self) -> dict[str, Tensor]:
+        quantised = {layer.key for layer in self._of.layers}
+        state = self._of.net.state_dict()
+        return {name: state[name] for name in state if name not in quantised}
+
+    def _bits(self, plan: Plan, layer: Layer) -> NDArray[np.uint8]:
+        pin = self._of.pins[layer.name]
+        bits = np.asarray(pin.bits if pin else plan[layer.name], np.uint8)
+        return np.broadcast_to(bits, layer.weight.shape[layer.axis])
+
+    def _weight(self, layer: Layer, plan: Plan) -> QuantisedWeight:
+        bits = self._bits(plan, layer)
+        key = (layer.name, bits.tobytes())
+        if key not in self._made:
+            self._made[key] = self._make(layer, bits)
+        return self._made[key]
+
+    def _make(self, layer: Layer, bits: NDArray[np.uint8]) -> QuantisedWeight:
+        pin, rows = self._of.pins[layer.name], to_rows(layer.weight, layer.axis)
+        clip = pin.clip if pin and pin.clip else self._options.clip
+        weight = quantise_weight(layer.weight, layer.axis, bits, clip)
+        if self._of.corrects(layer, "rounding") and layer.name in self._of.moments:
+            return round_adaptively(rows, weight, self._of.moments[layer.name])
+        return correct_spread(rows, weight) if self._of.corrects(layer, "spread") else weight
+
+    def _build(self, plan: Plan) -> Quantised:
+        """Everything but tuning."""
+        weights = {layer.key: self._weight(layer, plan) for layer in self._of.layers}
+        rest = self._rest()
+        for layer in self._of.layers:
+            name = layer.bias_key
+            if name is None or not self._of.corrects(layer, "bias"):
+                continue
+            moments = self._of.moments.get(layer.name)
+            if moments is not None:
+                rows = to_rows(layer.weight, layer.axis)
+                rest[name] = rest[name] + output_shift(rows, weights[layer.key], moments)
+        return Quantised(weights, self._of.inputs, rest)
+
+    def _tune(self, quantised: Quantised) -> Quantised:
+        tunable = [layer for layer in self._of.layers if self._of.corrects(layer, "tuning")]
+        if not tunable:
+            return quantised
+        return tune(
+            quantised, self._of.net, tunable, self._of.required("tuning"),
+            self._of.references["calibration"], self._options.tuning_steps,
+        )  # fmt: skip

@@ -1,0 +1,115 @@
+"""The result of quantisation and the hand-over to export: integers, steps, ranges, and the rest."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+
+from .activations import ActivationRange
+from .packing import pack, unpack
+from .weights import QuantisedWeight
+
+FORMAT = "1"
+PACKED, STEP, BITS = ".packed", ".step", ".bits"
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """A quantised net, apart from its architecture.
+
+    Attributes:
+        weights: by their names in the net's state_dict.
+        inputs: range of what flows into a module, by the module's name; layers that are not
+            listed take their input in float.
+        rest: every other tensor of the state_dict, float32, corrected biases among them.
+    """
+
+    weights: dict[str, QuantisedWeight]
+    inputs: dict[str, ActivationRange]
+    rest: dict[str, Tensor]
+
+    def apply(self, net: nn.Module) -> nn.Module:
+        """A copy of the net that computes with these weights and rounds these inputs.
+
+        Args:
+            net: of the same architecture; it is left as it is.
+        """
+        simulated = copy.deepcopy(net)
+        weights = {name: weight.dequantise() for name, weight in self.weights.items()}
+        simulated.load_state_dict({**self.rest, **weights})
+        for name, range_ in self.inputs.items():
+            simulated.get_submodule(name).register_forward_pre_hook(_rounding(range_))
+        return simulated.eval()
+
+    def with_bias(self, name: str, bias: Tensor) -> Quantised:
+        """The same with another bias."""
+        return replace(self, rest={**self.rest, name: bias})
+
+    @property
+    def packed_bytes(self) -> int:
+        """Bytes of the packed weights, a step per channel in FP16, and the rest in FP16."""
+        total = sum(2 * tensor.numel() for tensor in self.rest.values())
+        for weight in self.weights.values():
+            per_channel = weight.integers.shape[1]
+            mixed = len(weight.bits) if len(np.unique(weight.bits)) > 1 else 1
+            total += -(-int(weight.bits.sum()) * per_channel // 8) + 2 * len(weight.step) + mixed
+        return total
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file, whole or not at all; `load` reads it."""
+        arrays: dict[str, NDArray[np.generic]] = {
+            name: tensor.numpy() for name, tensor in self.rest.items()
+        }
+        for name, weight in self.weights.items():
+            arrays[name + PACKED] = pack(weight.integers, weight.bits)
+            arrays[name + STEP], arrays[name + BITS] = weight.step, weight.bits
+        metadata = {
+            "format": FORMAT,
+            "weights": json.dumps({n: [w.shape, w.axis] for n, w in self.weights.items()}),
+            "inputs": json.dumps({n: asdict(r) for n, r in self.inputs.items()}),
+        }
+        partial = path.with_suffix(".partial")
+        save_file({n: np.ascontiguousarray(a) for n, a in arrays.items()}, partial, metadata)
+        partial.chmod(0o644)
+        partial.replace(path)
+
+    @staticmethod
+    def load(path: Path) -> Quantised:
+        """Read what `save` wrote.
+
+        Raises:
+            ValueError: the file is of another kind or format.
+        """
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if metadata.get("format") != FORMAT:
+            raise ValueError(f"expected quantised weights of format {FORMAT} in {path}, "
+                             f"got {metadata.get('format')}")  # fmt: skip
+        weights = {}
+        for name, (shape, axis) in json.loads(metadata["weights"]).items():
+            packed, step, bits = (arrays.pop(name + part) for part in (PACKED, STEP, BITS))
+            length = int(np.prod(shape)) // shape[axis]
+            integers = unpack(packed, bits, length)
+            weights[name] = QuantisedWeight(integers, step, bits, tuple(shape), axis)
+        inputs = {n: ActivationRange(**r) for n, r in json.loads(metadata["inputs"]).items()}
+        return Quantised(weights, inputs, {n: torch.from_numpy(a) for n, a in arrays.items()})
+
+
+def _rounding(
+    range_: ActivationRange,
+) -> Callable[[nn.Module, tuple[Tensor, ...]], tuple[Tensor, ...]]:
+    def call(module: nn.Module, arguments: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return tuple(range_.apply(x) if x.is_floating_point() else x for x in arguments)
+
+    return call

@@ -1,0 +1,81 @@
+"""What each layer costs at each width: one measured pass, kept in a file."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from .allocation import complete
+from .layers import Layer
+from .objectives import Objective, digest_of
+from .weights import quantise_weight
+
+WIDTHS = (2, 3, 4, 6)  # measured; the others are interpolated
+_log = logging.getLogger(__name__)
+
+
+def weights_digest(net: nn.Module) -> str:
+    """What identifies a net's weights, as 16 hexadecimal digits."""
+    state = net.state_dict()
+    return digest_of(*(part for name in sorted(state) for part in (name, state[name])))
+
+
+def measure_sensitivity(
+    net: nn.Module, layers: list[Layer], objective: Objective, clip: str, cache: Path | None
+) -> dict[str, dict[int, float]]:
+    """Loss of each layer at 2..8 bits with all others in float, on the "quick" samples.
+
+    Args:
+        net: in float, which the layers belong to.
+        layers: to measure.
+        objective: judges.
+        clip: how the weights are clipped.
+        cache: folder of earlier passes, or None. A pass is found by the digests of weights and
+            samples; one that was stopped goes on where it was.
+
+    Returns:
+        By layer name, then bits; in the objective's sensitivity unit.
+    """
+    name = f"sensitivity-{digest_of(weights_digest(net), objective.key(), clip, WIDTHS)}.json"
+    path = None if cache is None else cache / name
+    measured = _read(path)
+    reference = objective.measure(net, "quick")
+    trial = copy.deepcopy(net)
+    for i, layer in enumerate(layers):
+        if layer.name in measured:
+            continue
+        parameter = trial.get_submodule(layer.name).get_parameter(layer.parameter)
+        losses = {}
+        for bits in WIDTHS:
+            quantised = quantise_weight(layer.weight, layer.axis, bits, clip)
+            with torch.no_grad():
+                parameter.copy_(quantised.dequantise())
+            losses[bits] = objective.sensitivity(reference, objective.measure(trial, "quick"))
+        with torch.no_grad():
+            parameter.copy_(layer.weight)
+        measured[layer.name] = losses
+        _write(path, measured)
+        _log.info("sensitivity %d of %d: %s %s", i + 1, len(layers), layer.name, losses)
+    return {layer.name: complete(measured[layer.name]) for layer in layers}
+
+
+def _read(path: Path | None) -> dict[str, dict[int, float]]:
+    if path is None or not path.exists():
+        return {}
+    kept: Mapping[str, Mapping[str, float]] = json.loads(path.read_text())
+    return {name: {int(b): loss for b, loss in losses.items()} for name, losses in kept.items()}
+
+
+def _write(path: Path | None, measured: Mapping[str, Mapping[int, float]]) -> None:
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(measured, indent=1) + "\n")
+    partial.replace(path)

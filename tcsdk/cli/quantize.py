@@ -1,0 +1,71 @@
+"""`tcsdk quantize`: a codec's weights to 2..8 bits, with a report (extra [train])."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tcsdk.cli.arguments import bounded
+from tcsdk.errors import MissingRuntimeError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Fill the parser of `quantize`."""
+    parser.add_argument("model", metavar="MODEL", help="model id, checkpoint, or its folder")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--bits", type=int, metavar="N", help="bits of a weight, 2..8")
+    asked.add_argument("--max-mb", type=float, metavar="X", help="packed parameters, 10^6 bytes")
+    asked.add_argument("--max-loss", type=float, metavar="Y", help="percent of rate")
+    parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="what is written")
+    parser.add_argument(
+        "--types", nargs="+", metavar="TYPE", help="layer types: conv linear attention ffn stn"
+    )
+    parser.add_argument("--clip", default="auto", help="clipping of weights (default: auto)")
+    parser.add_argument(
+        "--activations", default="uint8", help="uint8, int8, or none (default: uint8)"
+    )
+    parser.add_argument(
+        "--activation-clip", default="best", help="clipping of inputs (default: the best)"
+    )
+    parser.add_argument(
+        "--allocation", default="uniform", help="of --bits: uniform, channel, layer"
+    )
+    parser.add_argument(
+        "--corrections", nargs="*", metavar="STEP", help="spread rounding bias tuning (all)"
+    )
+    parser.add_argument("--photos", type=Path, metavar="FOLDER", help="photographs for backgrounds")
+    parser.add_argument(
+        "--pictures", type=bounded(1, 10_000), default=24, metavar="N", help="for calibration"
+    )
+    parser.add_argument("--reading", action="store_true", help="judge by reading as well as PSNR")
+    parser.add_argument("--sweep", action="store_true", help="measure 8 down to 2 bits as well")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Quantise, print the totals and return the exit code."""
+    try:
+        from tcsdk.quant import Options, Request
+        from tcsdk.quant.command import Job, quantise_model
+    except ModuleNotFoundError as error:
+        raise MissingRuntimeError(
+            f'tcsdk quantize needs {error.name}: pip install "tcsdk[train]"'
+        ) from error
+    output = Path(arguments.output)
+    lists = {"types": arguments.types, "corrections": arguments.corrections}
+    chosen = {name: tuple(given) for name, given in lists.items() if given is not None}
+    options = Options(
+        clip=arguments.clip,
+        activations=None if arguments.activations == "none" else arguments.activations,
+        activation_clip=arguments.activation_clip,
+        allocation=arguments.allocation,
+        cache=output / "cache",
+        **chosen,
+    )
+    request = Request(arguments.bits, arguments.max_mb, arguments.max_loss)
+    job = Job(
+        arguments.model, output, arguments.photos, arguments.pictures, arguments.reading,
+        arguments.sweep,
+    )  # fmt: skip
+    report = quantise_model(job, request, options)
+    print("\n".join([f"{output}: {report.request}", *report.summary()]))
+    return 0

@@ -1,0 +1,98 @@
+"""Layers, regions and verification on the command line."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.small_model import DETECTOR, MODEL, file_of, striped_picture
+
+import tcsdk
+from tcsdk import verification
+
+PICTURE = striped_picture(160, 128)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    (tmp_path / "photo.png").write_bytes(file_of(PICTURE))
+    return tmp_path / "photo.png"
+
+
+def test_two_layers_are_written_listed_and_shown(run, photo):
+    layered = ("--model", MODEL, "-q", 10, "--base-model", DETECTOR, "--base-quality", 50)
+    assert run("encode", "photo.png", *layered).code == 0
+    done = run("info", "photo.tcs")
+    assert "quality  10" in done.out
+    assert "base     not installed (wire id 0xf0f1)" in done.out
+    (record,) = map(json.loads, run("info", "photo.tcs", "--json").out.splitlines())
+    assert [layer["quality"] for layer in record["layers"]] == [10, 50]
+    models = ("--model", MODEL, "--model", DETECTOR)
+    for layers in ("text", "base", "blend"):
+        target = f"{layers}.png"
+        done = run("decode", "photo.tcs", "-o", target, "--layers", layers, *models)
+        assert done.code == 0, done.err
+        shown = tcsdk.Decoder("cpu", models=[MODEL, DETECTOR], layers=layers).decode(
+            photo.with_suffix(".tcs")
+        )
+        with Image.open(photo.with_name(target)) as image:
+            np.testing.assert_array_equal(np.asarray(image), shown)
+
+
+def test_a_cut_stream_shows_its_text_layer(run, photo):
+    layered = ("--model", MODEL, "--base-model", DETECTOR, "--base-quality", 50)
+    run("encode", "photo.png", *layered)
+    stream = photo.with_suffix(".tcs")
+    stream.write_bytes(stream.read_bytes()[:-9])
+    models = ("--model", MODEL, "--model", DETECTOR, "-o", "back.png")
+    assert "TruncatedStreamError" in run("decode", "photo.tcs", *models).err
+    assert run("decode", "photo.tcs", "--layers", "text", *models).code == 0
+    done = run("decode", "photo.tcs", "--conceal", "--json", *models)
+    record = json.loads(done.out)
+    assert (record["concealed"], record["concealed_base"]) == ([], [0])
+
+
+def test_regions_and_text_are_boosted(run, photo):
+    boosts = ("--text-boost", 6, "--roi", "0,0,16,16,9", "--roi", "16,0,16,16,-3")
+    assert run("encode", "photo.png", "--model", DETECTOR, "-q", 10, *boosts).code == 0
+    regions = [(0, 0, 16, 16, 9), (16, 0, 16, 16, -3)]
+    encoder = tcsdk.Encoder(DETECTOR, quality=10)
+    expected = encoder.encode(PICTURE, text_boost=6, regions=regions)
+    assert photo.with_suffix(".tcs").read_bytes() == expected
+
+
+def test_models_say_whether_they_find_text(run):
+    assert "finds text" not in run("models").out
+    done = run("models", DETECTOR)
+    assert "finds text" in done.out
+    records = [json.loads(line) for line in run("models", DETECTOR, "--json").out.splitlines()]
+    assert [record["detects_text"] for record in records] == [True, False]
+
+
+def test_a_boost_without_detector_fails_with_advice(run, photo):
+    done = run("encode", "photo.png", "--text-boost", 3)
+    assert done.code == 1
+    assert "NoDetectorError" in done.err
+    assert "regions=" in done.err
+
+
+@pytest.mark.parametrize("region", ["1,2,3,4", "a,b,c,d,e", "1,2,3,4,5,6"])
+def test_wrong_regions_are_wrong_use(run, photo, region):
+    done = run("encode", "photo.png", "--roi", region)
+    assert done.code == 2
+    assert "x,y,width,height" in done.err
+
+
+def test_verification_is_reported(run, photo, monkeypatch):
+    pytest.importorskip("rapidocr", reason="--verify needs the [ocr] extra")
+    line = tcsdk.TextLine("A1", np.float32([(0, 0), (9, 0), (9, 5), (0, 5)]), 0.99)
+    monkeypatch.setattr(verification, "read", lambda pixels: [line])
+    done = run("encode", "photo.png", "--verify", "-q", 30)
+    assert done.code == 0, done.err
+    assert "1 of 1 lines read as before" in done.out
+    done = run("encode", "photo.png", "--verify", "--json", "-f", "-q", 30)
+    report = json.loads(done.out)["verification"]
+    assert report["agreed"]
+    assert report["qualities"] == [30]
