@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.sets import rendered
+from benchmarks.sets import SETS, Folders
+from benchmarks.sets.folders import add_folder_options
 from tcsdk._kernels import Bundle
 from tcsdk.export.folder import BUNDLE, load_checkpoint
 from tcsdk.models.edge import SKIP_INDEX, Z_LIMIT, EdgeCodec
@@ -42,11 +43,12 @@ def coded_bits(r: Tensor, index: Tensor) -> float:
     return float(gaussian_bits(r, index)[coded].sum())
 
 
-def measure(folder: Path, count: int) -> list[tuple[int, float, float, float]]:
+def measure(folder: Path, count: int, folders: Folders) -> list[tuple[int, float, float, float]]:
     """Rows of quality and bits per picture under float, rounded and integer scales."""
     codec = load_checkpoint(folder).codec
     bundle = Bundle((folder / BUNDLE).read_bytes())
-    pictures = [torch.tensor(p.image).permute(2, 0, 1)[None] / 255.0 for p in rendered(count)]
+    made = SETS["rendered"].make(count, folders)
+    pictures = [torch.tensor(p.image).permute(2, 0, 1)[None] / 255.0 for p in made]
     rows = []
     for quality in QUALITIES:
         level, totals = int(bundle.z_level_of_quality[quality]), np.zeros(3)
@@ -64,9 +66,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=Path("zoo/tfic"))
     parser.add_argument("--count", type=int, default=8, help="rendered test pictures of 256x512")
+    add_folder_options(parser)
     args = parser.parse_args()
     with torch.no_grad():
-        rows = measure(args.model, args.count)
+        rows = measure(args.model, args.count, Folders.from_options(args))
     print("| quality | float scales, bits | rounded to rows | integer network | integers cost |")
     print("|---|---|---|---|---|")
     for quality, real, rounded, whole in rows:

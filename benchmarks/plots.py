@@ -35,6 +35,7 @@ def plot(rows: Sequence[Row], measure: str, path: Path) -> bool:
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib import ticker
 
     readers = list(dict.fromkeys(row.reader for row in rows))
     readers = readers if measure != "psnr" else readers[:1]
@@ -54,6 +55,9 @@ def plot(rows: Sequence[Row], measure: str, path: Path) -> bool:
                 level = getattr(whole, measure)
                 panel.axhline(level, color="black", linewidth=0.8, linestyle=":", label="original")
         panel.set(title=reader, xlabel="bits per pixel (real files)", xscale="log")
+        panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+        panel.xaxis.set_minor_formatter(ticker.NullFormatter())
         panel.grid(alpha=0.3)
     if measure != "psnr":
         panels[0][0].set_ylim(0, 1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.small_model import MODEL, smooth_picture
 
+pytest.importorskip("rapidfuzz", reason="needs the [bench] extra: make test-train")
 codecs = pytest.importorskip("benchmarks.codecs", reason="needs the [bench] extra: make test-train")
 from benchmarks.codecs.djvu import binarised  # noqa: E402
 from benchmarks.codecs.text import packed  # noqa: E402

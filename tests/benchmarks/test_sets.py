@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytest.importorskip("rapidfuzz", reason="needs the [bench] extra: make test-train")
 sets = pytest.importorskip("benchmarks.sets", reason="needs the [bench] extra: make test-train")
 from benchmarks.measures import is_figures, psnr  # noqa: E402
 from benchmarks.sets.damage import KINDS, damage  # noqa: E402

@@ -71,6 +71,7 @@ def test_json_has_one_object_per_file(run, photo):
         "model": "tfic",
         "quality": 9,
         "concealed": [],
+        "concealed_base": [],
     }
 
 

@@ -107,9 +107,13 @@ def test_one_tile_with_a_quality_map_makes_the_gain_a_map():
 def test_only_the_own_part_of_an_analysis_is_kept():
     z = np.arange(9, dtype=np.float32).reshape(1, 1, 3, 3)
     d = np.arange(144, dtype=np.float32).reshape(1, 1, 12, 12)
-    analysed = crop_analysis(z, d, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
+    text = np.zeros((1, 1, 12, 12), np.float32)
+    text[..., 4, 4] = 1.0
+    analysed = crop_analysis(z, d, text, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
     assert analysed.z_hat.tolist() == [[[4]]]
     np.testing.assert_array_equal(analysed.residual, d[0, :, 4:6, 4:8])
+    assert analysed.text.shape == (2, 4)
+    assert analysed.text[0, 0] > analysed.text[-1, -1]
 
 
 @pytest.mark.parametrize("halo", [0, 64, 128, 192])
