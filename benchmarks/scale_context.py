@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from benchmarks.integer_scales import symbols
 from tcsdk._kernels import Bundle
 from tcsdk.export.folder import BUNDLE, load_checkpoint
-from tcsdk.models.edge import SKIP_INDEX
+from tcsdk.models.codec import SKIP_INDEX
 from tcsdk.models.likelihood import NUM_SCALES, gaussian_bits
 from tcsdk.train.render import Assets, render
 

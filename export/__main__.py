@@ -11,7 +11,10 @@ import numpy as np
 from tcsdk.export.folder import load_checkpoint, write_folder
 from tcsdk.export.tensorrt import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
-from tcsdk.quant.static import StaticQuantiser, calibration_pictures
+from tcsdk.quant.pictures import rendered
+from tcsdk.quant.precisions import PICTURES, PRECISIONS, has_rules, quantise_codec
+
+SIZE = (256, 512)  # of the pictures whose symbols are counted
 
 
 def main() -> int:
@@ -20,10 +23,17 @@ def main() -> int:
     parser.add_argument(
         "checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder"
     )
-    parser.add_argument("family", help='"tfic", "base", or a name of your own')
+    parser.add_argument("family", help='a family such as "tfic", or a name of your own')
     parser.add_argument("-o", "--output", type=Path, help="model folder (default: zoo/FAMILY)")
     parser.add_argument("--photos", type=Path, help="photographs for calibration backgrounds")
-    parser.add_argument("--pictures", type=int, default=24, help="calibration pictures")
+    parser.add_argument("--pictures", type=int, default=PICTURES, help="calibration pictures")
+    parser.add_argument(
+        "--precisions",
+        nargs="*",
+        choices=list(PRECISIONS),
+        default=list(PRECISIONS),
+        help="integer forms to make beside FP32 (default: all); int8 alone is quick",
+    )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
     )
@@ -40,9 +50,14 @@ def main() -> int:
         return 0
     folder = args.output or Path("zoo") / args.family
     checkpoint = load_checkpoint(args.checkpoint)
-    pictures = calibration_pictures(args.photos, args.pictures)
-    quantise = StaticQuantiser(checkpoint.codec, pictures)
-    write_folder(checkpoint, args.family, folder, quantise, pictures)
+    counted = rendered("train", args.pictures, args.photos, SIZE)
+    pictures = [picture.x.numpy() for picture in counted]
+    names = args.precisions if has_rules(checkpoint.codec) else []
+    results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures)
+    quantised = {name: result.quantised for name, result in results.items()}
+    write_folder(checkpoint, args.family, folder, quantised, pictures)
+    for name, result in results.items():
+        print("\n".join([f"{name}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     if not args.verify:
         return 0

@@ -6,32 +6,26 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
 from tcsdk.export.entropy import make_bundle, scale_table
-from tcsdk.export.graphs import MEANS, export_analysis, export_synthesis, round_weights
+from tcsdk.export.graphs import MEANS, ROLES, round_weights
+from tcsdk.export.precisions import Row, write_float, write_integers
 from tcsdk.export.statistics import count_symbols
-from tcsdk.export.storage import (
-    Blob,
-    half_weights,
-    int8_weights,
-    move_out,
-    share_equal,
-    shorten_names,
-)
+from tcsdk.export.storage import Blob, int8_weights
 from tcsdk.export.tables import residual_shifts
-from tcsdk.models.edge import EdgeCodec
-from tcsdk.quant.static import FLOAT_LAYERS
+from tcsdk.models.codec import Codec
+from tcsdk.models.nets import NETS, net_of
+from tcsdk.quant.quantised import Quantised
 
 FORMAT = 1
 WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (
@@ -41,14 +35,11 @@ WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (
     "manifest.json",
 )
 # Wire ids are assigned by hand and never reused; 0xF000 and above are private.
-WIRE_IDS = {"tfic": 1, "base": 2}
+WIRE_IDS = {"tfic": 1, "base": 2, "base-tinylic": 3, "tfic-tinylic": 4}
 PRIVATE_WIRE_ID = 0xF000
 DEFAULT_QUALITY = 32
 # Pixels of context around a tile. At 64 a seam can be measured: docs/decisions/halo.md.
 HALO = 128
-
-# Turns a float graph ("analysis" or "synthesis") into its int8 form.
-Quantiser = Callable[[str, onnx.ModelProto], onnx.ModelProto]
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ class Checkpoint:
     """
 
     values: dict[str, NDArray[np.float16]]
-    codec: EdgeCodec
+    codec: Codec
     digest: bytes  # SHA-256 over names, shapes and FP16 bytes in the order of names
 
 
@@ -80,6 +71,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     Raises:
         FileNotFoundError: the folder holds neither.
+        ValueError: the weights are of none of our nets.
     """
     if path.is_dir():
         found = [p for p in (path / WEIGHTS, path / "weights.pt") if p.exists()]
@@ -91,7 +83,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     else:
         loaded: dict[str, Tensor] = torch.load(path, weights_only=True)
         values = {k: v.half().contiguous().numpy() for k, v in loaded.items()}
-    codec = EdgeCodec().eval()
+    codec = NETS[net_of({k: v.shape for k, v in values.items()})]().eval()
     codec.load_state_dict({k: torch.from_numpy(v.astype(np.float32)) for k, v in values.items()})
     round_weights(codec.means)
     return Checkpoint(values, codec, canonical_digest(values))
@@ -112,60 +104,46 @@ def whole_folder(target: Path) -> Iterator[Path]:
         partial.rename(target)
 
 
-def _finish(model: onnx.ModelProto, folder: Path, name: str) -> str:
-    onnx.save(model, str(folder / name))
-    return name
-
-
 def write_folder(
     checkpoint: Checkpoint,
     family: str,
     target: Path,
-    quantise: Quantiser,
+    quantised: Mapping[str, Quantised],
     pictures: list[NDArray[np.float32]],
 ) -> None:
-    """Write a model folder with its FP32 and INT8 forms.
+    """Write a model folder with its FP32 form and integer ones.
 
     Args:
         checkpoint: the trained model.
-        family: "tfic", "base", or a name of your own (then it gets a private wire id).
+        family: one of WIRE_IDS, or a name of your own (then it gets a private wire id).
         target: folder to write; an older one there is replaced.
-        quantise: makes the int8 form of a float graph.
+        quantised: integer forms of the net by precision id, such as "int8"; none for a net that
+            ships in FP32 alone.
         pictures: (3, H, W) float32 in 0..1, whose symbols the entropy tables are made from.
     """
     wire_id = WIRE_IDS.get(family, PRIVATE_WIRE_ID)
-    exporters = {"analysis": export_analysis, "synthesis": export_synthesis}
     with whole_folder(target) as folder:
         save_file(checkpoint.values, folder / WEIGHTS)
         (folder / WEIGHTS).chmod(0o644)
         counts = count_symbols(checkpoint.codec, pictures, residual_shifts(scale_table()))
         bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest, counts)
         (folder / BUNDLE).write_bytes(bundle.to_bytes())
-        means, int8 = Blob(MEANS_FILE), Blob("weights.int8.bin")
-        precisions: dict[str, dict[str, str | list[str]]] = {"fp32": {}, "int8": {}}
-        for role, export in exporters.items():
-            quantised = quantise(role, export(checkpoint.codec))
-            model = export(checkpoint.codec)
-            int8_weights(model, means, (MEANS,))
-            half_weights(model, folder / WEIGHTS, checkpoint.values)
-            precisions["fp32"][role] = _finish(model, folder, f"{role}.fp32.onnx")
-            int8_weights(quantised, means, (MEANS,))
-            int8_weights(quantised, int8, FLOAT_LAYERS)
-            share_equal(quantised)
-            move_out(quantised, int8)
-            shorten_names(quantised)
-            precisions["int8"][role] = _finish(quantised, folder, f"{role}.int8.onnx")
+        graphs = {name: role.export(checkpoint.codec) for name, role in ROLES.items()}
+        means = Blob(MEANS_FILE)
+        for graph in graphs.values():
+            int8_weights(graph, means, (MEANS,))
         means.write(folder)
-        int8.write(folder)
-        for name, extra in (("fp32", WEIGHTS), ("int8", int8.name)):
-            graphs = [str(precisions[name][role]) for role in exporters]
-            precisions[name]["files"] = [*graphs, extra, MEANS_FILE, BUNDLE]
-        _write_manifest(folder, checkpoint, family, wire_id, precisions)
+        rows = {"fp32": write_float(folder, graphs, checkpoint.values, WEIGHTS)}
+        for name, form in quantised.items():
+            rows[name] = write_integers(folder, name, graphs, checkpoint.codec, form)
+        for row in rows.values():
+            row["files"] = [*row["files"], MEANS_FILE, BUNDLE]
+        _write_manifest(folder, checkpoint, family, wire_id, rows)
 
 
 def _write_manifest(
     folder: Path, checkpoint: Checkpoint, family: str, wire_id: int,
-    precisions: dict[str, dict[str, str | list[str]]],
+    precisions: Mapping[str, Row],
 ) -> None:  # fmt: skip
     files = sorted(p.name for p in folder.iterdir())
     manifest = {
@@ -179,7 +157,7 @@ def _write_manifest(
         "licence": "Apache-2.0",
         "default_quality": DEFAULT_QUALITY,
         "detects_text": True,
-        "default_precision": {"cpu": "int8", "cuda": "fp32"},
+        "default_precision": {"cpu": "int8" if "int8" in precisions else "fp32", "cuda": "fp32"},
         "checkpoint": checkpoint.digest.hex(),
         "bundle": BUNDLE,
         "precisions": precisions,

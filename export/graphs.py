@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
-from tcsdk.models.edge import Z_LIMIT, EdgeCodec
+from tcsdk.models.codec import Z_LIMIT, Codec
 
 OPSET = 19
 LATENT_STRIDE, HYPER_STRIDE = 16, 64
@@ -39,14 +41,15 @@ def means_scale(weight: Tensor) -> Tensor:
 class AnalysisGraph(nn.Module):
     """x, z_gain, z_inverse_gain -> z_hat, d = y - mu, and where text is; all float32."""
 
-    def __init__(self, codec: EdgeCodec) -> None:
+    def __init__(self, codec: Codec) -> None:
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_a, self.h_a, self.means = codec.g_a, codec.h_a, codec.means
-        self.detector = codec.detector
+        self.detector, self.feature_layers = codec.detector, codec.feature_layers
         stem = self.g_a[0]  # takes pictures centred on zero: 0..1 in, the offset in its bias
+        self.centre = 0.5 if any(stem.padding) else 0.0  # padding is mid-grey: no bias can do that
         with torch.no_grad():
-            stem.bias -= 0.5 * stem.weight.sum((1, 2, 3))
+            stem.bias -= (0.5 - self.centre) * stem.weight.sum((1, 2, 3))
 
     def forward(
         self, x: Tensor, z_gain: Tensor, z_inverse_gain: Tensor
@@ -57,8 +60,9 @@ class AnalysisGraph(nn.Module):
             z_hat (N, C_z, H/64, W/64), d (N, M, H/16, W/16), and the probability that a block
             shows text (N, 1, H/16, W/16).
         """
-        features = self.g_a[:-1](x)
-        y = self.g_a[-1](features)
+        x = x - self.centre if self.centre else x
+        features = self.g_a[: self.feature_layers](x)
+        y = self.g_a[self.feature_layers :](features)
         z_hat = torch.round(torch.clamp(self.h_a(y) * z_gain, -Z_LIMIT, Z_LIMIT))
         text = torch.sigmoid(self.detector(features))
         return z_hat, y - self.means(z_hat * z_inverse_gain), text
@@ -67,13 +71,14 @@ class AnalysisGraph(nn.Module):
 class SynthesisGraph(nn.Module):
     """z_hat, r, inv_gain, z_inverse_gain -> x_hat in 0..1; all float32."""
 
-    def __init__(self, codec: EdgeCodec) -> None:
+    def __init__(self, codec: Codec) -> None:
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_s, self.means = codec.g_s, codec.means
-        last = self.g_s[-2]
+        layers = (m for m in self.g_s if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
+        *_, last = (m.bias for m in layers if m.bias is not None)
         with torch.no_grad():
-            last.bias += 0.5
+            last += 0.5
 
     def forward(self, z_hat: Tensor, r: Tensor, inv_gain: Tensor, z_inverse_gain: Tensor) -> Tensor:
         """Return x_hat (N, 3, H, W) of z_hat (N, C_z, H/64, W/64) and r (N, M, H/16, W/16)."""
@@ -114,7 +119,7 @@ def _to_onnx(
     return model
 
 
-def export_analysis(codec: EdgeCodec) -> onnx.ModelProto:
+def export_analysis(codec: Codec) -> onnx.ModelProto:
     """Float ONNX of the analysis graph; inputs and outputs as DESIGN 2 names them."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
     picture = {0: n, 2: HYPER_STRIDE * h, 3: HYPER_STRIDE * w}
@@ -123,7 +128,7 @@ def export_analysis(codec: EdgeCodec) -> onnx.ModelProto:
     return _to_onnx(AnalysisGraph(codec), inputs, (picture, {0: n}, {0: n}), names)
 
 
-def export_synthesis(codec: EdgeCodec) -> onnx.ModelProto:
+def export_synthesis(codec: Codec) -> onnx.ModelProto:
     """Float ONNX of the synthesis graph."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
     step = HYPER_STRIDE // LATENT_STRIDE
@@ -141,3 +146,38 @@ def _free_dimensions(model: onnx.ModelProto, name: str, dims: dict[int, str]) ->
     (value,) = (i for i in model.graph.input if i.name == name)
     for axis, symbol in dims.items():
         value.type.tensor_type.shape.dim[axis].dim_param = symbol
+
+
+@dataclass(frozen=True)
+class Role:
+    """One of a codec's two graphs.
+
+    Attributes:
+        module: makes its torch form of a codec.
+        export: makes its float ONNX form of a codec.
+    """
+
+    module: Callable[[Codec], nn.Module]
+    export: Callable[[Codec], onnx.ModelProto]
+
+
+ROLES = {
+    "analysis": Role(AnalysisGraph, export_analysis),
+    "synthesis": Role(SynthesisGraph, export_synthesis),
+}
+
+
+def with_parameters(model: onnx.ModelProto, module: nn.Module) -> onnx.ModelProto:
+    """Return a float graph with the parameters of another net of the same architecture.
+
+    Args:
+        model: a graph that was exported from such a net. What it keeps in other files stays.
+        module: its torch form, holding the other net.
+    """
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    state = module.state_dict()
+    for tensor in made.graph.initializer:
+        if tensor.name in state:
+            tensor.CopyFrom(numpy_helper.from_array(state[tensor.name].numpy(), tensor.name))
+    return made

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcsdk.export.tables import ENTRIES, ESCAPE, LIMIT
-from tcsdk.models.edge import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, EdgeCodec
+from tcsdk.models.codec import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, Codec
 from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES
 
 QUALITIES = range(2, NUM_QUALITIES, 6)
@@ -41,7 +41,7 @@ def entries_of(r: NDArray[np.int64], shift: NDArray[np.int64]) -> NDArray[np.int
 
 
 def count_symbols(
-    codec: EdgeCodec, pictures: list[NDArray[np.float32]], shifts: NDArray[np.uint8]
+    codec: Codec, pictures: list[NDArray[np.float32]], shifts: NDArray[np.uint8]
 ) -> SymbolCounts:
     """Count the symbols of pictures at eleven qualities.
 

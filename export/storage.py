@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -137,13 +138,24 @@ def share_equal(model: onnx.ModelProto) -> None:
         node.input[:] = [new_name.get(name, name) for name in node.input]
 
 
-def shorten_names(model: onnx.ModelProto) -> None:
+def refer_packed(model: onnx.ModelProto, file: str, names: Container[str]) -> None:
+    """Turn tensors into references to a packed file, which a reader fills by their names."""
+    for tensor in model.graph.initializer:
+        if tensor.name in names:
+            refer(tensor, file, 0, numpy_helper.to_array(tensor).nbytes)
+
+
+def shorten_names(model: onnx.ModelProto, kept_names: Iterable[str] = ()) -> None:
     """Give everything but inputs, outputs and nodes a short name.
 
     Long ones are a tenth of the file.
+
+    Args:
+        model: changed in place.
+        kept_names: of tensors that keep theirs.
     """
     graph = model.graph
-    kept = {value.name for value in (*graph.input, *graph.output)} | {""}
+    kept = {value.name for value in (*graph.input, *graph.output)} | {"", *kept_names}
     short: dict[str, str] = {}
 
     def rename(name: str) -> str:

@@ -82,8 +82,10 @@ def _write_graphs(partial: Path, model: ModelFolder) -> dict[str, dict[str, Any]
     rows: dict[str, dict[str, Any]] = {"fp16": {}, "s8s8": {}}
     for role in ROLES:
         float32 = fold_weights(onnx.load(str(partial / model.precisions["fp32"][role])))
-        u8s8 = onnx.load(str(partial / model.precisions["int8"][role]), load_external_data=False)
-        forms = {"s8s8": symmetric_graph(u8s8, float32), "fp16": half_graph(float32)}
+        integers = str(partial / model.precisions["int8"][role])
+        u8s8 = onnx.load(integers, load_external_data=False)
+        folded = fold_weights(onnx.load(integers))
+        forms = {"s8s8": symmetric_graph(u8s8, folded), "fp16": half_graph(float32)}
         for precision, graph in forms.items():
             _store(graph, blob, partial)
             name = f"{role}.{precision}.onnx"

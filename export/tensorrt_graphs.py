@@ -7,8 +7,11 @@ S8S8 has the calibration of the CPU's U8S8 form (docs/decisions/cpu-int8-is-u8s8
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
@@ -16,28 +19,45 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 from tcsdk.export.tensorrt_rules import MIN_INT8_CHANNELS
 from tcsdk.quant.static import float_nodes
 
+Array = NDArray[np.generic]
+
 _UINT8_MAX, _INT8_MAX = 255, 127
 # Their outputs are not negative: a ReLU after them does nothing.
 _NOT_NEGATIVE = ("Relu", "Sigmoid")
+# What may stand between the last convolution and an output that nobody takes integers of.
+_TRAILING = ("Clip", "DepthToSpace", "DequantizeLinear")
+
+
+def _dequantised(whole: Array, scale: Array, *zero: Array) -> Array:
+    """Integers with zero point 0, one scale per output channel."""
+    per_channel = scale.astype(np.float32).reshape(-1, *[1] * (whole.ndim - 1))
+    value: NDArray[np.float32] = whole.astype(np.float32) * per_channel
+    return value
+
+
+# Operators that exports put between constants and the nodes that take them.
+_FOLDED: dict[str, Callable[..., Array]] = {
+    "Cast": lambda half: half.astype(np.float32),
+    "Mul": np.multiply,
+    "DequantizeLinear": _dequantised,
+}
 
 
 def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Compute every Cast and DequantizeLinear of constants, in place.
+    """Compute every Cast, Mul and DequantizeLinear of constants, in place.
 
     TensorRT takes a float convolution's weights as initializers only.
 
     Args:
-        model: A float graph with its external weights loaded.
+        model: A graph with its external weights loaded.
     """
     graph = model.graph
-    constants = {tensor.name: tensor for tensor in graph.initializer}
+    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in list(graph.node):
-        if node.op_type not in ("Cast", "DequantizeLinear") or node.input[0] not in constants:
+        if node.op_type not in _FOLDED or not constants.keys() >= set(node.input):
             continue
-        value = numpy_helper.to_array(constants[node.input[0]]).astype(np.float32)
-        if node.op_type == "DequantizeLinear":  # zero point 0, one scale per output channel
-            scale = numpy_helper.to_array(constants[node.input[1]])
-            value = value * scale.reshape(-1, *[1] * (value.ndim - 1))
+        value = _FOLDED[node.op_type](*(constants[name] for name in node.input))
+        constants[node.output[0]] = value.astype(np.float32)
         graph.initializer.append(numpy_helper.from_array(value, node.output[0]))
         graph.node.remove(node)
     _drop_unused(graph)
@@ -54,29 +74,27 @@ def half_graph(model: onnx.ModelProto) -> onnx.ModelProto:
     return converted
 
 
-def symmetric_graph(u8s8: onnx.ModelProto, float32: onnx.ModelProto) -> onnx.ModelProto:
+def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.ModelProto:
     """Return the S8S8 form of a U8S8 graph.
 
     A uint8 range [lo, hi] becomes int8 with the scale max(-lo, hi) / 127. A range that begins at 0
     had swallowed its ReLU, which is put back. Convolutions of fewer than 16 channels lose their
-    quantisation. Biases and the weights of float layers are the float graph's.
+    quantisation. Biases and the weights of float layers are dequantised.
 
     Args:
         u8s8: The CPU's form; external weights need not be loaded.
-        float32: The folded float graph of the same role: the same node names.
+        folded: The same graph, loaded, with its constants computed.
 
     Raises:
-        ValueError: A convolution of one is not in the other, or activations are not uint8.
+        ValueError: Activations are not uint8.
     """
     model = onnx.ModelProto()
     model.CopyFrom(u8s8)
     graph = model.graph
-    exact = {n.name: n for n in float32.graph.node if n.op_type == "Conv"}
-    floats = {tensor.name: tensor for tensor in float32.graph.initializer}
+    exact = {n.name: n for n in folded.graph.node if n.op_type == "Conv"}
+    floats = {tensor.name: tensor for tensor in folded.graph.initializer}
     producer = {output: node for node in graph.node for output in node.output}
     for node in [n for n in graph.node if n.op_type == "Conv"]:
-        if node.name not in exact:
-            raise ValueError(f"expected convolution {node.name} in the float graph, got none")
         twin = exact[node.name]
         weight = floats[twin.input[1]]
         if _few_channels(node, list(weight.dims)):
@@ -90,9 +108,26 @@ def symmetric_graph(u8s8: onnx.ModelProto, float32: onnx.ModelProto) -> onnx.Mod
                 graph.initializer.append(
                     numpy_helper.from_array(numpy_helper.to_array(floats[twin.input[index]]), name)
                 )
+    _free_outputs(graph)
     _make_symmetric(graph)
     _drop_unused(graph)
     return model
+
+
+def _free_outputs(graph: onnx.GraphProto) -> None:
+    """Leave pictures in float: int8 has half of uint8's levels for what is never negative."""
+    producer = {output: node for node in graph.node for output in node.output}
+    for value in graph.output:
+        name = value.name
+        while name in producer and producer[name].op_type in _TRAILING:
+            node = producer[name]
+            if node.op_type != "DequantizeLinear":
+                name = node.input[0]
+                continue
+            source = producer[node.input[0]].input[0]
+            for taker in graph.node:
+                taker.input[:] = [source if taken == name else taken for taken in taker.input]
+            name = source
 
 
 def _few_channels(node: onnx.NodeProto, shape: list[int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -62,7 +63,8 @@ def check_format(name: str) -> None:
 def range_of(samples: Samples, format_name: str, clip: str) -> ActivationRange:
     """The range of an activation.
 
-    A constant tensor has no distribution: its range is from zero to the constant.
+    A constant tensor has no distribution: its range is from zero to the constant. Zeros alone (a
+    ReLU that never fires) get a range up to 1: biases are stored in units of the step.
 
     Raises:
         ValueError: an unknown format or method.
@@ -71,6 +73,7 @@ def range_of(samples: Samples, format_name: str, clip: str) -> ActivationRange:
     grid = FORMATS[format_name]
     constant = bool((samples.low == samples.high).all())
     low, high = clipper("minmax" if constant else clip)(samples, grid)
+    high = np.where((low == 0) & (high == 0), 1.0, high)
     step, zero = grid.place(low, high)
     return ActivationRange(
         format_name, float(step[0]), int(zero[0]), "constant" if constant else clip

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .grid import MAX_BITS, MIN_BITS, Reals, check_bits
 
+MOST_SAVED = 16.0  # by a bit
 WIDTHS = tuple(range(MIN_BITS, MAX_BITS + 1))
 # Cost of each layer at each width, alone: by layer name, then bits; in units that add up.
 Sensitivity = Mapping[str, Mapping[int, float]]
@@ -40,7 +41,8 @@ def channel_bits(clips: Reals, bits: int) -> NDArray[np.uint8]:
 def complete(measured: Mapping[int, float]) -> dict[int, float]:
     """Losses at every width from those measured at some: log-linear between, a bit a factor of 4.
 
-    Noise is taken out first: a loss is never below zero and never rises with the bits.
+    Noise is taken out first: a loss never rises with the bits, and a bit never saves more than a
+    factor of 16, or layers whose losses drown in noise would look free.
 
     Args:
         measured: loss by bits, two widths or more.
@@ -48,6 +50,8 @@ def complete(measured: Mapping[int, float]) -> dict[int, float]:
     bits = np.array(sorted(measured), np.float64)
     loss = np.array([max(measured[int(b)], 1e-9) for b in bits])
     loss = np.log(np.maximum.accumulate(loss[::-1])[::-1])
+    steepest = np.log(MOST_SAVED) * bits
+    loss = np.maximum.accumulate(loss + steepest) - steepest
     found = {}
     for width in WIDTHS:
         value = float(np.interp(width, bits, loss))

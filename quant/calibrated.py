@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from .activations import ActivationRange, range_of
-from .calibration import collect_inputs
+from .calibration import collect_inputs, collect_outputs
+from .equalisation import equalised
 from .grid import Reals
 from .layers import Layer, find_layers
 from .objectives import Objective, Split
 from .options import ACTIVATION_CLIPS, Options
 from .patches import PatchMoments, collect_moments
-from .pins import pin_of
+from .pins import picture_layers, pin_of, rounds_output
+from .plan import Plan
 from .quantised import Quantised
 from .samples import Samples
-from .sensitivity import measure_sensitivity
+from .sensitivity import Change, measure_sensitivity
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Grids of what flows between layers.
+
+    Attributes:
+        inputs: of layers' inputs, by layer name.
+        outputs: of outputs that are terms of sums.
+    """
+
+    inputs: dict[str, ActivationRange]
+    outputs: dict[str, ActivationRange]
 
 
 class Calibrated:
@@ -29,10 +47,10 @@ class Calibrated:
         options: how to quantise.
 
     Attributes:
-        net: the copy, in float.
+        net: the copy, in float, equalised.
         layers: all that are quantised.
         pins: the rule of each layer, by name, or None.
-        free: layers without a rule, whose bits are chosen.
+        free: layers whose bits no rule fixes.
 
     Raises:
         ValueError: no layer of the types asked for, an empty calibration, or NaN in it.
@@ -41,13 +59,28 @@ class Calibrated:
     def __init__(self, net: nn.Module, objective: Objective | None, options: Options) -> None:
         self.net = copy.deepcopy(net).eval().requires_grad_(False)
         self.objective, self.options = objective, options
+        if objective is not None:
+            self.net = equalised(self.net, objective.calibrate, options.equalisation)
         self.layers = find_layers(self.net, options.types)
         self.pins = {layer.name: pin_of(self.net, layer.name) for layer in self.layers}
-        self.free = [layer for layer in self.layers if self.pins[layer.name] is None]
+        self.free = [layer for layer in self.layers if self._fixed_bits(layer) is None]
         self._sensitivity: dict[str, dict[int, float]] | None = None
         self.samples: dict[str, Samples] = {}
+        self._output_samples: dict[str, Samples] = {}
         if objective is not None:
             self.samples = collect_inputs(self.layers, self._run)
+            summed = [layer for layer in self.layers if rounds_output(self.net, layer.name)]
+            self._output_samples = collect_outputs(summed, self._run)
+
+    def _fixed_bits(self, layer: Layer) -> int | None:
+        pin = self.pins[layer.name]
+        return None if pin is None else pin.bits
+
+    def bits(self, layer: Layer, plan: Plan) -> NDArray[np.uint8]:
+        """Bits of each output channel, (C,): a rule's, or the plan's."""
+        fixed = self._fixed_bits(layer)
+        bits = np.asarray(plan[layer.name] if fixed is None else fixed, np.uint8)
+        return np.broadcast_to(bits, layer.weight.shape[layer.axis])
 
     def _run(self) -> None:
         self.required("calibration").calibrate(self.net)
@@ -69,12 +102,16 @@ class Calibrated:
         splits: tuple[Split, ...] = ("calibration", "held_out")
         return {split: objective.measure(self.net, split) for split in splits}
 
-    def sensitivity(self) -> dict[str, dict[int, float]]:
-        """Loss of each free layer at each width; measured once."""
+    def sensitivity(self, change: Change) -> dict[str, dict[int, float]]:
+        """Loss of each free layer at each width, quantised by `change`; measured once."""
         if self._sensitivity is None:
-            objective = self.required("the layers' sensitivity")
-            clip, cache = self.options.clip, self.options.cache
-            self._sensitivity = measure_sensitivity(self.net, self.free, objective, clip, cache)
+            objective, options = self.required("the layers' sensitivity"), self.options
+            corrections = [name for name in options.corrections if name != "tuning"]
+            clips = options.clip, options.activations, options.activation_clip
+            how = repr((*clips, corrections, options.seed))
+            self._sensitivity = measure_sensitivity(
+                self.net, self.free, objective, change, how, options.cache
+            )
         return self._sensitivity
 
     def known_sensitivity(self, layer: Layer, bits: float) -> float | None:
@@ -89,29 +126,39 @@ class Calibrated:
         return allowed and correction in self.options.corrections
 
     @cached_property
-    def inputs(self) -> dict[str, ActivationRange]:
-        """Ranges of all quantised inputs; "best" tries each method with float weights."""
+    def ranges(self) -> Ranges:
+        """Grids of all quantised activations; "best" tries each method with float weights."""
         if self.objective is None or self.options.activations is None:
-            return {}
+            return Ranges({}, {})
         if self.options.activation_clip != "best":
             return self._ranges(self.options.activations, self.options.activation_clip)
         objective, state = self.objective, dict(self.net.state_dict())
         reference = objective.measure(self.net, "quick")
 
-        def loss(ranges: dict[str, ActivationRange]) -> float:
-            simulated = Quantised({}, ranges, state).apply(self.net)
+        def loss(ranges: Ranges) -> float:
+            simulated = Quantised({}, ranges.inputs, state, ranges.outputs).apply(self.net)
             return objective.loss(reference, objective.measure(simulated, "quick"))
 
         tried = [self._ranges(self.options.activations, clip) for clip in ACTIVATION_CLIPS]
         return min(tried, key=loss)
 
-    def _ranges(self, format_name: str, clip: str) -> dict[str, ActivationRange]:
-        ranges = {}
-        for layer in self.layers:
-            pin = self.pins[layer.name]
-            if layer.name in self.samples and not (pin and pin.float_input):
-                ranges[layer.name] = range_of(self.samples[layer.name], format_name, clip)
-        return ranges
+    def _ranges(self, format_name: str, clip: str) -> Ranges:
+        inputs = {
+            layer.name: range_of(self.samples[layer.name], format_name, clip)
+            for layer in self.layers
+            if layer.name in self.samples and not self._takes_float(layer)
+        }
+        outputs = {
+            name: range_of(samples, format_name, clip)
+            for name, samples in self._output_samples.items()
+        }
+        return Ranges(inputs, outputs)
+
+    def _takes_float(self, layer: Layer) -> bool:
+        pin = self.pins[layer.name]
+        pictures = picture_layers(self.net)
+        takes_picture = pictures is not None and layer.name == pictures[0]
+        return takes_picture or (pin is not None and pin.float_input)
 
     @cached_property
     def moments(self) -> dict[str, PatchMoments]:
@@ -121,4 +168,4 @@ class Calibrated:
             for layer in self.layers
             if self.corrects(layer, "rounding") or self.corrects(layer, "bias")
         ]
-        return collect_moments(wanted, self.inputs, self._run, self.options.seed)
+        return collect_moments(wanted, self.ranges.inputs, self._run, self.options.seed)

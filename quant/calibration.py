@@ -107,6 +107,28 @@ def collect_inputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
     }
 
 
+def collect_outputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
+    """Samples of the output of each layer that runs, by the layer's name; it is run twice."""
+    extents: dict[str, _Extent] = {layer.name: _Extent() for layer in layers}
+    for visit in (_Extent.widen, _Extent.count):
+        handles = [layer.module.register_forward_hook(_taking(visit, extents[layer.name]))
+                   for layer in layers]  # fmt: skip
+        try:
+            with torch.no_grad():
+                run()
+        finally:
+            for handle in handles:
+                handle.remove()
+    seen = {name: extent for name, extent in extents.items() if extent.high >= extent.low}
+    return {name: extent.samples(None) for name, extent in seen.items()}
+
+
+def _taking(
+    visit: Callable[[_Extent, Tensor], None], extent: _Extent
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+    return lambda module, arguments, output: visit(extent, output)
+
+
 Visit = Callable[[Layer, Tensor, "Tensor | None"], None]
 
 

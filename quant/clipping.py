@@ -149,6 +149,7 @@ METHODS: dict[str, Clipper] = {
     "percentile": percentile,
     "kl": least_divergence,
     "mse": least_squares,
+    "output": least_squares,  # of weights that count by the power of what they meet
     "laplace": partial(aciq, distribution=LAPLACE),
     "gauss": partial(aciq, distribution=GAUSS),
     "aciq": aciq,

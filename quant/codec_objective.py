@@ -12,7 +12,7 @@ import torch
 from scipy.interpolate import PchipInterpolator
 from torch import Tensor, nn
 
-from tcsdk.train.reader import Reader
+from tcsdk.train.readers import LineReader
 
 from .grid import Reals
 from .objectives import Split, check_pictures, digest_of, split_of
@@ -47,7 +47,7 @@ class RateDistortion:
 
     Args:
         pictures: for calibration, sides multiples of 64. The net takes (N, 3, H, W) and qualities
-            (N,) and returns `x_hat`, `r_bits` and `z_bits`, as tcsdk.models.edge.EdgeOutput.
+            (N,) and returns `x_hat`, `r_bits` and `z_bits`, as tcsdk.models.codec.CodecOutput.
         held_out: pictures that the reported loss is measured on.
         qualities: at which nets are measured, rising.
         reader: reads the pictures' lines, or None for PSNR alone.
@@ -58,7 +58,7 @@ class RateDistortion:
 
     def __init__(
         self, pictures: Sequence[Picture], held_out: Sequence[Picture],
-        qualities: tuple[int, ...] = QUALITIES, reader: Reader | None = None,
+        qualities: tuple[int, ...] = QUALITIES, reader: LineReader | None = None,
     ) -> None:  # fmt: skip
         for what, chosen in (("calibration", pictures), ("held-out", held_out)):
             check_pictures(what, [picture.x for picture in chosen])

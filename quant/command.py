@@ -9,7 +9,7 @@ from pathlib import Path
 from tcsdk.model import find_model
 from tcsdk.models.edge import EdgeCodec
 from tcsdk.train.checkpoint import load_weights
-from tcsdk.train.reader import Reader
+from tcsdk.train.readers import Recogniser
 
 from .codec_objective import RateDistortion
 from .grid import MAX_BITS, MIN_BITS
@@ -77,7 +77,7 @@ def quantise_model(job: Job, request: Request, options: Options) -> Report:
     objective = RateDistortion(
         rendered("train", job.pictures, job.photos),
         rendered("test", -(-job.pictures // 2), job.photos),
-        reader=Reader() if job.reading else None,
+        reader=Recogniser() if job.reading else None,
     )
     quantiser = Quantiser(codec, objective, options)
     result = quantiser.run(request)

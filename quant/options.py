@@ -26,6 +26,8 @@ class Options:
         clip: method for weights, a key of tcsdk.quant.clipping.METHODS.
         activations: "uint8", "int8", or None for weights alone.
         activation_clip: method for inputs, or "best": the one that the objective likes most.
+        equalisation: how much of the channels' differences in range moves from inputs into
+            weights, 0..1.
         allocation: of the bits asked for: "uniform", "channel" or "layer".
         corrections: of CORRECTIONS.
         tuning_steps: of the last correction.
@@ -37,6 +39,7 @@ class Options:
     clip: str = "auto"
     activations: str | None = "uint8"
     activation_clip: str = "best"
+    equalisation: float = 0.0
     allocation: str = "uniform"
     corrections: tuple[str, ...] = CORRECTIONS
     tuning_steps: int = STEPS
@@ -50,6 +53,8 @@ class Options:
             clipper(self.activation_clip)
         if self.activations is not None:
             check_format(self.activations)
+        if not 0 <= self.equalisation <= 1:
+            raise ValueError(f"expected an equalisation of 0..1, got {self.equalisation}")
         check_allocation(self.allocation)
         unknown = [name for name in self.corrections if name not in CORRECTIONS]
         if unknown:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tcsdk.train.reader import LineBatch
+from tcsdk.train.readers import LineBatch
 from tcsdk.train.render import Assets, render
 
 SIZE = (128, 256)  # what the nets are trained on; they are fully convolutional

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from torch import nn
 
 from tcsdk.models.edge import EdgeCodec
 
-# Layers at the borders, whose output is y or z or whose input is y_hat: 1x1, next to no time.
+# Layers at the borders, whose output is y or z or whose input is y_hat: 1x1, next to no time. Their
+# arithmetic is float, with 8-bit weights.
 FLOAT_LAYERS = ("means.", "g_a.4.", "h_a.layers.4.", "g_s.0.")
 
 
@@ -18,7 +20,7 @@ class Pin:
 
     Attributes:
         prefix: beginning of the layer's name, dot included.
-        bits: of the weights, whatever is asked for.
+        bits: of the weights, whatever is asked for; None for as many as are asked for.
         clip: the clipping method of the weights; None for the one asked for.
         float_input: whether the layer's input stays float.
         corrected: whether rounding and biases may be corrected.
@@ -26,7 +28,7 @@ class Pin:
     """
 
     prefix: str
-    bits: int
+    bits: int | None
     clip: str | None
     float_input: bool
     corrected: bool
@@ -43,8 +45,18 @@ PINS: dict[type[nn.Module], tuple[Pin, ...]] = {
         Pin("means.", 8, "minmax", True, False, "one set of int8 weights in every variant"),
         Pin("scales.", 8, "minmax", True, False, "runs in integers, from the entropy bundle"),
         Pin("detector.", 8, None, False, True, "the objective does not see it"),
-        *(_latent(prefix) for prefix in FLOAT_LAYERS if prefix != "means."),
+        _latent("g_a.4."),
+        _latent("h_a.layers.4."),
+        Pin("h_a.", None, None, True, True, "a hundredth of the time: float arithmetic"),
+        _latent("g_s.0."),
     )
+}
+# Layers that take and that make pictures: uint8 holds those as they are, so nothing is rounded.
+PICTURES: dict[type[nn.Module], tuple[str, str]] = {EdgeCodec: ("g_a.0", "g_s.4")}
+# Layers whose outputs are terms of sums, so that no taker's grid is theirs. An integer convolution
+# rounds what it puts out.
+ROUNDED_OUTPUTS: dict[type[nn.Module], str] = {
+    EdgeCodec: r"g_a\.[02]|g_s\.2\.0|g_[as]\.[13]\.\d+\.project"
 }
 
 
@@ -52,3 +64,14 @@ def pin_of(net: nn.Module, name: str) -> Pin | None:
     """The rule for a layer of this net, if there is one."""
     rules = next((PINS[kind] for kind in PINS if isinstance(net, kind)), ())
     return next((pin for pin in rules if f"{name}.".startswith(pin.prefix)), None)
+
+
+def picture_layers(net: nn.Module) -> tuple[str, str] | None:
+    """Names of the layers that take and that make pictures, where that is known."""
+    return next((names for kind, names in PICTURES.items() if isinstance(net, kind)), None)
+
+
+def rounds_output(net: nn.Module, name: str) -> bool:
+    """Whether a layer's output has a grid of its own."""
+    patterns = [p for kind, p in ROUNDED_OUTPUTS.items() if isinstance(net, kind)]
+    return any(re.fullmatch(pattern, name) for pattern in patterns)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .account import make_report
+from .allocation import Sensitivity
 from .calibrated import Calibrated
 from .correction import correct_spread, output_shift
+from .grid import Reals
 from .layers import Layer
 from .objectives import Objective
 from .options import Options
@@ -88,17 +90,28 @@ class Quantiser:
         return Result(quantised, quantised.apply(self._of.net), report)
 
     def _plan(self, request: Request) -> Plan:
-        free, sensitivity = self._of.free, self._of.sensitivity
+        free = self._of.free
         if request.bits is not None:
-            return ALLOCATIONS[self._options.allocation](free, request.bits, sensitivity)
+            allocate = ALLOCATIONS[self._options.allocation]
+            return allocate(free, request.bits, self._sensitivity)
         if request.max_mb is not None:
-            return within_megabytes(free, request.max_mb, sensitivity, self._packed_bytes)
+            return within_megabytes(free, request.max_mb, self._sensitivity, self._packed_bytes)
         assert request.max_loss is not None
-        return within_loss(free, request.max_loss, sensitivity, self._loss)
+        return within_loss(free, request.max_loss, self._sensitivity, self._loss)
+
+    def _sensitivity(self) -> Sensitivity:
+        return self._of.sensitivity(self._change)
+
+    def _change(self, layer: Layer, bits: int) -> dict[str, Tensor]:
+        """What one layer's quantisation does to the net's state."""
+        weight = self._weight(layer, {layer.name: bits})
+        return {layer.key: weight.dequantise(), **self._bias(layer, weight)}
 
     def _packed_bytes(self, plan: Plan) -> int:
         weights = {
-            layer.key: quantise_weight(layer.weight, layer.axis, self._bits(plan, layer), "minmax")
+            layer.key: quantise_weight(
+                layer.weight, layer.axis, self._of.bits(layer, plan), "minmax"
+            )
             for layer in self._of.layers
         }
         return Quantised(weights, {}, self._rest()).packed_bytes
@@ -113,13 +126,8 @@ class Quantiser:
         state = self._of.net.state_dict()
         return {name: state[name] for name in state if name not in quantised}
 
-    def _bits(self, plan: Plan, layer: Layer) -> NDArray[np.uint8]:
-        pin = self._of.pins[layer.name]
-        bits = np.asarray(pin.bits if pin else plan[layer.name], np.uint8)
-        return np.broadcast_to(bits, layer.weight.shape[layer.axis])
-
     def _weight(self, layer: Layer, plan: Plan) -> QuantisedWeight:
-        bits = self._bits(plan, layer)
+        bits = self._of.bits(layer, plan)
         key = (layer.name, bits.tobytes())
         if key not in self._made:
             self._made[key] = self._make(layer, bits)
@@ -128,24 +136,38 @@ class Quantiser:
     def _make(self, layer: Layer, bits: NDArray[np.uint8]) -> QuantisedWeight:
         pin, rows = self._of.pins[layer.name], to_rows(layer.weight, layer.axis)
         clip = pin.clip if pin and pin.clip else self._options.clip
-        weight = quantise_weight(layer.weight, layer.axis, bits, clip)
+        importance = self._importance(layer) if clip == "output" else None
+        weight = quantise_weight(layer.weight, layer.axis, bits, clip, importance)
         if self._of.corrects(layer, "rounding") and layer.name in self._of.moments:
             return round_adaptively(rows, weight, self._of.moments[layer.name])
         return correct_spread(rows, weight) if self._of.corrects(layer, "spread") else weight
+
+    def _importance(self, layer: Layer) -> Reals | None:
+        """Power of the input that each weight meets, (C, n), where calibration knows it."""
+        moments = self._of.moments.get(layer.name)
+        if moments is None:
+            return None
+        power = moments.covariance.diagonal(axis1=1, axis2=2)
+        return power.repeat(layer.weight.shape[layer.axis] // len(power), 0)
+
+    def _bias(self, layer: Layer, weight: QuantisedWeight) -> dict[str, Tensor]:
+        """The layer's corrected bias by its name, if it has one and is corrected."""
+        name, moments = layer.bias_key, None
+        if name is not None and self._of.corrects(layer, "bias"):
+            moments = self._of.moments.get(layer.name)
+        if name is None or moments is None:
+            return {}
+        shift = output_shift(to_rows(layer.weight, layer.axis), weight, moments)
+        return {name: self._of.net.get_parameter(name) + shift}
 
     def _build(self, plan: Plan) -> Quantised:
         """Everything but tuning."""
         weights = {layer.key: self._weight(layer, plan) for layer in self._of.layers}
         rest = self._rest()
         for layer in self._of.layers:
-            name = layer.bias_key
-            if name is None or not self._of.corrects(layer, "bias"):
-                continue
-            moments = self._of.moments.get(layer.name)
-            if moments is not None:
-                rows = to_rows(layer.weight, layer.axis)
-                rest[name] = rest[name] + output_shift(rows, weights[layer.key], moments)
-        return Quantised(weights, self._of.inputs, rest)
+            rest.update(self._bias(layer, weights[layer.key]))
+        ranges = self._of.ranges
+        return Quantised(weights, ranges.inputs, rest, ranges.outputs)
 
     def _tune(self, quantised: Quantised) -> Quantised:
         tunable = [layer for layer in self._of.layers if self._of.corrects(layer, "tuning")]

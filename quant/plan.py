@@ -67,6 +67,8 @@ def by_channel(layers: list[Layer], bits: int, sensitivity: Callable[[], Sensiti
 
 def by_layer(layers: list[Layer], bits: int, sensitivity: Callable[[], Sensitivity]) -> Plan:
     """The bits on average, shared out among layers by what they are seen to cost."""
+    if bits == MAX_BITS:
+        return uniform(layers, bits, sensitivity)
     parameters = {layer.name: layer.weight.numel() for layer in layers}
     return within_bits(sensitivity(), parameters, bits * sum(parameters.values()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from .activations import ActivationRange
 from .packing import pack, unpack
 from .weights import QuantisedWeight
 
-FORMAT = "1"
+FORMAT = "2"
 PACKED, STEP, BITS = ".packed", ".step", ".bits"
 
 
@@ -32,11 +32,13 @@ class Quantised:
         inputs: range of what flows into a module, by the module's name; layers that are not
             listed take their input in float.
         rest: every other tensor of the state_dict, float32, corrected biases among them.
+        outputs: range of what flows out of a module that no single layer takes: terms of sums.
     """
 
     weights: dict[str, QuantisedWeight]
     inputs: dict[str, ActivationRange]
     rest: dict[str, Tensor]
+    outputs: dict[str, ActivationRange] = field(default_factory=dict)
 
     def apply(self, net: nn.Module) -> nn.Module:
         """A copy of the net that computes with these weights and rounds these inputs.
@@ -45,15 +47,17 @@ class Quantised:
             net: of the same architecture; it is left as it is.
         """
         simulated = copy.deepcopy(net)
-        weights = {name: weight.dequantise() for name, weight in self.weights.items()}
-        simulated.load_state_dict({**self.rest, **weights})
+        simulated.load_state_dict(self.state())
         for name, range_ in self.inputs.items():
             simulated.get_submodule(name).register_forward_pre_hook(_rounding(range_))
+        for name, range_ in self.outputs.items():
+            simulated.get_submodule(name).register_forward_hook(_rounding_output(range_))
         return simulated.eval()
 
-    def with_bias(self, name: str, bias: Tensor) -> Quantised:
-        """The same with another bias."""
-        return replace(self, rest={**self.rest, name: bias})
+    def state(self) -> dict[str, Tensor]:
+        """The net's state_dict, weights dequantised."""
+        weights = {name: weight.dequantise() for name, weight in self.weights.items()}
+        return {**self.rest, **weights}
 
     @property
     def packed_bytes(self) -> int:
@@ -76,7 +80,10 @@ class Quantised:
         metadata = {
             "format": FORMAT,
             "weights": json.dumps({n: [w.shape, w.axis] for n, w in self.weights.items()}),
-            "inputs": json.dumps({n: asdict(r) for n, r in self.inputs.items()}),
+            **{
+                kind: json.dumps({n: asdict(r) for n, r in ranges.items()})
+                for kind, ranges in (("inputs", self.inputs), ("outputs", self.outputs))
+            },
         }
         partial = path.with_suffix(".partial")
         save_file({n: np.ascontiguousarray(a) for n, a in arrays.items()}, partial, metadata)
@@ -102,8 +109,12 @@ class Quantised:
             length = int(np.prod(shape)) // shape[axis]
             integers = unpack(packed, bits, length)
             weights[name] = QuantisedWeight(integers, step, bits, tuple(shape), axis)
-        inputs = {n: ActivationRange(**r) for n, r in json.loads(metadata["inputs"]).items()}
-        return Quantised(weights, inputs, {n: torch.from_numpy(a) for n, a in arrays.items()})
+        inputs, outputs = (
+            {n: ActivationRange(**r) for n, r in json.loads(metadata[kind]).items()}
+            for kind in ("inputs", "outputs")
+        )
+        rest = {n: torch.from_numpy(a) for n, a in arrays.items()}
+        return Quantised(weights, inputs, rest, outputs)
 
 
 def _rounding(
@@ -111,5 +122,14 @@ def _rounding(
 ) -> Callable[[nn.Module, tuple[Tensor, ...]], tuple[Tensor, ...]]:
     def call(module: nn.Module, arguments: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         return tuple(range_.apply(x) if x.is_floating_point() else x for x in arguments)
+
+    return call
+
+
+def _rounding_output(
+    range_: ActivationRange,
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
+    def call(module: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        return range_.apply(output)
 
     return call

@@ -1,8 +1,6 @@
-"""Plain static quantisation for the CPU: uint8 activations, int8 weights per channel, QDQ.
+"""The peer: ONNX Runtime's own static quantisation of a codec's two graphs, and their feeds.
 
-Activations are unsigned with a zero point, because ONNX Runtime on x86-64 has its fast kernels for
-U8S8 alone (docs/decisions/cpu-int8-is-u8s8.md); TensorRT's S8S8 form is another artefact. The
-means network and everything that touches z_hat, mu, d, y_hat and x_hat stay float32.
+Measured beside ours by benchmarks/quantisers.py; nothing that ships is made by it.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from tcsdk.models.edge import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, EdgeCodec, z_level
+from tcsdk.models.codec import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, Codec, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO
 from tcsdk.train.render import Assets, render
 
@@ -35,6 +33,13 @@ SIZE = (256, 512)
 SEED = 0xCA11B
 # Of activations, both tails together. 99.9 clips: the edge net then loses 3 dB at quality 63.
 PERCENTILE = 99.999
+
+METHODS = {
+    "minmax": CalibrationMethod.MinMax,
+    "entropy": CalibrationMethod.Entropy,
+    "percentile": CalibrationMethod.Percentile,
+}
+WEIGHT_TYPES = {8: QuantType.QInt8, 4: QuantType.QInt4}
 
 
 def calibration_pictures(photos: Path | None, count: int) -> list[Picture]:
@@ -58,18 +63,23 @@ class StaticQuantiser:
     Args:
         codec: the trained model (its means network already on its int8 grid).
         pictures: calibration pictures of one shape, each seen at one of the qualities in turn.
+        method: of METHODS: how activations are clipped.
+        bits: of weights, a key of WEIGHT_TYPES.
 
     Raises:
         ValueError: no picture, or pictures of several shapes.
     """
 
-    def __init__(self, codec: EdgeCodec, pictures: list[Picture]) -> None:
+    def __init__(
+        self, codec: Codec, pictures: list[Picture], method: str = "percentile", bits: int = 8
+    ) -> None:
         if not pictures:
             raise ValueError("calibration needs at least one picture, got none")
         shapes = sorted({picture.shape for picture in pictures})
         if len(shapes) > 1:
             raise ValueError(f"calibration pictures must have one shape, got {shapes}")
-        self._feeds = _collect_feeds(codec, pictures)
+        self._method, self._weights = METHODS[method], WEIGHT_TYPES[bits]
+        self._feeds = collect_feeds(codec, pictures)
 
     def __call__(self, role: str, model: onnx.ModelProto) -> onnx.ModelProto:
         """The QDQ form of the graph with this role, "analysis" or "synthesis"."""
@@ -81,8 +91,8 @@ class StaticQuantiser:
                 quantize_static(
                     str(source), str(target), _Feeds(self._feeds[role]),
                     quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-                    calibrate_method=CalibrationMethod.Percentile,
+                    activation_type=QuantType.QUInt8, weight_type=self._weights,
+                    calibrate_method=self._method,
                     nodes_to_exclude=float_nodes(model),
                     extra_options={"WeightSymmetric": True, "CalibPercentile": PERCENTILE},
                 )  # fmt: skip
@@ -115,7 +125,7 @@ def float_nodes(model: onnx.ModelProto) -> list[str]:
     return kept
 
 
-def _collect_feeds(codec: EdgeCodec, pictures: list[Picture]) -> dict[str, list[Feed]]:
+def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]]:
     """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
     feeds: dict[str, list[Feed]] = {"analysis": [], "synthesis": []}
     with torch.no_grad():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -44,6 +44,12 @@ class QuantisedWeight:
             self.integers, step.astype(np.float32), self.bits, self.shape, self.axis
         )
 
+    def with_least_step(self, least: Reals) -> QuantisedWeight:
+        """Rounded anew in the channels whose step is below `least` (C,)."""
+        step = np.maximum(self.step, least.astype(np.float32))
+        integers = np.rint(self.integers * (self.step / step)[:, None]).astype(np.int8)
+        return QuantisedWeight(integers, step, self.bits, self.shape, self.axis)
+
 
 def to_rows(weight: Tensor, axis: int) -> Reals:
     """A weight as (C, n) float64, one row per output channel."""
@@ -52,12 +58,24 @@ def to_rows(weight: Tensor, axis: int) -> Reals:
     return rows
 
 
-def steps_of(rows: Reals, bits: NDArray[np.uint8], clip: str) -> Reals:
-    """Step of each row, (C,), by a clipping method; rows may differ in bits."""
+def steps_of(
+    rows: Reals, bits: NDArray[np.uint8], clip: str, importance: Reals | None = None
+) -> Reals:
+    """Step of each row, (C,), by a clipping method; rows may differ in bits.
+
+    Args:
+        rows: (C, n) weights.
+        bits: (C,) of each row.
+        clip: the method.
+        importance: (C, n) how much each weight's squared error counts; None for all alike.
+    """
     steps = np.zeros(len(rows))
     for width in np.unique(bits):
         grid, chosen = Grid(int(width), signed=True), bits == width
-        steps[chosen] = grid.place(*clipper(clip)(Samples.of_rows(rows[chosen]), grid))[0]
+        samples = Samples.of_rows(rows[chosen])
+        if importance is not None:
+            samples = replace(samples, counts=importance[chosen])
+        steps[chosen] = grid.place(*clipper(clip)(samples, grid))[0]
     return steps
 
 
@@ -68,8 +86,9 @@ def limits_of(bits: NDArray[np.uint8]) -> Reals:
 
 
 def quantise_weight(
-    weight: Tensor, axis: int, bits: int | NDArray[np.uint8], clip: str = "aciq"
-) -> QuantisedWeight:
+    weight: Tensor, axis: int, bits: int | NDArray[np.uint8], clip: str = "aciq",
+    importance: Reals | None = None,
+) -> QuantisedWeight:  # fmt: skip
     """Round a weight to the nearest values of its grids.
 
     Args:
@@ -77,6 +96,7 @@ def quantise_weight(
         axis: its output channels.
         bits: for all channels, or (C,) one for each.
         clip: a key of tcsdk.quant.clipping.METHODS.
+        importance: (C, n) how much each weight's error counts in the choice of steps, or None.
 
     Raises:
         ValueError: bits outside 2..8, an unknown method, or values that are not finite.
@@ -86,7 +106,7 @@ def quantise_weight(
         raise ValueError(f"expected finite weights, got {int((~np.isfinite(rows)).sum())} others")
     each = np.broadcast_to(np.asarray(bits, np.uint8), len(rows)).copy()
     # As it is stored: float32.
-    step = steps_of(rows, each, clip).astype(np.float32)
+    step = steps_of(rows, each, clip, importance).astype(np.float32)
     limit = limits_of(each)
     integers = np.clip(np.rint(rows / step[:, None]), -limit, limit).astype(np.int8)
     return QuantisedWeight(integers, step, each, tuple(weight.shape), axis)

@@ -33,6 +33,7 @@ from tcsdk.errors import (
     TruncatedStreamError,
     UnknownModelError,
     UnsupportedChunkError,
+    WorkerError,
 )
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ __all__ = [
     "UnknownModelError",
     "UnsupportedChunkError",
     "Verification",
+    "WorkerError",
     "__version__",
     "inspect",
     "list_models",

@@ -270,3 +270,25 @@ def simd() -> str:
 
 def simd_targets() -> list[str]:
     """Names of the variants that run here, "generic" first, the best last."""
+
+def unpack_weights(data: Buffer, names: Sequence[str] | None = None) -> dict[str, NDArray[np.int8]]:
+    """Unpack tensors of a file of packed weights (docs/packed-weights.md).
+
+    Args:
+        data: the file's bytes.
+        names: of the tensors, which come in this order; None for all.
+
+    Returns:
+        Name -> (C_out, ...) int8.
+
+    Raises:
+        PackedWeightsError: the bytes break the format, or a name is not there.
+        NewerVersionError: a later version of the format.
+    """
+
+def external_initializers(model: Buffer) -> list[tuple[str, str]]:
+    """Initializers whose data an ONNX model keeps in other files, as (name, location).
+
+    Raises:
+        PackedWeightsError: the bytes are not protocol buffers.
+    """

@@ -50,6 +50,9 @@ class Decoder(Configured):
             layer shows that one.
         max_pixels: Most pixels to synthesise, those of the picture or of all tiles that a region
             touches; a stream that asks for more is refused before anything is allocated.
+        batch: Most windows of equal shape to run through the graph in one call, where several
+            threads ask at the same time (`decode_many`, or threads of your own). 1 is right for
+            large pictures on a CPU; docs/serving.md has figures.
 
     Raises:
         ModelFileError: A folder in `models` is not one.
@@ -71,6 +74,7 @@ class Decoder(Configured):
         on_error: str = "raise",
         layers: str = "blend",
         max_pixels: int = DEFAULT_MAX_PIXELS,
+        batch: int = 1,
     ) -> None:
         paths = tuple(os.fspath(path) for path in models)
         self._arguments = {
@@ -81,6 +85,7 @@ class Decoder(Configured):
             "on_error": on_error,
             "layers": layers,
             "max_pixels": max_pixels,
+            "batch": batch,
         }
         if on_error not in _ON_ERROR:
             raise ValueError(f"expected on_error as one of {_ON_ERROR}, got {on_error!r}")
@@ -88,7 +93,7 @@ class Decoder(Configured):
             raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
         self._conceal, self._layers = on_error == "conceal", layers
         self._precision, self._max_pixels = precision, max_pixels
-        self._engine = select_engine(device, threads)
+        self._engine = select_engine(device, threads, batch=batch)
         self._models = list_models(paths)
         self._loaded: dict[str, TileDecoder] = {}
         self._last = threading.local()
@@ -154,12 +159,12 @@ class Decoder(Configured):
             streams: Any iterable of what `decode` takes; at most `2 * workers` are taken ahead.
             region: As for `decode`, the same for all.
             workers: Streams in work at once, each tile by tile if there are several; None for
-                one more than the decoder's threads.
+                one more than the decoder's threads, or twice the `batch` where that is more.
 
         Yields:
             One Outcome per stream, in order; an error of one leaves the others alone.
         """
-        workers = workers or self._engine.threads + 1
+        workers = workers or self._engine.workers
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda data: self._decode(data, region, work), streams, workers)
 

@@ -45,7 +45,8 @@ class Encoder(Configured):
         model: "tfic" (the device chooses the precision), "tfic-int8", "tfic-fp32", or the path of
             a model folder.
         quality: 0 (smallest) to 63 (finest); None for the model's own default.
-        device: "auto", "cpu", "cuda", "cuda:1", "tensorrt" or "tensorrt:1". "auto" may step down
+        device: "auto", "cpu", "cuda", "cuda:1", "tensorrt" or "tensorrt:1", or "triton" for the
+            server at $TCSDK_TRITON (docs/serving.md). "auto" may step down
             to a slower device, which `engine` and one log line say; a named device that cannot
             run raises.
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
@@ -59,6 +60,9 @@ class Encoder(Configured):
             while a line that the original shows clearly is read differently; `verification` says
             what was done. Takes about a second per quality tried.
         verify_limit: The best quality that `verify` may raise to.
+        batch: Most windows of equal shape to run through the graph in one call, where several
+            threads ask at the same time (`encode_many`, or threads of your own). 1 is right for
+            large pictures on a CPU; docs/serving.md has figures.
 
     Raises:
         UnknownModelError, ModelFileError: There is no such model, or a file of it is damaged.
@@ -85,6 +89,7 @@ class Encoder(Configured):
         base_model: str | os.PathLike[str] = "base",
         verify: bool = False,
         verify_limit: int = QUALITIES - 1,
+        batch: int = 1,
     ) -> None:
         self._arguments = {
             "model": os.fspath(model),
@@ -98,11 +103,12 @@ class Encoder(Configured):
             "base_model": os.fspath(base_model),
             "verify": verify,
             "verify_limit": verify_limit,
+            "batch": batch,
         }
         if tile % Z_STRIDE or not Z_STRIDE <= tile <= _MAX_TILE:
             raise ValueError(f"expected tile as a multiple of 64, 64..{_MAX_TILE}, got {tile}")
         self._tile, self._background = tile, background
-        engine = select_engine(device, threads)
+        engine = select_engine(device, threads, batch=batch)
         asked = precision
         self._folder, precision = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, precision)
@@ -219,7 +225,7 @@ class Encoder(Configured):
         Args:
             images: Any iterable of what `encode` takes; at most `2 * workers` are taken ahead.
             workers: Pictures in work at once, each tile by tile if there are several; None for
-                one more than the encoder's threads.
+                one more than the encoder's threads, or twice the `batch` where that is more.
             max_bytes: As for `encode`, and so the rest; the same for all pictures.
             quality: 0..63.
             bare: Shortest header.
@@ -234,7 +240,7 @@ class Encoder(Configured):
         """
         regions = tuple(regions)
         request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap)
-        workers = workers or self._engine.threads + 1
+        workers = workers or self._engine.workers
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda image: self._encode(image, request, work), images, workers)
 

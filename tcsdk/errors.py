@@ -55,6 +55,10 @@ class BundleError(TcsdkError, ValueError):
     """The entropy bundle is damaged, truncated or breaks a rule of its format."""
 
 
+class PackedWeightsError(TcsdkError, ValueError):
+    """Packed weights, or a graph that refers to them, are damaged, truncated or break a rule."""
+
+
 class ModelError(TcsdkError):
     """Base class of errors about models and their folders."""
 
@@ -106,6 +110,10 @@ class DeviceError(EngineError):
 
 class PlanError(EngineError):
     """An engine plan is missing, damaged, or was built for something else."""
+
+
+class WorkerError(TcsdkError, RuntimeError):
+    """Worker processes of a batch could not start, failed, or died again and again."""
 
 
 class OutputError(TcsdkError, OSError):

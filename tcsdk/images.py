@@ -30,6 +30,10 @@ if TYPE_CHECKING:
         | NDArray[np.uint16]
     )
 
+# Names by which pictures are found in folders.
+PICTURES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".avif")
+)
 MAX_SIDE = 65535
 WHITE = (255, 255, 255)
 _ORIENTATION = 0x0112

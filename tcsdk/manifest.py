@@ -13,6 +13,8 @@ from typing import Any
 from tcsdk.errors import ModelFileError
 
 MANIFEST = "manifest.json"
+# External files of graphs: those of this suffix are packed, others hold plain tensors.
+PACKED_SUFFIX = ".tcsw"
 _FORMAT = 1
 
 
@@ -78,6 +80,12 @@ _PRECISION = {
         "a list of plain file names", lambda v: isinstance(v, list) and all(map(_is_file, v))
     ),
 }
+_OPTIONAL = {
+    "packed": _Kind(
+        f"the plain name of a {PACKED_SUFFIX} file in the folder",
+        lambda v: _is_file(v) and v.endswith(PACKED_SUFFIX),
+    ),
+}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -110,7 +118,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest.setdefault("detects_text", False)  # folders of before there were detectors
     _check_fields(file, manifest, _FIELDS)
     for name, row in manifest["precisions"].items():
-        _check_fields(file, row, _PRECISION, f" of precision {name!r}")
+        given = {key: kind for key, kind in _OPTIONAL.items() if key in row}
+        _check_fields(file, row, _PRECISION | given, f" of precision {name!r}")
     _check_names(file, manifest)
     return manifest
 
@@ -130,9 +139,10 @@ def _check_names(file: Path, manifest: Mapping[str, Any]) -> None:
     if bundle not in manifest["sha256"]:
         raise _damaged(file, f"bundle {bundle!r} among the names in sha256", "nothing")
     for name, row in precisions.items():
-        for graph in (row["analysis"], row["synthesis"]):
-            if graph not in row["files"]:  # or it would be loaded unchecked
-                raise _damaged(file, f"{graph!r} among the files of precision {name!r}", "nothing")
+        for part in ("analysis", "synthesis", "packed"):
+            used = row.get(part)
+            if used is not None and used not in row["files"]:  # or it would be loaded unchecked
+                raise _damaged(file, f"{used!r} among the files of precision {name!r}", "nothing")
     for device, name in manifest["default_precision"].items():
         if name not in precisions:
             known = " or ".join(map(repr, precisions))

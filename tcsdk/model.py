@@ -31,7 +31,8 @@ class ModelFolder:
         default_quality: Quality of an encoder that names none.
         detects_text: Whether its analysis graph says where text is.
         default_precision: Device kind ("cpu", "cuda") -> precision.
-        precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files}.
+        precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files},
+            and "packed": the file of its packed weights, where it has one.
         licence: SPDX name.
         bundle_file: Name of the entropy bundle.
         sha256: File name -> hex digest.

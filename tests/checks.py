@@ -23,6 +23,6 @@ def check_safe(call: Callable[[], Any]) -> bool:
     """`call` returns, or raises an error about bytes; anything else fails. True if it returned."""
     try:
         call()
-    except (errors.BitstreamError, errors.BundleError):
+    except (errors.BitstreamError, errors.BundleError, errors.PackedWeightsError):
         return False
     return True

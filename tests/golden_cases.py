@@ -84,9 +84,24 @@ def check_layer(keys: dict[str, int], payload: bytes) -> None:
     assert {name: getattr(layer, name) for name in names} == fields
 
 
+def check_weights(folder: Path) -> None:
+    """Unpacking of all tensors of a case, and of some."""
+    data = (folder / "weights.tcsw").read_bytes()
+    tensors = kernels.unpack_weights(data)
+    assert len(tensors) == keys_of(folder)["tensors"]
+    whole = b"".join(weights.tobytes() for weights in tensors.values())
+    assert whole == (folder / "weights.bin").read_bytes()
+    last = list(tensors)[::-1]
+    some = kernels.unpack_weights(data, last[:2])
+    assert list(some) == last[:2]
+    assert all(np.array_equal(some[name], tensors[name]) for name in some)
+
+
 def check_case(folder: Path) -> None:
     """Everything that a case holds."""
-    if (folder / "stream.tcs").exists():
+    if (folder / "weights.tcsw").exists():
+        check_weights(folder)
+    elif (folder / "stream.tcs").exists():
         check_stream(folder)
     else:
         check_tile(folder)
@@ -107,6 +122,8 @@ def read_refused(name: str, how: str) -> None:
         kernels.parse(data)
     elif kind == "bundle":
         kernels.Bundle(data)
+    elif kind == "weights":
+        kernels.unpack_weights(data)
     elif kind == "layer":
         kernels.Layer.parse(data)
     elif kind == "map":

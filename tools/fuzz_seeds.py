@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
+MODELS = GOLDEN.parent / "data"
 
 
 def keys_of(case: Path) -> dict[str, int]:
@@ -51,6 +52,11 @@ def seeds() -> dict[tuple[str, str], bytes]:
             made["layer", file.stem] = file.read_bytes()
         if file.suffix == ".tcsb":
             made["bundle", file.stem] = file.read_bytes()[:-4]
+    packed = [*GOLDEN.glob("v*/*/*.tcsw"), *GOLDEN.glob("refused/*.tcsw"), *MODELS.glob("*/*.tcsw")]
+    for file in packed:
+        made["weights", f"{file.parent.name}_{file.stem}"] = file.read_bytes()[:-4]
+    for file in MODELS.glob("*/*.onnx"):
+        made["onnx_graph", f"{file.parent.name}_{file.stem}"] = file.read_bytes()
     return made
 
 

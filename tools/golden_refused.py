@@ -1,7 +1,7 @@
-"""Streams, bundles, maps and payloads that every reader must refuse, each with its error's name.
+"""Streams, bundles, maps, payloads and packed weights that every reader must refuse.
 
 `index.csv` has one row per file: file, how it is read (`stream`, `bundle`, `map <h> <w>`,
-`layer`, `tile <quality> <h> <w>` with the bundle of v0/lanes_1), class of tcsdk.errors.
+`layer`, `weights`, `tile <quality> <h> <w>` with the bundle of v0/lanes_1), class of tcsdk.errors.
 """
 
 from __future__ import annotations
@@ -196,11 +196,66 @@ def bundles(bundle: bytes) -> Iterator[Row]:
     yield "bundle_accumulator.tcsb", how, error, patched(bias, b"\xff\xff\xff\x7f")
 
 
+def run(payload: bytes, shape: bytes = b"\x01\x04", bits: bytes = b"\x04") -> bytes:
+    """The entry of a tensor `a`, by default of four weights of four bits, with a right size."""
+    return b"\x01a" + shape + bits + bytes([len(payload)]) + payload
+
+
+def weights() -> Iterator[Row]:
+    """Packed weights that are refused."""
+    how, error = "weights", "PackedWeightsError"
+    sound = run(b"\x00\x21\x43")
+
+    def file(*entries: bytes, count: int | None = None, version: bytes = b"\x00\x01") -> bytes:
+        number = struct.pack("<H", len(entries) if count is None else count)
+        return sealed(b"TCSW" + version + number + b"".join(entries))
+
+    yield "weights_empty.tcsw", how, error, b""
+    yield "weights_magic.tcsw", how, error, sealed(b"TCSX" + file(sound)[4:-4])
+    yield "weights_newer.tcsw", how, "NewerVersionError", file(sound, version=b"\x01\x00")
+    yield "weights_version_zero.tcsw", how, error, file(sound, version=b"\x00\x00")
+    yield "weights_check.tcsw", how, error, flipped(file(sound), 12)
+    yield "weights_cut.tcsw", how, error, sealed(file(sound)[:-5])
+    yield "weights_longer.tcsw", how, error, file(sound, b"\x00", count=1)
+    yield "weights_none.tcsw", how, error, file()
+    yield "weights_missing.tcsw", how, error, file(sound, count=2)
+    yield "weights_twice.tcsw", how, error, file(sound, sound)
+    yield "weights_name_empty.tcsw", how, error, file(b"\x00" + sound[2:])
+    yield "weights_name_blank.tcsw", how, error, file(b"\x01 " + sound[2:])
+    yield "weights_scalar.tcsw", how, error, file(run(b"\x00\x21\x43", b"\x00"))
+    yield "weights_nine_sides.tcsw", how, error, file(run(b"\x00\x21\x43", b"\x09" + b"\x01" * 9))
+    yield "weights_side_zero.tcsw", how, error, file(run(b"\x00\x21\x43", b"\x02\x04\x00"))
+    most = b"\xff\xff\xff\x7f"
+    yield "weights_sides_huge.tcsw", how, error, file(run(b"\x00\x21\x43", b"\x02" + most * 2))
+    yield "weights_one_bit.tcsw", how, error, file(run(b"\x00\x21\x43", bits=b"\x01"))
+    yield "weights_nine_bits.tcsw", how, error, file(run(b"\x00\x21\x43", bits=b"\x09"))
+    alike = run(b"\x00\x21\x43", bits=b"\x00\x92\x04")  # 2 four times
+    yield "weights_bits_spelled.tcsw", how, error, file(alike)
+    unlike = run(b"\x00\x01\x00\x21\x03", bits=b"\x00\x90\x14")  # 0 2 2 2, then a bit too many
+    yield "weights_bits_behind.tcsw", how, error, file(unlike)
+    nine = run(b"\x00\x01\x00\x21\x03", bits=b"\x00\x97\x04")  # 7 2 2 2
+    yield "weights_channel_nine_bits.tcsw", how, error, file(nine)
+    yield "weights_payload_short.tcsw", how, error, file(run(b"\x00\x21"))
+    yield "weights_payload_long.tcsw", how, error, file(run(b"\x00\x21\x43\x00"))
+    long_form = b"\x01a\x01\x04\x04\x83\x00\x00\x21\x43"
+    yield "weights_size_long_form.tcsw", how, error, file(long_form)
+    yield "weights_dense.tcsw", how, error, file(run(b"\x01" + bytes(3), b"\x02\x41\x04"))
+    yield "weights_coding.tcsw", how, error, file(run(b"\x02\x21\x43"))
+    yield "weights_padding.tcsw", how, error, file(run(b"\x00\x21\x13", b"\x01\x03"))
+    yield "weights_frequencies.tcsw", how, error, file(run(b"\x01" + b"\xff\x1f" + bytes(20)))
+    table = b"\x01" + b"\x7f" * 15  # 128 fifteen times, the rest for the sixteenth
+    yield "weights_coded_cut.tcsw", how, error, file(run(table + b"\x04\x00\x01"))
+    yield "weights_coded_state.tcsw", how, error, file(run(table + b"\x02\x00\x00"))
+    beyond = run(b"\x01\x00\x00\x00\x02\xff\x0f", b"\x01\x01", b"\x02")  # the last of 32 entries
+    yield "weights_beyond_width.tcsw", how, error, file(beyond)
+
+
 def write_refused(folder: Path, case: Path) -> None:
     """Write all refused files and index.csv into a new `folder`; `case` is v0/lanes_1."""
     payload = (case / "payload.bin").read_bytes()
     bundle = (case / "bundle.tcsb").read_bytes()
     rows = [*headers(), *chunks(), *layers(), *bare(), *maps(), *tiles(payload), *bundles(bundle)]
+    rows += weights()
     folder.mkdir(parents=True)
     for name, _, _, data in rows:
         (folder / name).write_bytes(data)

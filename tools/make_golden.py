@@ -1,16 +1,18 @@
 """Make the golden vectors of the format: folders of tests/golden.
 
-    python tools/make_golden.py [v0] [v0.2] [refused]
+    python tools/make_golden.py [v0] [v0.2] [v0.1-weights] [refused]
 
-Without names all: `v0` what format 0.1 has, `v0.2` what came with 0.2 (layers), `refused` what
-no reader takes. Refuses to overwrite: delete a folder by hand, with a line in CHANGELOG's
-*Bitstream*, to make it again. The model is a small one of fixed random weights. Everything comes
-from whole random numbers and from +, -, *, / on floats, so that any machine makes the same files.
+Without names all: `v0` what format 0.1 has, `v0.2` what came with 0.2 (layers), `v0.1-weights`
+packed weights, whose versions are their own, `refused` what no reader takes. Refuses to overwrite:
+delete a folder by hand, with a line in CHANGELOG's *Bitstream*, to make it again. The model is a
+small one of fixed random weights. Everything comes from whole random numbers and from +, -, *, / on
+floats, so that any machine makes the same files.
 
 Tile cases hold `case.txt` (key=value lines), `bundle.tcsb`, `z_hat.bin` int8, `r.bin` int16 (what
 the decoder gives), `indexes.bin` int16 (M, height, width), `payload.bin`, and where the case has
 them `roi.bin` int8 and `d.bin` float32. Stream cases hold `case.txt`, `stream.tcs` and the
-payloads `chunk0.bin`, ...; layered ones say in `layer_...` keys what the layer chunk holds. All
+payloads `chunk0.bin`, ...; layered ones say in `layer_...` keys what the layer chunk holds. Cases
+of weights hold `case.txt`, `weights.tcsw` and `weights.bin`: all tensors, by name. All
 arrays are raw, little endian, row-major.
 """
 
@@ -34,6 +36,7 @@ from tcsdk._kernels import (
     encode_tile,
     write,
 )
+from tcsdk.export.packed import PackedTensor, pack_weights
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 TILE, MAP, LAYER, ICC, EXIF, USER = 0x01, 0x02, 0x04, 0x81, 0x82, 0x83
@@ -210,10 +213,52 @@ def make_layered(folder: Path) -> None:
         make_stream(case, folder / case.name)
 
 
+def small_weights(rng: np.random.Generator, width: int, shape: tuple[int, ...]) -> PackedTensor:
+    """A tensor of one width whose values crowd about zero."""
+    top = 1 << (width - 1)
+    draws = rng.integers(-top, top, (4, *shape)) // rng.integers(1, 4, shape)
+    whole = np.clip(draws.sum(0) // 2, -top, top - 1).astype(np.int8)
+    return PackedTensor(whole, np.full(shape[0], width, np.uint8))
+
+
+def weight_cases() -> dict[str, dict[str, PackedTensor]]:
+    """Packed weights: every width raw and coded, and channels of different widths."""
+    rng = np.random.default_rng(7)
+    widths = range(2, 9)
+    raw = {
+        f"raw.{width}.{count}": PackedTensor(
+            rng.integers(-(1 << (width - 1)), 1 << (width - 1), count).astype(np.int8),
+            np.full(count, width, np.uint8),
+        )
+        for width in widths
+        for count in (1, 7, 8, 31, 64, 100)
+    }
+    coded = {f"coded.{width}": small_weights(rng, width, (40, 30)) for width in widths}
+    coded |= {f"lanes.{width}": small_weights(rng, width, (8, 16, 7, 7)) for width in widths}
+    mixed = {}
+    for channels in (2, 9, 50):
+        rows = [small_weights(rng, int(width), (1, 33)) for width in rng.integers(2, 9, channels)]
+        mixed[f"mixed.{channels}"] = PackedTensor(
+            np.concatenate([row.integers for row in rows]),
+            np.concatenate([row.bits for row in rows]),
+        )
+    return {"raw": raw, "coded": coded, "mixed": mixed}
+
+
+def make_weights(folder: Path) -> None:
+    """Make the packed weights."""
+    for name, tensors in weight_cases().items():
+        out = Writer(folder / name)
+        out.bytes("weights.tcsw", pack_weights(tensors))
+        out.bytes("weights.bin", b"".join(tensors[k].integers.tobytes() for k in sorted(tensors)))
+        out.keys(tensors=len(tensors), weights=sum(t.integers.size for t in tensors.values()))
+
+
 # Folder -> what fills it, in order: the later ones read v0.
 MAKERS = {
     "v0": make_v0,
     "v0.2": make_layered,
+    "v0.1-weights": make_weights,
     "refused": lambda folder: write_refused(folder, GOLDEN / "v0" / "lanes_1"),
 }
 

@@ -37,7 +37,10 @@ class AveragedWeights:
         decay = min(self._decay, (1 + step) / (10 + step))
         with torch.no_grad():
             for name, value in net.state_dict().items():
-                self.values[name].lerp_(value, 1 - decay)
+                if value.is_floating_point():
+                    self.values[name].lerp_(value, 1 - decay)
+                else:  # a batch normalisation's counter
+                    self.values[name].copy_(value)
 
 
 @dataclass

@@ -43,7 +43,7 @@ class DataConfig:
 
     crop: tuple[int, int] = (128, 256)
     batch: int = 8
-    fresh: int = 2
+    fresh: int = 1
     photos: float = 0.3
 
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import csv
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from tcsdk.models.edge import NUM_QUALITIES, EdgeCodec
+from tcsdk.models.codec import NUM_QUALITIES
+from tcsdk.models.nets import NETS
 from tcsdk.train.checkpoint import STATE, AveragedWeights, Progress, load_weights, restore, save
 from tcsdk.train.data import Batch, Batches
 from tcsdk.train.losses import Loss, compute_loss
 from tcsdk.train.optimiser import Optimiser
-from tcsdk.train.reader import Reader
+from tcsdk.train.principal import start_from_principal_components
+from tcsdk.train.readers import Readers
 from tcsdk.train.recipes import Recipe
 
 LOG_EVERY = 50  # steps
 SAVE_EVERY = 120.0  # seconds
 GRADIENT_NORM = 1.0
+START_BATCHES = 64  # whose principal components a training from nothing starts from
 COLUMNS = (
     "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
 )  # fmt: skip
@@ -36,26 +41,33 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 
 class Log:
-    """Running means of the loss's parts, one CSV row per LOG_EVERY steps."""
+    """Running means of the loss's parts, one CSV row per LOG_EVERY steps.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        path: of the CSV; added to where it exists.
+        readers: those that the recipe asks; a column of nats per character each, behind COLUMNS.
+    """
+
+    def __init__(self, path: Path, readers: Sequence[str]) -> None:
+        self._path, self._readers = path, readers
+        self._columns = (*COLUMNS, *(f"nats_{name}" for name in readers))
         self._rows: list[tuple[float, ...]] = []
         if not path.exists():
-            path.write_text(",".join(COLUMNS) + "\n")
+            path.write_text(",".join(self._columns) + "\n")
 
     def add(self, loss: Loss, progress: Progress, rate: float) -> None:
         """Count one step in; write and print a row when one is due."""
         parts = (loss.total, loss.bpp, loss.z_bpp, loss.mse, loss.nats, loss.detector)
-        self._rows.append(tuple(p.item() for p in parts))
+        nats = (loss.nats.item() if name == loss.reader else math.nan for name in self._readers)
+        self._rows.append((*(p.item() for p in parts), rate, *nats))
         if progress.step % LOG_EVERY:
             return
         columns = torch.tensor(self._rows)
         row = [progress.step, round(progress.seconds, 1)]
-        row += [float(f"{v:.5g}") for v in columns.nanmean(0).tolist()] + [rate]
+        row += [float(f"{v:.5g}") for v in columns.nanmean(0).tolist()]
         with self._path.open("a", newline="") as file:
             csv.writer(file).writerow(row)
-        print(" ".join(f"{k}={v}" for k, v in zip(COLUMNS, row, strict=True)), flush=True)
+        print(" ".join(f"{k}={v}" for k, v in zip(self._columns, row, strict=True)), flush=True)
         self._rows.clear()
 
 
@@ -66,8 +78,8 @@ class Trainer:
         recipe: what to minimise and for how long.
         folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
-        init: weights to start from (a file, or the folder of a run or a model), or None for random
-            ones; parts of the net that it lacks start from random weights.
+        init: weights to start from (a file, or the folder of a run or a model), or None for
+            principal components; parts of the net that it lacks start from random weights.
         resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
@@ -82,20 +94,26 @@ class Trainer:
         torch.manual_seed(seed)
         self._recipe, self._folder, self._device = recipe, folder, torch.device(device)
         folder.mkdir(parents=True, exist_ok=True)
-        self._net = EdgeCodec()
+        self._net = NETS[recipe.net]()
+        resumes = resume and (folder / STATE).exists()
         if init is not None:
             self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
+        elif not resumes:
+            first = Batches(photos, recipe.data, seed, workers=workers)
+            pictures = [batch.pictures for batch in islice(first, START_BATCHES)]
+            first.close()
+            start_from_principal_components(self._net, torch.cat(pictures))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
-        self._reader = Reader().to(self._device) if recipe.reading else None
+        self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         self._average = AveragedWeights(self._net, recipe.average)
         self._optimiser = Optimiser(self._net, recipe.rate)
         self._progress = Progress()
         self._stopped = False
-        if resume and (folder / STATE).exists():
+        if resumes:
             self._progress = restore(folder, self._net, self._average, self._optimiser)
         self._seed = seed
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
-        self._log = Log(folder / "log.csv")
+        self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
 
     def run(self, minutes: float) -> None:
         """Train until the recipe's steps are done, the minutes are over or `stop` is called; save.
@@ -132,7 +150,7 @@ class Trainer:
         rate = learning_rate(recipe, step)
         with torch.autocast(self._device.type, torch.bfloat16):
             output = self._net(batch.pictures, quality, recipe.exact)
-            loss = compute_loss(recipe, batch, output, quality, self._reader, generator)
+            loss = compute_loss(recipe, batch, output, quality, self._readers, generator)
         loss.total.backward()
         norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)
         if not torch.isfinite(norm):

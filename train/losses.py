@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.edge import NUM_QUALITIES, EdgeOutput
+from tcsdk.models.codec import NUM_QUALITIES, CodecOutput
 from tcsdk.train.data import Batch
-from tcsdk.train.reader import MAX_WIDTH, LineBatch, Reader, line_width, select_lines
+from tcsdk.train.readers import MAX_ASPECT, LineBatch, Reader, Readers, aspect, select_lines
 from tcsdk.train.recipes import Range, Recipe
 
 MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
@@ -45,6 +45,7 @@ class Loss:
     mse: Tensor  # on the 0..255 scale
     nats: Tensor  # per character of the lines read; nan when none was
     detector: Tensor  # binary cross-entropy per block, nats
+    reader: str | None  # which one read them
 
 
 def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBatch | None:
@@ -53,7 +54,7 @@ def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBa
         return None
     edges = (batch.quads.roll(-1, 1) - batch.quads).norm(dim=-1)
     height = (edges[:, 1] + edges[:, 3]) / 2
-    usable = (height >= MIN_LINE_HEIGHT) & (line_width(batch.quads) <= MAX_WIDTH)
+    usable = (height >= MIN_LINE_HEIGHT) & (aspect(batch.quads) <= MAX_ASPECT)
     kept = torch.nonzero(usable)[:, 0]
     if len(kept) == 0:
         return None
@@ -96,9 +97,9 @@ def contrast_weight(pictures: Tensor) -> Tensor:
 def compute_loss(
     recipe: Recipe,
     batch: Batch,
-    output: EdgeOutput,
+    output: CodecOutput,
     quality: Tensor,
-    reader: Reader | None,
+    readers: Readers | None,
     generator: torch.Generator,
 ) -> Loss:
     """The recipe's loss of one batch.
@@ -108,8 +109,8 @@ def compute_loss(
         batch: N pictures with their lines.
         output: what the net made of the pictures.
         quality: (N,) int64 in 0..63.
-        reader: reads the lines; None where the recipe asks none.
-        generator: on the CPU, chooses the lines and moves their quads.
+        readers: of which one reads the lines; None where the recipe asks none.
+        generator: on the CPU, draws the reader, chooses the lines and moves their quads.
     """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = (output.r_bits + output.z_bits) / pixels
@@ -129,18 +130,38 @@ def compute_loss(
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
     detector = detector_loss(output.text, batch.masks)
     total = (balance * (bpp + distortion)).mean() + detector
-    nats = bpp.new_tensor(float("nan"))
-    lines = choose_lines(batch, recipe.lines, generator) if reader and recipe.reading else None
-    if reader and recipe.reading and lines:
-        length = torch.tensor([float(len(t)) for t in lines.texts], device=bpp.device)
-        line_nats = reader.loss(output.x_hat.clamp(0.0, 1.0), lines)
-        line_nats = SOFT_NATS * length * torch.log1p(line_nats / (SOFT_NATS * length))
-        gamma = (balance * weight_of(recipe.reading, quality))[lines.picture]
-        # The lines read stand for all of the batch's: scale the sample up.
-        share = len(batch.texts) / len(lines.texts)
-        total = total + share * (gamma * line_nats).sum() / (pixels * len(quality))
-        nats = line_nats.detach().sum() / length.sum()
+    nats, reader = bpp.new_tensor(float("nan")), None
+    if readers and recipe.reading:
+        gamma = balance * weight_of(recipe.reading, quality) / (pixels * len(quality))
+        reader = readers.draw(generator)
+        cost, nats = reading_loss(recipe, batch, output.x_hat, gamma, readers[reader], generator)
+        total = total + cost
     return Loss(
         total, bpp.detach().mean(), output.z_bits.mean().detach() / pixels,
-        squared.detach().mean(), nats, detector.detach(),
+        squared.detach().mean(), nats, detector.detach(), reader,
     )  # fmt: skip
+
+
+def reading_loss(
+    recipe: Recipe, batch: Batch, decoded: Tensor, gamma: Tensor, reader: Reader,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """What a reader's losses cost, and their mean per character in nats (nan without lines).
+
+    Args:
+        recipe: how many lines are read.
+        batch: N pictures with their lines.
+        decoded: (N, 3, H, W), what the net made of them.
+        gamma: (N,) what a nat costs in each picture.
+        reader: asked for the nats of each line.
+        generator: on the CPU, chooses the lines and moves their quads.
+    """
+    lines = choose_lines(batch, recipe.lines, generator)
+    if lines is None:
+        return gamma.new_zeros(()), gamma.new_tensor(float("nan"))
+    length = torch.tensor([float(len(t)) for t in lines.texts], device=gamma.device)
+    nats = reader.nats(decoded.clamp(0.0, 1.0), batch.pictures, lines)
+    nats = SOFT_NATS * length * torch.log1p(nats / (SOFT_NATS * length))
+    # The lines read stand for all of the batch's: scale the sample up.
+    share = len(batch.texts) / len(lines.texts)
+    return share * (gamma[lines.picture] * nats).sum(), nats.detach().sum() / length.sum()

@@ -18,14 +18,21 @@ State = dict[str, Any]
 NEWTON_SCHULZ_STEPS = 3
 
 
-def is_matrix(parameter: nn.Parameter) -> bool:
-    """Whether a parameter is a convolution's weight that mixes channels."""
-    return parameter.ndim == 4 and parameter.shape[1] > 1
+MIXERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+
+
+def matrices_of(net: nn.Module) -> list[nn.Parameter]:
+    """Weights of convolutions and linear layers that mix channels, in the order of parameters."""
+    layers = (layer for layer in net.modules() if isinstance(layer, MIXERS))
+    return [layer.weight for layer in layers if layer.weight.shape[1] > 1]
 
 
 def as_matrix(weight: Tensor) -> Tensor:
-    """(C_out, C_in, k, k) in channels-last memory as a view (C_out, k * k * C_in)."""
-    return weight.permute(0, 2, 3, 1).flatten(1)
+    """A view (C_out, k * k * C_in) of (C_out, C_in, k, k) in channels-last memory.
+
+    A transposed convolution has C_in and C_out the other way round; a linear layer is a matrix.
+    """
+    return weight.permute(0, 2, 3, 1).flatten(1) if weight.ndim == 4 else weight
 
 
 class Optimiser:
@@ -37,8 +44,9 @@ class Optimiser:
     """
 
     def __init__(self, net: nn.Module, rate: float) -> None:
-        parameters = list(net.parameters())
-        self._weights = [p for p in parameters if is_matrix(p)]
+        self._weights = matrices_of(net)
+        mixing = {id(weight) for weight in self._weights}
+        others = [p for p in net.parameters() if id(p) not in mixing]
         self._matrices = [nn.Parameter(as_matrix(p.data)) for p in self._weights]
         for matrix, weight in zip(self._matrices, self._weights, strict=True):
             if matrix.data_ptr() != weight.data_ptr():
@@ -51,7 +59,7 @@ class Optimiser:
                 adjust_lr_fn="match_rms_adamw",
                 ns_steps=NEWTON_SCHULZ_STEPS,
             ),
-            "adam": torch.optim.Adam([p for p in parameters if not is_matrix(p)], lr=rate),
+            "adam": torch.optim.Adam(others, lr=rate),
         }
 
     def step(self, rate: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tcsdk.train.data import DataConfig
 
@@ -24,7 +24,8 @@ class Recipe:
         background: lambda outside text.
         text: lambda inside text quads.
         reads_contrast: errors in text count by luma and over the text's contrast (train/losses.py).
-        reading: gamma, bits that one nat of the reader's loss is worth; None asks no reader.
+        reading: gamma, bits that one nat of a reader's loss is worth; None asks no reader.
+        readers: (name in tcsdk.train.readers.READERS, weight); each step asks one, by weight.
         lines: lines read per step.
         exact: crops per step that are not quantised, at the top quality and for no bits. Without
             them the transforms forget how to carry fine strokes, which few qualities can afford.
@@ -33,12 +34,14 @@ class Recipe:
         data: what is drawn.
         warmup: steps until the rate is at its peak.
         average: decay per step of the moving average of the weights, which is what ships.
+        net: a name in tcsdk.models.nets.NETS.
     """
 
     init: str | None
     background: Range
     text: Range
     reading: Range | None
+    readers: tuple[tuple[str, float], ...]
     lines: int
     reads_contrast: bool
     exact: int
@@ -47,6 +50,7 @@ class Recipe:
     data: DataConfig = field(default_factory=DataConfig)
     warmup: int = 200
     average: float = 0.998
+    net: str = "edge"
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -56,11 +60,12 @@ RECIPES = {
         background=Range(2e-4, 2e-2),
         text=Range(2e-4, 2e-2),
         reading=None,
+        readers=(),
         lines=0,
         reads_contrast=False,
-        exact=2,
+        exact=1,
         rate=1e-3,
-        steps=9_500,
+        steps=14_000,
         data=DataConfig(photos=0.35),
     ),
     # Bits move from the background to the text, still without a reader: where little is readable
@@ -70,23 +75,38 @@ RECIPES = {
         background=Range(1e-5, 2e-4),
         text=Range(3e-4, 2e-2),
         reading=None,
+        readers=(),
         lines=0,
         reads_contrast=True,
-        exact=2,
+        exact=1,
         rate=6e-4,
-        steps=3_000,
+        steps=4_000,
         data=DataConfig(photos=0.1),
     ),
     "tfic": Recipe(
         init="text",
-        background=Range(1e-5, 2e-4),
+        background=Range(2e-6, 5e-5),
         text=Range(3e-4, 2e-2),
         reading=Range(60.0, 600.0),
+        readers=(("ppocr", 0.45), ("own", 0.35), ("ppocr-detector", 0.2)),
         lines=4,
         reads_contrast=True,
-        exact=2,
+        exact=1,
         rate=3e-4,
-        steps=2_000,
+        steps=6_000,
         data=DataConfig(photos=0.1),
     ),
+}
+
+# The same stages on TinyLIC's transforms, in fewer steps: one takes as long as a dozen of the edge
+# net's.
+TINYLIC_STEPS = {"base": 3_000, "text": 1_000, "tfic": 700}
+RECIPES |= {
+    f"{family}-tinylic": replace(
+        RECIPES[family],
+        net="tinylic-s",
+        init=RECIPES[family].init and f"{RECIPES[family].init}-tinylic",
+        steps=steps,
+    )
+    for family, steps in TINYLIC_STEPS.items()
 }

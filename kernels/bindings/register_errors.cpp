@@ -30,6 +30,8 @@ const char* class_name(ErrorCode code) {
             return "BundleError";
         case ErrorCode::bundle_mismatch:
             return "BundleMismatchError";
+        case ErrorCode::weights:
+            return "PackedWeightsError";
     }
     return "TcsdkError";
 }

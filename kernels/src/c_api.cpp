@@ -38,6 +38,8 @@ tcs_status status_of(ErrorCode code) noexcept {
             return TCS_ERROR_BUNDLE;
         case ErrorCode::bundle_mismatch:
             return TCS_ERROR_BUNDLE_MISMATCH;
+        case ErrorCode::weights:
+            return TCS_ERROR_WEIGHTS;
         case ErrorCode::argument:
             return TCS_ERROR_ARGUMENT;
     }
@@ -63,6 +65,7 @@ const char* tcs_status_name(tcs_status status) {
         "TCS_ERROR_ARGUMENT",
         "TCS_ERROR_MEMORY",
         "TCS_ERROR_INTERNAL",
+        "TCS_ERROR_WEIGHTS",
     };
     const auto index = static_cast<unsigned>(status);
     return index < sizeof names / sizeof names[0] ? names[index] : "unknown status";

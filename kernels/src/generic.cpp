@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bit_fields.hpp"
 #include "ops.hpp"
 #include "rans_decode_loop.hpp"
 
@@ -9,7 +10,7 @@ namespace tcs {
 namespace {
 
 void decode(DecoderLanes& lanes, const DecodeJob& job) {
-    decode_segment(lanes, job, [](const Row& row, std::uint32_t slot) {
+    decode_rows(lanes, job, [](const Row& row, std::uint32_t slot) {
         std::uint32_t entry = 0;
         for (int e = 1; e < kRowEntries; ++e)
             entry += row.start[e] <= slot ? 1 : 0;
@@ -58,8 +59,12 @@ std::size_t unpack(const std::int16_t* packed, const std::uint64_t* mask, std::s
     return taken;
 }
 
+void unpack_fields(const std::uint8_t* packed, int bits, std::size_t count, std::int8_t* values) {
+    unpack_field_groups(packed, bits, count, values);
+}
+
 }  // namespace
 
-const Ops kGenericOps = {"generic", decode, nullptr, select, quantise, pack, unpack};
+const Ops kGenericOps = {"generic", decode, nullptr, select, quantise, pack, unpack, unpack_fields};
 
 }  // namespace tcs

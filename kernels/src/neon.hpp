@@ -13,5 +13,6 @@ std::size_t pack(const std::int16_t* r, const std::uint64_t* mask, std::size_t c
                  std::int16_t* out);
 std::size_t unpack(const std::int16_t* packed, const std::uint64_t* mask, std::size_t count,
                    std::int16_t* r);
+void unpack_fields(const std::uint8_t* packed, int bits, std::size_t count, std::int8_t* values);
 
 }  // namespace tcs::neon

@@ -90,6 +90,11 @@ struct Ops {
     /// read 8 elements past the last. Returns how many were taken.
     std::size_t (*unpack)(const std::int16_t* packed, const std::uint64_t* mask, std::size_t count,
                           std::int16_t* r);
+
+    /// Fields of `bits` bits in two's complement, one after the other from bit 0 of byte 0 on, to
+    /// int8. REQUIRES bits 1..8. Reads ceil(count * bits / 8) bytes.
+    void (*unpack_fields)(const std::uint8_t* packed, int bits, std::size_t count,
+                          std::int8_t* values);
 };
 
 extern const Ops kGenericOps;

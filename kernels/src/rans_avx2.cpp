@@ -9,7 +9,7 @@ namespace tcs::avx2 {
 // comparison is right because starts and slots are below 2^15. No decoding table per slot: those of
 // 64 rows would fill the second-level cache, this is 4 kB.
 void decode(DecoderLanes& lanes, const DecodeJob& job) {
-    decode_segment(lanes, job, [](const Row& row, std::uint32_t slot) {
+    decode_rows(lanes, job, [](const Row& row, std::uint32_t slot) {
         const __m256i s = _mm256_set1_epi16(static_cast<short>(slot));
         const __m256i* starts = reinterpret_cast<const __m256i*>(row.start);
         const __m256i above =

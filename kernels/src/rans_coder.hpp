@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops.hpp"
+#include "rans_slots.hpp"
 #include "tcs/rans.hpp"
 
 namespace tcs {
@@ -58,6 +59,8 @@ public:
     /// REQUIRES rows[n] < table.size(). Every entry written is < 32.
     void entries(const RowTable& table, const std::uint8_t* rows, std::size_t count,
                  std::uint8_t* entries);
+    /// The same with one row of 12 bits for all symbols.
+    void entries(const SlotTable& table, std::size_t count, std::uint8_t* entries);
     /// REQUIRES bits 0..15.
     std::uint32_t bypass(int bits);
     /// Throws Error(corrupt) if a lane is already below its end state, as no encoder's ever is: it

@@ -42,6 +42,15 @@ void Decoder::entries(const RowTable& table, const std::uint8_t* rows, std::size
     ops().decode(lanes_, DecodeJob{table.rows(), table.precision(), rows, count, entries});
 }
 
+void Decoder::entries(const SlotTable& table, std::size_t count, std::uint8_t* entries) {
+    const std::uint32_t* const slots = table.slots();
+    decode_segment(lanes_, kSlotPrecision, count, entries,
+                   [slots](std::size_t, std::uint32_t slot) {
+                       const std::uint32_t meaning = slots[slot];
+                       return Found{meaning & 0xFFU, meaning >> 20, meaning >> 8 & 0xFFFU};
+                   });
+}
+
 std::uint32_t Decoder::bypass(int bits) {
     std::uint32_t& x = lanes_.state[0];
     const std::uint32_t value = x & ((1U << bits) - 1);

@@ -8,7 +8,7 @@ namespace tcs::neon {
 // One row is one cache line: compare the slot with all 32 starts and count those not above it. A
 // comparison gives -1 per true element, so that sums count down.
 void decode(DecoderLanes& lanes, const DecodeJob& job) {
-    decode_segment(lanes, job, [](const Row& row, std::uint32_t slot) {
+    decode_rows(lanes, job, [](const Row& row, std::uint32_t slot) {
         const uint16x8_t s = vdupq_n_u16(static_cast<std::uint16_t>(slot));
         const uint16x8_t first =
             vaddq_u16(vcleq_u16(vld1q_u16(row.start), s), vcleq_u16(vld1q_u16(row.start + 8), s));

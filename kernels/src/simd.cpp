@@ -11,11 +11,11 @@ namespace tcs {
 namespace {
 
 #if defined(__x86_64__)
-const Ops kAvx2Ops = {"avx2",         avx2::decode, avx2::layer, avx2::select,
-                      avx2::quantise, avx2::pack,   avx2::unpack};
+const Ops kAvx2Ops = {"avx2",         avx2::decode, avx2::layer,  avx2::select,
+                      avx2::quantise, avx2::pack,   avx2::unpack, avx2::unpack_fields};
 #elif defined(__aarch64__)
-const Ops kNeonOps = {"neon",         neon::decode, neon::layer, neon::select,
-                      neon::quantise, neon::pack,   neon::unpack};
+const Ops kNeonOps = {"neon",         neon::decode, neon::layer,  neon::select,
+                      neon::quantise, neon::pack,   neon::unpack, neon::unpack_fields};
 #endif
 
 std::vector<const Ops*> supported() {

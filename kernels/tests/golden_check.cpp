@@ -15,6 +15,7 @@
 #include "tcs/bundle.hpp"
 #include "tcs/container.hpp"
 #include "tcs/layer.hpp"
+#include "tcs/packed_weights.hpp"
 #include "tcs/simd.hpp"
 #include "tcs/tile.hpp"
 
@@ -162,9 +163,25 @@ void check_stream(const std::string& folder, const Keys& keys) {
     if (header.layered) check_layer(keys, payloads);
 }
 
+void check_weights(const std::string& folder, const Keys& keys) {
+    const Bytes file = read_bytes(folder + "/weights.tcsw");
+    const auto tensors = tcs::parse_packed_weights(file.data(), file.size());
+    expect(tensors.size() == keys.at("tensors"), "number of tensors");
+    std::vector<std::int8_t> weights(keys.at("weights"));
+    std::size_t begin = 0;
+    for (const tcs::PackedTensor& tensor : tensors) {
+        expect(tensor.count <= weights.size() - begin, "number of weights");
+        tcs::unpack_weights(tensor, weights.data() + begin);
+        begin += tensor.count;
+    }
+    expect(weights == read_array<std::int8_t>(folder + "/weights.bin", begin), "weights");
+}
+
 void check_case(const std::string& folder) {
     const Keys keys = read_keys(folder + "/case.txt");
-    if (exists(folder + "/stream.tcs")) {
+    if (exists(folder + "/weights.tcsw")) {
+        check_weights(folder, keys);
+    } else if (exists(folder + "/stream.tcs")) {
         check_stream(folder, keys);
     } else {
         check_tile(folder, keys);

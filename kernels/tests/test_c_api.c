@@ -194,6 +194,46 @@ static void check_quality_map(void) {
     tcs_free(data);
 }
 
+static void check_weights(void) {
+    /* Tensors `a` of (3, 2) weights of 3 bits and `b` of 2 weights of 8 bits. */
+    uint8_t data[] = {0x54, 0x43, 0x53, 0x57, 0x00, 0x01, 0x02, 0x00, 0x01, 0x61, 0x02,
+                      0x03, 0x02, 0x03, 0x04, 0x00, 0xf1, 0xf0, 0x00, 0x01, 0x62, 0x01,
+                      0x02, 0x08, 0x03, 0x00, 0x80, 0x7f, 0xe4, 0xb2, 0x35, 0x5a};
+    /* A model with the one initializer `b`, external in `w.tcsw`. */
+    const uint8_t graph[] = {0x3a, 0x21, 0x12, 0x00, 0x2a, 0x1d, 0x08, 0x02, 0x10, 0x03, 0x42, 0x01,
+                             0x62, 0x6a, 0x12, 0x0a, 0x08, 0x6c, 0x6f, 0x63, 0x61, 0x74, 0x69, 0x6f,
+                             0x6e, 0x12, 0x06, 0x77, 0x2e, 0x74, 0x63, 0x73, 0x77, 0x70, 0x01};
+    const int8_t a[] = {1, -2, 3, 0, -1, 1};
+    const int8_t b[] = {-128, 127};
+    tcs_weight* tensors = NULL;
+    size_t count = 0;
+    EXPECT(tcs_unpack_weights(data, sizeof data, NULL, 0, NULL, &tensors, &count) == TCS_OK);
+    EXPECT(count == 2 && strcmp(tensors[0].name, "a") == 0 && strcmp(tensors[1].name, "b") == 0);
+    EXPECT(tensors[0].dimensions == 2 && tensors[0].shape[0] == 3 && tensors[0].shape[1] == 2);
+    EXPECT(tensors[0].count == 6 && memcmp(tensors[0].weights, a, sizeof a) == 0);
+    EXPECT(tensors[1].count == 2 && memcmp(tensors[1].weights, b, sizeof b) == 0);
+    EXPECT((uintptr_t)tensors[1].weights % 64 == 0);
+    tcs_free(tensors);
+    EXPECT(tcs_unpack_weights(data, sizeof data, graph, sizeof graph, "w.tcsw", &tensors, &count) ==
+           TCS_OK);
+    EXPECT(count == 1 && strcmp(tensors[0].name, "b") == 0);
+    EXPECT(memcmp(tensors[0].weights, b, sizeof b) == 0);
+    tcs_free(tensors);
+    EXPECT(tcs_unpack_weights(data, sizeof data, graph, sizeof graph, "x", &tensors, &count) ==
+           TCS_OK);
+    EXPECT(count == 0 && tensors == NULL);
+    EXPECT(tcs_unpack_weights(data, sizeof data, graph, sizeof graph - 1, "w.tcsw", &tensors,
+                              &count) == TCS_ERROR_WEIGHTS);
+    EXPECT(tcs_unpack_weights(data, sizeof data, graph, sizeof graph, NULL, &tensors, &count) ==
+           TCS_ERROR_ARGUMENT);
+    EXPECT(tcs_unpack_weights(NULL, 0, NULL, 0, NULL, &tensors, &count) == TCS_ERROR_WEIGHTS);
+    data[27] ^= 1;
+    EXPECT(tcs_unpack_weights(data, sizeof data, NULL, 0, NULL, &tensors, &count) ==
+           TCS_ERROR_WEIGHTS);
+    EXPECT(strstr(tcs_last_error(), "checksum") != NULL);
+    EXPECT(strcmp(tcs_status_name(TCS_ERROR_WEIGHTS), "TCS_ERROR_WEIGHTS") == 0);
+}
+
 int main(int argc, char** argv) {
     tcs_bundle* bundle = NULL;
     tcs_bundle_info info;
@@ -212,6 +252,7 @@ int main(int argc, char** argv) {
     EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
     EXPECT(strcmp(tcs_status_name((tcs_status)99), "unknown status") == 0);
     check_quality_map();
+    check_weights();
     check_layers((const uint8_t*)"abc", 3);
 
     data = read_file(argv[1], "bundle.tcsb", &size);

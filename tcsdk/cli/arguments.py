@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from tcsdk.encoder import QUALITIES
+from tcsdk.quality_map import HIGHEST, LOWEST
+
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:
     """Add the inputs: files, folders, globs, or "-"."""
@@ -20,6 +23,25 @@ def add_output(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "-f", "--force", action="store_true", help="replace a default output that exists"
     )
+
+
+def add_encoding(parser: argparse.ArgumentParser) -> None:
+    """Add the model and what it aims at."""
+    parser.add_argument(
+        "-q", "--quality", type=bounded(0, QUALITIES - 1), metavar="Q",
+        help="0 (smallest) to 63 (finest); the best one allowed with --max-bytes",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-bytes", type=bounded(1, 2**32), metavar="N", help="the best quality that fits"
+    )
+    parser.add_argument("--model", default="tfic", help="model id or folder (default: tfic)")
+    parser.add_argument(
+        "--keep", action="append", choices=("icc", "exif"), default=[], help="metadata to keep"
+    )
+    parser.add_argument(
+        "--text-boost", type=bounded(LOWEST, HIGHEST), default=0, metavar="N",
+        help="steps of about 13 %% finer where the model's detector sees text",
+    )  # fmt: skip
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

@@ -8,41 +8,28 @@ from dataclasses import asdict
 
 from tcsdk.cli.arguments import (
     add_device,
+    add_encoding,
     add_files,
     add_json,
     add_output,
     boosted_region,
     bounded,
 )
-from tcsdk.cli.files import PICTURES, Guard, Job, find_inputs, plan
+from tcsdk.cli.files import Guard, Job, find_inputs, plan
 from tcsdk.cli.report import Report
 from tcsdk.encoder import QUALITIES, Encoder
 from tcsdk.errors import OutputError, TcsdkError
+from tcsdk.images import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many import Outcome
 from tcsdk.output import write_file
-from tcsdk.quality_map import HIGHEST, LOWEST
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of `encode`."""
     add_files(parser, "pictures")
     add_output(parser, "beside the picture, as .tcs")
-    parser.add_argument(
-        "-q", "--quality", type=bounded(0, QUALITIES - 1), metavar="Q",
-        help="0 (smallest) to 63 (finest); the best one allowed with --max-bytes",
-    )  # fmt: skip
-    parser.add_argument(
-        "--max-bytes", type=bounded(1, 2**32), metavar="N", help="the best quality that fits"
-    )
-    parser.add_argument("--model", default="tfic", help="model id or folder (default: tfic)")
-    parser.add_argument(
-        "--keep", action="append", choices=("icc", "exif"), default=[], help="metadata to keep"
-    )
-    parser.add_argument(
-        "--text-boost", type=bounded(LOWEST, HIGHEST), default=0, metavar="N",
-        help="steps of about 13 %% finer where the model's detector sees text",
-    )  # fmt: skip
+    add_encoding(parser)
     parser.add_argument(
         "--roi", action="append", type=boosted_region, default=[], metavar="X,Y,W,H,N",
         help="N steps finer (coarser if negative) in this part, in pixels; may be repeated",

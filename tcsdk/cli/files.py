@@ -10,9 +10,6 @@ from pathlib import Path
 from tcsdk.errors import OutputError
 
 PIPE = "-"
-PICTURES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".avif")
-)
 STREAMS = frozenset({".tcs"})
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tcsdk.cli import build, decode, doctor, encode, info, models, quantize, read
+from tcsdk.cli import batch, build, decode, doctor, encode, info, models, quantize, read
 from tcsdk.cli.report import fail
 from tcsdk.errors import TcsdkError, UnknownModelError
 
@@ -37,6 +37,7 @@ class Verb:
 VERBS = {
     "encode": Verb("pictures to .tcs streams", encode.add_arguments, encode.run),
     "decode": Verb(".tcs streams to pictures", decode.add_arguments, decode.run),
+    "batch": Verb("folders, Parquet, stores to .tcs, by Ray", batch.add_arguments, batch.run),
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
     "models": Verb("the models installed here", models.add_arguments, models.run),

@@ -6,10 +6,11 @@ import argparse
 import sys
 
 from tcsdk.cli.arguments import add_device, add_files, add_json
-from tcsdk.cli.files import PICTURES, STREAMS, find_inputs
+from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
+from tcsdk.images import PICTURES
 from tcsdk.reading import TextLine, read
 
 

@@ -101,12 +101,14 @@ class EngineRow:
         accelerated: Whether "auto" prefers it to the CPU.
         forms: Precision that a user asks for -> precision whose graphs this device runs instead:
             "int8" means U8S8 graphs on a CPU and S8S8 graphs in TensorRT.
+        automatic: Whether "auto" may take it at all; a server is only used where it is named.
     """
 
     device: str
     open: Callable[[int, int], Engine]
     accelerated: bool
     forms: tuple[tuple[str, str], ...] = ()
+    automatic: bool = True
 
     def form_of(self, precision: str | None) -> str | None:
         """Return the precision whose graphs this device runs."""

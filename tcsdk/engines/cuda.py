@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.engines.packages import foreign_build
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
 
 # The process in which CUDA was first used; a context does not survive a fork.
@@ -36,7 +37,8 @@ def import_cuda(extra: str) -> ModuleType:
         from cuda.bindings import runtime
     except ImportError as error:
         raise MissingRuntimeError(
-            f"cuda-python is needed to use a GPU and cannot be imported ({error}); "
+            "cuda-python is needed to use a GPU and cannot be imported "
+            f"({foreign_build('cuda.bindings') or error}); "
             f'install it with: pip install "tcsdk[{extra}]"'
         ) from error
     return runtime  # type: ignore[no-any-return]

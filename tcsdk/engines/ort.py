@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.engines.base import Arrays, EngineInfo
+from tcsdk.engines.packages import foreign_build
+from tcsdk.engines.packed import packed_weights
 from tcsdk.engines.processor import saturates_int8
 from tcsdk.engines.shapes import Size, channels_of, input_shape
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 CPU = "CPUExecutionProvider"
 _SMALL = Size(1, 64, 64)
+_OUT_OF_MEMORY = "memory is full: take smaller tiles (tile=256), fewer workers or another device"
 
 
 def import_onnxruntime(extra: str) -> ModuleType:
@@ -45,7 +48,8 @@ def import_onnxruntime(extra: str) -> ModuleType:
         import onnxruntime
     except ImportError as error:
         raise MissingRuntimeError(
-            f"ONNX Runtime is needed to run models and cannot be imported ({error}); "
+            "ONNX Runtime is needed to run models and cannot be imported "
+            f"({foreign_build('onnxruntime') or error}); "
             f'install it with: pip install "tcsdk[{extra}]"'
         ) from error
     return onnxruntime  # type: ignore[no-any-return]
@@ -84,17 +88,22 @@ def start_session(
     """Start a session on a model's path or bytes.
 
     Args:
-        model: Path or bytes.
+        model: Path or bytes. Of a path, weights in packed files beside it are unpacked.
         provider: What runs it; nothing else may take its place.
         threads: Threads inside the graph.
         profile: Beginning of the path of a trace to write; None for none.
 
     Raises:
         EngineError: ONNX Runtime refuses the model.
+        PackedWeightsError, ModelFileError: Its packed weights are damaged or missing.
         DeviceError: The provider did not start, so ONNX Runtime fell back to the CPU.
     """
     ort = import_onnxruntime("cpu")
     options = ort.SessionOptions()
+    weights = packed_weights(Path(model)) if isinstance(model, str) else {}
+    if weights:  # the session copies them while it starts
+        values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+        options.add_external_initializers(list(weights), values)
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = provider.log_level
@@ -161,7 +170,13 @@ def run_session(session: Any, path: Path, inputs: Arrays) -> list[NDArray[np.flo
 def failure(path: Path, inputs: Arrays, error: Exception) -> EngineError:
     """Return the error of a failed run, with the shapes that it ran on."""
     shapes = ", ".join(f"{name} {array.shape}" for name, array in inputs.items())
-    return EngineError(f"ONNX Runtime failed in {path.name} on {shapes}: {error}")
+    advice = f": {_OUT_OF_MEMORY}" if _says_memory(error) else ""
+    return EngineError(f"ONNX Runtime failed in {path.name} on {shapes}: {error}{advice}")
+
+
+def _says_memory(error: Exception) -> bool:
+    """Say whether an allocation failed; ONNX Runtime has no class for it, only texts."""
+    return any(text in str(error).lower() for text in ("allocate memory", "out of memory"))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
+from tcsdk.engines.batching import BatchingGraph
 from tcsdk.engines.ort import open_cpu
 from tcsdk.engines.threads import available_threads
 from tcsdk.errors import EngineError, MissingRuntimeError, UnknownModelError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from tcsdk.model import ModelFolder
 
 logger = logging.getLogger("tcsdk")
+
+# While one call computes, another copies.
+_GPU_LANES = 2
 
 
 # Modules that touch a GPU are loaded when a row is tried, not by `import tcsdk.engines`.
@@ -33,11 +37,18 @@ def _open_cuda(index: int, threads: int) -> Engine:
     return open_cuda(index, threads)
 
 
+def _open_triton(index: int, threads: int) -> Engine:
+    from tcsdk.engines.triton import open_triton
+
+    return open_triton(index, threads)
+
+
 # Fastest first: the order in which "auto" tries.
 ENGINES: tuple[EngineRow, ...] = (
     EngineRow("tensorrt", _open_tensorrt, accelerated=True, forms=(("int8", "s8s8"),)),
     EngineRow("cuda", _open_cuda, accelerated=True),
     EngineRow("cpu", open_cpu, accelerated=False),
+    EngineRow("triton", _open_triton, accelerated=True, automatic=False),
 )
 
 
@@ -50,12 +61,14 @@ class ChosenEngine:
         row: Its row of the table.
         note: Why "auto" passed over faster devices, or "".
         slower: Rows that "auto" may step down to; () where the device was named.
+        batch: Most calls of a graph that are put together into one.
     """
 
     engine: Engine
     row: EngineRow
     note: str
     slower: tuple[EngineRow, ...] = ()
+    batch: int = 1
 
     @property
     def kind(self) -> str:
@@ -67,13 +80,22 @@ class ChosenEngine:
         """CPU threads that may be kept busy."""
         return self.engine.info.threads
 
+    @property
+    def workers(self) -> int:
+        """Pictures in work at once that keep it busy: while one batch runs, the next gathers."""
+        return self.threads + 1 if self.batch == 1 else max(self.threads + 1, 2 * self.batch)
+
     def describe(self, precision: str) -> EngineInfo:
         """Return what runs, with a model's precision filled in."""
         return replace(self.engine.info, precision=precision, note=self.note)
 
     def load(self, path: Path) -> Graph:
         """Load a graph; see `Engine.load`."""
-        return self.engine.load(path)
+        graph = self.engine.load(path)
+        if self.batch == 1:
+            return graph
+        lanes = _GPU_LANES if self.row.accelerated else self.threads
+        return BatchingGraph(graph, self.batch, lanes)
 
     def for_model(self, model: ModelFolder, precision: str | None) -> tuple[ChosenEngine, str]:
         """Return the engine that runs a model, and the precision that it runs it in.
@@ -97,7 +119,7 @@ class ChosenEngine:
                 raise
             reason = f"{self.kind}: {error}"
             note = f"{self.note}; {reason}" if self.note else reason
-            engine = _first_that_runs(self.threads, self.slower, note)
+            engine = replace(_first_that_runs(self.threads, self.slower, note), batch=self.batch)
             logger.info("device auto steps down for %s: %s", model.family, reason)
             return engine.for_model(model, precision)
         return self, chosen
@@ -125,30 +147,37 @@ def precision_on(row: EngineRow, model: ModelFolder, precision: str | None) -> s
 
 
 def select_engine(
-    device: str = "auto", threads: int | None = None, table: Sequence[EngineRow] = ENGINES
+    device: str = "auto",
+    threads: int | None = None,
+    table: Sequence[EngineRow] = ENGINES,
+    batch: int = 1,
 ) -> ChosenEngine:
     """Open the engine for a device.
 
     Args:
-        device: "auto", "cpu", "cuda", "tensorrt", the latter two with ":N" for the N-th GPU.
+        device: "auto", "cpu", "cuda", "tensorrt", the latter two with ":N" for the N-th GPU;
+            "triton" for the server at $TCSDK_TRITON.
             "auto" takes the first of the table that runs here and logs one line.
         threads: CPU threads to use; None for all that the affinity mask and cgroup allow.
         table: Kinds of devices, in order of preference.
+        batch: Most calls of a graph, by threads at the same time, to put together into one.
 
     Raises:
-        ValueError: No such device name, or fewer than 1 thread.
+        ValueError: No such device name, fewer than 1 thread, or a batch of fewer than 1.
         MissingRuntimeError: The named device needs a package that is not installed.
         DeviceError: The named device is not there or cannot run.
     """
     if threads is not None and threads < 1:
         raise ValueError(f"expected threads >= 1 or None, got {threads}")
+    if batch < 1:
+        raise ValueError(f"expected batch >= 1, got {batch}")
     threads = threads or available_threads()
     if device == "auto":
-        chosen = _first_that_runs(threads, table, "")
+        chosen = _first_that_runs(threads, [row for row in table if row.automatic], "")
         logger.info("device auto: %s", chosen.engine.info)
-        return chosen
+        return replace(chosen, batch=batch)
     row, index = find_row(device, table)
-    return ChosenEngine(row.open(index, threads), row, "")
+    return ChosenEngine(row.open(index, threads), row, "", batch=batch)
 
 
 def find_row(device: str, table: Sequence[EngineRow] = ENGINES) -> tuple[EngineRow, int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcsdk.engines.base import EngineInfo
 from tcsdk.engines.cuda import Device, open_device
+from tcsdk.engines.packages import foreign_build
 from tcsdk.engines.tensorrt_graph import TensorRTGraph
 from tcsdk.engines.tensorrt_versions import PRECISIONS, VersionRow, version_row
 from tcsdk.errors import MissingRuntimeError, PlanError
@@ -35,8 +36,8 @@ def import_tensorrt() -> ModuleType:
         import tensorrt
     except (ImportError, OSError) as error:
         raise MissingRuntimeError(
-            f"TensorRT cannot be imported ({error}); on a Jetson it comes with JetPack: "
-            "apt-get install python3-libnvinfer, in an environment made with "
+            f"TensorRT cannot be imported ({foreign_build('tensorrt') or error}); on a Jetson it "
+            "comes with JetPack: apt-get install python3-libnvinfer, in an environment made with "
             '--system-site-packages; elsewhere: pip install "tcsdk[trt]"'
         ) from error
     return tensorrt  # type: ignore[no-any-return]

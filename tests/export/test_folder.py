@@ -8,8 +8,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
 
+import onnx  # noqa: E402
+import onnxruntime as ort  # noqa: E402
+
 import tcsdk  # noqa: E402
 from tcsdk._kernels import Bundle  # noqa: E402
+from tcsdk.codec import TileDecoder, TileEncoder  # noqa: E402
+from tcsdk.engines import select_engine  # noqa: E402
 from tcsdk.export.folder import (  # noqa: E402
     MANIFEST,
     PRIVATE_WIRE_ID,
@@ -20,7 +25,14 @@ from tcsdk.export.folder import (  # noqa: E402
 from tcsdk.export.scale_network import to_integers, torch_twin  # noqa: E402
 from tcsdk.export.verify import verify_graphs, verify_scale_network  # noqa: E402
 from tcsdk.models.edge import EdgeCodec  # noqa: E402
-from tcsdk.quant.static import StaticQuantiser  # noqa: E402
+from tcsdk.quant import (  # noqa: E402
+    Options,
+    Quantised,
+    Quantiser,
+    RateDistortion,
+    Request,
+)
+from tcsdk.quant.pictures import Picture  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -29,6 +41,16 @@ def gradient(height, width):
     """A smooth picture (3, H, W) float32 in 0..1."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     return np.stack([x / width, y / height, 0.5 + 0.5 * np.sin(x / 9)])
+
+
+class AnyCodec(RateDistortion):
+    """Runs codecs that were never trained, whose curves say nothing."""
+
+    def loss(self, reference, scores):
+        return 0.0
+
+    def figures(self, reference, scores):
+        return {}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +64,12 @@ def exported(tmp_path_factory):
     checkpoint = load_checkpoint(root)
     folder = root / "zoo" / "mine"
     pictures = [gradient(64, 128), 1 - gradient(64, 128)]
-    quantise = StaticQuantiser(checkpoint.codec, pictures)
-    write_folder(checkpoint, "mine", folder, quantise, pictures)
+    samples = [Picture.plain(torch.from_numpy(picture)) for picture in pictures]
+    objective = AnyCodec(samples, samples[:1], (16, 48))
+    options = Options(corrections=("bias",), activation_clip="minmax")
+    quantiser = Quantiser(checkpoint.codec, objective, options)
+    quantised = {n: quantiser.run(Request(b)).quantised for n, b in (("int8", 8), ("w4", 4))}
+    write_folder(checkpoint, "mine", folder, quantised, pictures)
     return checkpoint, folder
 
 
@@ -108,18 +134,96 @@ def test_folder_without_weights_is_refused(tmp_path):
         load_checkpoint(tmp_path)
 
 
-def test_int8_form_is_small(exported):
+def bytes_of(folder, precision):
+    files = json.loads((folder / MANIFEST).read_text())["precisions"][precision]["files"]
+    return sum((folder / name).stat().st_size for name in files)
+
+
+def test_integer_forms_are_small(exported):
     _, folder = exported
-    files = json.loads((folder / MANIFEST).read_text())["precisions"]["int8"]["files"]
-    assert sum((folder / name).stat().st_size for name in files) <= 3_000_000
+    assert bytes_of(folder, "int8") <= 3_000_000
+    assert bytes_of(folder, "w4") <= 1_850_000  # of random weights, which code no shorter
+
+
+@pytest.mark.parametrize("role", ["analysis", "synthesis"])
+def test_precisions_share_structure_and_the_means_network(exported, role):
+    """Fewer bits change weights and steps, and nothing of what runs."""
+    _, folder = exported
+    int8, w4 = (
+        onnx.load(str(folder / f"{role}.{name}.onnx"), load_external_data=False)
+        for name in ("int8", "w4")
+    )
+    assert [node.op_type for node in int8.graph.node] == [node.op_type for node in w4.graph.node]
+    shared = [
+        {(e.key, e.value) for t in model.graph.initializer for e in t.external_data
+         if {"location", "means.bin"} <= {x for e in t.external_data for x in (e.key, e.value)}}
+        for model in (int8, w4)
+    ]  # fmt: skip
+    assert shared[0] == shared[1] != set()
+
+
+def test_every_wide_convolution_runs_on_integers(exported):
+    """Of a graph as ONNX Runtime fuses it, only means, hyper-analysis and borders stay float."""
+    _, folder = exported
+    for role, most in (("analysis", 8), ("synthesis", 4)):
+        options = ort.SessionOptions()
+        target = folder.parent / f"{role}.fused.onnx"
+        options.optimized_model_filepath, options.log_severity_level = str(target), 3
+        ort.InferenceSession(
+            str(folder / f"{role}.int8.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        kinds = [n.op_type for n in onnx.load(str(target), load_external_data=False).graph.node]
+        assert kinds.count("QLinearConv") == 30 - most
+        assert kinds.count("Conv") + kinds.count("FusedConv") == most
+
+
+def test_integer_graphs_compute_nearly_what_the_float_ones_do(exported):
+    """And not the same: a graph whose rounding was dropped would."""
+    _, folder = exported
+    picture = gradient(128, 192)[None]
+    pixels = np.rint(picture * 255) / 255
+    ones = np.ones((1, 32, 1, 1), np.float32)
+    feed = {"x": pixels.astype(np.float32), "z_gain": ones, "z_inverse_gain": ones}
+    float_d, d = (
+        select_engine("cpu").load(folder / f"analysis.{name}.onnx")(feed)[1]
+        for name in ("fp32", "int8")
+    )
+    assert 0 < np.abs(d - float_d).mean() < 0.1 * np.abs(float_d).mean()
 
 
 def test_exported_model_codes_pictures(exported):
     _, folder = exported
     picture = (gradient(100, 150).transpose(1, 2, 0) * 255).astype(np.uint8)
-    for precision in ("fp32", "int8"):
+    for precision in ("fp32", "int8", "w4"):
         data = tcsdk.Encoder(folder, precision=precision, quality=40).encode(picture)
         assert tcsdk.Decoder(models=[folder]).decode(data).shape == picture.shape
+
+
+def test_any_precision_decodes_any_others_symbols(exported, monkeypatch):
+    _, folder = exported
+    sent, got = [], []
+
+    def keep(kind, name, kept):
+        method = getattr(kind, name)
+
+        def call(*arguments, **options):
+            kept.append(method(*arguments, **options))
+            return kept[-1]
+
+        monkeypatch.setattr(kind, name, call)
+
+    keep(TileEncoder, "analyse", sent)
+    keep(TileDecoder, "unpack", got)
+    picture = (gradient(128, 192).transpose(1, 2, 0) * 255).astype(np.uint8)
+    data = tcsdk.Encoder(folder, precision="w4", quality=50).encode(picture)
+    for precision in ("fp32", "int8", "w4"):
+        tcsdk.Decoder(models=[folder], precision=precision).decode(data)
+    assert len(sent) == 1
+    assert len(got) == 3
+    for decoded in got:
+        assert np.array_equal(decoded.z_hat, sent[0].z_hat)
+        assert np.array_equal(decoded.r, got[0].r)
+    assert np.abs(got[0].r).max() > 0
 
 
 def test_failed_export_leaves_the_old_folder(exported, tmp_path):
@@ -128,10 +232,9 @@ def test_failed_export_leaves_the_old_folder(exported, tmp_path):
     target.mkdir()
     (target / "old").write_text("old")
 
-    def fail(role, model):
-        raise RuntimeError("calibration failed")
-
-    with pytest.raises(RuntimeError, match="calibration failed"):
-        write_folder(checkpoint, "mine", target, fail, [gradient(64, 64)])
+    with pytest.raises(RuntimeError, match="Missing key"):
+        write_folder(
+            checkpoint, "mine", target, {"int8": Quantised({}, {}, {})}, [gradient(64, 64)]
+        )
     assert [p.name for p in target.iterdir()] == ["old"]
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]

@@ -6,7 +6,8 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 from tcsdk.export.entropy import scale_table  # noqa: E402
 from tcsdk.export.statistics import QUALITIES, count_symbols, entries_of  # noqa: E402
 from tcsdk.export.tables import residual_shifts  # noqa: E402
-from tcsdk.models.edge import SKIP_INDEX, EdgeCodec  # noqa: E402
+from tcsdk.models.codec import SKIP_INDEX  # noqa: E402
+from tcsdk.models.edge import EdgeCodec  # noqa: E402
 
 pytestmark = pytest.mark.train
 

@@ -2,7 +2,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
 
-from tcsdk.models.edge import NUM_QUALITIES, EdgeCodec, QualityGains, z_level  # noqa: E402
+from tcsdk.models.codec import NUM_QUALITIES, QualityGains, z_level  # noqa: E402
+from tcsdk.models.edge import EdgeCodec  # noqa: E402
 from tcsdk.models.likelihood import MixturePrior, bound, gaussian_bits, round_ste  # noqa: E402
 
 pytestmark = pytest.mark.train

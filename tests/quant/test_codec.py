@@ -73,14 +73,14 @@ class Pretender(nn.Module):
         self.register_buffer("back", turn.T.clone())
 
     def forward(self, x, quality):
-        from tcsdk.models.edge import EdgeOutput
+        from tcsdk.models.codec import CodecOutput
 
         y = self.layer(x)
         step = 0.3 * 0.96 ** quality.float()[:, None, None, None]
         bits = torch.log2(1 + (y / step).abs()).sum((1, 2, 3))
         noisy = y + step * (torch.rand_like(y) - 0.5)
         x_hat = torch.einsum("ij,njhw->nihw", self.back, noisy)
-        return EdgeOutput(x_hat, bits, torch.zeros(len(x)), torch.zeros(len(x), 1, 1, 1))
+        return CodecOutput(x_hat, bits, torch.zeros(len(x)), torch.zeros(len(x), 1, 1, 1))
 
 
 def test_scores_are_the_same_every_time_and_leave_the_dice_alone(objective):

@@ -5,8 +5,9 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 
 from tcsdk.export.graphs import export_analysis, export_synthesis  # noqa: E402
 from tcsdk.export.scale_network import to_integers, torch_twin  # noqa: E402
-from tcsdk.models.edge import SKIP_INDEX, Z_LIMIT, EdgeCodec, z_level  # noqa: E402
-from tcsdk.quant.static import FLOAT_LAYERS, StaticQuantiser, _collect_feeds, float_nodes  # noqa: E402
+from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, z_level  # noqa: E402
+from tcsdk.models.edge import EdgeCodec  # noqa: E402
+from tcsdk.quant.static import FLOAT_LAYERS, StaticQuantiser, collect_feeds, float_nodes  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -44,7 +45,7 @@ def test_calibration_sees_what_the_kernel_decodes():
         steps, z_gain = codec.gains.steps().numpy(), codec.gains.z_gain().numpy()
     network = to_integers(codec.scales, 1 / z_gain)
     pictures = [np.random.default_rng(i).random((3, 64, 128), np.float32) for i in range(3)]
-    for i, feed in enumerate(_collect_feeds(codec, pictures)["synthesis"]):
+    for i, feed in enumerate(collect_feeds(codec, pictures)["synthesis"]):
         quality = 13 * i
         z_hat, r = feed["z_hat"][0], feed["r"][0]
         assert np.abs(z_hat).max() == Z_LIMIT

@@ -13,7 +13,7 @@ from support.small_model import MODEL
 from checks import check_rejects
 from tcsdk.engines import ENGINES, EngineInfo, EngineRow, available_threads, select_engine
 from tcsdk.engines.cuda import open_device
-from tcsdk.engines.ort import CpuEngine, cpu_provider, start_session
+from tcsdk.engines.ort import CpuEngine, cpu_provider, failure, start_session
 from tcsdk.engines.ort_cuda import IDENTITY, CudaEngine
 from tcsdk.engines.packages import hidden_build
 from tcsdk.engines.threads import thread_limits
@@ -136,7 +136,7 @@ def test_an_unknown_precision_is_refused_on_every_device():
 
 def test_int8_means_s8s8_in_tensorrt_and_itself_elsewhere():
     forms = {row.device: row.form_of("int8") for row in ENGINES}
-    assert forms == {"tensorrt": "s8s8", "cuda": "int8", "cpu": "int8"}
+    assert forms == {"tensorrt": "s8s8", "cuda": "int8", "cpu": "int8", "triton": "int8"}
     assert {row.form_of(None) for row in ENGINES} == {None}
 
 
@@ -236,6 +236,21 @@ def test_a_damaged_graph_is_an_engine_error(tmp_path):
 def test_wrong_inputs_are_an_engine_error_that_shows_shapes():
     graph = select_engine("cpu").load(MODEL / "analysis.onnx")
     check_rejects(lambda: graph({"x": np.zeros((1, 2), np.float32)}), EngineError, "x (1, 2)")
+
+
+@pytest.mark.parametrize(
+    ("text", "advises"),
+    [
+        ("Failed to allocate memory for requested buffer of size 268435456", True),
+        ("CUDA failure 2: out of memory ; GPU=0", True),
+        ("Got invalid dimensions for input: x", False),
+    ],
+)
+def test_full_memory_is_told_from_other_failures(text, advises):
+    inputs = {"x": np.zeros((1, 3, 8, 8), np.float32)}
+    said = str(failure(MODEL / "analysis.onnx", inputs, RuntimeError(text)))
+    assert ("tile=256" in said) == advises
+    assert "x (1, 3, 8, 8)" in said
 
 
 def test_info_says_what_runs():

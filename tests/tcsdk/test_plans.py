@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -130,6 +131,19 @@ def test_plans_of_a_read_only_folder_are_read(store):
     store.folder.chmod(0o500)
     assert store.read(KEY) == PLAN
     check_rejects(lambda: store.write(KEY, NAMES, PLAN), PlanError, "TCSDK_PLANS")
+
+
+def test_a_read_only_file_system_serves_plans_and_is_named_when_written_to(store, monkeypatch):
+    store.write(KEY, NAMES, PLAN)
+
+    def refuse(*arguments, **options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("tcsdk.plans.store.tempfile.mkstemp", refuse)
+    assert store.read(KEY) == PLAN
+    words = ("Read-only file system", "TCSDK_PLANS")
+    check_rejects(lambda: store.write(KEY, NAMES, PLAN), PlanError, *words)
+    assert ensure_plan(store, KEY, PROFILES, refuse, refuse) is False
 
 
 def test_the_folder_is_the_environments_or_the_users(monkeypatch, tmp_path):

@@ -48,6 +48,20 @@ def test_resumed_run_equals_uninterrupted_one(tmp_path):
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
 
 
+def test_resumed_run_asks_the_same_readers(tmp_path, monkeypatch):
+    monkeypatch.setattr("tcsdk.train.loop.LOG_EVERY", 1)
+    readers = (("own", 1.0), ("ppocr-detector", 1.0))
+    recipe = replace(RECIPES["tfic"], init=None, readers=readers)
+    whole = weights_after(tmp_path / "whole", 3, recipe=recipe)
+    weights_after(tmp_path / "parts", 1, recipe=recipe)
+    parts = weights_after(tmp_path / "parts", 3, resume=True, recipe=recipe)
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+    logs = [(tmp_path / run / "log.csv").read_text().splitlines() for run in ("whole", "parts")]
+    assert logs[0][0].endswith("rate,nats_own,nats_ppocr-detector")
+    asked = [[row.split(",")[-2:] for row in log] for log in logs]
+    assert asked[0] == asked[1]
+
+
 def test_no_file_of_a_checkpoint_passes_16_mib(tmp_path):
     weights_after(tmp_path, 1)
     sizes = {p.name: p.stat().st_size for p in tmp_path.iterdir()}

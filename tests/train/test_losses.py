@@ -1,18 +1,24 @@
+import math
+from dataclasses import replace
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
 from torch import nn  # noqa: E402
 
-from tcsdk.models.edge import EdgeOutput  # noqa: E402
+from tcsdk.models.codec import CodecOutput  # noqa: E402
 from tcsdk.train.data import Batch  # noqa: E402
 from tcsdk.train.losses import (  # noqa: E402
+    SOFT_NATS,
     choose_lines,
     compute_loss,
     contrast_weight,
     detector_loss,
     luma,
+    reading_loss,
     weight_of,
 )
+from tcsdk.train.readers import READERS, Reader, Readers  # noqa: E402
 from tcsdk.train.recipes import RECIPES, Range  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -30,7 +36,7 @@ def batch_of(lines):
 
 def loss_of(recipe, batch, x_hat, quality=32):
     logits = (nn.functional.max_pool2d(batch.masks, 16) - 0.5) * 1e3  # a detector without fault
-    output = EdgeOutput(x_hat, torch.tensor([800.0]), torch.tensor([200.0]), logits)
+    output = CodecOutput(x_hat, torch.tensor([800.0]), torch.tensor([200.0]), logits)
     return compute_loss(recipe, batch, output, torch.tensor([quality]), None, torch.Generator())
 
 
@@ -103,3 +109,56 @@ def test_errors_of_colour_count_less_in_text():
     losses = [loss_of(RECIPES["tfic"], batch, x).total.item() for x in (grey, colour)]
     assert losses[0] > losses[1]
     assert luma(torch.ones(1, 3, 1, 1)).item() == pytest.approx(1.0)
+
+
+class ReaderOfErrors(Reader):
+    """Loses, per line, a nat for each unit of squared error in its picture."""
+
+    def nats(self, decoded, originals, lines):
+        return (decoded - originals).square().sum((1, 2, 3))[lines.picture]
+
+
+def test_reading_loss_is_soft_and_stands_for_all_lines():
+    batch, generator = batch_of([(60, 20), (60, 12), (60, 3)]), torch.Generator().manual_seed(0)
+    decoded = batch.pictures.clone()
+    decoded[0, 0, 0, 0] = (decoded[0, 0, 0, 0] + 0.5) % 1.0  # an error of a half
+    gamma = torch.tensor([2.0])
+    recipe = replace(RECIPES["tfic"], lines=1)
+    cost, nats = reading_loss(recipe, batch, decoded, gamma, ReaderOfErrors(), generator)
+    per_character = SOFT_NATS * math.log1p(0.25 / (SOFT_NATS * 3))
+    assert nats.item() == pytest.approx(per_character, rel=1e-4)
+    assert cost.item() == pytest.approx(2.0 * 3 * 3 * per_character, rel=1e-4)  # lines, characters
+
+
+def test_reading_costs_nothing_where_no_line_can_be_read():
+    batch = batch_of([(60, 3)])
+    cost, nats = reading_loss(
+        RECIPES["tfic"], batch, batch.pictures, torch.tensor([1.0]), ReaderOfErrors(),
+        torch.Generator(),
+    )  # fmt: skip
+    assert cost.item() == 0.0
+    assert math.isnan(nats.item())
+
+
+def test_each_step_asks_one_of_the_recipes_readers():
+    recipe = RECIPES["tfic"]
+    readers = Readers((("own", 1.0),))
+    batch = batch_of([(60, 20)])
+    decoded = (batch.pictures * 0.5).requires_grad_()
+    output = CodecOutput(
+        decoded, torch.tensor([800.0]), torch.tensor([200.0]), torch.zeros(1, 1, 4, 8)
+    )
+    quality, generator = torch.tensor([32]), torch.Generator().manual_seed(0)
+    loss = compute_loss(recipe, batch, output, quality, readers, generator)
+    assert loss.reader == "own"
+    assert loss.nats.item() > 0
+    without = compute_loss(recipe, batch, output, quality, None, generator)
+    assert without.reader is None
+    assert loss.total.item() > without.total.item()
+
+
+def test_recipes_name_readers_that_exist():
+    named = [name for recipe in RECIPES.values() for name, _ in recipe.readers]
+    assert len(named) >= 3
+    assert set(named) <= set(READERS)
+    assert all(bool(recipe.readers) == (recipe.reading is not None) for recipe in RECIPES.values())

@@ -17,6 +17,7 @@ enum class ErrorCode {
     limit,              // declared sizes beyond the limits
     bundle,             // the entropy bundle itself is not valid
     bundle_mismatch,    // the stream was made with another entropy bundle
+    weights,            // packed weights, or the graph that refers to them, are not valid
     argument,           // the caller's fault: sizes, ranges, NaN
 };
 

@@ -1,4 +1,4 @@
-/* libtcs, C interface: entropy bundle, tiles and container of the tcsdk codec.
+/* libtcs, C interface: entropy bundle, tiles, container and packed weights of the tcsdk codec.
  *
  *   encode:  image -> [analysis graph] -> z_hat, d -> tcs_encode_tile_d + tcs_write -> bytes
  *   decode:  bytes -> tcs_parse + tcs_decode_tile -> z_hat, r -> [synthesis graph] -> image
@@ -11,9 +11,9 @@
  * - M and C_z are the bundle's channels of r and z_hat. A tile of W x H pixels has a y grid of
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
- * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map and
- *   tcs_read_layer are safe. No function keeps a pointer to its arguments. A bundle may be shared
- * between threads.
+ * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
+ *   tcs_read_layer and tcs_unpack_weights are safe. No function keeps a pointer to its arguments. A
+ * bundle may be shared between threads.
  * - The byte formats are specified in docs/format.md.
  */
 #ifndef TCS_TCS_H
@@ -45,7 +45,8 @@ typedef enum tcs_status {
     TCS_ERROR_BUNDLE_MISMATCH = 9,   /* the stream needs another entropy bundle */
     TCS_ERROR_ARGUMENT = 10,         /* the caller's fault: a range, NaN, a null pointer */
     TCS_ERROR_MEMORY = 11,           /* out of memory */
-    TCS_ERROR_INTERNAL = 12          /* a defect of libtcs */
+    TCS_ERROR_INTERNAL = 12,         /* a defect of libtcs */
+    TCS_ERROR_WEIGHTS = 13           /* packed weights or their graph are not valid */
 } tcs_status;
 
 /* "TCS_ERROR_TRUNCATED" and so on; "unknown status" for other numbers. */
@@ -218,6 +219,26 @@ TCS_API tcs_status tcs_encode_quality_map(const int8_t* roi, int32_t height, int
 /* Fills roi (height, width). */
 TCS_API tcs_status tcs_decode_quality_map(const uint8_t* data, size_t size, int32_t height,
                                           int32_t width, int8_t* roi);
+
+/* ---- Packed weights ------------------------------------------------------------------------- */
+
+enum { TCS_MAX_DIMENSIONS = 8 };
+
+/* A tensor unpacked from a file of docs/packed-weights.md. */
+typedef struct tcs_weight {
+    const char* name;      /* of the graph's initializer */
+    const int8_t* weights; /* row-major, aligned to 64 bytes */
+    size_t count;          /* product of the sides */
+    size_t dimensions;     /* 1..8 */
+    int64_t shape[TCS_MAX_DIMENSIONS];
+} tcs_weight;
+
+/* Unpacks the tensors that an ONNX graph refers to: initializers whose external location is
+ * `location`, the packed file's name. A null `graph` stands for all tensors of the file. One
+ * array holds names and weights too; it goes to tcs_free(), null if there are none. */
+TCS_API tcs_status tcs_unpack_weights(const uint8_t* data, size_t size, const uint8_t* graph,
+                                      size_t graph_size, const char* location, tcs_weight** tensors,
+                                      size_t* count);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-"""PP-OCRv6's recogniser as a torch module: from rapidocr's ONNX file, simplified for training."""
+"""PP-OCRv6's networks as torch modules: rapidocr's ONNX files, simplified for training."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ import torch
 from torch import fx, nn
 
 
+def model_path(name: str) -> Path:
+    """An ONNX file inside the installed `rapidocr` wheel."""
+    return Path(str(files("rapidocr") / "models" / name))
+
+
 def import_onnx2torch() -> Callable[[onnx.ModelProto], nn.Module]:
     """onnx2torch's `convert`, importable beside a CPU torch.
 
-    onnx2torch imports torchvision for operators that this network lacks, and torchvision has no
+    onnx2torch imports torchvision for operators that these networks lack, and torchvision has no
     CPU build on the registry: the two operators that its import looks for are declared here.
     """
     for schema in ("nms(Tensor d, Tensor s, float t) -> Tensor",
@@ -33,15 +38,10 @@ def import_onnx2torch() -> Callable[[onnx.ModelProto], nn.Module]:
     return convert
 
 
-def reader_path() -> Path:
-    """The recogniser's ONNX file inside the installed `rapidocr` wheel."""
-    return Path(str(files("rapidocr") / "models" / "PP-OCRv6_rec_small.onnx"))
-
-
 def explicit_padding(model: onnx.ModelProto) -> onnx.ModelProto:
     """Replace every auto_pad=SAME_UPPER by explicit pads: total k - s, the extra one at the end.
 
-    Exact where the input side is a multiple of the stride, which holds in this network.
+    Exact where the input side is a multiple of the stride, which holds in these networks.
     """
     for node in model.graph.node:
         attributes = {a.name: a for a in node.attribute}
@@ -58,17 +58,11 @@ def explicit_padding(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def character_list(model: onnx.ModelProto) -> list[str]:
-    """Class index -> character: blank first, the metadata's list, space last."""
-    (value,) = (p.value for p in model.metadata_props if p.key == "character")
-    return ["", *value.split("\n"), " "]
-
-
-def drop_softmax(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Make the last softmax's input the output: logarithms are taken of logits."""
+def drop_last(model: onnx.ModelProto, operator: str) -> onnx.ModelProto:
+    """Make the last node's input the output: losses are taken of logits."""
     last = model.graph.node[-1]
-    if last.op_type != "Softmax":
-        raise ValueError(f"expected a Softmax as the recogniser's last node, got {last.op_type}")
+    if last.op_type != operator:
+        raise ValueError(f"expected a {operator} as the network's last node, got {last.op_type}")
     model.graph.output[0].name = last.input[0]
     model.graph.node.remove(last)
     return model
@@ -104,15 +98,16 @@ def fuse_gelu(network: fx.GraphModule) -> fx.GraphModule:
     return network
 
 
-def load_network() -> tuple[nn.Module, list[str]]:
-    """The frozen recogniser and its characters by class.
+def load_network(model: onnx.ModelProto, activation: str) -> nn.Module:
+    """A frozen network without its last activation.
+
+    Args:
+        model: as rapidocr ships it; it is changed.
+        activation: operator of its last node, which is dropped.
 
     Returns:
-        A module (L, 3, 48, W) BGR in -1..1 -> logits (L, T, classes), in channels-last memory,
-        which with bfloat16 autocast halves its time on a CPU; and the text of each class.
+        The module, in channels-last memory, which with bfloat16 autocast halves its time on a CPU.
     """
-    model = onnx.load(reader_path())
-    characters = character_list(model)
-    folded = fold(drop_softmax(explicit_padding(model)))
+    folded = fold(drop_last(explicit_padding(model), activation))
     network = fuse_gelu(import_onnx2torch()(folded)).eval().requires_grad_(False)
-    return network.to(memory_format=torch.channels_last), characters
+    return network.to(memory_format=torch.channels_last)

@@ -1,0 +1,171 @@
+"""What every codec shares: hyper-prior, gains, text detector and the simulated coding of training.
+
+A net adds its analysis and synthesis transforms, g_a and g_s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from tcsdk.models.hyper import HyperAnalysis, MeansNetwork, ScaleNetwork
+from tcsdk.models.likelihood import (
+    LOG_SCALE_RATIO,
+    MixturePrior,
+    gaussian_bits,
+    round_ste,
+)
+
+NUM_QUALITIES = 64
+NUM_ANCHORS = 8
+NUM_Z_LEVELS = 4
+Z_LIMIT = 127
+# Elements whose scale index is below this are not coded and are zero (scale 0.18: P(r != 0) 0.5 %).
+SKIP_INDEX = 4
+
+
+class CodecConfig(Protocol):
+    """What a net's configuration says beside its own widths and depths."""
+
+    @property
+    def latent(self) -> int:
+        """M, channels of y."""
+
+    @property
+    def hyper(self) -> int:
+        """C_z, channels of z."""
+
+
+@dataclass(frozen=True)
+class CodecOutput:
+    """What training needs of one pass: the picture and the bits, per sample."""
+
+    x_hat: Tensor  # (N, 3, H, W), 0..1, not clipped
+    r_bits: Tensor  # (N,)
+    z_bits: Tensor  # (N,)
+    text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
+
+
+class QualityGains(nn.Module):
+    """Whole scale steps k[q, c] by which quality q amplifies channel c of d, and z's gain levels.
+
+    Eight anchors per channel are learned and interpolated over the 64 qualities; rounding to
+    whole steps passes the gradient, so export reads off the very integers that training used.
+    """
+
+    FIRST, LAST = -8.0, 13.0  # steps at quality 0 and 63: a factor of 13
+
+    def __init__(self, latent: int, hyper: int) -> None:
+        super().__init__()
+        anchors = torch.linspace(self.FIRST, self.LAST, NUM_ANCHORS)[:, None]
+        self.anchors = nn.Parameter(anchors.repeat(1, latent))
+        levels = torch.linspace(-0.5, 1.0, NUM_Z_LEVELS)[:, None]
+        self.log_z_gain = nn.Parameter(levels.repeat(1, hyper))
+
+    def steps(self) -> Tensor:
+        """All steps, (64, M), whole numbers."""
+        position = torch.linspace(0, NUM_ANCHORS - 1, NUM_QUALITIES, device=self.anchors.device)
+        left = position.floor().long().clamp(max=NUM_ANCHORS - 2)
+        weight = (position - left)[:, None]
+        return round_ste(self.anchors[left] * (1 - weight) + self.anchors[left + 1] * weight)
+
+    def z_gain(self) -> Tensor:
+        """Gain of z per level and channel, (4, C_z)."""
+        return torch.exp(self.log_z_gain)
+
+
+def z_level(quality: Tensor) -> Tensor:
+    """The z gain level of each quality: four equal ranges."""
+    return quality * NUM_Z_LEVELS // NUM_QUALITIES
+
+
+class TextDetector(nn.Module):
+    """Where text is, from g_a's features at 1/16: 60 MAC per picture pixel.
+
+    Args:
+        channels: of the features, (N, C, H/16, W/16).
+    """
+
+    def __init__(self, channels: int, width: int = 32) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, width, 1),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(width, 1, 1),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return logits (N, 1, H/16, W/16)."""
+        return self.layers(features)
+
+
+class Codec(nn.Module):
+    """A codec: g_a, h_a, means, scales, g_s, the gains and the detector of one model.
+
+    Args:
+        config: widths and depths; `latent` and `hyper` size what is shared.
+        g_a: (N, 3, H, W), centred on zero, to y (N, M, H/16, W/16). Begins with a convolution that
+            takes the picture.
+        g_s: y_hat (N, M, H/16, W/16) to a picture centred on zero.
+        feature_layers: how many of g_a's layers make the detector's features, (N, F, H/16, W/16).
+        features: F.
+    """
+
+    def __init__(
+        self, config: CodecConfig, g_a: nn.Sequential, g_s: nn.Sequential,
+        feature_layers: int, features: int,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.config, self.feature_layers = config, feature_layers
+        self.g_a, self.g_s = g_a, g_s
+        self.h_a = HyperAnalysis(config.latent, config.hyper)
+        self.means = MeansNetwork(config.hyper, config.latent)
+        self.scales = ScaleNetwork(config.hyper, config.latent)
+        self.prior = MixturePrior(NUM_Z_LEVELS, config.hyper)
+        self.gains = QualityGains(config.latent, config.hyper)
+        self.detector = TextDetector(features)
+
+    def analyse(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return y (N, M, H/16, W/16) and the features (N, F, H/16, W/16) that it is made of.
+
+        Args:
+            x: (N, 3, H, W), centred on zero.
+        """
+        features = self.g_a[: self.feature_layers](x)
+        return self.g_a[self.feature_layers :](features), features
+
+    def forward(self, x: Tensor, quality: Tensor, exact: int = 0) -> CodecOutput:
+        """Simulated coding: noise for the rates, rounding for the picture.
+
+        Args:
+            x: (N, 3, H, W) in 0..1, H and W multiples of 64.
+            quality: (N,) int64 in 0..63.
+            exact: the first so many samples pass r as it is, and their bits are not counted.
+        """
+        level = z_level(quality)
+        y, features = self.analyse(x - 0.5)
+        y = y.float()
+        z_gain = self.gains.z_gain()[level][:, :, None, None]
+        z = (self.h_a(y).float() * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
+        dequantised = round_ste(z) / z_gain
+        mu = self.means(dequantised).float()
+        steps = self.gains.steps()[quality][:, :, None, None]
+        index = self.scales(dequantised).float() + steps
+        gain = torch.exp(steps * LOG_SCALE_RATIO)
+        r = (y - mu) * gain
+        r_hat = round_ste(r) * (index.detach() >= SKIP_INDEX - 0.5)
+        r_hat = torch.cat([r[:exact], r_hat[exact:]])
+        counted = (torch.arange(len(x), device=x.device) >= exact).float()
+        x_hat = self.g_s(r_hat / gain + mu).float() + 0.5
+        noisy_r, noisy_z = (t + torch.rand_like(t) - 0.5 for t in (r, z))
+        return CodecOutput(
+            x_hat,
+            gaussian_bits(noisy_r, index).sum((1, 2, 3)) * counted,
+            self.prior.bits(noisy_z, level).sum((1, 2, 3)) * counted,
+            self.detector(features.detach()).float(),  # it learns; the codec does not bend to it
+        )

@@ -1,0 +1,43 @@
+"""The nets by name: what a recipe trains, and which one a checkpoint belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import torch
+
+from tcsdk.models.codec import Codec
+from tcsdk.models.edge import EdgeCodec
+from tcsdk.models.tinylic import SMALL, TinylicCodec
+
+# Adding a backbone is a row here, a recipe, and a wire id.
+NETS: dict[str, Callable[[], Codec]] = {
+    "edge": EdgeCodec,
+    "tinylic": TinylicCodec,
+    "tinylic-s": partial(TinylicCodec, SMALL),
+}
+
+
+def net_of(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """Return the name of the net whose parameters have these names and shapes.
+
+    Raises:
+        ValueError: no net of the table has exactly these.
+    """
+    wrong = {}
+    for name, make in NETS.items():
+        with torch.device("meta"):
+            expected = {k: tuple(v.shape) for k, v in make().state_dict().items()}
+        wrong[name] = [
+            f"{key} {shapes.get(key, 'missing')} for {expected.get(key, 'none')}"
+            for key in sorted(expected.keys() | shapes.keys())
+            if expected.get(key) != shapes.get(key)
+        ]
+    name = min(wrong, key=lambda name: len(wrong[name]))
+    if wrong[name]:
+        raise ValueError(
+            f"expected the weights of one of the nets {', '.join(NETS)}; nearest is {name}, "
+            f"of which {len(wrong[name])} tensors differ, such as {wrong[name][0]}"
+        )
+    return name

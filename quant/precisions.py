@@ -1,0 +1,59 @@
+"""The integer precisions of a shipped model, by name: what `python -m tcsdk.export` asks for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from torch import nn
+
+from .codec_objective import RateDistortion
+from .options import Options
+from .pictures import rendered
+from .pins import PINS
+from .pipeline import Quantiser, Result
+from .plan import Request
+
+# Bits of a weight on average; activations have 8 in all of them.
+PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
+OPTIONS = Options(
+    clip="output", activation_clip="mse", equalisation=0.0, allocation="layer", tuning_steps=60
+)
+PICTURES, HELD_OUT = 24, 12
+_log = logging.getLogger(__name__)
+
+
+def has_rules(net: nn.Module) -> bool:
+    """Whether the design says how a net's layers are quantised; others ship in FP32 alone."""
+    return type(net) in PINS
+
+
+def quantise_codec(
+    codec: nn.Module, names: Iterable[str], photos: Path | None = None, pictures: int = PICTURES,
+    options: Options = OPTIONS,
+) -> dict[str, Result]:  # fmt: skip
+    """Quantise a codec to several precisions from one calibration.
+
+    Args:
+        codec: trained; left as it is.
+        names: of PRECISIONS.
+        photos: photographs for backgrounds of the calibration pictures, or None.
+        pictures: for calibration; HELD_OUT others, with unseen fonts, measure the loss.
+        options: how.
+
+    Raises:
+        ValueError: a name is unknown, or the codec was never trained.
+    """
+    unknown = [name for name in names if name not in PRECISIONS]
+    if unknown:
+        raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
+    objective = RateDistortion(
+        rendered("train", pictures, photos), rendered("test", HELD_OUT, photos)
+    )
+    quantiser = Quantiser(codec, objective, options)
+    results = {}
+    for name in names:
+        results[name] = quantiser.run(Request(PRECISIONS[name]))
+        _log.info("%s: %s", name, "; ".join(results[name].report.summary()))
+    return results

@@ -1,0 +1,181 @@
+"""The job: its settings, the Ray Data pipeline that runs it, and what comes of each picture."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tcsdk.batch.sources import check_names, list_files
+from tcsdk.batch.stores import absolute, place_at
+from tcsdk.batch.worker import EncodingWorker
+from tcsdk.encoder import QUALITIES
+from tcsdk.errors import MissingRuntimeError, WorkerError
+from tcsdk.model import find_model
+
+# A batch whose worker dies is run again so often: a picture that kills its worker each time must
+# not keep a cluster busy for ever.
+_RETRIES = 3
+
+
+@dataclass(frozen=True)
+class BatchJob:
+    """What to encode, how, and on what.
+
+    Attributes:
+        sources: Paths or URIs: picture files and folders of them, or with `column` Parquet files
+            and folders of them.
+        output: Folder of the streams, a path or URI that all workers reach.
+        column: Column with the pictures: bytes, objects with `bytes`, paths or URIs.
+        names: Column with the names of the streams below `output`; without it the SHA-256 of the
+            picture's bytes, or its path, names the stream.
+        force: Encode again what is already there.
+        encoder: Arguments of `Encoder`: model, device, batch and so on.
+        request: Arguments of `Encoder.encode_many`: quality, max_bytes and so on.
+        workers: Worker processes, each with an engine of its own; None for as many as fit.
+        cpus: CPUs of a worker, and threads of its encoder.
+        gpus: GPUs of a worker; fractions share one.
+        rows: Pictures that a worker is handed at a time, and at most encodes again after it died.
+    """
+
+    sources: Sequence[str]
+    output: str
+    column: str | None = None
+    names: str | None = None
+    force: bool = False
+    encoder: Mapping[str, Any] = field(default_factory=dict)
+    request: Mapping[str, Any] = field(default_factory=dict)
+    workers: int | None = None
+    cpus: int = 1
+    gpus: float = 0.0
+    rows: int = 32
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError("expected at least one source, got none")
+        if self.names is not None and self.column is None:
+            raise ValueError(f"names={self.names!r} is a column of Parquet: give column= too")
+        if self.request.get("bare"):
+            raise ValueError("bare streams have no checksums that tell whether one is done")
+        for name in ("cpus", "rows", "workers"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"expected {name} >= 1, got {value}")
+        quality = self.request.get("quality")
+        if quality is not None and not 0 <= quality < QUALITIES:
+            raise ValueError(f"expected quality 0..{QUALITIES - 1}, got {quality}")
+        find_model(self.encoder.get("model", "tfic"), self.encoder.get("precision"))
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What came of one picture.
+
+    Attributes:
+        name: Its path, or its name in the Parquet.
+        target: Its stream, relative to the output.
+        state: "encoded", "kept" (a sound stream was there) or "failed".
+        bytes: Size of the stream; 0 where it failed.
+        error: What went wrong, with the error's class; "" if nothing.
+        worker: Host and process that did it.
+    """
+
+    name: str
+    target: str
+    state: str
+    bytes: int
+    error: str
+    worker: str
+
+
+def encode_dataset(job: BatchJob, address: str | None = None) -> Iterator[Encoded]:
+    """Encode the pictures of a job on a Ray cluster.
+
+    A picture is done once its stream exists and its checksums hold. Streams appear whole, so a
+    job that was stopped, or a worker that was killed, leaves nothing half-written: what is done is
+    kept, the rest is encoded. Each picture is reported once.
+
+    Args:
+        job: What to do.
+        address: The cluster; None for the one that RAY_ADDRESS names or that this process is
+            connected to, else one on this machine that ends with the iteration.
+
+    Yields:
+        One Encoded per picture, as they come, in no order.
+
+    Raises:
+        MissingRuntimeError: Ray is not installed.
+        UnknownModelError, ModelFileError: There is no such model here.
+        WorkerError: Workers cannot start, refuse an argument, or died again and again on the same
+            pictures.
+        ValueError: The sources are empty, or targets would be written twice.
+    """
+    ray = _import_ray()
+    own = not ray.is_initialized()
+    if own:
+        quiet = logging.WARNING
+        ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=quiet)
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(quiet)
+    try:
+        for row in _rows(ray, job):
+            yield Encoded(**row)
+    except ray.exceptions.RayError as error:
+        raise WorkerError(
+            f"the workers of the batch failed; what they wrote is kept: {error}"
+        ) from error
+    finally:
+        if own:
+            ray.shutdown()
+
+
+def _rows(ray: Any, job: BatchJob) -> Iterator[dict[str, Any]]:
+    job = replace(job, sources=list(map(absolute, job.sources)), output=absolute(job.output))
+    place_at(job.output)  # a URI that cannot work fails here, not in every worker
+    data = _listed(ray, job) if job.column is None else _parquet(ray, job, job.column)
+    workers = {"size": job.workers} if job.workers else {"min_size": 1}
+    with warnings.catch_warnings():
+        # Ray 2.60 deprecates max_task_retries here and has no other place for it yet; the extra
+        # is bounded below 2.64, which removes it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        done = data.map_batches(
+            EncodingWorker,
+            fn_constructor_args=(job,),
+            batch_size=job.rows,
+            batch_format="numpy",
+            compute=ray.data.ActorPoolStrategy(**workers),
+            num_cpus=job.cpus,
+            num_gpus=job.gpus,
+            max_task_retries=_RETRIES,
+        )
+    yield from done.iter_rows()
+
+
+def _listed(ray: Any, job: BatchJob) -> Any:
+    rows = list_files(job.sources)
+    return ray.data.from_items(rows, override_num_blocks=-(-len(rows) // job.rows))
+
+
+def _parquet(ray: Any, job: BatchJob, column: str) -> Any:
+    columns = [column]
+    if job.names is not None:
+        check_names(job.sources, job.names)
+        columns.append(job.names)
+    return ray.data.read_parquet(list(job.sources), columns=columns)
+
+
+def _import_ray() -> Any:
+    # Unless it is told not to, Ray reports each cluster to its makers.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise MissingRuntimeError(
+            f"Ray is needed to encode on several machines and cannot be imported ({error}); "
+            'install it with: pip install "tcsdk[ray]"'
+        ) from error
+    return ray

@@ -1,0 +1,158 @@
+"""What to encode: files of folders and stores, or rows of Parquet, as rows and as tasks.
+
+The driver lists rows (small: names and places, or what Parquet holds); workers make tasks of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from tcsdk.batch.stores import Place, import_arrow, place_at
+from tcsdk.errors import ImageError, OutputError
+from tcsdk.images import PICTURES
+from tcsdk.pipeline import Task
+
+_SHOWN = 3
+
+
+def list_files(sources: Sequence[str]) -> list[dict[str, str]]:
+    """List pictures as rows {"name", "target", "base", "path"}.
+
+    Args:
+        sources: Paths or URIs of picture files, and of folders or prefixes (their pictures at any
+            depth). A file that is not there fails when it is read, alone.
+
+    Returns:
+        Rows in order; `target` is the path below its folder, with the suffix `.tcs`.
+
+    Raises:
+        ValueError: A folder has no picture, or two pictures have one target.
+        OSError: A store does not answer.
+    """
+    rows = []
+    for source in sources:
+        place = place_at(source)
+        inner = place.files()
+        if inner is None:
+            rows.append(_file_row(place.path, source, place.path, PurePosixPath(place.path).name))
+            continue
+        pictures = [name for name in inner if PurePosixPath(name).suffix.lower() in PICTURES]
+        if not pictures:
+            raise ValueError(f"no {' '.join(sorted(PICTURES))} file in {source}")
+        paths = (place.within(name).path for name in pictures)
+        rows += [_file_row(path, source, path, n) for path, n in zip(paths, pictures, strict=True)]
+    _refuse_repeated((row["target"] for row in rows), "pictures have the target")
+    return rows
+
+
+def _file_row(name: str, base: str, path: str, below: str) -> dict[str, str]:
+    target = str(PurePosixPath(below).with_suffix(".tcs"))
+    return {"name": name, "target": target, "base": base, "path": path}
+
+
+def check_names(sources: Sequence[str], names: str) -> None:
+    """Read a column of names alone and refuse repeated ones: their streams would replace others.
+
+    Args:
+        sources: Parquet files or folders of them, as paths or URIs.
+        names: The column.
+
+    Raises:
+        ValueError: There is no such column, or a name comes twice.
+        OSError: A store does not answer.
+    """
+    import_arrow()
+    from pyarrow import dataset
+
+    def values() -> Iterator[str]:
+        for source in sources:
+            place = place_at(source)
+            table = dataset.dataset(place.path, filesystem=place.filesystem, format="parquet")
+            if names not in table.schema.names:
+                raise ValueError(
+                    f"expected a column {names!r} in {source}, got {table.schema.names}"
+                )
+            for batch in table.to_batches(columns=[names]):
+                yield from (target_of(str(value)) for value in batch.column(0).to_pylist())
+
+    _refuse_repeated(values(), f"rows of column {names!r} have the target")
+
+
+def _refuse_repeated(targets: Iterator[str], what: str) -> None:
+    repeated = [target for target, count in Counter(targets).items() if count > 1]
+    if repeated:
+        shown = ", ".join(repeated[:_SHOWN]) + (", ..." if len(repeated) > _SHOWN else "")
+        raise ValueError(f"several {what} {shown}: rename them, or run them into other outputs")
+
+
+def target_of(name: str) -> str:
+    """Return the relative path of a named row's stream.
+
+    Raises:
+        OutputError: The name would leave the output folder.
+    """
+    path = PurePosixPath(name)
+    if not path.name or path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise OutputError(f"expected a name that stays within the output folder, got {name!r}")
+    return str(path) if path.suffix == ".tcs" else f"{path}.tcs"
+
+
+def tasks_of_files(rows: Mapping[str, Sequence[Any]]) -> Iterator[Task]:
+    """Make tasks of a batch of rows of `list_files`."""
+    for name, target, base, path in zip(
+        rows["name"], rows["target"], rows["base"], rows["path"], strict=True
+    ):
+        place = Place(place_at(str(base)).filesystem, str(path))
+        yield Task(str(name), str(target), place.read)
+
+
+def tasks_of_column(
+    rows: Mapping[str, Sequence[Any]], column: str, names: str | None
+) -> Iterator[Task]:
+    """Make tasks of a batch of Parquet rows.
+
+    Args:
+        rows: Column -> values.
+        column: Pictures: the bytes of files, objects with such `bytes`, or paths or URIs.
+        names: Column of the streams' names; without it a stream is named by the SHA-256 of the
+            picture's bytes (32 hex digits), or by the picture's own path.
+    """
+    for position, value in enumerate(rows[column]):
+        data = value.get("bytes") if isinstance(value, dict) else value
+        name = _own_name(data) if names is None else str(rows[names][position])
+        try:
+            yield Task(name, target_of(name), _loader(data, column))
+        except OutputError as error:
+            yield Task(name, "", partial(_fail, error))
+
+
+def _own_name(data: object) -> str:
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()[:32]
+    return str(data).rpartition("://")[2].lstrip("/")
+
+
+def _loader(data: object, column: str) -> Any:
+    if isinstance(data, bytes):
+        return lambda: data
+    if isinstance(data, str):
+        return place_at(data).read if "://" not in data else partial(_read_uri, data)
+    came = type(data).__name__
+    text = f"expected bytes, an object with bytes, or a path in column {column!r}, got {came}"
+    return partial(_fail, ImageError(text))
+
+
+def _read_uri(uri: str) -> bytes:
+    """Read a file by its URI; the file system of its host or bucket is opened once."""
+    root, _, _ = uri.rpartition("/")
+    base = place_at(root)
+    return base.within(uri[len(root) + 1 :]).read()
+
+
+def _fail(error: Exception) -> bytes:
+    raise error
