@@ -85,7 +85,7 @@ RECIPES = {
     ),
     "tfic": Recipe(
         init="text",
-        background=Range(2e-6, 5e-5),
+        background=Range(5e-7, 2e-5),
         text=Range(3e-4, 2e-2),
         reading=Range(60.0, 600.0),
         readers=(("ppocr", 0.45), ("own", 0.35), ("ppocr-detector", 0.2)),
@@ -93,7 +93,7 @@ RECIPES = {
         reads_contrast=True,
         exact=1,
         rate=3e-4,
-        steps=6_000,
+        steps=20_000,
         data=DataConfig(photos=0.1),
     ),
 }

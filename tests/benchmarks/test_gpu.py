@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy", reason="needs the [bench] extra")
+pytest.importorskip("scipy", reason="needs the [bench] extra: make test-train")
 
 from support.small_model import MODEL, psnr
 
@@ -19,6 +19,8 @@ from benchmarks.gpu_exact import Exactness, picture
 from tcsdk.engines import select_engine
 from tcsdk.errors import EngineError
 from tcsdk.model import read_model_folder
+
+pytestmark = pytest.mark.train
 
 SMALL = read_model_folder(MODEL)
 WORDS = (

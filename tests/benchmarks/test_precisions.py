@@ -2,8 +2,10 @@
 
 import pytest
 
-pytest.importorskip("shapely", reason="needs the [bench] extra: make test-train")
+pytest.importorskip("rapidfuzz", reason="needs the [bench] extra: make test-train")
 from benchmarks.precisions import page
+
+pytestmark = pytest.mark.train
 
 FAST = {
     "model": "tfic", "precision": "w4", "bytes_on_disk": 1_451_000, "stream_bytes": 700,
