@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import csv
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from tcsdk.models.codec import NUM_QUALITIES
 from tcsdk.models.nets import NETS
-from tcsdk.train.checkpoint import STATE, AveragedWeights, Progress, load_weights, restore, save
+from tcsdk.train.checkpoint import STATE, Progress, load_weights
 from tcsdk.train.data import Batch, Batches
 from tcsdk.train.losses import Loss, compute_loss
-from tcsdk.train.optimiser import Optimiser
 from tcsdk.train.principal import start_from_principal_components
 from tcsdk.train.readers import Readers
 from tcsdk.train.recipes import Recipe
+from tcsdk.train.resumable import Resumable
 
 LOG_EVERY = 50  # steps
-SAVE_EVERY = 120.0  # seconds
-GRADIENT_NORM = 1.0
 START_BATCHES = 64  # whose principal components a training from nothing starts from
 COLUMNS = (
     "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
 )  # fmt: skip
-
-
-def learning_rate(recipe: Recipe, step: int) -> float:
-    """Linear warm-up, then a cosine to a tenth of the peak."""
-    if step < recipe.warmup:
-        return recipe.rate * (step + 1) / recipe.warmup
-    done = min(1.0, (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup))
-    return recipe.rate * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
 
 
 class Log:
@@ -71,7 +59,7 @@ class Log:
         self._rows.clear()
 
 
-class Trainer:
+class Trainer(Resumable):
     """One run of a recipe in a folder.
 
     Args:
@@ -92,54 +80,21 @@ class Trainer:
         seed: int = 1, workers: int = 1,
     ) -> None:  # fmt: skip
         torch.manual_seed(seed)
-        self._recipe, self._folder, self._device = recipe, folder, torch.device(device)
         folder.mkdir(parents=True, exist_ok=True)
+        self._recipe, self._seed, self._device = recipe, seed, torch.device(device)
         self._net = NETS[recipe.net]()
-        resumes = resume and (folder / STATE).exists()
         if init is not None:
             self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
-        elif not resumes:
+        elif not (resume and (folder / STATE).exists()):
             first = Batches(photos, recipe.data, seed, workers=workers)
             pictures = [batch.pictures for batch in islice(first, START_BATCHES)]
             first.close()
             start_from_principal_components(self._net, torch.cat(pictures))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
+        super().__init__(self._net, recipe, folder, resume)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
-        self._average = AveragedWeights(self._net, recipe.average)
-        self._optimiser = Optimiser(self._net, recipe.rate)
-        self._progress = Progress()
-        self._stopped = False
-        if resumes:
-            self._progress = restore(folder, self._net, self._average, self._optimiser)
-        self._seed = seed
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
-
-    def run(self, minutes: float) -> None:
-        """Train until the recipe's steps are done, the minutes are over or `stop` is called; save.
-
-        Raises:
-            FloatingPointError: the gradient is not finite; nothing more is saved.
-        """
-        begin = saved = time.monotonic()
-        spent = self._progress.seconds
-        try:
-            for batch in self._batches:
-                over = time.monotonic() - begin > minutes * 60
-                if over or self._stopped or self._progress.step >= self._recipe.steps:
-                    break
-                self._step(batch)
-                self._progress.seconds = spent + time.monotonic() - begin
-                if time.monotonic() - saved > SAVE_EVERY:
-                    self._save()
-                    saved = time.monotonic()
-        finally:
-            self._batches.close()
-        self._save()
-
-    def stop(self) -> None:
-        """Let `run` save and return after the step in hand; safe to call from a signal handler."""
-        self._stopped = True
 
     def _step(self, batch: Batch) -> None:
         recipe, step = self._recipe, self._progress.step
@@ -147,18 +102,11 @@ class Trainer:
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
-        rate = learning_rate(recipe, step)
         with torch.autocast(self._device.type, torch.bfloat16):
             output = self._net(batch.pictures, quality, recipe.exact)
             loss = compute_loss(recipe, batch, output, quality, self._readers, generator)
         loss.total.backward()
-        norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)
-        if not torch.isfinite(norm):
-            raise FloatingPointError(
-                f"gradient norm {norm} at step {step}: resume with a lower rate"
-            )
-        self._optimiser.step(rate)
-        self._average.update(self._net, step)
+        rate = self._update()
         self._progress.step += 1
         self._log.add(loss, self._progress, rate)
 
@@ -169,6 +117,3 @@ class Trainer:
         }
         tensors["pictures"] = tensors["pictures"].contiguous(memory_format=torch.channels_last)
         return replace(batch, **tensors)
-
-    def _save(self) -> None:
-        save(self._folder, self._net, self._average, self._optimiser, self._progress)

@@ -8,29 +8,13 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 
 from tcsdk.train.checkpoint import load_weights  # noqa: E402
 from tcsdk.train.data import Batches, DataConfig  # noqa: E402
-from tcsdk.train.loop import COLUMNS, Trainer, learning_rate  # noqa: E402
+from tcsdk.train.loop import COLUMNS, Trainer  # noqa: E402
 from tcsdk.train.recipes import RECIPES  # noqa: E402
-from tcsdk.train.render import Assets  # noqa: E402
+from tcsdk.train.resumable import learning_rate  # noqa: E402
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("fonts", "one_thread")]
 
 TINY = DataConfig(crop=(64, 128), batch=2, fresh=1, photos=0.0)
-
-
-@pytest.fixture(autouse=True)
-def needs_fonts():
-    try:
-        Assets.load("train")
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def weights_after(folder, steps, *, resume=False, recipe=None):

@@ -11,27 +11,10 @@ from tcsdk.train.readers import LineBatch, LineReader  # noqa: E402
 from tcsdk.train.readers.evaluation import accuracy, evaluate  # noqa: E402
 from tcsdk.train.readers.own import OwnReader  # noqa: E402
 from tcsdk.train.readers.training import OwnRecipe, OwnTrainer, readable, soften  # noqa: E402
-from tcsdk.train.render import Assets  # noqa: E402
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("fonts", "one_thread")]
 
 TINY = DataConfig(crop=(64, 192), batch=3, fresh=1, photos=0.0)
-
-
-@pytest.fixture(autouse=True)
-def needs_fonts():
-    try:
-        Assets.load("train")
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def weights_after(folder, steps, *, resume=False):

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import csv
 import random
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from tcsdk.train.checkpoint import STATE, AveragedWeights, Progress, restore, save
 from tcsdk.train.data import Batch, Batches, DataConfig
-from tcsdk.train.loop import learning_rate
-from tcsdk.train.optimiser import Optimiser
 from tcsdk.train.readers.line_reader import ctc_loss, encode
 from tcsdk.train.readers.lines import MAX_ASPECT, LineBatch, aspect, select_lines, warp_lines
 from tcsdk.train.readers.own import CHARACTERS, OwnNetwork, OwnReader, to_grey
 from tcsdk.train.render.degrade import Step, add_noise, blur, jpeg, rescale
+from tcsdk.train.resumable import Resumable
 
 LOG_EVERY = 50  # steps
-SAVE_EVERY = 120.0  # seconds
-GRADIENT_NORM = 1.0
 GROUP = 16  # lines of like width in one pass
 JITTER = 0.06  # of a line's height, by which the corners of its quad move
 # The steps of a codec's harm, and of cameras', with their chances.
@@ -42,7 +37,7 @@ class OwnRecipe:
     """How our reader is trained.
 
     Attributes:
-        rate: peak learning rate, with the schedule of `tcsdk.train.loop.learning_rate`.
+        rate: peak learning rate, with the schedule of `tcsdk.train.resumable.learning_rate`.
         warmup, steps: of that schedule.
         average: decay per step of the moving average of the weights.
         data: what is drawn; all lines of a batch up to MAX_ASPECT are read.
@@ -92,7 +87,7 @@ def soften(pictures: Tensor, lines: LineBatch, seed: Iterable[int]) -> Tensor:
     return torch.stack(softened).float() / 255
 
 
-class OwnTrainer:
+class OwnTrainer(Resumable):
     """One training of our reader in a folder, resumable at any checkpoint.
 
     Args:
@@ -109,42 +104,13 @@ class OwnTrainer:
     ) -> None:  # fmt: skip
         torch.manual_seed(seed)
         folder.mkdir(parents=True, exist_ok=True)
-        self._recipe, self._folder, self._seed = recipe, folder, seed
+        self._seed = seed
         self._net = OwnNetwork().to(memory_format=torch.channels_last)
+        super().__init__(self._net, recipe, folder, resume)
         self._class_of = {c: i for i, c in enumerate(CHARACTERS)}
-        self._average = AveragedWeights(self._net, recipe.average)
-        self._optimiser = Optimiser(self._net, recipe.rate)
-        self._progress, self._stopped = Progress(), False
-        if resume and (folder / STATE).exists():
-            self._progress = restore(folder, self._net, self._average, self._optimiser)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step)
         self._nats: list[float] = []
-
-    def run(self, minutes: float) -> None:
-        """Train until the recipe's steps are done, the minutes are over or `stop` is called; save.
-
-        Raises:
-            FloatingPointError: the gradient is not finite; nothing more is saved.
-        """
-        begin = saved = time.monotonic()
-        spent = self._progress.seconds
-        try:
-            for batch in self._batches:
-                over = time.monotonic() - begin > minutes * 60
-                if over or self._stopped or self._progress.step >= self._recipe.steps:
-                    break
-                self._step(batch)
-                self._progress.seconds = spent + time.monotonic() - begin
-                if time.monotonic() - saved > SAVE_EVERY:
-                    self._save()
-                    saved = time.monotonic()
-        finally:
-            self._batches.close()
-        self._save()
-
-    def stop(self) -> None:
-        """Let `run` save and return after the step in hand; safe to call from a signal handler."""
-        self._stopped = True
+        self._rate = 0.0
 
     def _step(self, batch: Batch) -> None:
         step = self._progress.step
@@ -169,27 +135,17 @@ class OwnTrainer:
             loss = (ctc_loss(logits.log_softmax(-1), targets) / lengths).sum() / len(order)
             loss.backward()
             total += loss.item()
-        norm = nn.utils.clip_grad_norm_(self._net.parameters(), GRADIENT_NORM)
-        if not torch.isfinite(norm):
-            raise FloatingPointError(f"gradient norm {norm} at step {self._progress.step}")
-        self._optimiser.step(self._rate())
-        self._average.update(self._net, self._progress.step)
+        self._rate = self._update()
         return total
-
-    def _rate(self) -> float:
-        return learning_rate(self._recipe, self._progress.step)
 
     def _log(self) -> None:
         if self._progress.step % LOG_EVERY or not self._nats:
             return
         nats = float(np.mean(self._nats))
         self._nats.clear()
-        row = (self._progress.step, round(self._progress.seconds, 1), f"{nats:.4f}", self._rate())
+        row = (self._progress.step, round(self._progress.seconds, 1), f"{nats:.4f}", self._rate)
         path = self._folder / "log.csv"
         fresh = not path.exists()
         with path.open("a", newline="") as file:
             csv.writer(file).writerows([COLUMNS, row] if fresh else [row])
         print(" ".join(f"{k}={v}" for k, v in zip(COLUMNS, row, strict=True)), flush=True)
-
-    def _save(self) -> None:
-        save(self._folder, self._net, self._average, self._optimiser, self._progress)
