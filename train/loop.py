@@ -91,8 +91,8 @@ class Trainer(Resumable):
             first.close()
             start_from_principal_components(self._net, torch.cat(pictures))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
-        super().__init__(self._net, recipe, folder, resume)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
+        super().__init__(self._net, recipe, folder, resume)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
 
