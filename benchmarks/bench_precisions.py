@@ -18,6 +18,7 @@ from PIL import Image
 
 import tcsdk
 from benchmarks.timing import in_turn
+from tcsdk.engines import available_threads
 from tcsdk.model import find_model
 
 PICTURE = Path(__file__).parents[1] / "examples" / "pictures" / "label.png"
@@ -78,6 +79,6 @@ def test_precision(benchmark, coders, medians, pixels, name):
         decode_ms=medians[name][1],
         encode_over_fp32=medians[name][0] / medians["fp32"][0],
         decode_over_fp32=medians[name][1] / medians["fp32"][1],
-        threads=len(os.sched_getaffinity(0)),
+        threads=available_threads(),
     )
     benchmark(encoder.encode, pixels)

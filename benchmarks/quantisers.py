@@ -49,7 +49,7 @@ class Row:
     Attributes:
         form: precision, or ONNX Runtime's method and bits of its weights.
         bd_rate: percent of bytes at equal PSNR against FP32; "" where it does not run.
-        kilobytes: of all files that the form needs, FP32's of two bytes a weight.
+        kilobytes: of all files that the form needs.
         note: why it does not run.
     """
 
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for row in measure(args.model, pictures, folders.photos, args.calibrating):
         print(*astuple(row), sep="  ", flush=True)
         rows.append(row)
-    command = f"python -m benchmarks.quantisers --model {args.model.name} --count {args.count}"
+    command = f"python -m benchmarks.quantisers --model {args.model} --count {args.count}"
     replace_file(args.output / "quantisers.csv", to_csv(rows))
     replace_file(args.output / "quantisers.md", to_markdown(rows, command))
 

@@ -13,8 +13,14 @@ from tcsdk.export.tensorrt import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
 from tcsdk.quant.pictures import rendered
 from tcsdk.quant.precisions import PICTURES, PRECISIONS, has_rules, quantise_codec
+from tcsdk.train.recipes import RECIPES
 
 SIZE = (256, 512)  # of the pictures whose symbols are counted
+
+
+def trained_with_reader(family: str) -> bool:
+    """Whether the recipe of a family, where it has one, asks a reader."""
+    return family in RECIPES and RECIPES[family].reading is not None
 
 
 def main() -> int:
@@ -35,6 +41,11 @@ def main() -> int:
         help="integer forms to make beside FP32 (default: all); int8 alone is quick",
     )
     parser.add_argument(
+        "--reading",
+        action=argparse.BooleanOptionalAction,
+        help="tune integer forms for a reader beside PSNR (default: as the family was trained)",
+    )
+    parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
     )
     parser.add_argument(
@@ -53,7 +64,12 @@ def main() -> int:
     counted = rendered("train", args.pictures, args.photos, SIZE)
     pictures = [picture.x.numpy() for picture in counted]
     names = args.precisions if has_rules(checkpoint.codec) else []
-    results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures)
+    if names != args.precisions:
+        print("FP32 alone: quant/pins.py has no rules for integer forms of this net")
+    results = {}
+    if names:
+        reading = trained_with_reader(args.family) if args.reading is None else args.reading
+        results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures, reading)
     quantised = {name: result.quantised for name, result in results.items()}
     write_folder(checkpoint, args.family, folder, quantised, pictures)
     for name, result in results.items():
@@ -61,14 +77,14 @@ def main() -> int:
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     if not args.verify:
         return 0
-    results = [
+    checks = [
         *verify_graphs(checkpoint, folder, pictures[0][None]),
         verify_scale_network(checkpoint, folder),
     ]
-    for result in results:
-        verdict = "ok" if result.ok else "FAILED"
-        print(f"{verdict:6} {result.name}: {result.value:.6g} (limit {result.limit:g})")
-    return 0 if all(r.ok for r in results) else 1
+    for check in checks:
+        verdict = "ok" if check.ok else "FAILED"
+        print(f"{verdict:6} {check.name}: {check.value:.6g} (limit {check.limit:g})")
+    return 0 if all(check.ok for check in checks) else 1
 
 
 if __name__ == "__main__":

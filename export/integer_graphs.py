@@ -73,7 +73,7 @@ class _Builder:
     def round_input(self, node: onnx.NodeProto, tensor: str, range_: ActivationRange) -> None:
         """Feed a node the rounded form of one of its inputs; made once per tensor and grid."""
         key = (tensor, range_)
-        if (tensor, range_) in self.rounded:
+        if key in self.rounded:
             return
         if key not in self.placed:
             whole, rounded = f"{tensor}.{len(self.placed)}.whole", f"{tensor}.{len(self.placed)}"

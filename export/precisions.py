@@ -100,16 +100,13 @@ def _net_of(codec: Codec, quantised: Quantised) -> Codec:
 
 def _form_of(codec: Codec, quantised: Quantised) -> Quantised:
     """What the graphs are made of: pictures on their own grid, without what lies elsewhere."""
-    weights = {
-        key: _holding_bias(quantised, key)
-        for key in quantised.weights
-        if not key.startswith(_ELSEWHERE)
-    }
     inputs, outputs = dict(quantised.inputs), dict(quantised.outputs)
     pictures = picture_layers(codec)
     if inputs and pictures is not None:
         inputs[pictures[0]] = outputs[pictures[1]] = PICTURE
-    return replace(quantised, weights=weights, inputs=inputs, outputs=outputs)
+    form = replace(quantised, inputs=inputs, outputs=outputs)
+    keys = (key for key in form.weights if not key.startswith(_ELSEWHERE))
+    return replace(form, weights={key: _holding_bias(form, key) for key in keys})
 
 
 def _holding_bias(quantised: Quantised, key: str) -> QuantisedWeight:

@@ -1,7 +1,7 @@
 """`--target tensorrt`: add the graphs for GPUs, and golden vectors, to a model folder.
 
 The folder's own graphs are the source, so calibration, weights and entropy bundle stay what they
-are, and neither torch nor pictures are needed.
+are, and no pictures are needed.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from tcsdk.engines.golden import relative_error
 from tcsdk.engines.shapes import INPUTS, Size, input_shape
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, TcsdkError
 from tcsdk.export.folder import HALO, Checkpoint, load_checkpoint
-from tcsdk.export.graphs import AnalysisGraph, SynthesisGraph
+from tcsdk.export.graphs import ROLES
 from tcsdk.export.torch_types import half_types, int8_types
 from tcsdk.models.codec import Codec
 from tcsdk.plans.profiles import Profile, Shape, parse_profile
@@ -35,7 +35,6 @@ from tcsdk.tiles import Z_STRIDE
 
 INSTALL = 'pip install "torch-tensorrt==2.13.*"'
 SUFFIX = ".pt2"
-GRAPHS: dict[str, type[nn.Module]] = {"analysis": AnalysisGraph, "synthesis": SynthesisGraph}
 # One engine without gaps: whatever TensorRT cannot take is an error, not a slow piece of torch.
 # TF32 keeps 10 bits of the mantissa; mu, d and y_hat are float32 by contract.
 SETTINGS = {"disable_tf32": True, "require_full_compilation": True, "min_block_size": 1}
@@ -105,14 +104,14 @@ def make_request(
         precision: "fp16" or "int8".
         profile: The picture sizes; sides that vary begin at 128 pixels, and `inv_gain` always has
             the full shape of r here.
-        feeds: Calibration inputs in the order of the graph's arguments; () for "fp16".
+        feeds: Calibration inputs in the order of the graph's arguments; none for "fp16".
         device: Where the graph lies, such as "cuda:0".
 
     Raises:
         MissingRuntimeError: "int8" without NVIDIA's Model Optimizer.
     """
     row, profile = PRECISIONS[precision], _free_from_two(profile)
-    graph = GRAPHS[role](codec).eval().requires_grad_(False).to(device)
+    graph = ROLES[role].module(codec).eval().requires_grad_(False).to(device)
     module = row.apply(graph, [tuple(t.to(device) for t in feed) for feed in feeds])
     names = tuple(inspect.signature(graph.forward).parameters)
     channels = _channels(codec)
@@ -295,7 +294,7 @@ def export_all(
             folder,
             notes,
         )
-        for role in GRAPHS
+        for role in ROLES
     ]
 
 
@@ -323,7 +322,7 @@ def main(arguments: list[str]) -> int:
     try:
         import_torch_tensorrt()
         checkpoint = load_checkpoint(asked.checkpoint)
-        feeds: dict[str, Feeds] = {role: [] for role in GRAPHS}
+        feeds: dict[str, Feeds] = {role: [] for role in ROLES}
         if PRECISIONS[asked.precision].calibrated:
             feeds = calibration_feeds(checkpoint.codec, asked.photos, asked.pictures)
         for path in export_all(

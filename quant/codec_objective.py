@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ import torch
 from scipy.interpolate import PchipInterpolator
 from torch import Tensor, nn
 
-from tcsdk.train.readers import LineReader
+from tcsdk.train.readers import LineReader, Recogniser
 
 from .grid import Reals
 from .objectives import Split, check_pictures, digest_of, split_of
-from .pictures import Picture, lines_of
+from .pictures import Picture, lines_of, rendered
 
 QUALITIES = (8, 24, 40, 56)
 # Columns of the scores: natural logarithm of bits per pixel, dB, nats per character.
@@ -201,3 +202,18 @@ def bd_rate(reference: Reals, scores: Reals) -> float | None:
         float(PchipInterpolator(psnr, rate).integrate(low, high)) for psnr, rate in curves
     )
     return float(100 * np.expm1((area - float_area) / (high - low)))
+
+
+def on_rendered_text(pictures: int, photos: Path | None, reading: bool) -> RateDistortion:
+    """Objective of rendered pictures; half as many, of unseen fonts and words, are held out.
+
+    Args:
+        pictures: for calibration.
+        photos: photographs for backgrounds, or None.
+        reading: whether PP-OCRv6's recogniser judges as well.
+    """
+    return RateDistortion(
+        rendered("train", pictures, photos),
+        rendered("test", -(-pictures // 2), photos),
+        reader=Recogniser() if reading else None,
+    )

@@ -9,12 +9,10 @@ from pathlib import Path
 from tcsdk.model import find_model
 from tcsdk.models.edge import EdgeCodec
 from tcsdk.train.checkpoint import load_weights
-from tcsdk.train.readers import Recogniser
 
-from .codec_objective import RateDistortion
+from .codec_objective import on_rendered_text
 from .grid import MAX_BITS, MIN_BITS
 from .options import Options
-from .pictures import rendered
 from .pipeline import Quantiser
 from .plan import Request
 from .report import Report, sweep_table, write_atomically
@@ -74,11 +72,7 @@ def load_codec(model: str) -> tuple[EdgeCodec, tuple[str, ...]]:
 def quantise_model(job: Job, request: Request, options: Options) -> Report:
     """Quantise, write the folder, and return the report."""
     codec, notes = load_codec(job.model)
-    objective = RateDistortion(
-        rendered("train", job.pictures, job.photos),
-        rendered("test", -(-job.pictures // 2), job.photos),
-        reader=Recogniser() if job.reading else None,
-    )
+    objective = on_rendered_text(job.pictures, job.photos, job.reading)
     quantiser = Quantiser(codec, objective, options)
     result = quantiser.run(request)
     report = replace(result.report, notes=(*notes, *result.report.notes))

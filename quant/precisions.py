@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from torch import nn
 
-from .codec_objective import RateDistortion
+from .codec_objective import on_rendered_text
 from .options import Options
-from .pictures import rendered
 from .pins import PINS
 from .pipeline import Quantiser, Result
 from .plan import Request
@@ -20,7 +19,7 @@ PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
 OPTIONS = Options(
     clip="output", activation_clip="mse", equalisation=0.0, allocation="layer", tuning_steps=60
 )
-PICTURES, HELD_OUT = 24, 12
+PICTURES = 24
 _log = logging.getLogger(__name__)
 
 
@@ -30,8 +29,8 @@ def has_rules(net: nn.Module) -> bool:
 
 
 def quantise_codec(
-    codec: nn.Module, names: Iterable[str], photos: Path | None = None, pictures: int = PICTURES,
-    options: Options = OPTIONS,
+    codec: nn.Module, names: Collection[str], photos: Path | None = None, pictures: int = PICTURES,
+    reading: bool = False, options: Options = OPTIONS,
 ) -> dict[str, Result]:  # fmt: skip
     """Quantise a codec to several precisions from one calibration.
 
@@ -39,7 +38,8 @@ def quantise_codec(
         codec: trained; left as it is.
         names: of PRECISIONS.
         photos: photographs for backgrounds of the calibration pictures, or None.
-        pictures: for calibration; HELD_OUT others, with unseen fonts, measure the loss.
+        pictures: for calibration; half as many others, with unseen fonts, measure the loss.
+        reading: whether a reader judges beside PSNR, as it should where one was in the training.
         options: how.
 
     Raises:
@@ -48,10 +48,7 @@ def quantise_codec(
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown:
         raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
-    objective = RateDistortion(
-        rendered("train", pictures, photos), rendered("test", HELD_OUT, photos)
-    )
-    quantiser = Quantiser(codec, objective, options)
+    quantiser = Quantiser(codec, on_rendered_text(pictures, photos, reading), options)
     results = {}
     for name in names:
         results[name] = quantiser.run(Request(PRECISIONS[name]))

@@ -21,7 +21,7 @@ class LayerReport:
         clip_value: that range's end, averaged over channels.
         sqnr: signal over quantisation noise of the weights, dB.
         input: how its input is quantised, or "float".
-        sensitivity: loss when this layer alone has these bits, before correction, in the
+        sensitivity: loss when this layer alone has these bits, corrected but not tuned, in the
             objective's sensitivity unit; None where it was not measured.
         corrections: what was applied to it.
         note: what was not done as asked, and why.

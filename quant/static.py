@@ -1,6 +1,7 @@
 """The peer: ONNX Runtime's own static quantisation of a codec's two graphs, and their feeds.
 
-Measured beside ours by benchmarks/quantisers.py; nothing that ships is made by it.
+Measured beside ours by benchmarks/quantisers.py; no integers that ship are made by it. The graphs
+for GPUs share `float_nodes` and `collect_feeds` (export/tensorrt_graphs.py, torch_tensorrt.py).
 """
 
 from __future__ import annotations
@@ -23,14 +24,13 @@ from onnxruntime.quantization import (
 
 from tcsdk.models.codec import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, Codec, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO
-from tcsdk.train.render import Assets, render
 
+from .pictures import rendered
 from .pins import FLOAT_LAYERS
 
 Picture = NDArray[np.float32]  # (3, H, W), 0..1
 Feed = dict[str, NDArray[np.float32]]
 SIZE = (256, 512)
-SEED = 0xCA11B
 # Of activations, both tails together. 99.9 clips: the edge net then loses 3 dB at quality 63.
 PERCENTILE = 99.999
 
@@ -44,9 +44,7 @@ WEIGHT_TYPES = {8: QuantType.QInt8, 4: QuantType.QInt4}
 
 def calibration_pictures(photos: Path | None, count: int) -> list[Picture]:
     """Rendered pictures of the training split, (3, 256, 512) float32 in 0..1."""
-    assets = Assets.load("train", photos)
-    samples = [render(assets, np.random.default_rng((SEED, i)), SIZE) for i in range(count)]
-    return [(s.image.astype(np.float32) / 255.0).transpose(2, 0, 1).copy() for s in samples]
+    return [picture.x.numpy() for picture in rendered("train", count, photos, SIZE)]
 
 
 class _Feeds(CalibrationDataReader):  # type: ignore[misc]

@@ -74,7 +74,8 @@ def steps_of(
         grid, chosen = Grid(int(width), signed=True), bits == width
         samples = Samples.of_rows(rows[chosen])
         if importance is not None:
-            samples = replace(samples, counts=importance[chosen])
+            silent = importance[chosen].sum(1, keepdims=True) == 0  # then all weights count alike
+            samples = replace(samples, counts=np.where(silent, 1.0, importance[chosen]))
         steps[chosen] = grid.place(*clipper(clip)(samples, grid))[0]
     return steps
 

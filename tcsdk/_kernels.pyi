@@ -276,13 +276,13 @@ def unpack_weights(data: Buffer, names: Sequence[str] | None = None) -> dict[str
 
     Args:
         data: the file's bytes.
-        names: of the tensors, which come in this order; None for all.
+        names: of the tensors, which come in this order, each once; None for all.
 
     Returns:
         Name -> (C_out, ...) int8.
 
     Raises:
-        PackedWeightsError: the bytes break the format, or a name is not there.
+        PackedWeightsError: the bytes break the format, or a name is not there or comes twice.
         NewerVersionError: a later version of the format.
     """
 

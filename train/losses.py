@@ -10,7 +10,15 @@ from torch import Tensor, nn
 
 from tcsdk.models.codec import NUM_QUALITIES, CodecOutput
 from tcsdk.train.data import Batch
-from tcsdk.train.readers import MAX_ASPECT, LineBatch, Reader, Readers, aspect, select_lines
+from tcsdk.train.readers import (
+    MAX_ASPECT,
+    LineBatch,
+    Reader,
+    Readers,
+    aspect,
+    heights,
+    select_lines,
+)
 from tcsdk.train.recipes import Range, Recipe
 
 MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
@@ -52,8 +60,7 @@ def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBa
     """Up to `count` random lines of readable size, their quads jittered."""
     if count == 0 or len(batch.texts) == 0:
         return None
-    edges = (batch.quads.roll(-1, 1) - batch.quads).norm(dim=-1)
-    height = (edges[:, 1] + edges[:, 3]) / 2
+    height = heights(batch.quads)
     usable = (height >= MIN_LINE_HEIGHT) & (aspect(batch.quads) <= MAX_ASPECT)
     kept = torch.nonzero(usable)[:, 0]
     if len(kept) == 0:

@@ -50,7 +50,8 @@ def learning_rate(schedule: Schedule, step: int) -> float:
 class Resumable(ABC):
     """One training in a folder; a subclass says what a step is and opens the batches.
 
-    This is called when all else is made: it restores the random state, last of all.
+    This is called when all that draws from torch's random state is made, which is restored here;
+    batches, which begin at the restored step, do not draw from it.
 
     Args:
         net: on its device, with the weights to start from where it does not resume.

@@ -131,11 +131,15 @@ std::vector<PackedTensor> choose_tensors(const std::vector<PackedTensor>& tensor
         return tensor.name < name;
     };
     std::vector<PackedTensor> chosen;
+    std::vector<bool> taken(tensors.size());
     for (const std::string& name : names) {
         const auto found = std::lower_bound(tensors.begin(), tensors.end(), name, before);
         if (found == tensors.end() || found->name != name)
             refuse_weights("expected a tensor '" + name + "' among the " +
                            std::to_string(tensors.size()) + " of the file, found none");
+        const auto position = static_cast<std::size_t>(found - tensors.begin());
+        if (taken[position]) refuse_weights("expected every name once, got '" + name + "' again");
+        taken[position] = true;
         chosen.push_back(*found);
     }
     return chosen;

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from tcsdk.batch.stores import Place, import_arrow, place_at
 from tcsdk.errors import ImageError, OutputError
@@ -58,6 +60,8 @@ def _file_row(name: str, base: str, path: str, below: str) -> dict[str, str]:
 def check_names(sources: Sequence[str], names: str) -> None:
     """Read a column of names alone and refuse repeated ones: their streams would replace others.
 
+    A name that would leave the output folder is passed over: it fails alone, as its row.
+
     Args:
         sources: Parquet files or folders of them, as paths or URIs.
         names: The column.
@@ -78,7 +82,9 @@ def check_names(sources: Sequence[str], names: str) -> None:
                     f"expected a column {names!r} in {source}, got {table.schema.names}"
                 )
             for batch in table.to_batches(columns=[names]):
-                yield from (target_of(str(value)) for value in batch.column(0).to_pylist())
+                for value in batch.column(0).to_pylist():
+                    with suppress(OutputError):
+                        yield target_of(str(value))
 
     _refuse_repeated(values(), f"rows of column {names!r} have the target")
 
@@ -137,21 +143,32 @@ def _own_name(data: object) -> str:
     return str(data).rpartition("://")[2].lstrip("/")
 
 
-def _loader(data: object, column: str) -> Any:
+def _loader(data: object, column: str) -> Callable[[], bytes]:
     if isinstance(data, bytes):
         return lambda: data
     if isinstance(data, str):
-        return place_at(data).read if "://" not in data else partial(_read_uri, data)
+        return partial(_read, data)
     came = type(data).__name__
     text = f"expected bytes, an object with bytes, or a path in column {column!r}, got {came}"
     return partial(_fail, ImageError(text))
 
 
-def _read_uri(uri: str) -> bytes:
-    """Read a file by its URI; the file system of its host or bucket is opened once."""
-    root, _, _ = uri.rpartition("/")
-    base = place_at(root)
-    return base.within(uri[len(root) + 1 :]).read()
+def _read(where: str) -> bytes:
+    try:
+        return _file_at(where).read()
+    except ValueError as error:  # one row's mistake, which must not end the job
+        raise ImageError(
+            f"expected a path or a URI that Arrow can open, got {where!r}: {error}"
+        ) from error
+
+
+def _file_at(where: str) -> Place:
+    """Return the place of a file; the file system of a URI's folder is opened once."""
+    if "://" not in where:
+        return Place.at(where)
+    path, mark, options = where.partition("?")
+    folder, _, name = path.rpartition("/")
+    return place_at(f"{folder}/{mark}{options}").within(unquote(name))
 
 
 def _fail(error: Exception) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,8 +61,9 @@ class EncodingWorker:
         return {name: np.array([row[name] for row in results]) for name in results[0]}
 
     def _tasks(self, rows: Mapping[str, Sequence[Any]]) -> Iterator[Task]:
-        tables = partial(tasks_of_column, column=self._job.column or "", names=self._job.names)
-        return tasks_of_files(rows) if self._job.column is None else tables(rows)
+        if self._job.column is None:
+            return tasks_of_files(rows)
+        return tasks_of_column(rows, self._job.column, self._job.names)
 
     def _done_bytes(self, task: Task) -> int | None:
         """Return the size of the task's stream if it is done, else None."""

@@ -96,6 +96,7 @@ def start_session(
     Raises:
         EngineError: ONNX Runtime refuses the model.
         PackedWeightsError, ModelFileError: Its packed weights are damaged or missing.
+        NewerVersionError: They were made by a later version.
         DeviceError: The provider did not start, so ONNX Runtime fell back to the CPU.
     """
     ort = import_onnxruntime("cpu")

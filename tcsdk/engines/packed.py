@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import external_initializers, unpack_weights
-from tcsdk.errors import ModelFileError, PackedWeightsError
+from tcsdk.errors import ModelFileError, NewerVersionError, PackedWeightsError
 from tcsdk.manifest import PACKED_SUFFIX
 
 
@@ -24,7 +24,9 @@ def packed_weights(graph: Path) -> dict[str, NDArray[np.int8]]:
 
     Raises:
         ModelFileError: A packed file cannot be read or lies in another folder.
-        PackedWeightsError: It is damaged, or lacks a tensor that the graph refers to.
+        PackedWeightsError: It is damaged, or lacks a tensor that the graph refers to, or the graph
+            refers to one twice.
+        NewerVersionError: It was made by a later version.
     """
     names = defaultdict(list)
     for name, location in _references(graph):
@@ -42,8 +44,8 @@ def packed_weights(graph: Path) -> dict[str, NDArray[np.int8]]:
             raise ModelFileError(
                 f"model file {graph.with_name(location)}: {error.strerror}"
             ) from error
-        except PackedWeightsError as error:
-            raise PackedWeightsError(f"{graph.with_name(location)}: {error}") from error
+        except (PackedWeightsError, NewerVersionError) as error:
+            raise type(error)(f"{graph.with_name(location)}: {error}") from error
     return weights
 
 

@@ -83,7 +83,7 @@ class ChosenEngine:
     @property
     def workers(self) -> int:
         """Pictures in work at once that keep it busy: while one batch runs, the next gathers."""
-        return self.threads + 1 if self.batch == 1 else max(self.threads + 1, 2 * self.batch)
+        return max(self.threads + 1, 2 * self.batch)
 
     def describe(self, precision: str) -> EngineInfo:
         """Return what runs, with a model's precision filled in."""

@@ -98,16 +98,19 @@ class Server:
     secure: bool
     process: int
 
-    def connect(self) -> Any:
-        """Return a client, for one thread.
+    def check_process(self) -> None:
+        """Refuse a forked child.
 
         Raises:
-            DeviceError: This is a forked child.
+            DeviceError: This is one.
         """
         if os.getpid() != self.process:
             raise DeviceError(
                 "gRPC was in use before os.fork; start worker processes by spawn instead"
             )
+
+    def connect(self) -> Any:
+        """Return a client, for one thread."""
         return import_triton().InferenceServerClient(self.address, ssl=self.secure)
 
 
@@ -185,6 +188,7 @@ class TritonGraph:
         return [result.as_numpy(name) for name in self._outputs]
 
     def _ask(self, function: str, *arguments: object, **options: object) -> Any:
+        self._server.check_process()  # the thread that forked keeps its client in the child
         if not hasattr(self._local, "client"):
             self._local.client = self._server.connect()
         return _answer(self._local.client, function, *arguments, **options)

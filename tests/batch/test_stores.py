@@ -111,6 +111,17 @@ def test_values_of_a_column_become_tasks(tmp_path):
     check_rejects(tasks[5].read, OutputError, "../g")
 
 
+def test_uris_are_decoded_and_those_that_cannot_be_opened_fail_alone(tmp_path):
+    file = tmp_path / "a b" / "50%.png"
+    file.parent.mkdir()
+    file.write_bytes(b"picture")
+    values = [file.as_uri(), "https://host/a.png", "gopher://host/a.png"]
+    tasks = list(tasks_of_column({"image": values}, "image", None))
+    assert tasks[0].read() == b"picture"
+    for task, value in zip(tasks[1:], values[1:], strict=True):
+        check_rejects(task.read, ImageError, "a URI that Arrow can open", repr(value))
+
+
 def test_without_names_content_or_path_names_the_stream():
     values = [b"one", b"two", b"one", "s3://bucket/a/b.png"]
     targets = [task.target for task in tasks_of_column({"image": values}, "image", None)]
@@ -129,6 +140,15 @@ def test_repeated_names_are_found_before_anything_runs(tmp_path):
     check_rejects(lambda: check_names([str(tmp_path)], "id"), ValueError, "'id'", "b.tcs")
     check_names([str(tmp_path / "0.parquet")], "id")
     check_rejects(lambda: check_names([str(tmp_path)], "no"), ValueError, "'no'", "image")
+
+
+def test_names_that_leave_the_output_are_left_to_their_rows(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = pa.table({"image": [b"x", b"y", b"z"], "id": ["../a", "../a", "c"]})
+    parquet.write_table(table, tmp_path / "in.parquet")
+    check_names([str(tmp_path)], "id")
 
 
 def test_a_task_is_a_picture_source(encoder):

@@ -12,9 +12,8 @@ pytest.importorskip("rapidocr", reason="needs the [train] extra: make test-train
 
 from checks import check_rejects  # noqa: E402
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError  # noqa: E402
-from tcsdk.export.graphs import AnalysisGraph, SynthesisGraph  # noqa: E402
+from tcsdk.export.graphs import ROLES, AnalysisGraph, SynthesisGraph  # noqa: E402
 from tcsdk.export.torch_tensorrt import (  # noqa: E402
-    GRAPHS,
     PRECISIONS,
     compare,
     compile_and_save,
@@ -60,7 +59,7 @@ def convolutions(program):
     }
 
 
-@pytest.mark.parametrize("role", GRAPHS)
+@pytest.mark.parametrize("role", ROLES)
 def test_half_graphs_compute_in_half_but_for_the_latents(codec, role):
     request = make_request(codec, role, "fp16", FIXED, [], "cpu")
     kinds = convolutions(request.program)
@@ -76,12 +75,12 @@ def test_half_graphs_compute_in_half_but_for_the_latents(codec, role):
     assert {node.meta["val"].dtype for node in inputs} == {torch.float32}
 
 
-@pytest.mark.parametrize("role", GRAPHS)
+@pytest.mark.parametrize("role", ROLES)
 def test_half_graphs_give_what_float_graphs_give_in_float(codec, role):
     request = make_request(codec, role, "fp16", FIXED, [], "cpu")
     inputs = inputs_of(request, 1)
     with torch.no_grad():
-        expected = outputs(GRAPHS[role](codec).eval()(*inputs))
+        expected = outputs(ROLES[role].module(codec).eval()(*inputs))
         came = outputs(request.program.module()(*inputs))
     for a, b in zip(expected, came, strict=True):
         assert b.dtype == torch.float32
@@ -96,7 +95,7 @@ def test_the_codec_itself_keeps_its_types(codec):
     assert {p.dtype for p in codec.parameters()} == {torch.float32}
 
 
-@pytest.mark.parametrize("role", GRAPHS)
+@pytest.mark.parametrize("role", ROLES)
 def test_programs_take_every_size_of_their_profile(codec, role):
     request = make_request(codec, role, "fp16", TILE, [], "cpu")
     for at in (0, 1, 2):
@@ -189,7 +188,7 @@ def test_wrong_shapes_are_wrong_use(tmp_path, capsys):
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("role", GRAPHS)
+@pytest.mark.parametrize("role", ROLES)
 def test_compiled_programs_load_and_give_what_torch_gives(codec, role, tmp_path):
     pytest.importorskip("torch_tensorrt", reason="needs torch-tensorrt")
     if not torch.cuda.is_available():

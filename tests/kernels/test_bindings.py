@@ -155,6 +155,9 @@ def calls_that_take_long(bundle):
     }
 
 
+@pytest.mark.skipif(
+    not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="a Python without GIL"
+)
 @pytest.mark.parametrize("name", ["crc32c", "encode_tile", "decode_tile", "scale_indexes"])
 def test_other_threads_run_while_the_kernels_do(bundle, name):
     call = calls_that_take_long(bundle)[name]

@@ -124,6 +124,14 @@ def test_a_tensor_that_is_not_there_is_named():
     check_rejects(lambda: unpack_weights(data, ["a", "b"]), errors.PackedWeightsError, "'b'")
 
 
+def test_a_name_that_comes_twice_is_refused():
+    """A damaged graph may have two initializers of one name; one array cannot be both."""
+    data = packed.pack_weights({"a": tensor(1, (64, 64), 4), "b": tensor(2, (2, 2), 4)})
+    check_rejects(
+        lambda: unpack_weights(data, ["a", "b", "a"]), errors.PackedWeightsError, "once", "'a'"
+    )
+
+
 def test_the_arguments_of_unpacking_are_checked():
     check_rejects(lambda: unpack_weights("text"), TypeError, "str")
     check_rejects(lambda: unpack_weights(b"", [1]), TypeError)

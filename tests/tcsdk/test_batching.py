@@ -102,7 +102,8 @@ def test_a_batch_that_fails_leaves_only_the_failing_call_without_result(graph, c
     windows = [window(0), window(1), window(2), bad]
     with caplog.at_level(logging.WARNING, "tcsdk"):
         futures = ask(BatchingGraph(recorder, most=8, lanes=1), recorder, windows)
-    assert recorder.sizes[:2] == [1, 3]
+    assert recorder.sizes == [1, 3, 1, 1, 1]
+    assert recorder.most == 1
     check_rejects(futures[3].result, EngineError, "refused")
     for future, one in zip(futures[:3], windows[:3], strict=True):
         np.testing.assert_array_equal(future.result()[1], graph(one)[1])

@@ -17,7 +17,7 @@ from checks import check_rejects
 from tcsdk.engines import select_engine
 from tcsdk.engines.ort import cpu_provider, start_session
 from tcsdk.engines.packed import packed_weights
-from tcsdk.errors import EngineError, ModelFileError, PackedWeightsError
+from tcsdk.errors import EngineError, ModelFileError, NewerVersionError, PackedWeightsError
 from tcsdk.model import read_model_folder
 
 packed = pytest.importorskip("tcsdk.export.packed", reason="the export stage is not installed")
@@ -111,6 +111,13 @@ def test_a_damaged_packed_file_with_a_fitting_hash_is_refused(folder):
     data[40] ^= 1
     replace(folder, FILE, bytes(data))
     check_rejects(lambda: tcsdk.Encoder(folder), PackedWeightsError, FILE, "checksum")
+
+
+def test_a_packed_file_of_a_later_version_is_named(folder):
+    data = bytearray((folder / FILE).read_bytes())
+    data[5] += 1
+    replace(folder, FILE, bytes(data))
+    check_rejects(lambda: tcsdk.Encoder(folder), NewerVersionError, FILE, "0.2")
 
 
 def test_a_tensor_that_the_file_lacks_is_named(folder):

@@ -86,10 +86,11 @@ def test_wrong_use_ends_it(encoder, tmp_path):
 
 
 INTERRUPTED = f"""
-import sys, threading, pathlib
+import sys, signal, threading, pathlib
 import tcsdk
 from tcsdk.output import write_file
 from tcsdk.pipeline import Task, encode_tasks
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job begins without it
 folder = pathlib.Path(sys.argv[1])
 encoder = tcsdk.Encoder({str(MODEL)!r}, device="cpu", threads=2)
 tasks = (Task(str(i), str(folder / f"{{i}}.tcs"), (folder / "in.png").read_bytes)

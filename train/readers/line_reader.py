@@ -90,7 +90,7 @@ def ctc_loss(log_p: Tensor, targets: list[list[int]]) -> Tensor:
         targets: class indexes of each line's text.
     """
     steps = torch.full((len(targets),), log_p.shape[0], dtype=torch.long)
-    flat = torch.tensor([i for t in targets for i in t], dtype=torch.long)
+    flat = torch.tensor([i for t in targets for i in t], dtype=torch.long, device=log_p.device)
     lengths = torch.tensor([len(t) for t in targets], dtype=torch.long)
     return nn.functional.ctc_loss(
         log_p, flat, steps, lengths, blank=BLANK, reduction="none", zero_infinity=True

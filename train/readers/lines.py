@@ -35,6 +35,12 @@ def aspect(quads: Tensor) -> Tensor:
     return across / down
 
 
+def heights(quads: Tensor) -> Tensor:
+    """Mean length of the two upright edges of quads (L, 4, 2), pixels."""
+    edges = (quads.roll(-1, 1) - quads).norm(dim=-1)
+    return (edges[:, 1] + edges[:, 3]) / 2
+
+
 def line_widths(quads: Tensor, height: int) -> Tensor:
     """Widths of lines (L, 4, 2) once cut out at a height, (L,) whole pixels."""
     return (height * aspect(quads).clamp(0.5, MAX_ASPECT)).round()

@@ -1,7 +1,7 @@
 """The second reader: a recurrent network of ours, of another architecture than PP-OCRv6's.
 
 A convolutional recurrent neural network (Shi, Bai and Yao 2017): a residual trunk, a bidirectional
-LSTM over its columns, CTC. 1.3 M parameters, 15 MMAC per 32x32 pixels of a line. Its training is
+LSTM over its columns, CTC. 1.02 M parameters, 24 MMAC per 32x32 pixels of a line. Its training is
 `python -m tcsdk.train.readers`, its figures are in own.md beside this file.
 """
 

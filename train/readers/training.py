@@ -14,7 +14,14 @@ from torch import Tensor
 
 from tcsdk.train.data import Batch, Batches, DataConfig
 from tcsdk.train.readers.line_reader import ctc_loss, encode
-from tcsdk.train.readers.lines import MAX_ASPECT, LineBatch, aspect, select_lines, warp_lines
+from tcsdk.train.readers.lines import (
+    MAX_ASPECT,
+    LineBatch,
+    aspect,
+    heights,
+    select_lines,
+    warp_lines,
+)
 from tcsdk.train.readers.own import CHARACTERS, OwnNetwork, OwnReader, to_grey
 from tcsdk.train.render.degrade import Step, add_noise, blur, jpeg, rescale
 from tcsdk.train.resumable import Resumable
@@ -55,12 +62,6 @@ class OwnRecipe:
 def readable(lines: LineBatch) -> LineBatch:
     """Those lines that are not too long to be read."""
     return select_lines(lines, torch.nonzero(aspect(lines.quads) <= MAX_ASPECT)[:, 0])
-
-
-def heights(quads: Tensor) -> Tensor:
-    """Mean length of the two upright edges of quads (L, 4, 2), pixels."""
-    edges = (quads.roll(-1, 1) - quads).norm(dim=-1)
-    return (edges[:, 1] + edges[:, 3]) / 2
 
 
 def jitter(lines: LineBatch, generator: torch.Generator) -> LineBatch:

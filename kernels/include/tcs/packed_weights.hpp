@@ -27,7 +27,7 @@ std::vector<PackedTensor> parse_packed_weights(const std::uint8_t* data, std::si
 
 /// The tensors of these names, in the order of the names.
 /// REQUIRES: tensors as parse_packed_weights returns them.
-/// Throws Error(weights) if one is not there.
+/// Throws Error(weights) if one is not there or named twice.
 std::vector<PackedTensor> choose_tensors(const std::vector<PackedTensor>& tensors,
                                          const std::vector<std::string>& names);
 
