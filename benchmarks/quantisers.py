@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=Path("zoo/base"))
     parser.add_argument("--count", type=int, default=8, help="rendered test pictures of 256x512")
-    parser.add_argument("--calibrating", type=int, default=24, help="ONNX Runtime's pictures")
+    parser.add_argument("--calibrating", type=int, default=48, help="ONNX Runtime's pictures")
     parser.add_argument("--output", type=Path, default=RESULTS)
     add_folder_options(parser)
     args = parser.parse_args(arguments)

@@ -12,7 +12,7 @@ from tcsdk.export.folder import load_checkpoint, write_folder
 from tcsdk.export.tensorrt import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
 from tcsdk.quant.pictures import rendered
-from tcsdk.quant.precisions import PICTURES, PRECISIONS, has_rules, quantise_codec
+from tcsdk.quant.precisions import PICTURES, PRECISIONS, SHIPPED, has_rules, quantise_codec
 from tcsdk.train.recipes import RECIPES
 
 SIZE = (256, 512)  # of the pictures whose symbols are counted
@@ -37,13 +37,13 @@ def main() -> int:
         "--precisions",
         nargs="*",
         choices=list(PRECISIONS),
-        default=list(PRECISIONS),
-        help="integer forms to make beside FP32 (default: all); int8 alone is quick",
+        default=list(SHIPPED),
+        help=f"integer forms to make beside FP32 (default: {' '.join(SHIPPED)})",
     )
     parser.add_argument(
         "--reading",
         action=argparse.BooleanOptionalAction,
-        help="tune integer forms for a reader beside PSNR (default: as the family was trained)",
+        help="judge integer forms by a reader too, do not tune them (default: as trained)",
     )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"

@@ -50,7 +50,7 @@ def test_one_stream_looks_alike_in_all_precisions(model, picture):
     data = tcsdk.Encoder(model.family, device="cpu").encode(picture)
     first, *others = (decoder.decode(data) for decoder in decoders(model).values())
     for other in others:
-        assert psnr(first, other) >= 42
+        assert psnr(first, other) >= 38  # 8-bit layers: docs/quantisation.md
 
 
 def test_thread_counts_give_the_same_stream_and_pixels(model, picture):
