@@ -2,6 +2,8 @@
 PYTHON ?= python3
 TORCH := torch==2.13.0
 RUN := .venv/bin
+# An environment holds a compiled copy of the kernels.
+BUILT_FROM := pyproject.toml $(wildcard kernels/CMakeLists.txt kernels/*/*.?pp kernels/include/tcs/*)
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
@@ -12,13 +14,13 @@ include kernels/kernels.mk
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-.venv/done: pyproject.toml kernels/CMakeLists.txt
+.venv/done: $(BUILT_FROM)
 	$(PYTHON) -m venv .venv
 	$(RUN)/python -m pip install --quiet --upgrade pip
 	$(RUN)/python -m pip install --quiet --editable '.[cpu,ocr,test]'
 	touch $@
 
-.venv-train/done: pyproject.toml kernels/CMakeLists.txt
+.venv-train/done: $(BUILT_FROM)
 	$(PYTHON) -m venv .venv-train
 	$(TRAIN)/python -m pip install --quiet --upgrade pip
 	$(TRAIN)/python -m pip install --quiet $(TORCH)
@@ -37,7 +39,7 @@ test-train: .venv-train/done ## tests of models, training, quantisation and expo
 test-cpp: .venv/done ## examples/cpp against Python, and its parts on an emulated AArch64
 	$(RUN)/python -m pytest -q -m cpp tests/cpp
 
-.venv-serving/done: pyproject.toml kernels/CMakeLists.txt
+.venv-serving/done: $(BUILT_FROM)
 	$(PYTHON) -m venv .venv-serving
 	.venv-serving/bin/python -m pip install --quiet --upgrade pip
 	.venv-serving/bin/python -m pip install --quiet --editable '.[cpu,ray,triton,test]'
