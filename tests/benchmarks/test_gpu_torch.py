@@ -20,7 +20,7 @@ DEVICES = ["cpu", pytest.param("cuda:0", marks=pytest.mark.gpu)]
 @pytest.mark.parametrize("device", DEVICES)
 def test_graphs_give_what_float_modules_give_call_after_call(device):
     if device != "cpu" and not torch.cuda.is_available():
-        pytest.skip("needs a GPU")
+        pytest.skip("needs a GPU: make test-gpu")
     torch.manual_seed(0)
     codec = EdgeCodec(EdgeConfig(16, 32, 16, 16, (1, 1), (1, 1))).eval()
     rng = np.random.default_rng(0)

@@ -192,7 +192,7 @@ def test_wrong_shapes_are_wrong_use(tmp_path, capsys):
 def test_compiled_programs_load_and_give_what_torch_gives(codec, role, tmp_path):
     pytest.importorskip("torch_tensorrt", reason="needs torch-tensorrt")
     if not torch.cuda.is_available():
-        pytest.skip("needs a GPU")
+        pytest.skip("needs a GPU: make test-gpu")
     module = import_torch_tensorrt()
     request = make_request(codec, role, "fp16", TILE, [], "cuda:0")
     path = compile_and_save(module, request, tmp_path, {"precision": "fp16"})

@@ -163,7 +163,7 @@ def test_a_missing_or_old_driver_is_named():
 def test_a_gpu_that_does_not_exist_is_refused():
     runtime = pytest.importorskip("cuda.bindings.runtime", reason="needs cuda-python")
     if runtime.cudaGetDeviceCount()[0] != runtime.cudaError_t.cudaSuccess:
-        pytest.skip("needs a GPU")
+        pytest.skip("needs a GPU: make test-gpu")
     check_rejects(lambda: open_device(4096, "cuda"), DeviceError, "4096")
 
 

@@ -107,7 +107,7 @@ def real(tmp_path):
     pytest.importorskip("tensorrt", reason="needs TensorRT")
     runtime = pytest.importorskip("cuda.bindings.runtime", reason="needs cuda-python")
     if runtime.cudaGetDeviceCount()[0] != runtime.cudaError_t.cudaSuccess:
-        pytest.skip("needs a GPU")
+        pytest.skip("needs a GPU: make test-gpu")
     from tcsdk.engines.tensorrt import open_tensorrt
 
     opened = open_tensorrt(0, 1)
