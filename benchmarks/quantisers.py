@@ -34,7 +34,8 @@ from tcsdk.export.folder import Checkpoint, load_checkpoint
 from tcsdk.export.graphs import ROLES
 from tcsdk.manifest import MANIFEST
 from tcsdk.quant.codec_objective import bd_rate
-from tcsdk.quant.static import METHODS, StaticQuantiser, calibration_pictures
+from tcsdk.quant.graphs import calibration_pictures
+from tcsdk.quant.static import METHODS, StaticQuantiser
 
 QUALITIES = (8, 24, 40, 56)
 # Methods of ONNX Runtime with 8-bit weights, and the best known one with 4.

@@ -11,11 +11,9 @@ import numpy as np
 from tcsdk.export.folder import load_checkpoint, write_folder
 from tcsdk.export.tensorrt import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
-from tcsdk.quant.pictures import rendered
+from tcsdk.quant.graphs import calibration_pictures
 from tcsdk.quant.precisions import PICTURES, PRECISIONS, SHIPPED, has_rules, quantise_codec
 from tcsdk.train.recipes import RECIPES
-
-SIZE = (256, 512)  # of the pictures whose symbols are counted
 
 
 def trained_with_reader(family: str) -> bool:
@@ -61,8 +59,7 @@ def main() -> int:
         return 0
     folder = args.output or Path("zoo") / args.family
     checkpoint = load_checkpoint(args.checkpoint)
-    counted = rendered("train", args.pictures, args.photos, SIZE)
-    pictures = [picture.x.numpy() for picture in counted]
+    pictures = calibration_pictures(args.photos, args.pictures)
     names = args.precisions if has_rules(checkpoint.codec) else []
     if names != args.precisions:
         print("FP32 alone: quant/pins.py has no rules for integer forms of this net")

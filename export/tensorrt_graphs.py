@@ -17,7 +17,7 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
 from tcsdk.export.tensorrt_rules import MIN_INT8_CHANNELS
-from tcsdk.quant.static import float_nodes
+from tcsdk.quant.graphs import float_nodes
 
 Array = NDArray[np.generic]
 

@@ -30,7 +30,7 @@ from tcsdk.export.graphs import ROLES
 from tcsdk.export.torch_types import half_types, int8_types
 from tcsdk.models.codec import Codec
 from tcsdk.plans.profiles import Profile, Shape, parse_profile
-from tcsdk.quant.static import calibration_pictures, collect_feeds
+from tcsdk.quant.graphs import calibration_pictures, collect_feeds
 from tcsdk.tiles import Z_STRIDE
 
 INSTALL = 'pip install "torch-tensorrt==2.13.*"'

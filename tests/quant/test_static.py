@@ -7,7 +7,9 @@ from tcsdk.export.graphs import export_analysis, export_synthesis  # noqa: E402
 from tcsdk.export.scale_network import to_integers, torch_twin  # noqa: E402
 from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, z_level  # noqa: E402
 from tcsdk.models.edge import EdgeCodec  # noqa: E402
-from tcsdk.quant.static import FLOAT_LAYERS, StaticQuantiser, collect_feeds, float_nodes  # noqa: E402
+from tcsdk.quant.graphs import collect_feeds, float_nodes  # noqa: E402
+from tcsdk.quant.pins import FLOAT_LAYERS  # noqa: E402
+from tcsdk.quant.static import StaticQuantiser  # noqa: E402
 
 pytestmark = pytest.mark.train
 
