@@ -22,6 +22,7 @@ import pytest
 
 import tcsdk
 from benchmarks.bench_codec import PICTURE, report
+from benchmarks.timing import in_turn
 from tcsdk._kernels import unpack_weights
 from tcsdk.export.packed import PackedTensor, pack_weights, write_packed
 from tcsdk.model import find_model
@@ -32,13 +33,7 @@ ROLES = ("analysis", "synthesis")
 
 def medians(*calls: Callable[[], object]) -> list[float]:
     """Median milliseconds of processor time of each call."""
-    kept: list[list[float]] = [[] for _ in calls]
-    for _ in range(TURNS):
-        for times, call in zip(kept, calls, strict=True):
-            start = time.process_time()
-            call()
-            times.append(1000 * (time.process_time() - start))
-    return [statistics.median(times) for times in kept]
+    return [statistics.median(kept) for kept in in_turn(TURNS, *calls, clock=time.process_time)]
 
 
 @pytest.mark.parametrize("bits", range(2, 9))
