@@ -43,8 +43,8 @@ class BatchingGraph:
     batches grow with the load. A batch that fails is logged and its calls queue up again, each for
     a lane of its own: a picture fails for reasons of its own only.
 
-    One call of 8 windows of 64x64 takes 0.59 of the CPU time of 8 calls, of 128x128 0.72, of
-    512x512 nothing less (`tfic-int8`, ONNX Runtime on one thread; docs/serving.md).
+    One call of 8 windows of 64x64 takes 0.65 of the time of 8 calls, of 128x128 0.82, of 256x256
+    and more nothing less (`tfic-int8`, ONNX Runtime on one thread; docs/serving.md).
 
     INVARIANT: `_running` counts the lanes in use; a call is in `_waiting` until it is taken.
 
