@@ -52,10 +52,15 @@ class Batch:
     """One step's pictures and the lines wholly inside them."""
 
     pictures: Tensor  # (N, 3, H, W) float32, 0..1, channels-last
-    masks: Tensor  # (N, 1, H, W) float32, 1 where text is
+    text_heights: Tensor  # (N, 1, H, W) float32, pixels where text is, else 0
     picture_of_line: Tensor  # (L,) int64
     quads: Tensor  # (L, 4, 2) float32
     texts: tuple[str, ...]
+
+    @property
+    def masks(self) -> Tensor:
+        """(N, 1, H, W) float32, 1 where text is."""
+        return (self.text_heights > 0).float()
 
 
 def photo(assets: Assets, rng: np.random.Generator, size: tuple[int, int]) -> Sample:
@@ -91,7 +96,7 @@ def crop_sample(sample: Sample, rng: np.random.Generator, crop: tuple[int, int])
         if quad.min() >= 0 and quad[:, 0].max() <= width and quad[:, 1].max() <= height:
             lines.append(Line(line.text, quad))
     window = np.s_[top : top + height, left : left + width]
-    return Sample(sample.image[window], tuple(lines), sample.mask[window])
+    return Sample(sample.image[window], tuple(lines), sample.text_height[window])
 
 
 def vary_colours(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -111,12 +116,12 @@ def vary_colours(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
     """Stack cropped samples into a batch."""
     pictures = torch.from_numpy(np.stack([vary_colours(s.image, rng) for s in samples]))
-    masks = torch.from_numpy(np.stack([s.mask for s in samples])).float()[:, None] / 255.0
+    text_heights = torch.from_numpy(np.stack([s.text_height for s in samples]))
     lines = [(i, line) for i, s in enumerate(samples) for line in s.lines]
     quads = np.stack([line.quad for _, line in lines]) if lines else np.zeros((0, 4, 2), np.float32)
     return Batch(
         pictures.permute(0, 3, 1, 2).float(),
-        masks,
+        text_heights.float()[:, None],
         torch.tensor([i for i, _ in lines], dtype=torch.int64),
         torch.from_numpy(quads.astype(np.float32)),
         tuple(line.text for _, line in lines),

@@ -26,14 +26,17 @@ MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
 # the others.
 SOFT_NATS = 4.0
 QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
-# Text is read by its luma, and by its contrast: an error of 20 levels hides grey letters on white
-# and does nothing to black ones. So errors in text are measured mostly in luma, over its variance
-# in a window of CELLS cells of CELL pixels a side, relative to CONTRAST and within bounds.
+# Text is read by its luma, by its contrast (an error of 20 levels hides grey letters on white and
+# does nothing to black ones) and by its size (a letter of twice the height shows four times the
+# pixels, and is as legible with four times the error). So errors in text are measured mostly in
+# luma, over its variance in a window of CELLS cells of CELL pixels a side relative to CONTRAST,
+# and over the square of the line's height relative to LEGIBLE, both within bounds.
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 LUMA_SHARE = 0.7
 CELL, CELLS = 8, 5
 CONTRAST, CONTRAST_FLOOR = 40.0, 10.0  # standard deviations, 0..255
 LEAST_WEIGHT, MOST_WEIGHT = 0.4, 4.0
+LEGIBLE, LEAST_HEIGHT_WEIGHT = 16.0, 1 / 16  # pixels of a line's quad
 TEXT_SHARE = 0.1  # of a 16x16 block's area: from here on it shows text
 
 
@@ -101,6 +104,11 @@ def contrast_weight(pictures: Tensor) -> Tensor:
     return nn.functional.interpolate(bounded, scale_factor=float(CELL), mode="nearest")
 
 
+def height_weight(text_heights: Tensor) -> Tensor:
+    """How much an error in text of these heights in pixels matters, of the same shape."""
+    return (LEGIBLE / text_heights.clamp(min=1.0)).square().clamp(LEAST_HEIGHT_WEIGHT, 1.0)
+
+
 def compute_loss(
     recipe: Recipe,
     batch: Batch,
@@ -126,9 +134,10 @@ def compute_loss(
     background = weight_of(recipe.background, quality)[:, None, None, None]
     text = weight_of(recipe.text, quality)[:, None, None, None]
     weighted = squared * background
-    if recipe.reads_contrast:
+    if recipe.legibility:
         unread = LUMA_SHARE * luma(error).square() + (1.0 - LUMA_SHARE) * squared
-        in_text = unread * contrast_weight(batch.pictures) * text
+        legible = contrast_weight(batch.pictures) * height_weight(batch.text_heights)
+        in_text = unread * legible * text
     else:
         in_text = squared * text
     distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))

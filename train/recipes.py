@@ -23,7 +23,7 @@ class Recipe:
         init: family whose weights it starts from, or None for random ones.
         background: lambda outside text.
         text: lambda inside text quads.
-        reads_contrast: errors in text count by luma and over the text's contrast (train/losses.py).
+        legibility: errors in text count by luma, over its contrast and height (train/losses.py).
         reading: gamma, bits that one nat of a reader's loss is worth; None asks no reader.
         readers: (name in tcsdk.train.readers.READERS, weight); each step asks one, by weight.
         lines: lines read per step.
@@ -43,7 +43,7 @@ class Recipe:
     reading: Range | None
     readers: tuple[tuple[str, float], ...]
     lines: int
-    reads_contrast: bool
+    legibility: bool
     exact: int
     rate: float
     steps: int
@@ -62,7 +62,7 @@ RECIPES = {
         reading=None,
         readers=(),
         lines=0,
-        reads_contrast=False,
+        legibility=False,
         exact=1,
         rate=1e-3,
         steps=14_000,
@@ -77,7 +77,7 @@ RECIPES = {
         reading=None,
         readers=(),
         lines=0,
-        reads_contrast=True,
+        legibility=True,
         exact=1,
         rate=6e-4,
         steps=4_000,
@@ -85,15 +85,15 @@ RECIPES = {
     ),
     "tfic": Recipe(
         init="text",
-        background=Range(5e-7, 2e-5),
-        text=Range(3e-4, 2e-2),
+        background=Range(4e-7, 8e-6),
+        text=Range(3e-4, 3e-2),
         reading=Range(60.0, 600.0),
         readers=(("ppocr", 0.45), ("own", 0.35), ("ppocr-detector", 0.2)),
         lines=4,
-        reads_contrast=True,
+        legibility=True,
         exact=1,
         rate=3e-4,
-        steps=20_000,
+        steps=40_000,
         data=DataConfig(photos=0.1),
     ),
 }

@@ -40,9 +40,9 @@ def _assets(photos: Path | None) -> Assets:
 def to_picture(name: str, sample: Sample) -> Picture:
     """A sample as a test picture; text cut off by the border becomes unlisted."""
     lines = tuple(KnownLine(line.text, line.quad) for line in sample.lines)
-    height, width = sample.mask.shape
+    height, width = sample.text_height.shape
     listed = mask_of([line.quad for line in lines], (height, width))
-    return Picture(name, sample.image, lines, (sample.mask > 0) & ~listed)
+    return Picture(name, sample.image, lines, (sample.text_height > 0) & ~listed)
 
 
 def rendered(name: str, seed: int, layouts: Mapping[Layout, float]) -> Maker:

@@ -1,5 +1,7 @@
 """The codec's objective, and what each step of the method is worth on a shipped codec at 4 bits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -118,6 +120,36 @@ def test_tuning_gains_and_reports_what_it_gained(objective):
     report = quantize(Pretender(), objective, bits=3, options=options).report
     assert report.loss < report.untuned_loss
     assert report.layers[0].corrections == "tuning"
+
+
+def test_integers_move_where_they_are_tuned(objective):
+    fixed = Options(corrections=("tuning",), tuning_steps=400, clip="minmax", activations=None)
+    moved = replace(fixed, tunes_integers=True)
+    before, steps_alone, all_of_it = (
+        quantize(Pretender(), objective, bits=3, options=o)
+        for o in (replace(fixed, corrections=()), fixed, moved)
+    )
+    results = (before, steps_alone, all_of_it)
+    integers = [result.quantised.weights["layer.weight"].integers for result in results]
+    np.testing.assert_array_equal(integers[0], integers[1])
+    assert (integers[0] != integers[2]).any()
+    assert np.abs(integers[2]).max() <= 3  # still of 3 bits
+    assert all_of_it.report.calibration_loss < before.report.calibration_loss
+
+
+def test_a_training_loss_takes_the_place_of_the_objectives_own(objective):
+    asked = []
+
+    def training(net, step):
+        asked.append(step)
+        return net(torch.zeros(1, 3, 64, 64), torch.tensor([0])).r_bits.mean()
+
+    pictures = [written(i) for i in range(4)]
+    own = RateDistortion(pictures, pictures[:1], (16, 48), training=training)
+    options = Options(corrections=("tuning",), tuning_steps=3, clip="minmax")
+    quantize(Pretender(), own, bits=3, options=options)
+    assert asked[:3] == [0, 1, 2]
+    assert set(asked[3:]) == set(range(-16, 0))  # before and after, on batches of their own
 
 
 def test_bd_rate_of_known_curves():

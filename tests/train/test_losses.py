@@ -14,6 +14,7 @@ from tcsdk.train.losses import (  # noqa: E402
     compute_loss,
     contrast_weight,
     detector_loss,
+    height_weight,
     luma,
     reading_loss,
     weight_of,
@@ -26,10 +27,10 @@ pytestmark = pytest.mark.train
 
 def batch_of(lines):
     quads = torch.tensor([[[4, 4], [4 + w, 4], [4 + w, 4 + h], [4, 4 + h]] for w, h in lines])
-    masks = torch.zeros(1, 1, 64, 128)
-    masks[..., :32, :] = 1.0
+    text_heights = torch.zeros(1, 1, 64, 128)
+    text_heights[..., :32, :] = 16.0
     return Batch(
-        torch.rand(1, 3, 64, 128), masks, torch.zeros(len(lines), dtype=torch.int64),
+        torch.rand(1, 3, 64, 128), text_heights, torch.zeros(len(lines), dtype=torch.int64),
         quads.float().reshape(-1, 4, 2), tuple("abc" for _ in lines),
     )  # fmt: skip
 
@@ -61,6 +62,20 @@ def test_tfic_minds_errors_in_text_more_than_behind_it():
         loss_of(RECIPES["tfic"], batch, x).total for x in (in_text, behind)
     )
     assert text_loss > background_loss
+
+
+def test_an_error_counts_by_the_inverse_square_of_the_height_within_bounds():
+    weights = height_weight(torch.tensor([0.0, 8.0, 16.0, 32.0, 255.0]))
+    assert weights.tolist() == [1.0, 1.0, 1.0, 0.25, 1 / 16]
+
+
+def test_tfic_minds_errors_in_small_text_more_than_in_large():
+    small = batch_of([])
+    large = replace(small, text_heights=small.text_heights * 2)
+    x_hat = small.pictures.clone()
+    x_hat[..., :32, :] += 0.1
+    losses = [loss_of(RECIPES["tfic"], batch, x_hat).total for batch in (small, large)]
+    assert losses[0] > 2 * losses[1]
 
 
 def test_lines_too_small_or_too_long_are_not_read():

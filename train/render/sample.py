@@ -30,12 +30,13 @@ class Sample:
     Args:
         image: (H, W, 3) uint8, RGB.
         lines: the lines wholly inside the picture; text cut off by the border is not listed.
-        mask: (H, W) uint8, 255 inside the quad of any text, listed or cut off, else 0.
+        text_height: (H, W) uint8, inside the quad of any text, listed or cut off, that quad's
+            height in pixels (1..255), else 0.
     """
 
     image: NDArray[np.uint8]
     lines: tuple[Line, ...]
-    mask: NDArray[np.uint8]
+    text_height: NDArray[np.uint8]
 
     def __repr__(self) -> str:
         return f"Sample(image={self.image.shape}, lines={[line.text for line in self.lines]})"
