@@ -30,7 +30,7 @@ from tcsdk.quant.pins import picture_layers
 from tcsdk.quant.quantised import Quantised
 from tcsdk.quant.weights import QuantisedWeight
 
-# Of the manifest: "analysis", "synthesis" and "packed" name files, "files" lists all of them.
+# Of the manifest: "analysis" and "synthesis" name files, "files" lists all of them.
 Row = dict[str, "str | list[str]"]
 Graphs = Mapping[str, onnx.ModelProto]
 # Parts with integers of their own: the means network in means.bin, the scale network in the bundle.
@@ -80,14 +80,14 @@ def write_integers(
         for role, graph in graphs.items()
     }
     whole = all(int(weight.bits.min()) == MAX_BITS for weight in form.weights.values())
-    extra = _store_raw if whole else _store_packed
-    row: Row = extra(folder, name, models, form)
-    files = [str(row.pop("weights"))]
+    store = _store_raw if whole else _store_packed
+    weights = store(folder, name, models, form)
+    saved = {}
     for role, model in models.items():
         share_equal(model)
-        shorten_names(model, form.weights if "packed" in row else ())
-        row[role] = _save(model, folder, f"{role}.{name}.onnx")
-    return {**row, "files": [*(str(row[role]) for role in models), *files]}
+        shorten_names(model, () if whole else form.weights)
+        saved[role] = _save(model, folder, f"{role}.{name}.onnx")
+    return {**saved, "files": [*saved.values(), weights]}
 
 
 def _net_of(codec: Codec, quantised: Quantised) -> Codec:
@@ -119,16 +119,17 @@ def _holding_bias(quantised: Quantised, key: str) -> QuantisedWeight:
     return weight.with_least_step(largest)
 
 
-def _store_raw(folder: Path, name: str, models: Graphs, form: Quantised) -> Row:
-    blob = Blob(f"weights.{name}.bin")
+def _store_raw(folder: Path, name: str, models: Graphs, form: Quantised) -> str:
+    file = f"weights.{name}.bin"
+    blob = Blob(file)
     for model in models.values():
         share_equal(model)
         move_out(model, blob)
     blob.write(folder)
-    return {"weights": blob.name}
+    return file
 
 
-def _store_packed(folder: Path, name: str, models: Graphs, form: Quantised) -> Row:
+def _store_packed(folder: Path, name: str, models: Graphs, form: Quantised) -> str:
     file = f"weights.{name}{PACKED_SUFFIX}"
     tensors = {
         key: PackedTensor(weight.integers.reshape(weight.shape), weight.bits)
@@ -137,7 +138,7 @@ def _store_packed(folder: Path, name: str, models: Graphs, form: Quantised) -> R
     write_packed(folder / file, tensors)
     for model in models.values():
         refer_packed(model, file, tensors)
-    return {"weights": file, "packed": file}
+    return file
 
 
 def _save(model: onnx.ModelProto, folder: Path, name: str) -> str:

@@ -80,12 +80,6 @@ _PRECISION = {
         "a list of plain file names", lambda v: isinstance(v, list) and all(map(_is_file, v))
     ),
 }
-_OPTIONAL = {
-    "packed": _Kind(
-        f"the plain name of a {PACKED_SUFFIX} file in the folder",
-        lambda v: _is_file(v) and v.endswith(PACKED_SUFFIX),
-    ),
-}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -118,8 +112,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest.setdefault("detects_text", False)  # folders of before there were detectors
     _check_fields(file, manifest, _FIELDS)
     for name, row in manifest["precisions"].items():
-        given = {key: kind for key, kind in _OPTIONAL.items() if key in row}
-        _check_fields(file, row, _PRECISION | given, f" of precision {name!r}")
+        _check_fields(file, row, _PRECISION, f" of precision {name!r}")
     _check_names(file, manifest)
     return manifest
 
@@ -139,9 +132,8 @@ def _check_names(file: Path, manifest: Mapping[str, Any]) -> None:
     if bundle not in manifest["sha256"]:
         raise _damaged(file, f"bundle {bundle!r} among the names in sha256", "nothing")
     for name, row in precisions.items():
-        for part in ("analysis", "synthesis", "packed"):
-            used = row.get(part)
-            if used is not None and used not in row["files"]:  # or it would be loaded unchecked
+        for used in (row["analysis"], row["synthesis"]):
+            if used not in row["files"]:  # or it would be loaded unchecked
                 raise _damaged(file, f"{used!r} among the files of precision {name!r}", "nothing")
     for device, name in manifest["default_precision"].items():
         if name not in precisions:

@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tcsdk._kernels import Bundle
-from tcsdk.errors import BundleMismatchError, ModelFileError, UnknownModelError
+from tcsdk._kernels import Bundle, external_initializers
+from tcsdk.errors import (
+    BundleMismatchError,
+    ModelFileError,
+    PackedWeightsError,
+    UnknownModelError,
+)
 from tcsdk.manifest import MANIFEST, read_manifest
 
 # Installed, the zoo is a folder of the package; in an editable checkout it lies beside it.
@@ -31,8 +36,7 @@ class ModelFolder:
         default_quality: Quality of an encoder that names none.
         detects_text: Whether its analysis graph says where text is.
         default_precision: Device kind ("cpu", "cuda") -> precision.
-        precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files},
-            and "packed": the file of its packed weights, where it has one.
+        precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files}.
         licence: SPDX name.
         bundle_file: Name of the entropy bundle.
         sha256: File name -> hex digest.
@@ -81,14 +85,20 @@ class ModelFolder:
         """Return the path of a graph ("analysis" or "synthesis") after checking all its files.
 
         Raises:
-            ModelFileError: A file is missing or differs from the manifest.
+            ModelFileError: A file is missing or differs from the manifest, or the graph takes
+                weights from one that is not among the precision's files.
         """
         row = self.precisions[precision]
-        other = {row["analysis"], row["synthesis"]} - {row[graph]}
-        for name in row["files"]:
-            if name not in other:
-                self.read_checked(name)
-        return self.path / str(row[graph])
+        file, files = str(row[graph]), row["files"]
+        for name in {*files} - {row["analysis"], row["synthesis"]}:
+            self.read_checked(name)
+        unlisted = _weight_files(self.read_checked(file)) - {*files}
+        if unlisted:  # or they would be loaded unchecked
+            raise ModelFileError(
+                f"{self.path / file}: expected weights in the files that {MANIFEST} lists for "
+                f"precision {precision!r} ({', '.join(files)}), got {', '.join(sorted(unlisted))}"
+            )
+        return self.path / file
 
     def read_checked(self, name: str) -> bytes:
         """Return a file's bytes after comparing them with the manifest's hash.
@@ -125,6 +135,17 @@ class ModelFolder:
                     f"{self.bundle_file}, got {came}; install the model again"
                 )
         return bundle
+
+
+def _weight_files(graph: bytes) -> set[str]:
+    """Names of the files that an ONNX graph takes weights from.
+
+    None where the graph is damaged: the runtime then says in what way.
+    """
+    try:
+        return {location for _, location in external_initializers(graph)}
+    except PackedWeightsError:
+        return set()
 
 
 def bundle_name(bundle_hash: int) -> str:

@@ -92,7 +92,6 @@ def write_manifest(folder: Path) -> None:
         }
         for form, weights in (("w6", PACKED), ("int8", PLAIN))
     }
-    manifest["precisions"]["w6"]["packed"] = PACKED
     files = sorted(path.name for path in folder.iterdir())
     manifest["sha256"] = {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -18,7 +18,6 @@ from tcsdk.engines import select_engine
 from tcsdk.engines.ort import cpu_provider, start_session
 from tcsdk.engines.packed import packed_weights
 from tcsdk.errors import EngineError, ModelFileError, NewerVersionError, PackedWeightsError
-from tcsdk.model import read_model_folder
 
 packed = pytest.importorskip("tcsdk.export.packed", reason="the export stage is not installed")
 
@@ -151,17 +150,12 @@ def test_packed_weights_of_another_folder_are_refused(folder):
     check_rejects(load, ModelFileError, "beside it", "../")
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (FILE + ".bin", "a .tcsw file"),
-        ("../" + FILE, "a .tcsw file"),
-        (None, "a .tcsw file"),
-        ("other.tcsw", "'other.tcsw' among the files of precision 'w6'"),
-    ],
-)
-def test_a_manifest_names_the_packed_file_among_the_files(folder, value, words):
+@pytest.mark.parametrize("precision", ["w6", "int8"])
+def test_weights_that_the_manifest_does_not_list_are_refused(folder, precision):
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["precisions"]["w6"]["packed"] = value
+    files = manifest["precisions"][precision]["files"]
+    weights = next(name for name in files if name.startswith("weights."))
+    files.remove(weights)
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    check_rejects(lambda: read_model_folder(folder), ModelFileError, words)
+    encoder = lambda: tcsdk.Encoder(folder, precision=precision, device="cpu")  # noqa: E731
+    check_rejects(encoder, ModelFileError, f"for precision {precision!r}", f"got {weights}")
