@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
-from torch import Tensor
+from safetensors.numpy import save_file
 
 from tcsdk.export.entropy import make_bundle, scale_table
 from tcsdk.export.graphs import MEANS, ROLES, round_weights
@@ -26,6 +24,7 @@ from tcsdk.export.tables import residual_shifts
 from tcsdk.models.codec import Codec
 from tcsdk.models.nets import NETS, net_of
 from tcsdk.quant.quantised import Quantised
+from tcsdk.train.checkpoint import load_weights
 
 FORMAT = 1
 WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (
@@ -70,22 +69,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
         path: either file, or a folder that holds one of them.
 
     Raises:
-        FileNotFoundError: the folder holds neither.
+        FileNotFoundError: there is neither.
         ValueError: the weights are of none of our nets.
     """
-    if path.is_dir():
-        found = [p for p in (path / WEIGHTS, path / "weights.pt") if p.exists()]
-        if not found:
-            raise FileNotFoundError(f"expected {WEIGHTS} or weights.pt in {path}, found neither")
-        path = found[0]
-    if path.suffix == ".safetensors":
-        values = load_file(path)
-    else:
-        loaded: dict[str, Tensor] = torch.load(path, weights_only=True)
-        values = {k: v.half().contiguous().numpy() for k, v in loaded.items()}
-    codec = NETS[net_of({k: v.shape for k, v in values.items()})]().eval()
-    codec.load_state_dict({k: torch.from_numpy(v.astype(np.float32)) for k, v in values.items()})
+    weights = load_weights(path)
+    codec = NETS[net_of({k: tuple(v.shape) for k, v in weights.items()})]().eval()
+    codec.load_state_dict(weights)
     round_weights(codec.means)
+    values = {k: v.half().contiguous().numpy() for k, v in weights.items()}
     return Checkpoint(values, codec, canonical_digest(values))
 
 
