@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from tcsdk.train.render import Assets, Line, Sample, render
+from tcsdk.train.render.damage import damage
 
 WINDOW = 2048
 FIRST = 256  # samples that exist before step 0
@@ -39,12 +40,14 @@ class DataConfig:
         batch: crops per step.
         fresh: new samples per step; batch / fresh is how often a sample is seen.
         photos: fraction of samples that are photographs without rendered text.
+        damaged: fraction of the others that are damaged (train/render/damage.py).
     """
 
     crop: tuple[int, int] = (128, 256)
     batch: int = 8
     fresh: int = 1
     photos: float = 0.3
+    damaged: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Batch:
     """One step's pictures and the lines wholly inside them."""
 
     pictures: Tensor  # (N, 3, H, W) float32, 0..1, channels-last
+    clean: Tensor  # the same before they were spoilt
     text_heights: Tensor  # (N, 1, H, W) float32, pixels where text is, else 0
     picture_of_line: Tensor  # (L,) int64
     quads: Tensor  # (L, 4, 2) float32
@@ -74,7 +78,8 @@ def photo(assets: Assets, rng: np.random.Generator, size: tuple[int, int]) -> Sa
     if step == 2:
         crop = crop.reshape(height, 2, width, 2, 3).mean((1, 3)).astype(np.uint8)
     missing = [(0, height - crop.shape[0]), (0, width - crop.shape[1]), (0, 0)]
-    return Sample(np.pad(crop, missing, mode="edge"), (), np.zeros(size, np.uint8))
+    image = np.pad(crop, missing, mode="edge")
+    return Sample(image, image, (), np.zeros(size, np.uint8))
 
 
 def make_sample(assets: Assets, config: DataConfig, seed: int, index: int) -> Sample:
@@ -83,7 +88,8 @@ def make_sample(assets: Assets, config: DataConfig, seed: int, index: int) -> Sa
     size = (config.crop[0] + MARGIN, config.crop[1] + MARGIN)
     if assets.photos and rng.random() < config.photos:
         return photo(assets, rng, size)
-    return render(assets, rng, size)
+    sample = render(assets, rng, size)
+    return damage(sample, rng) if rng.random() < config.damaged else sample
 
 
 def crop_sample(sample: Sample, rng: np.random.Generator, crop: tuple[int, int]) -> Sample:
@@ -96,18 +102,20 @@ def crop_sample(sample: Sample, rng: np.random.Generator, crop: tuple[int, int])
         if quad.min() >= 0 and quad[:, 0].max() <= width and quad[:, 1].max() <= height:
             lines.append(Line(line.text, quad))
     window = np.s_[top : top + height, left : left + width]
-    return Sample(sample.image[window], tuple(lines), sample.text_height[window])
+    return Sample(
+        sample.image[window], sample.clean[window], tuple(lines), sample.text_height[window]
+    )
 
 
-def vary_colours(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Cheap variety for repeated samples, (H, W, 3) uint8 -> float32 in 0..1."""
-    x = picture.astype(np.float32) / 255.0
+def vary_colours(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cheap variety for repeated samples, (..., 3) uint8 -> float32 in 0..1, alike for all."""
+    x = pictures.astype(np.float32) / 255.0
     if rng.random() < 0.3:
-        x = x[:, :, rng.permutation(3)]
+        x = x[..., rng.permutation(3)]
     if rng.random() < 0.15:
         x = 1.0 - x
     if rng.random() < 0.15:
-        x = np.broadcast_to(x.mean(2, keepdims=True), x.shape)
+        x = np.broadcast_to(x.mean(-1, keepdims=True), x.shape)
     if rng.random() < 0.4:
         x = np.clip((x - 0.5) * rng.uniform(0.6, 1.2) + 0.5 + rng.uniform(-0.1, 0.1), 0.0, 1.0)
     return x
@@ -115,12 +123,14 @@ def vary_colours(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
     """Stack cropped samples into a batch."""
-    pictures = torch.from_numpy(np.stack([vary_colours(s.image, rng) for s in samples]))
+    varied = [vary_colours(np.stack([s.image, s.clean]), rng) for s in samples]
+    pictures, clean = torch.from_numpy(np.stack(varied, 1)).permute(0, 1, 4, 2, 3)
     text_heights = torch.from_numpy(np.stack([s.text_height for s in samples]))
     lines = [(i, line) for i, s in enumerate(samples) for line in s.lines]
     quads = np.stack([line.quad for _, line in lines]) if lines else np.zeros((0, 4, 2), np.float32)
     return Batch(
-        pictures.permute(0, 3, 1, 2).float(),
+        pictures,
+        clean,
         text_heights.float()[:, None],
         torch.tensor([i for i, _ in lines], dtype=torch.int64),
         torch.from_numpy(quads.astype(np.float32)),

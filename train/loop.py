@@ -113,7 +113,8 @@ class Trainer(Resumable):
     def _to_device(self, batch: Batch) -> Batch:
         tensors = {
             name: getattr(batch, name).to(self._device)
-            for name in ("pictures", "text_heights", "picture_of_line", "quads")
+            for name in ("pictures", "clean", "text_heights", "picture_of_line", "quads")
         }
-        tensors["pictures"] = tensors["pictures"].contiguous(memory_format=torch.channels_last)
+        for name in ("pictures", "clean"):
+            tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
         return replace(batch, **tensors)

@@ -30,7 +30,8 @@ QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
 # does nothing to black ones) and by its size (a letter of twice the height shows four times the
 # pixels, and is as legible with four times the error). So errors in text are measured mostly in
 # luma, over its variance in a window of CELLS cells of CELL pixels a side relative to CONTRAST,
-# and over the square of the line's height relative to LEGIBLE, both within bounds.
+# and over the square of the line's height relative to LEGIBLE, both within bounds; and against the
+# text before noise, blur and other codecs got at it, on which no bit should be spent.
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 LUMA_SHARE = 0.7
 CELL, CELLS = 8, 5
@@ -135,8 +136,10 @@ def compute_loss(
     text = weight_of(recipe.text, quality)[:, None, None, None]
     weighted = squared * background
     if recipe.legibility:
-        unread = LUMA_SHARE * luma(error).square() + (1.0 - LUMA_SHARE) * squared
-        legible = contrast_weight(batch.pictures) * height_weight(batch.text_heights)
+        blemish = (output.x_hat - batch.clean) * 255.0
+        unread = LUMA_SHARE * luma(blemish).square()
+        unread = unread + (1.0 - LUMA_SHARE) * blemish.square().mean(1, keepdim=True)
+        legible = contrast_weight(batch.clean) * height_weight(batch.text_heights)
         in_text = unread * legible * text
     else:
         in_text = squared * text
@@ -176,7 +179,7 @@ def reading_loss(
     if lines is None:
         return gamma.new_zeros(()), gamma.new_tensor(float("nan"))
     length = torch.tensor([float(len(t)) for t in lines.texts], device=gamma.device)
-    nats = reader.nats(decoded.clamp(0.0, 1.0), batch.pictures, lines)
+    nats = reader.nats(decoded.clamp(0.0, 1.0), batch.clean, lines)
     nats = SOFT_NATS * length * torch.log1p(nats / (SOFT_NATS * length))
     # The lines read stand for all of the batch's: scale the sample up.
     share = len(batch.texts) / len(lines.texts)

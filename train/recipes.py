@@ -23,7 +23,8 @@ class Recipe:
         init: family whose weights it starts from, or None for random ones.
         background: lambda outside text.
         text: lambda inside text quads.
-        legibility: errors in text count by luma, over its contrast and height (train/losses.py).
+        legibility: errors in text count by luma, over its contrast and height, and against the
+            text before it was spoilt (train/losses.py).
         reading: gamma, bits that one nat of a reader's loss is worth; None asks no reader.
         readers: (name in tcsdk.train.readers.READERS, weight); each step asks one, by weight.
         lines: lines read per step.
@@ -93,8 +94,8 @@ RECIPES = {
         legibility=True,
         exact=1,
         rate=3e-4,
-        steps=40_000,
-        data=DataConfig(photos=0.1),
+        steps=42_000,
+        data=DataConfig(photos=0.1, damaged=0.1),
     ),
 }
 

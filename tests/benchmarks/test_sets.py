@@ -9,11 +9,12 @@ from PIL import Image
 pytest.importorskip("rapidfuzz", reason="needs the [bench] extra: make test-train")
 sets = pytest.importorskip("benchmarks.sets", reason="needs the [bench] extra: make test-train")
 from benchmarks.measures import is_figures, psnr  # noqa: E402
-from benchmarks.sets.damage import KINDS, damage  # noqa: E402
+from benchmarks.sets.damage import damage  # noqa: E402
 from benchmarks.sets.folders import add_folder_options  # noqa: E402
 from benchmarks.sets.rendered import SIZE, to_picture  # noqa: E402
 from benchmarks.sets.shared import annotated  # noqa: E402
 from tcsdk.train.render import Line, Sample  # noqa: E402
+from tcsdk.train.render.damage import KINDS  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -62,7 +63,8 @@ def test_text_cut_off_by_the_border_is_unlisted():
     quad = np.array([(10, 10), (60, 10), (60, 20), (10, 20)], np.float32)
     mask = np.zeros((40, 80), np.uint8)
     mask[10:20, 10:60] = mask[30:40, 50:80] = 255
-    sample = Sample(np.zeros((40, 80, 3), np.uint8), (Line("a", quad),), mask)
+    blank = np.zeros((40, 80, 3), np.uint8)
+    sample = Sample(blank, blank, (Line("a", quad),), mask)
     unlisted = to_picture("p", sample).unlisted
     assert unlisted[31:39, 51:79].all()
     assert not unlisted[11:19, 11:59].any()

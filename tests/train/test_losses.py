@@ -29,8 +29,9 @@ def batch_of(lines):
     quads = torch.tensor([[[4, 4], [4 + w, 4], [4 + w, 4 + h], [4, 4 + h]] for w, h in lines])
     text_heights = torch.zeros(1, 1, 64, 128)
     text_heights[..., :32, :] = 16.0
+    pictures = torch.rand(1, 3, 64, 128)
     return Batch(
-        torch.rand(1, 3, 64, 128), text_heights, torch.zeros(len(lines), dtype=torch.int64),
+        pictures, pictures, text_heights, torch.zeros(len(lines), dtype=torch.int64),
         quads.float().reshape(-1, 4, 2), tuple("abc" for _ in lines),
     )  # fmt: skip
 
@@ -76,6 +77,17 @@ def test_tfic_minds_errors_in_small_text_more_than_in_large():
     x_hat[..., :32, :] += 0.1
     losses = [loss_of(RECIPES["tfic"], batch, x_hat).total for batch in (small, large)]
     assert losses[0] > 2 * losses[1]
+
+
+def test_text_is_compared_with_its_clean_form_and_the_rest_with_the_picture():
+    batch = batch_of([])
+    clean = batch.pictures.clone()
+    clean[..., :32, :] += 0.1  # in text
+    batch = replace(batch, clean=clean)
+    tfic = [loss_of(RECIPES["tfic"], batch, x).total for x in (batch.pictures, clean)]
+    assert tfic[1] < tfic[0]
+    base = [loss_of(RECIPES["base"], batch, x).total for x in (batch.pictures, clean)]
+    assert base[0] < base[1]
 
 
 def test_lines_too_small_or_too_long_are_not_read():

@@ -17,6 +17,7 @@ pytest.importorskip("PIL")
 from PIL import Image
 
 from tcsdk.train.render import Assets, Sample, fonts, render
+from tcsdk.train.render.damage import KINDS, Kind, damage, low_contrast
 from tcsdk.train.render.geometry import bend, from_corners, project, rectangle, rotation, warp
 from tcsdk.train.render.layout import LAYOUTS, single_code
 from tcsdk.train.render.text import PRINTABLE, data, snippet, wording
@@ -87,6 +88,8 @@ def test_arrays_have_the_size_asked_for(assets: Assets, size: tuple[int, int]) -
         sample = render(assets, np.random.default_rng(seed), size)
         assert sample.image.shape == (*size, 3)
         assert sample.image.dtype == np.uint8
+        assert sample.clean.shape == sample.image.shape
+        assert sample.clean.dtype == np.uint8
         assert sample.text_height.shape == size
         assert sample.text_height.dtype == np.uint8
         assert all(
@@ -114,6 +117,27 @@ def test_every_quad_is_filled_with_its_height(samples: list[Sample]) -> None:
             assert (filled > 0).all()
             if line.quad.min() > 0 and len(sample.lines) == 1:
                 assert np.abs(filled - height).max() <= 0.5
+
+
+def test_most_pictures_are_clean_and_the_others_differ_a_little(samples: list[Sample]) -> None:
+    changed = [s for s in samples if not np.array_equal(s.image, s.clean)]
+    assert 0.2 * len(samples) < len(changed) < 0.6 * len(samples)
+    for sample in changed:
+        assert np.abs(sample.image.astype(int) - sample.clean).mean() < 20
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_keeps_what_the_text_should_look_like(kind: Kind, samples: list[Sample]) -> None:
+    image = samples[0].image
+    clean, spoilt = kind(image, np.random.default_rng(3))
+    assert clean.shape == spoilt.shape == image.shape
+    assert spoilt.dtype == np.uint8
+    assert not np.array_equal(spoilt, image)
+    contrast = clean.std() / image.std()
+    assert 1 / 13 < contrast < 1 / 4 if kind is low_contrast else clean is image
+    damaged = damage(samples[0], np.random.default_rng(5))
+    assert not np.array_equal(damaged.image, samples[0].image)
+    assert damaged.lines == samples[0].lines
 
 
 def test_quads_hold_what_differs_from_the_ground(samples: list[Sample]) -> None:

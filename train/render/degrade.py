@@ -92,15 +92,16 @@ def jpeg(picture: Picture, dice: random.Random, rng: np.random.Generator, finest
         return np.asarray(stored)
 
 
-STEPS: tuple[tuple[Step, float], ...] = (
-    (shade, 0.35), (blur, 0.3), (shake, 0.12), (rescale, 0.2), (add_noise, 0.3), (jpeg, 0.4),
+SHADED = 0.35  # chance of light, which is of the scene; of what cameras and storage do to it:
+WEAR: tuple[tuple[Step, float], ...] = (
+    (blur, 0.3), (shake, 0.12), (rescale, 0.2), (add_noise, 0.3), (jpeg, 0.4),
 )  # fmt: skip
 SPOILT = 0.45  # share of pictures that go through the steps at all; 11 % of those meet none of them
 
 
 def degrade(
     picture: Picture, dice: random.Random, rng: np.random.Generator, finest: float
-) -> Picture:
+) -> tuple[Picture, Picture]:
     """Leave a picture clean (55 %) or send it through each step by that step's chance.
 
     Args:
@@ -110,11 +111,14 @@ def degrade(
         finest: smallest line height in the picture, pixels.
 
     Returns:
-        (H, W, 3) uint8.
+        The picture as it was lit, and what became of it; both (H, W, 3) uint8.
     """
     if dice.random() >= SPOILT:
-        return picture
-    for step, chance in STEPS:
+        return picture, picture
+    if dice.random() < SHADED:
+        picture = shade(picture, dice, rng, finest)
+    worn = picture
+    for step, chance in WEAR:
         if dice.random() < chance:
-            picture = step(picture, dice, rng, finest)
-    return picture
+            worn = step(worn, dice, rng, finest)
+    return picture, worn

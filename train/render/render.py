@@ -150,8 +150,8 @@ def render(
     dice = random.Random(int(rng.integers(2**63)))  # scalars: 20 times faster than the generator's
     if dice.random() < NO_TEXT:
         picture = make_plain(assets, dice, rng, height, width)
-        picture = degrade(picture, dice, rng, 32.0)
-        return Sample(picture, (), np.zeros(size, np.uint8))
+        clean, picture = degrade(picture, dice, rng, 32.0)
+        return Sample(picture, clean, (), np.zeros(size, np.uint8))
     sheet = Sheet(np.array(make_background(assets, dice, rng, height, width)))
     scene = scene_view(dice, height, width)
     for placed in arrange(Page(dice, assets, height, width), layouts):
@@ -159,5 +159,5 @@ def render(
         view = view / view[2, 2]
         if sheet.take(project(view, placed.block.footprint())):
             _draw_block(sheet, dice, placed.block, view)
-    picture = degrade(sheet.picture, dice, rng, min(sheet.heights, default=32.0))
-    return Sample(picture, tuple(sheet.lines), np.asarray(sheet.text_height))
+    clean, picture = degrade(sheet.picture, dice, rng, min(sheet.heights, default=32.0))
+    return Sample(picture, clean, tuple(sheet.lines), np.asarray(sheet.text_height))

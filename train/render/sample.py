@@ -29,12 +29,14 @@ class Sample:
 
     Args:
         image: (H, W, 3) uint8, RGB.
+        clean: the same before camera and storage did their worst; what text should look like.
         lines: the lines wholly inside the picture; text cut off by the border is not listed.
         text_height: (H, W) uint8, inside the quad of any text, listed or cut off, that quad's
             height in pixels (1..255), else 0.
     """
 
     image: NDArray[np.uint8]
+    clean: NDArray[np.uint8]
     lines: tuple[Line, ...]
     text_height: NDArray[np.uint8]
 
