@@ -111,10 +111,16 @@ def encode_dataset(job: BatchJob, address: str | None = None) -> Iterator[Encode
         UnknownModelError, ModelFileError: There is no such model here.
         WorkerError: Workers cannot start, refuse an argument, or died again and again on the same
             pictures.
-        ValueError: The sources are empty, or targets would be written twice.
+        ValueError: The sources are empty, targets would be written twice, or there is an address
+            although this process is connected to a cluster.
     """
     ray = _import_ray()
     own = not ray.is_initialized()
+    if address is not None and not own:
+        raise ValueError(
+            f"expected no address where Ray is connected already, got {address!r}; call "
+            "ray.shutdown() to leave that cluster"
+        )
     if own:
         quiet = logging.WARNING
         ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=quiet)

@@ -134,6 +134,14 @@ def test_the_command_line_reports_and_resumes(cluster, tmp_path, capsys, monkeyp
     assert all(len(s) <= 200 and is_sound(s) for s in streams_in(tmp_path / "out").values())
 
 
+def test_an_address_beside_a_connection_is_refused(cluster, tmp_path):
+    job = BatchJob([str(tmp_path / "in")], str(tmp_path / "out"), encoder=ENCODER)
+    check_rejects(
+        lambda: next(encode_dataset(job, "ray://elsewhere:10001")),
+        ValueError, "connected already", "'ray://elsewhere:10001'",
+    )  # fmt: skip
+
+
 def test_an_argument_that_only_workers_can_check_ends_the_job(cluster, tmp_path):
     write_pictures(tmp_path / "in", 1)
     job = BatchJob(
