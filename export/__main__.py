@@ -15,12 +15,10 @@ from tcsdk.quant.graphs import calibration_pictures
 from tcsdk.quant.precisions import PICTURES, PRECISIONS, SHIPPED, has_rules, quantise_codec
 from tcsdk.train.recipes import RECIPES
 
-DEFAULT_RECIPE = "base"
 
-
-def recipe_of(family: str) -> str:
-    """The name of a family's recipe; of one without, that of distortion alone."""
-    return family if family in RECIPES else DEFAULT_RECIPE
+def trained_with_reader(family: str) -> bool:
+    """Whether the recipe of a family, where it has one, asks a reader."""
+    return family in RECIPES and RECIPES[family].reading is not None
 
 
 def main() -> int:
@@ -41,9 +39,9 @@ def main() -> int:
         help=f"integer forms to make beside FP32 (default: {' '.join(SHIPPED)})",
     )
     parser.add_argument(
-        "--recipe",
-        choices=list(RECIPES),
-        help=f"whose loss tunes the integer forms (default: FAMILY's, or {DEFAULT_RECIPE})",
+        "--reading",
+        action=argparse.BooleanOptionalAction,
+        help="judge integer forms by a reader too, do not tune them (default: as trained)",
     )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
@@ -67,8 +65,8 @@ def main() -> int:
         print("FP32 alone: quant/pins.py has no rules for integer forms of this net")
     results = {}
     if names:
-        recipe = RECIPES[args.recipe or recipe_of(args.family)]
-        results = quantise_codec(checkpoint.codec, names, recipe, args.photos, args.pictures)
+        reading = trained_with_reader(args.family) if args.reading is None else args.reading
+        results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures, reading)
     quantised = {name: result.quantised for name, result in results.items()}
     write_folder(checkpoint, args.family, folder, quantised, pictures)
     for name, result in results.items():

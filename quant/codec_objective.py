@@ -38,10 +38,6 @@ class Slopes:
     nats: float
 
 
-# Of a net and a step: of one batch, up to a constant; below zero, of a batch that no step sees.
-TrainingLoss = Callable[[Callable[..., Any], int], Tensor]
-
-
 class RateDistortion:
     """Percent of rate at equal quality: the linear form of the Bjontegaard difference.
 
@@ -56,8 +52,6 @@ class RateDistortion:
         held_out: pictures that the reported loss is measured on.
         qualities: at which nets are measured, rising.
         reader: reads the pictures' lines, or None for PSNR alone.
-        training: what tuning descends, of a net and a step as `training_loss` says; None for this
-            very measure of two pictures at a time.
 
     Raises:
         ValueError: no picture, damaged ones, no text for the reader, or fewer than two qualities.
@@ -66,7 +60,6 @@ class RateDistortion:
     def __init__(
         self, pictures: Sequence[Picture], held_out: Sequence[Picture],
         qualities: tuple[int, ...] = QUALITIES, reader: LineReader | None = None,
-        training: TrainingLoss | None = None,
     ) -> None:  # fmt: skip
         for what, chosen in (("calibration", pictures), ("held-out", held_out)):
             check_pictures(what, [picture.x for picture in chosen])
@@ -77,7 +70,7 @@ class RateDistortion:
         # With a reader pictures without text would leave "quick" splits and batches unread.
         self._pictures = [p for p in pictures if p.texts] if reader else list(pictures)
         self._held_out = list(held_out)
-        self._qualities, self._reader, self._training = qualities, reader, training
+        self._qualities, self._reader = qualities, reader
         self.unit = "% of rate at equal PSNR" + (" and reading" if reader else "")
         self.sensitivity_unit = self.unit
 
@@ -87,7 +80,7 @@ class RateDistortion:
 
     def calibrate(self, net: nn.Module) -> None:
         """Run each picture at one of the qualities in turn."""
-        with torch.no_grad(), noise(0):
+        with torch.no_grad(), _noise(0):
             for i, picture in enumerate(self._pictures):
                 net(picture.x[None], torch.tensor([self._qualities[i % len(self._qualities)]]))
 
@@ -102,7 +95,7 @@ class RateDistortion:
         self, net: Callable[..., Tensor], pictures: list[Picture], quality: int, seed: int
     ) -> tuple[Tensor, ...]:
         x = torch.stack([picture.x for picture in pictures])
-        with noise(seed):
+        with _noise(seed):
             output: object = net(x, torch.full((len(x),), quality))
         x_hat, r_bits, z_bits = (getattr(output, name) for name in ("x_hat", "r_bits", "z_bits"))
         x_hat = x_hat.clamp(0.0, 1.0)
@@ -156,9 +149,7 @@ class RateDistortion:
     def training_loss(
         self, net: Callable[..., Tensor], reference: Reals, step: int
     ) -> Tensor | None:
-        """That of the training where it is known, else `loss` of two pictures at one quality."""
-        if self._training is not None:
-            return self._training(net, step)
+        """The same of two pictures at one quality, with fresh noise."""
         count = len(self._pictures)
         indexes = [(TRAINING_BATCH * step + i) % count for i in range(min(TRAINING_BATCH, count))]
         pictures = [self._pictures[i] for i in indexes]
@@ -183,7 +174,7 @@ def _slope(x: Reals, y: Reals) -> float:
 
 
 @contextmanager
-def noise(seed: int) -> Iterator[None]:
+def _noise(seed: int) -> Iterator[None]:
     """The same noise in the likelihoods for the same seed; the global state stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -213,20 +204,16 @@ def bd_rate(reference: Reals, scores: Reals) -> float | None:
     return float(100 * np.expm1((area - float_area) / (high - low)))
 
 
-def on_rendered_text(
-    pictures: int, photos: Path | None, reading: bool, training: TrainingLoss | None = None
-) -> RateDistortion:
+def on_rendered_text(pictures: int, photos: Path | None, reading: bool) -> RateDistortion:
     """Objective of rendered pictures; half as many, of unseen fonts and words, are held out.
 
     Args:
         pictures: for calibration.
         photos: photographs for backgrounds, or None.
         reading: whether PP-OCRv6's recogniser judges as well.
-        training: as in RateDistortion.
     """
     return RateDistortion(
         rendered("train", pictures, photos),
         rendered("test", -(-pictures // 2), photos),
         reader=Recogniser() if reading else None,
-        training=training,
     )

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
-
-from tcsdk.train.recipes import Recipe
 
 from .codec_objective import on_rendered_text
 from .options import Options
 from .pins import PINS
 from .pipeline import Quantiser, Result
 from .plan import Request
-from .recipe_loss import RecipeLoss
 
 # Bits of a weight on average; activations have 8 in all of them.
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
 SHIPPED = ("int8", "w4")  # w3 costs a quarter of the rate and more: docs/quantisation.md
 OPTIONS = Options(
-    clip="output", activation_clip="mse", equalisation=0.5, allocation="layer", tuning_steps=600,
-    tunes_integers=True,
-)  # fmt: skip
+    clip="output", activation_clip="mse", equalisation=0.5, allocation="layer", tuning_steps=60
+)
+# What a net was trained for with a reader is not what tuning knows: it would buy PSNR of the
+# background with bytes (docs/quantisation.md).
+OPTIONS_WITH_READER = replace(OPTIONS, corrections=("spread", "rounding", "bias"))
 PICTURES = 48
 _log = logging.getLogger(__name__)
 
@@ -35,17 +34,17 @@ def has_rules(net: nn.Module) -> bool:
 
 
 def quantise_codec(
-    codec: nn.Module, names: Collection[str], recipe: Recipe, photos: Path | None = None,
-    pictures: int = PICTURES,
+    codec: nn.Module, names: Collection[str], photos: Path | None = None, pictures: int = PICTURES,
+    reading: bool = False,
 ) -> dict[str, Result]:  # fmt: skip
     """Quantise a codec to several precisions from one calibration.
 
     Args:
         codec: trained; left as it is.
         names: of PRECISIONS.
-        recipe: of the codec's training: its loss tunes, and a reader judges where it asks one.
         photos: photographs for backgrounds of the calibration pictures, or None.
         pictures: for calibration; half as many others, with unseen fonts, measure the loss.
+        reading: whether a reader judges beside PSNR, as it should where one was in the training.
 
     Raises:
         ValueError: a name is unknown, or the codec was never trained.
@@ -53,11 +52,10 @@ def quantise_codec(
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown:
         raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
+    options = OPTIONS_WITH_READER if reading else OPTIONS
+    quantiser = Quantiser(codec, on_rendered_text(pictures, photos, reading), options)
     results = {}
-    with closing(RecipeLoss(recipe, photos)) as training:
-        objective = on_rendered_text(pictures, photos, recipe.reading is not None, training)
-        quantiser = Quantiser(codec, objective, OPTIONS)
-        for name in names:
-            results[name] = quantiser.run(Request(PRECISIONS[name]))
-            _log.info("%s: %s", name, "; ".join(results[name].report.summary()))
+    for name in names:
+        results[name] = quantiser.run(Request(PRECISIONS[name]))
+        _log.info("%s: %s", name, "; ".join(results[name].report.summary()))
     return results

@@ -137,21 +137,6 @@ def test_integers_move_where_they_are_tuned(objective):
     assert all_of_it.report.calibration_loss < before.report.calibration_loss
 
 
-def test_a_training_loss_takes_the_place_of_the_objectives_own(objective):
-    asked = []
-
-    def training(net, step):
-        asked.append(step)
-        return net(torch.zeros(1, 3, 64, 64), torch.tensor([0])).r_bits.mean()
-
-    pictures = [written(i) for i in range(4)]
-    own = RateDistortion(pictures, pictures[:1], (16, 48), training=training)
-    options = Options(corrections=("tuning",), tuning_steps=3, clip="minmax")
-    quantize(Pretender(), own, bits=3, options=options)
-    assert asked[:3] == [0, 1, 2]
-    assert set(asked[3:]) == set(range(-16, 0))  # before and after, on batches of their own
-
-
 def test_bd_rate_of_known_curves():
     reference = np.array([[-2.0, 30.0], [-1.0, 33.0], [0.0, 36.0], [1.0, 39.0]])
     tenth = reference + np.array([np.log(1.1), 0.0])

@@ -4,19 +4,18 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
-from tcsdk.export.__main__ import recipe_of  # noqa: E402
+from tcsdk.export.__main__ import trained_with_reader  # noqa: E402
 from tcsdk.models.edge import EdgeCodec  # noqa: E402
 from tcsdk.models.tinylic import TinylicCodec  # noqa: E402
 from tcsdk.quant.precisions import has_rules, quantise_codec  # noqa: E402
 from tcsdk.quant.weights import quantise_weight  # noqa: E402
-from tcsdk.train.recipes import RECIPES  # noqa: E402
 
 pytestmark = pytest.mark.train
 
 
 def test_unknown_precisions_are_refused_before_anything_runs():
     with pytest.raises(ValueError, match=r"int8, w4, w3, got \['w9'\]"):
-        quantise_codec(EdgeCodec(), ["int8", "w9"], RECIPES["base"])
+        quantise_codec(EdgeCodec(), ["int8", "w9"])
 
 
 def test_only_the_edge_net_has_rules():
@@ -24,9 +23,9 @@ def test_only_the_edge_net_has_rules():
     assert not has_rules(TinylicCodec())
 
 
-def test_families_are_tuned_by_their_own_recipe():
+def test_families_with_a_reader_in_the_loss_are_tuned_with_one():
     families = ("base", "text", "tfic", "tfic-tinylic", "mine")
-    assert [recipe_of(family) for family in families] == [*families[:-1], "base"]
+    assert [trained_with_reader(family) for family in families] == [False, False, True, True, False]
 
 
 def test_channels_that_meet_no_signal_count_their_weights_alike():

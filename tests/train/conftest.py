@@ -1,6 +1,17 @@
-"""What a training needs: one thread, so that runs are equal."""
+"""What a training needs: the fonts it renders with, and one thread, so that runs are equal."""
 
 import pytest
+
+
+@pytest.fixture
+def fonts():
+    """Skips where the training fonts are not installed."""
+    from tcsdk.train.render import Assets
+
+    try:
+        Assets.load("train")
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture
