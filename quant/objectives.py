@@ -62,8 +62,7 @@ class Objective(Protocol):
         Args:
             net: called as the net is.
             reference: scores of the float net on the calibration samples.
-            step: chooses the batch; one below zero chooses a batch to compare nets by, where there
-                are such.
+            step: chooses the batch.
         """
         ...
 

@@ -31,7 +31,6 @@ class Options:
         allocation: of the bits asked for: "uniform", "channel" or "layer".
         corrections: of CORRECTIONS.
         tuning_steps: of the last correction.
-        tunes_integers: whether it moves integers as well as steps and biases.
         cache: folder for sensitivity passes, or None.
         seed: of what is sampled.
     """
@@ -44,7 +43,6 @@ class Options:
     allocation: str = "uniform"
     corrections: tuple[str, ...] = CORRECTIONS
     tuning_steps: int = STEPS
-    tunes_integers: bool = False
     cache: Path | None = None
     seed: int = 0
 

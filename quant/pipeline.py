@@ -176,5 +176,4 @@ class Quantiser:
         return tune(
             quantised, self._of.net, tunable, self._of.required("tuning"),
             self._of.references["calibration"], self._options.tuning_steps,
-            self._options.tunes_integers,
         )  # fmt: skip

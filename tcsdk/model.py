@@ -90,8 +90,9 @@ class ModelFolder:
         """
         row = self.precisions[precision]
         file, files = str(row[graph]), row["files"]
-        for name in {*files} - {row["analysis"], row["synthesis"]}:
-            self.read_checked(name)
+        for name in files:
+            if name not in (row["analysis"], row["synthesis"]):
+                self.read_checked(name)
         unlisted = _weight_files(self.read_checked(file)) - {*files}
         if unlisted:  # or they would be loaded unchecked
             raise ModelFileError(

@@ -10,4 +10,4 @@ from tcsdk.train.render.damage import KINDS, Pixels
 def damage(index: int, image: Pixels, rng: np.random.Generator) -> tuple[str, Pixels]:
     """Damage picture number `index` of a set by the kind whose turn it is; its name, the result."""
     kind = KINDS[index % len(KINDS)]
-    return kind.__name__.replace("_", "-"), kind(image, rng)[1]
+    return kind.__name__.replace("_", "-"), kind(image, image, rng)[1]

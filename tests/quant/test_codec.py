@@ -1,7 +1,5 @@
 """The codec's objective, and what each step of the method is worth on a shipped codec at 4 bits."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -120,21 +118,6 @@ def test_tuning_gains_and_reports_what_it_gained(objective):
     report = quantize(Pretender(), objective, bits=3, options=options).report
     assert report.loss < report.untuned_loss
     assert report.layers[0].corrections == "tuning"
-
-
-def test_integers_move_where_they_are_tuned(objective):
-    fixed = Options(corrections=("tuning",), tuning_steps=400, clip="minmax", activations=None)
-    moved = replace(fixed, tunes_integers=True)
-    before, steps_alone, all_of_it = (
-        quantize(Pretender(), objective, bits=3, options=o)
-        for o in (replace(fixed, corrections=()), fixed, moved)
-    )
-    results = (before, steps_alone, all_of_it)
-    integers = [result.quantised.weights["layer.weight"].integers for result in results]
-    np.testing.assert_array_equal(integers[0], integers[1])
-    assert (integers[0] != integers[2]).any()
-    assert np.abs(integers[2]).max() <= 3  # still of 3 bits
-    assert all_of_it.report.calibration_loss < before.report.calibration_loss
 
 
 def test_bd_rate_of_known_curves():

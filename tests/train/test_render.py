@@ -129,7 +129,7 @@ def test_most_pictures_are_clean_and_the_others_differ_a_little(samples: list[Sa
 @pytest.mark.parametrize("kind", KINDS)
 def test_damage_keeps_what_the_text_should_look_like(kind: Kind, samples: list[Sample]) -> None:
     image = samples[0].image
-    clean, spoilt = kind(image, np.random.default_rng(3))
+    clean, spoilt = kind(image, image, np.random.default_rng(3))
     assert clean.shape == spoilt.shape == image.shape
     assert spoilt.dtype == np.uint8
     assert not np.array_equal(spoilt, image)
