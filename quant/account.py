@@ -35,6 +35,8 @@ def _note(of: Calibrated, layer: Layer, quantised: Quantised) -> str:
         notes.append(pin.reason)
     if of.objective is not None and layer.name not in of.samples:
         notes.append("calibration never ran it: weights alone")
+    if layer.name in of.costly:
+        notes.append(f"float arithmetic: its 8-bit grids alone cost {of.costly[layer.name]:.2g}")
     range_ = quantised.inputs.get(layer.name)
     if range_ is not None and range_.clip == "constant":
         notes.append("constant input: its range is from zero to that value")
@@ -129,4 +131,6 @@ def _notes(of: Calibrated, tuned: bool) -> tuple[str, ...]:
         notes.append("no objective: weights alone, uncorrected and unmeasured")
     elif "tuning" in of.options.corrections and not tuned:
         notes.append("tuning found nothing better and was not kept")
+    if of.costly:
+        notes.append(f"float arithmetic where 8-bit grids cost too much: {', '.join(of.costly)}")
     return tuple(notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +37,13 @@ class Ranges:
 
     inputs: dict[str, ActivationRange]
     outputs: dict[str, ActivationRange]
+
+    def of(self, names: Container[str]) -> Ranges:
+        """Those of the layers with these names."""
+        return Ranges(
+            {name: range_ for name, range_ in self.inputs.items() if name in names},
+            {name: range_ for name, range_ in self.outputs.items() if name in names},
+        )
 
 
 class Calibrated:
@@ -127,20 +135,45 @@ class Calibrated:
 
     @cached_property
     def ranges(self) -> Ranges:
-        """Grids of all quantised activations; "best" tries each method with float weights."""
+        """Grids of all quantised activations, without those of costly layers."""
+        kept = {layer.name for layer in self.layers} - set(self.costly)
+        return self._candidates.of(kept)
+
+    @cached_property
+    def costly(self) -> dict[str, float]:
+        """Loss of each layer whose grids alone cost more than the options allow.
+
+        Their arithmetic stays float.
+        """
+        limit, found, grids = self.options.grid_loss, {}, self._candidates
+        if limit is None or self.objective is None:
+            return {}
+        reference = self.objective.measure(self.net, "quick")
+        for one in {**grids.inputs, **grids.outputs}:
+            scores = self._measure(grids.of({one}))
+            loss = self.objective.sensitivity(reference, scores)
+            if loss > limit:
+                found[one] = loss
+        return found
+
+    @cached_property
+    def _candidates(self) -> Ranges:
+        """Grids by the method asked for; "best" tries each."""
         if self.objective is None or self.options.activations is None:
             return Ranges({}, {})
-        if self.options.activation_clip != "best":
-            return self._ranges(self.options.activations, self.options.activation_clip)
-        objective, state = self.objective, dict(self.net.state_dict())
+        format_name, clip = self.options.activations, self.options.activation_clip
+        if clip != "best":
+            return self._ranges(format_name, clip)
+        objective = self.objective
         reference = objective.measure(self.net, "quick")
+        tried = [self._ranges(format_name, clip) for clip in ACTIVATION_CLIPS]
+        return min(tried, key=lambda ranges: objective.loss(reference, self._measure(ranges)))
 
-        def loss(ranges: Ranges) -> float:
-            simulated = Quantised({}, ranges.inputs, state, ranges.outputs).apply(self.net)
-            return objective.loss(reference, objective.measure(simulated, "quick"))
-
-        tried = [self._ranges(self.options.activations, clip) for clip in ACTIVATION_CLIPS]
-        return min(tried, key=loss)
+    def _measure(self, ranges: Ranges) -> Reals:
+        """Scores with these grids and float weights."""
+        state = dict(self.net.state_dict())
+        simulated = Quantised({}, ranges.inputs, state, ranges.outputs).apply(self.net)
+        return self.required("scores").measure(simulated, "quick")
 
     def _ranges(self, format_name: str, clip: str) -> Ranges:
         inputs = {

@@ -13,16 +13,19 @@ import torch
 from scipy.interpolate import PchipInterpolator
 from torch import Tensor, nn
 
+from tcsdk.models.codec import NUM_QUALITIES, Codec
 from tcsdk.train.readers import LineReader, Recogniser
 
 from .grid import Reals
-from .objectives import Split, check_pictures, digest_of, split_of
+from .likeness import unlikeness
+from .objectives import Part, Split, check_pictures, digest_of, split_of
 from .pictures import Picture, lines_of, rendered
 
 QUALITIES = (8, 24, 40, 56)
 # Columns of the scores: natural logarithm of bits per pixel, dB, nats per character.
 RATE, PSNR, NATS = range(3)
-TRAINING_BATCH = 2
+TRAINING_BATCH = 4
+TUNING = 4  # pictures to tune with, for each one to calibrate with
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class RateDistortion:
         held_out: pictures that the reported loss is measured on.
         qualities: at which nets are measured, rising.
         reader: reads the pictures' lines, or None for PSNR alone.
+        tuning: more pictures of the same size that tuning sees beside those of calibration.
 
     Raises:
         ValueError: no picture, damaged ones, no text for the reader, or fewer than two qualities.
@@ -60,6 +64,7 @@ class RateDistortion:
     def __init__(
         self, pictures: Sequence[Picture], held_out: Sequence[Picture],
         qualities: tuple[int, ...] = QUALITIES, reader: LineReader | None = None,
+        tuning: Sequence[Picture] = (),
     ) -> None:  # fmt: skip
         for what, chosen in (("calibration", pictures), ("held-out", held_out)):
             check_pictures(what, [picture.x for picture in chosen])
@@ -70,6 +75,7 @@ class RateDistortion:
         # With a reader pictures without text would leave "quick" splits and batches unread.
         self._pictures = [p for p in pictures if p.texts] if reader else list(pictures)
         self._held_out = list(held_out)
+        self._tuning = [*pictures, *tuning]
         self._qualities, self._reader = qualities, reader
         self.unit = "% of rate at equal PSNR" + (" and reading" if reader else "")
         self.sensitivity_unit = self.unit
@@ -146,18 +152,15 @@ class RateDistortion:
             found["nats per character at equal quality setting"] = float(change[NATS])
         return found
 
-    def training_loss(
-        self, net: Callable[..., Tensor], reference: Reals, step: int
-    ) -> Tensor | None:
-        """The same of two pictures at one quality, with fresh noise."""
-        count = len(self._pictures)
-        indexes = [(TRAINING_BATCH * step + i) % count for i in range(min(TRAINING_BATCH, count))]
-        pictures = [self._pictures[i] for i in indexes]
-        # The walk over pictures and that over qualities must not keep step with each other.
-        quality = self._qualities[(step + step // max(1, count // TRAINING_BATCH)) %
-                                  len(self._qualities)]  # fmt: skip
-        cost: Tensor = self._cost(self.slopes(reference), self._point(net, pictures, quality, step))
-        return cost
+    def training_loss(self, part: Part, net: nn.Module, step: int) -> Tensor | None:
+        """How unlike the float codec's the halves are; None for nets without halves."""
+        if not isinstance(net, Codec):
+            return None
+        generator = torch.Generator().manual_seed(step)
+        chosen = torch.randint(len(self._tuning), (TRAINING_BATCH,), generator=generator)
+        quality = torch.randint(NUM_QUALITIES, (TRAINING_BATCH,), generator=generator)
+        x = torch.stack([self._tuning[int(i)].x for i in chosen])
+        return unlikeness(part, net, x, quality, by_text=self._reader is not None)
 
     def _cost(self, slopes: Slopes, columns: Sequence[Any]) -> Any:
         cost = columns[RATE] - slopes.psnr * columns[PSNR]
@@ -212,8 +215,10 @@ def on_rendered_text(pictures: int, photos: Path | None, reading: bool) -> RateD
         photos: photographs for backgrounds, or None.
         reading: whether PP-OCRv6's recogniser judges as well.
     """
+    made = rendered("train", (1 + TUNING) * pictures, photos)
     return RateDistortion(
-        rendered("train", pictures, photos),
+        made[:pictures],
         rendered("test", -(-pictures // 2), photos),
         reader=Recogniser() if reading else None,
+        tuning=made[pictures:],
     )

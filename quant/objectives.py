@@ -15,8 +15,10 @@ from .grid import Reals
 # "quick": a few calibration samples, for the hundreds of measurements of a sensitivity pass;
 # "calibration": all of them; "held_out": what nothing was chosen by.
 Split = Literal["quick", "calibration", "held_out"]
-QUICK = 2
+QUICK = 8
 Sample = TypeVar("Sample")
+# Runs a part of a net by its name, "" for all of it, on its inputs.
+Part = Callable[..., Tensor]
 
 
 class Objective(Protocol):
@@ -54,14 +56,12 @@ class Objective(Protocol):
         """What else a report should say, by name and unit."""
         ...
 
-    def training_loss(
-        self, net: Callable[..., Tensor], reference: Reals, step: int
-    ) -> Tensor | None:
-        """`loss` of one small batch up to a constant, with its gradient; None where it has none.
+    def training_loss(self, part: Part, net: nn.Module, step: int) -> Tensor | None:
+        """What tuning lowers, of one small batch, with its gradient; None where it has none.
 
         Args:
-            net: called as the net is.
-            reference: scores of the float net on the calibration samples.
+            part: runs a part of the quantised net.
+            net: the float one.
             step: chooses the batch.
         """
         ...
@@ -156,12 +156,10 @@ class SuperResolution:
         """PSNR before and after."""
         return {"PSNR, float (dB)": float(reference), "PSNR (dB)": float(scores)}
 
-    def training_loss(
-        self, net: Callable[..., Tensor], reference: Reals, step: int
-    ) -> Tensor | None:
+    def training_loss(self, part: Part, net: nn.Module, step: int) -> Tensor | None:
         """Minus the PSNR of one pair."""
         index = step % len(self._low)
-        return -_psnr(net(self._low[index][None])[0], self._high[index])
+        return -_psnr(part("", self._low[index][None])[0], self._high[index])
 
 
 def _psnr(picture: Tensor, original: Tensor) -> Tensor:
@@ -219,8 +217,6 @@ class WordAccuracy:
         """Word accuracy before and after."""
         return {"word accuracy, float (%)": float(reference), "word accuracy (%)": float(scores)}
 
-    def training_loss(
-        self, net: Callable[..., Tensor], reference: Reals, step: int
-    ) -> Tensor | None:
+    def training_loss(self, part: Part, net: nn.Module, step: int) -> Tensor | None:
         """None: a word is right or wrong."""
         return None

@@ -26,6 +26,8 @@ class Options:
         clip: method for weights, a key of tcsdk.quant.clipping.METHODS.
         activations: "uint8", "int8", or None for weights alone.
         activation_clip: method for inputs, or "best": the one that the objective likes most.
+        grid_loss: a layer whose input's and output's grids alone cost more, in the objective's
+            sensitivity unit, keeps float arithmetic; None takes whatever they cost.
         equalisation: how much of the channels' differences in range moves from inputs into
             weights, 0..1.
         allocation: of the bits asked for: "uniform", "channel" or "layer".
@@ -39,6 +41,7 @@ class Options:
     clip: str = "auto"
     activations: str | None = "uint8"
     activation_clip: str = "best"
+    grid_loss: float | None = None
     equalisation: float = 0.0
     allocation: str = "uniform"
     corrections: tuple[str, ...] = CORRECTIONS
@@ -53,6 +56,8 @@ class Options:
             clipper(self.activation_clip)
         if self.activations is not None:
             check_format(self.activations)
+        if self.grid_loss is not None and not self.grid_loss > 0:
+            raise ValueError(f"expected a grid loss above 0, got {self.grid_loss}")
         if not 0 <= self.equalisation <= 1:
             raise ValueError(f"expected an equalisation of 0..1, got {self.equalisation}")
         check_allocation(self.allocation)

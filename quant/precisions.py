@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
@@ -19,11 +18,8 @@ from .plan import Request
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
 SHIPPED = ("int8", "w4")  # w3 costs a quarter of the rate and more: docs/quantisation.md
 OPTIONS = Options(
-    clip="output", activation_clip="mse", equalisation=0.5, allocation="layer", tuning_steps=60
+    clip="output", activation_clip="mse", grid_loss=0.5, equalisation=0.5, allocation="layer"
 )
-# What a net was trained for with a reader is not what tuning knows: it would buy PSNR of the
-# background with bytes (docs/quantisation.md).
-OPTIONS_WITH_READER = replace(OPTIONS, corrections=("spread", "rounding", "bias"))
 PICTURES = 48
 _log = logging.getLogger(__name__)
 
@@ -52,8 +48,7 @@ def quantise_codec(
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown:
         raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
-    options = OPTIONS_WITH_READER if reading else OPTIONS
-    quantiser = Quantiser(codec, on_rendered_text(pictures, photos, reading), options)
+    quantiser = Quantiser(codec, on_rendered_text(pictures, photos, reading), OPTIONS)
     results = {}
     for name in names:
         results[name] = quantiser.run(Request(PRECISIONS[name]))

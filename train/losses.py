@@ -30,15 +30,17 @@ QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
 # does nothing to black ones) and by its size (a letter of twice the height shows four times the
 # pixels, and is as legible with four times the error). So errors in text are measured mostly in
 # luma, over its variance in a window of CELLS cells of CELL pixels a side relative to CONTRAST,
-# and over the square of the line's height relative to LEGIBLE, both within bounds; and against the
+# and over a power of the line's height relative to LEGIBLE, both within bounds; and against the
 # text before noise, blur and other codecs got at it, on which no bit should be spent.
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 LUMA_SHARE = 0.7
 CELL, CELLS = 8, 5
 CONTRAST, CONTRAST_FLOOR = 40.0, 10.0  # standard deviations, 0..255
 LEAST_WEIGHT, MOST_WEIGHT = 0.4, 4.0
-LEGIBLE, LEAST_HEIGHT_WEIGHT = 16.0, 1 / 16  # pixels of a line's quad
-TEXT_SHARE = 0.1  # of a 16x16 block's area: from here on it shows text
+LEGIBLE, HEIGHT_POWER = 16.0, 2.5  # pixels of a line's quad
+LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT = 1 / 32, 4.0
+BLOCK = 16  # pixels a side: what one element of y stands for
+TEXT_SHARE = 0.1  # of a block's area: from here on it shows text
 
 
 def weight_of(weights: Range, quality: Tensor) -> Tensor:
@@ -107,7 +109,8 @@ def contrast_weight(pictures: Tensor) -> Tensor:
 
 def height_weight(text_heights: Tensor) -> Tensor:
     """How much an error in text of these heights in pixels matters, of the same shape."""
-    return (LEGIBLE / text_heights.clamp(min=1.0)).square().clamp(LEAST_HEIGHT_WEIGHT, 1.0)
+    weight = (LEGIBLE / text_heights.clamp(min=1.0)) ** HEIGHT_POWER
+    return weight.clamp(LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT)
 
 
 def compute_loss(
@@ -144,6 +147,9 @@ def compute_loss(
     else:
         in_text = squared * text
     distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
+    if recipe.tone:
+        tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square()
+        distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))
     # Losses at quality 63 are tens of times those at 0: without this the high rates would have
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()

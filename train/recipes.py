@@ -22,6 +22,7 @@ class Recipe:
     Attributes:
         init: family whose weights it starts from, or None for random ones.
         background: lambda outside text.
+        tone: lambda outside text of errors averaged over blocks of 16x16 pixels.
         text: lambda inside text quads.
         legibility: errors in text count by luma, over its contrast and height, and against the
             text before it was spoilt (train/losses.py).
@@ -40,6 +41,7 @@ class Recipe:
 
     init: str | None
     background: Range
+    tone: Range | None
     text: Range
     reading: Range | None
     readers: tuple[tuple[str, float], ...]
@@ -59,6 +61,7 @@ RECIPES = {
     "base": Recipe(
         init=None,
         background=Range(2e-4, 2e-2),
+        tone=None,
         text=Range(2e-4, 2e-2),
         reading=None,
         readers=(),
@@ -74,6 +77,7 @@ RECIPES = {
     "text": Recipe(
         init="base",
         background=Range(1e-5, 2e-4),
+        tone=None,
         text=Range(3e-4, 2e-2),
         reading=None,
         readers=(),
@@ -87,6 +91,7 @@ RECIPES = {
     "tfic": Recipe(
         init="text",
         background=Range(4e-7, 8e-6),
+        tone=Range(5e-6, 6e-5),
         text=Range(3e-4, 3e-2),
         reading=Range(60.0, 600.0),
         readers=(("ppocr", 0.45), ("own", 0.35), ("ppocr-detector", 0.2)),
@@ -94,8 +99,8 @@ RECIPES = {
         legibility=True,
         exact=1,
         rate=3e-4,
-        steps=42_000,
-        data=DataConfig(photos=0.1, damaged=0.1),
+        steps=60_000,
+        data=DataConfig(photos=0.1, damaged=0.15),
     ),
 }
 

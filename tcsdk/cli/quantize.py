@@ -28,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--activation-clip", default="best", help="clipping of inputs (default: the best)"
     )
     parser.add_argument(
+        "--grid-loss", type=float, metavar="Y",
+        help="layers whose inputs' and outputs' 8 bits cost more percent of rate stay float",
+    )  # fmt: skip
+    parser.add_argument(
         "--allocation", default="uniform", help="of --bits: uniform, channel, layer"
     )
     parser.add_argument(
@@ -57,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         clip=arguments.clip,
         activations=None if arguments.activations == "none" else arguments.activations,
         activation_clip=arguments.activation_clip,
+        grid_loss=arguments.grid_loss,
         allocation=arguments.allocation,
         cache=output / "cache",
         **chosen,

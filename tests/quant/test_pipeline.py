@@ -250,6 +250,32 @@ def test_constant_activations_fall_back_by_name(task):
     assert report.layers[1].input.endswith("constant")
 
 
+def test_tuning_gains_and_reports_what_it_gained(task):
+    net, objective = task
+    options = Options(corrections=("tuning",), tuning_steps=500, clip="minmax")
+    result = quantize(net, objective, bits=3, options=options)
+    assert result.report.loss < result.report.untuned_loss
+    assert result.report.layers[0].corrections == "tuning"
+    untuned = quantize(net, objective, bits=3, options=Options(corrections=(), clip="minmax"))
+    moved = result.quantised.weights["2.weight"].integers
+    assert (moved != untuned.quantised.weights["2.weight"].integers).any()
+
+
+def test_layers_whose_grids_cost_too_much_stay_float_by_name(task):
+    _, objective = task
+    net = upscaler()
+    with torch.no_grad():  # one channel so loud that a grid for all has no step fine enough
+        net[0].weight[0] *= 300.0
+        net[2].weight[:, 0] /= 300.0
+    kept = quantize(net, objective, bits=8, options=Options(corrections=()))
+    spared = quantize(net, objective, bits=8, options=Options(corrections=(), grid_loss=1.0))
+    assert "2" in kept.quantised.inputs
+    assert "2" not in spared.quantised.inputs
+    assert spared.report.loss < kept.report.loss
+    assert "float arithmetic: its 8-bit grids alone cost" in spared.report.layers[1].note
+    assert "float arithmetic where 8-bit grids cost too much: 2" in spared.report.notes
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -258,6 +284,7 @@ def test_constant_activations_fall_back_by_name(task):
         ({"allocation": "greedy"}, "allocation of uniform"),
         ({"corrections": ("prayer",)}, "corrections of spread"),
         ({"types": ("gru",)}, "layer types of"),
+        ({"grid_loss": 0.0}, "a grid loss above 0, got 0"),
     ],
 )
 def test_unknown_options_are_refused(options, words):

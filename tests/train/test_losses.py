@@ -65,9 +65,9 @@ def test_tfic_minds_errors_in_text_more_than_behind_it():
     assert text_loss > background_loss
 
 
-def test_an_error_counts_by_the_inverse_square_of_the_height_within_bounds():
-    weights = height_weight(torch.tensor([0.0, 8.0, 16.0, 32.0, 255.0]))
-    assert weights.tolist() == [1.0, 1.0, 1.0, 0.25, 1 / 16]
+def test_an_error_counts_by_an_inverse_power_of_the_height_within_bounds():
+    weights = height_weight(torch.tensor([0.0, 8.0, 16.0, 64.0, 255.0]))
+    assert weights.tolist() == pytest.approx([4.0, 4.0, 1.0, 1 / 32, 1 / 32])
 
 
 def test_tfic_minds_errors_in_small_text_more_than_in_large():
@@ -77,6 +77,15 @@ def test_tfic_minds_errors_in_small_text_more_than_in_large():
     x_hat[..., :32, :] += 0.1
     losses = [loss_of(RECIPES["tfic"], batch, x_hat).total for batch in (small, large)]
     assert losses[0] > 2 * losses[1]
+
+
+def test_tfic_minds_a_shifted_tone_of_the_background_more_than_its_grain():
+    batch = batch_of([])
+    tone, grain = batch.pictures.clone(), batch.pictures.clone()
+    tone[..., 32:, :] += 0.1
+    grain[..., 32:, :] += 0.1 * (torch.arange(128) % 2 * 2 - 1)
+    losses = [loss_of(RECIPES["tfic"], batch, x).total for x in (tone, grain)]
+    assert losses[0] > losses[1]
 
 
 def test_text_is_compared_with_its_clean_form_and_the_rest_with_the_picture():

@@ -1,0 +1,56 @@
+"""How unlike the float codec the halves of a quantised one are, each on what the float one makes.
+
+An encoder is to send the latents that the float encoder sends, a decoder to draw the picture that
+the float decoder draws of them: so streams of every precision decode alike with every other, which
+a loss of the whole codec does not see to.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, Codec, z_level
+from tcsdk.models.likelihood import LOG_SCALE_RATIO
+
+from .objectives import Part
+
+# An error of z changes what r is measured from, but encoder and decoder agree on it.
+HYPER_SHARE = 0.1
+NO_TEXT_WEIGHT = 0.05  # of errors where the detector sees no text, where text counts
+LEAST_DISTORTION = 1e-6  # mean squared error, pixels in 0..1: no picture is reproduced better
+
+
+def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
+    """Squared error of r and z in steps of their rounding, and of the picture relative to its own.
+
+    Args:
+        part: runs a part of the quantised codec by its name.
+        net: the float codec.
+        x: (N, 3, H, W) in 0..1, H and W multiples of 64.
+        quality: (N,) int64 in 0..63.
+        by_text: whether errors of the picture count by the float codec's text detector.
+    """
+    with torch.no_grad():
+        y, features = net.analyse(x - 0.5)
+        z_gain = net.gains.z_gain()[z_level(quality)][:, :, None, None]
+        z = (net.h_a(y) * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
+        dequantised = torch.round(z) / z_gain
+        mu = part("means", dequantised)
+        steps = net.gains.steps()[quality][:, :, None, None]
+        gain = torch.exp(steps * LOG_SCALE_RATIO)
+        coded = net.scales(dequantised) + steps >= SKIP_INDEX - 0.5
+        y_hat = torch.round((y - mu) * gain) * coded / gain + mu
+        drawn = net.g_s(y_hat)
+        weight = torch.ones_like(x[:, :1])
+        if by_text:
+            text = torch.sigmoid(net.detector(features)) + NO_TEXT_WEIGHT
+            weight = nn.functional.interpolate(text, x.shape[-2:])
+        distortion = ((drawn + 0.5 - x).square() * weight).mean((1, 2, 3)) + LEAST_DISTORTION
+    y_got = part("g_a", x - 0.5)
+    r_error = ((y_got - y) * gain).square()[coded]
+    z_error = (part("h_a", y_got) * z_gain - z).square()
+    picture_error = ((part("g_s", y_hat) - drawn).square() * weight).mean((1, 2, 3))
+    latents = r_error.sum() / coded.sum().clamp(min=1) + HYPER_SHARE * z_error.mean()
+    total: Tensor = latents + (picture_error / distortion).mean()
+    return total

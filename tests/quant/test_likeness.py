@@ -1,0 +1,67 @@
+"""How unlike a codec the quantised halves are, and that tuning lowers it."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
+from tcsdk.models.edge import EdgeCodec, EdgeConfig  # noqa: E402
+from tcsdk.quant import RateDistortion, quantize  # noqa: E402
+from tcsdk.quant.command import load_codec  # noqa: E402
+from tcsdk.quant.likeness import unlikeness  # noqa: E402
+from tcsdk.quant.pictures import rendered  # noqa: E402
+from tcsdk.quant.precisions import OPTIONS  # noqa: E402
+
+pytestmark = pytest.mark.train
+
+
+@pytest.fixture
+def codec():
+    torch.manual_seed(3)
+    return EdgeCodec(EdgeConfig(16, 16, 16, 8, (1, 1), (1, 1))).eval()
+
+
+def unlike(codec, other, by_text=False):
+    x = torch.rand(2, 3, 64, 128, generator=torch.Generator().manual_seed(1))
+
+    def part(name, *inputs):
+        return other.get_submodule(name)(*inputs)
+
+    with torch.no_grad():
+        return unlikeness(part, codec, x, torch.tensor([20, 50]), by_text).item()
+
+
+def test_a_codec_is_like_itself(codec):
+    assert unlike(codec, codec) == 0
+
+
+@pytest.mark.parametrize("part", ["g_a", "h_a", "g_s"])
+def test_errors_of_either_half_count(codec, part):
+    other = copy.deepcopy(codec)
+    with torch.no_grad():
+        for parameter in other.get_submodule(part).parameters():
+            parameter.mul_(1.1)
+    assert unlike(codec, other) > 1e-6
+
+
+def test_errors_count_by_where_text_is_seen(codec):
+    other = copy.deepcopy(codec)
+    with torch.no_grad():
+        other.g_s[-2].bias.add_(0.1)  # alike everywhere, so that the weights cancel
+        codec.detector.layers[-1].bias.fill_(50.0)
+    everywhere = unlike(codec, other, by_text=True)
+    assert everywhere == pytest.approx(unlike(codec, other), rel=1e-3)
+
+
+@pytest.mark.slow
+def test_tuning_brings_a_shipped_codec_nearer_to_its_float_form():
+    codec, _ = load_codec("base")
+    made, held_out = (
+        rendered(split, n, None, (64, 128)) for split, n in (("train", 40), ("test", 4))
+    )
+    objective = RateDistortion(made[:8], held_out, tuning=made[8:])
+    options = replace(OPTIONS, allocation="uniform", grid_loss=None, tuning_steps=300)
+    report = quantize(codec, objective, bits=4, options=options).report
+    assert report.loss < report.untuned_loss
+    assert all("tuning" in layer.corrections for layer in report.layers if "g_s" in layer.name)
