@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument(
         "--reading",
         action=argparse.BooleanOptionalAction,
-        help="judge integer forms by a reader too, tune them by where text is (default: as trained)",
+        help="judge integer forms by a reader and by where text is (default: as trained)",
     )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
