@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from tcsdk.cli.arguments import bounded
 from tcsdk.errors import MissingRuntimeError
+
+# Arguments that are options of the same name.
+SCALARS = (
+    "clip", "activations", "activation_clip", "grid_loss", "equalisation", "allocation",
+)  # fmt: skip
+LISTS = ("types", "corrections")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,20 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--types", nargs="+", metavar="TYPE", help="layer types: conv linear attention ffn stn"
     )
-    parser.add_argument("--clip", default="auto", help="clipping of weights (default: auto)")
+    # Defaults are those of what ships: tcsdk.quant.precisions.OPTIONS.
+    parser.add_argument("--clip", help="clipping of weights (default: output)")
+    parser.add_argument("--activations", help="uint8, int8, or none (default: uint8)")
     parser.add_argument(
-        "--activations", default="uint8", help="uint8, int8, or none (default: uint8)"
+        "--activation-clip", help="clipping of inputs, best tries several (default: mse)"
     )
     parser.add_argument(
-        "--activation-clip", default="best", help="clipping of inputs (default: the best)"
-    )
-    parser.add_argument(
-        "--grid-loss", type=float, metavar="Y",
-        help="layers whose inputs' and outputs' 8 bits cost more percent of rate stay float",
+        "--equalisation", type=float, metavar="S",
+        help="share of channels' differences that moves into weights, 0..1 (default: 0.5)",
     )  # fmt: skip
     parser.add_argument(
-        "--allocation", default="uniform", help="of --bits: uniform, channel, layer"
-    )
+        "--grid-loss", type=float, metavar="Y",
+        help="layers whose input's and output's 8 bits cost more percent stay float (default: 0.5)",
+    )  # fmt: skip
+    parser.add_argument("--allocation", help="of --bits: uniform, channel, layer (default: layer)")
     parser.add_argument(
         "--corrections", nargs="*", metavar="STEP", help="spread rounding bias tuning (all)"
     )
@@ -48,24 +56,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Quantise, print the totals and return the exit code."""
     try:
-        from tcsdk.quant import Options, Request
+        from tcsdk.quant import Request
         from tcsdk.quant.command import Job, quantise_model
+        from tcsdk.quant.precisions import OPTIONS
     except ModuleNotFoundError as error:
         raise MissingRuntimeError(
             f'tcsdk quantize needs {error.name}: pip install "tcsdk[train]"'
         ) from error
     output = Path(arguments.output)
-    lists = {"types": arguments.types, "corrections": arguments.corrections}
-    chosen = {name: tuple(given) for name, given in lists.items() if given is not None}
-    options = Options(
-        clip=arguments.clip,
-        activations=None if arguments.activations == "none" else arguments.activations,
-        activation_clip=arguments.activation_clip,
-        grid_loss=arguments.grid_loss,
-        allocation=arguments.allocation,
-        cache=output / "cache",
-        **chosen,
-    )
+    given = {name: getattr(arguments, name) for name in SCALARS}
+    lists = {name: getattr(arguments, name) for name in LISTS}
+    given |= {name: tuple(value) for name, value in lists.items() if value is not None}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.get("activations") == "none":
+        chosen["activations"] = None
+    options = replace(OPTIONS, cache=output / "cache", **chosen)
     request = Request(arguments.bits, arguments.max_mb, arguments.max_loss)
     job = Job(
         arguments.model, output, arguments.photos, arguments.pictures, arguments.reading,
