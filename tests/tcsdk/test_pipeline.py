@@ -100,7 +100,7 @@ try:
         print(outcome.source, flush=True)
 except KeyboardInterrupt:
     names = [t.name for t in threading.enumerate() if t.name.startswith("tcsdk")]
-    print("interrupted, threads left:", names, flush=True)
+    print("\\ninterrupted, threads left:", names, flush=True)  # it may come amid a line
 """
 
 
