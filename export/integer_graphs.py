@@ -3,6 +3,10 @@
 A convolution runs on integer kernels where its input and its output are on known grids; where only
 its weight is, or only weight and input, its arithmetic stays float. Sums stay float everywhere: the
 residual stream is rounded where a layer takes it, and never twice.
+
+Integer kernels see one step and one zero point per tensor. Where channels have their own, the steps
+of a weight's rows take the difference in, and the bias that of the zero points; towards float, the
+grids of QuantizeLinear and DequantizeLinear do, which differ then.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from collections import defaultdict
 
 import numpy as np
 import onnx
+import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
@@ -35,8 +40,8 @@ class _Builder:
         for node in graph.node:
             for name in node.input:
                 self.consumers[name].append(node)
-        self.placed: dict[tuple[str, ActivationRange], str] = {}
-        self.rounded: set[tuple[str, ActivationRange]] = set()
+        self.placed: dict[tuple[str, ActivationRange, bool], str] = {}
+        self.rounded: set[tuple[str, ActivationRange, bool]] = set()
 
     def layer_of(self, node: onnx.NodeProto) -> str | None:
         """Name of the quantised layer that a node runs, if it runs one."""
@@ -54,8 +59,16 @@ class _Builder:
         taker = self.layer_of(takers[0])
         if taker is not None:
             return self.quantised.inputs.get(taker)
-        passing = takers[0].op_type in _PASSING
-        return self.output_range(layer, takers[0].output[0]) if passing else None
+        if takers[0].op_type not in _PASSING:
+            return None
+        given = self.output_range(layer, takers[0].output[0])
+        moved = takers[0].op_type == "DepthToSpace" and given is not None and given.scales
+        return None if moved else given
+
+    def absorbs(self, node: onnx.NodeProto, range_: ActivationRange) -> bool:
+        """Whether a node's weight takes in the channels' steps of its input."""
+        layer = self.layer_of(node)
+        return layer is not None and self.quantised.inputs.get(layer) == range_
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
         """Add an initializer, once."""
@@ -70,38 +83,62 @@ class _Builder:
         for i, node in enumerate(nodes):
             self.graph.node.insert(place + i, node)
 
-    def round_input(self, node: onnx.NodeProto, tensor: str, range_: ActivationRange) -> None:
-        """Feed a node the rounded form of one of its inputs; made once per tensor and grid."""
-        key = (tensor, range_)
+    def round_input(
+        self, node: onnx.NodeProto, tensor: str, range_: ActivationRange, absorbed: bool = False
+    ) -> None:
+        """Feed a node the rounded form of one of its inputs; made once per tensor and grids.
+
+        Args:
+            node: takes it.
+            tensor: one of its inputs.
+            range_: its grid.
+            absorbed: whether what makes the tensor has the channels' steps in its weight.
+        """
+        taken = self.absorbs(node, range_)
+        key = (tensor, range_, taken)
         if key in self.rounded:
             return
         if key not in self.placed:
             whole, rounded = f"{tensor}.{len(self.placed)}.whole", f"{tensor}.{len(self.placed)}"
-            grid = self.grid(range_)
+            before, after = (
+                self.grid(range_) if side else self.channel_grids(range_)
+                for side in (absorbed, taken)
+            )
             self.insert(
                 node,
-                helper.make_node("QuantizeLinear", [tensor, *grid], [whole]),
-                helper.make_node("DequantizeLinear", [whole, *grid], [rounded]),
+                helper.make_node("QuantizeLinear", [tensor, *before], [whole]),
+                helper.make_node("DequantizeLinear", [whole, *after], [rounded]),
             )
             self.placed[key] = rounded
-            self.rounded.add((rounded, range_))
+            self.rounded.add((rounded, range_, taken))
         for i, name in enumerate(node.input):
             if name == tensor:
                 node.input[i] = self.placed[key]
 
     def grid(self, range_: ActivationRange) -> tuple[str, str]:
-        """Names of step and zero point of an activation's grid."""
+        """Names of the step and the zero point that integer kernels see."""
         kind = _TYPES[range_.format]
         return (
             self.constant(f"step.{range_.step!r}", np.array(range_.step, np.float32)),
             self.constant(f"zero.{range_.zero}.{range_.format}", np.array(range_.zero, kind)),
         )
 
-    def store_weight(self, node: onnx.NodeProto, key: str) -> str:
-        """Replace a float weight by its integers; returns the name of its steps."""
+    def channel_grids(self, range_: ActivationRange) -> tuple[str, str]:
+        """Names of steps and zero points of an activation's channels, axis 1, as is the default."""
+        if not range_.scales:
+            return self.grid(range_)
+        name = f"channels.{len(self.placed)}"
+        zeros = range_.channel_zeros().astype(_TYPES[range_.format])
+        return (
+            self.constant(f"{name}.step", range_.steps()),
+            self.constant(f"{name}.zero", zeros),
+        )
+
+    def store_weight(self, node: onnx.NodeProto, key: str, factor: NDArray[np.float32]) -> str:
+        """Replace a float weight by its integers; returns the name of its steps times `factor`."""
         weight = self.quantised.weights[key]
         self.graph.initializer.remove(self.floats.pop(key))
-        steps = self.constant(f"{key}.step", weight.step)
+        steps = self.constant(f"{key}.step", (weight.step * factor).astype(np.float32))
         zeros = self.constant(f"{key}.zero", np.zeros(len(weight.step), np.int8))
         self.constant(key, weight.integers.reshape(weight.shape))
         value = f"{key}.value"
@@ -111,11 +148,14 @@ class _Builder:
         node.input[1] = value
         return steps
 
-    def store_bias(self, node: onnx.NodeProto, steps: str, range_: ActivationRange) -> None:
+    def store_bias(
+        self, node: onnx.NodeProto, steps: str, taken: ActivationRange, given: ActivationRange
+    ) -> None:
         """Replace a float bias by int32 in units of the accumulator."""
         name = node.input[2]
         bias = numpy_helper.to_array(self.floats[name]).astype(np.float64)
-        unit = range_.step * numpy_helper.to_array(self.floats[steps]).astype(np.float64)
+        bias = (bias + given.shifts()) / given.relative()
+        unit = taken.step * numpy_helper.to_array(self.floats[steps]).astype(np.float64)
         whole = np.rint(bias / unit)
         if np.abs(whole).max() > 2 * LARGEST_BIAS:  # an offset may have been folded into it
             raise ValueError(
@@ -125,7 +165,7 @@ class _Builder:
         whole = whole.astype(np.int32)
         self.graph.initializer.remove(self.floats.pop(name))
         self.constant(name, whole)
-        step, zero = self.grid(range_)[0], self.constant(f"{name}.zero", np.zeros_like(whole))
+        step, zero = self.grid(taken)[0], self.constant(f"{name}.zero", np.zeros_like(whole))
         units, value = f"{name}.unit", f"{name}.value"
         self.insert(
             node,
@@ -139,12 +179,17 @@ class _Builder:
         source, output = node.input[0], node.output[0]
         taken = self.quantised.inputs.get(layer)
         given = self.output_range(layer, output) if taken is not None else None
-        steps = self.store_weight(node, layer + WEIGHT)
+        factor = np.ones(1, np.float32)
         if taken is not None:
+            factor = taken.relative() / (given.relative() if given else factor)
             self.round_input(node, source, taken)
+        steps = self.store_weight(node, layer + WEIGHT, factor)
         if taken is not None and given is not None:
-            if len(node.input) > 2:
-                self.store_bias(node, steps, taken)
+            if len(node.input) == 2:  # the exporter drops zeros, which are none after correction
+                zeros = torch.zeros(self.quantised.weights[layer + WEIGHT].shape[0])
+                bias = self.quantised.rest.get(layer + BIAS, zeros)
+                node.input.append(self.constant(layer + BIAS, bias.numpy()))
+            self.store_bias(node, steps, taken, given)
             self.round_output(output, given)
 
     def round_output(self, tensor: str, range_: ActivationRange) -> None:
@@ -153,7 +198,7 @@ class _Builder:
         if len(takers) == 1 and takers[0].op_type == "Relu":
             tensor, takers = takers[0].output[0], self.consumers[takers[0].output[0]]
         for taker in takers:
-            self.round_input(taker, tensor, range_)
+            self.round_input(taker, tensor, range_, absorbed=True)
             if taker.op_type == "DepthToSpace":  # integers again for those that take them moved
                 self.round_output(taker.output[0], range_)
 

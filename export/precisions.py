@@ -115,8 +115,9 @@ def _holding_bias(quantised: Quantised, key: str) -> QuantisedWeight:
     bias, taken = quantised.rest.get(layer + BIAS), quantised.inputs.get(layer)
     if bias is None or taken is None:
         return weight
-    largest = bias.abs().double().numpy() / (LARGEST_BIAS * taken.step)
-    return weight.with_least_step(largest)
+    given = quantised.outputs.get(layer)
+    stored = bias.double().numpy() + (given.shifts() if given else 0)
+    return weight.with_least_step(np.abs(stored) / (LARGEST_BIAS * taken.steps()))
 
 
 def _store_raw(folder: Path, name: str, models: Graphs, form: Quantised) -> str:

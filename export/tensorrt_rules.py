@@ -158,6 +158,9 @@ def _scales(view: View) -> Iterator[Violation]:
         scale = view.value(node.input[1])
         if scale is None or not bool(np.all(np.isfinite(scale) & (scale.astype(np.float64) > 0))):
             yield Violation("scale", node.name, "expected positive constants as scales")
+        elif scale.size > 1 and node.input[0] not in view.constants:
+            text = f"expected one scale for an activation, got {scale.size}"
+            yield Violation("scale", node.name, text)
         if len(node.input) < 3 or not node.input[2]:
             if node.op_type == "QuantizeLinear":  # ONNX's default is uint8
                 yield Violation("scale", node.name, "expected an int8 zero point, got none")

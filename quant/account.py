@@ -26,7 +26,8 @@ def sqnr(layer: Layer, weight: QuantisedWeight) -> float:
 def _input(range_: ActivationRange | None) -> str:
     if range_ is None:
         return "float"
-    return f"{range_.format} {range_.low:.3g}..{range_.high:.3g} {range_.clip}"
+    each = " by channel" if range_.scales else ""
+    return f"{range_.format} {range_.low:.3g}..{range_.high:.3g} {range_.clip}{each}"
 
 
 def _note(of: Calibrated, layer: Layer, quantised: Quantised) -> str:
@@ -36,7 +37,8 @@ def _note(of: Calibrated, layer: Layer, quantised: Quantised) -> str:
     if of.objective is not None and layer.name not in of.samples:
         notes.append("calibration never ran it: weights alone")
     if layer.name in of.costly:
-        notes.append(f"float arithmetic: its 8-bit grids alone cost {of.costly[layer.name]:.2g}")
+        cost = f"{of.costly[layer.name]:.2g} {of.required('costs').sensitivity_unit}"
+        notes.append(f"float arithmetic: its 8-bit grids alone cost {cost}")
     range_ = quantised.inputs.get(layer.name)
     if range_ is not None and range_.clip == "constant":
         notes.append("constant input: its range is from zero to that value")

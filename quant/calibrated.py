@@ -19,7 +19,7 @@ from .layers import Layer, find_layers
 from .objectives import Objective, Split
 from .options import ACTIVATION_CLIPS, Options
 from .patches import PatchMoments, collect_moments
-from .pins import picture_layers, pin_of, rounds_output
+from .pins import picture_layers, pin_of, rounded_outputs
 from .plan import Plan
 from .quantised import Quantised
 from .samples import Samples
@@ -77,7 +77,7 @@ class Calibrated:
         self._output_samples: dict[str, Samples] = {}
         if objective is not None:
             self.samples = collect_inputs(self.layers, self._run)
-            summed = [layer for layer in self.layers if rounds_output(self.net, layer.name)]
+            summed = rounded_outputs(self.net, self.layers)
             self._output_samples = collect_outputs(summed, self._run)
 
     def _fixed_bits(self, layer: Layer) -> int | None:
@@ -150,10 +150,9 @@ class Calibrated:
             return {}
         reference = self.objective.measure(self.net, "quick")
         for one in {**grids.inputs, **grids.outputs}:
-            scores = self._measure(grids.of({one}))
-            loss = self.objective.sensitivity(reference, scores)
-            if loss > limit:
-                found[one] = loss
+            cost = self.objective.grid_cost(reference, self.net, self._simulate(grids.of({one})))
+            if cost > limit:
+                found[one] = cost
         return found
 
     @cached_property
@@ -171,9 +170,12 @@ class Calibrated:
 
     def _measure(self, ranges: Ranges) -> Reals:
         """Scores with these grids and float weights."""
+        return self.required("scores").measure(self._simulate(ranges), "quick")
+
+    def _simulate(self, ranges: Ranges) -> nn.Module:
+        """The net with these grids and float weights."""
         state = dict(self.net.state_dict())
-        simulated = Quantised({}, ranges.inputs, state, ranges.outputs).apply(self.net)
-        return self.required("scores").measure(simulated, "quick")
+        return Quantised({}, ranges.inputs, state, ranges.outputs).apply(self.net)
 
     def _ranges(self, format_name: str, clip: str) -> Ranges:
         inputs = {

@@ -1,21 +1,18 @@
-"""What flows into each layer over the calibration set: histograms, extremes, and patch moments."""
+"""What flows into and out of layers over the calibration set."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from .grid import Reals
+from .extent import Extent, Norm
 from .layers import Layer
 from .samples import Samples
 
-BINS = 4096
 # Runs the net over the whole calibration set, the same way every time.
 Run = Callable[[], None]
 _RELUS = (torch.relu, torch.relu_, nn.functional.relu, Tensor.relu, Tensor.relu_)
@@ -42,35 +39,10 @@ class _ReluInputs(TorchFunctionMode):
         return None if kept is None else kept[1]
 
 
-@dataclass
-class _Extent:
-    """Extremes of a tensor over the set, then its histogram between them."""
-
-    low: float = np.inf
-    high: float = -np.inf
-    counts: Reals = field(default_factory=lambda: np.zeros(BINS))
-
-    def widen(self, x: Tensor) -> None:
-        self.low, self.high = min(self.low, float(x.min())), max(self.high, float(x.max()))
-
-    def count(self, x: Tensor) -> None:
-        if self.high > self.low:
-            self.counts += torch.histc(x.float(), BINS, self.low, self.high).double().numpy()
-
-    def samples(self, before_relu: Samples | None) -> Samples:
-        low, high = np.array([self.low]), np.array([self.high])
-        if self.high == self.low:
-            return Samples(low[None], np.ones((1, 1)), low, high, before_relu)
-        # A ReLU's zeros are a spike at the edge, not spread over the first bin.
-        edges = np.linspace(self.low, self.high, BINS + 1)
-        centres = (edges[:-1] + edges[1:]) / 2
-        if self.low == 0.0:
-            centres[0] = 0.0
-        return Samples(centres[None], self.counts[None], low, high, before_relu)
-
-
 def collect_inputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
     """Samples of the input of each layer that runs, by the layer's name.
+
+    Channels of a depthwise layer's input have steps of their own: the layer's can take them in.
 
     Args:
         layers: of the net that `run` runs.
@@ -79,54 +51,73 @@ def collect_inputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
     Raises:
         ValueError: an input holds NaN or infinity, or nothing ran at all.
     """
-    inputs: dict[str, _Extent] = {}
-    sources: dict[str, _Extent] = {}
+    inputs: dict[str, Extent] = {}
+    sources: dict[str, Extent] = {}
 
     def widen(layer: Layer, x: Tensor, before: Tensor | None) -> None:
         if not torch.isfinite(x).all():
             raise ValueError(
                 f"expected finite activations, got NaN or infinity into layer {layer.name!r}"
             )
-        inputs.setdefault(layer.name, _Extent()).widen(x)
+        inputs.setdefault(layer.name, Extent(_norm(layer))).widen(x)
         if before is not None:
-            sources.setdefault(layer.name, _Extent()).widen(before)
+            sources.setdefault(layer.name, Extent(_norm(layer))).widen(before)
 
     def count(layer: Layer, x: Tensor, before: Tensor | None) -> None:
-        inputs[layer.name].count(x)
+        normaliser = inputs[layer.name].normaliser()
+        inputs[layer.name].count(x, normaliser)
         if before is not None:
-            sources[layer.name].count(before)
+            sources[layer.name].count(before, normaliser)
 
     for visit in (widen, count):
         with _watched(layers, visit):
             run()
     if not inputs:
         raise ValueError("expected calibration that runs the net, got an empty one")
-    return {
-        name: extent.samples(sources[name].samples(None) if name in sources else None)
-        for name, extent in inputs.items()
-    }
+    return {name: _of_input(extent, sources.get(name)) for name, extent in inputs.items()}
 
 
-def collect_outputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
-    """Samples of the output of each layer that runs, by the layer's name; it is run twice."""
-    extents: dict[str, _Extent] = {layer.name: _Extent() for layer in layers}
-    for visit in (_Extent.widen, _Extent.count):
-        handles = [layer.module.register_forward_hook(_taking(visit, extents[layer.name]))
-                   for layer in layers]  # fmt: skip
+def _norm(layer: Layer) -> Norm:
+    return Norm.SCALE if layer.depthwise else Norm.NONE
+
+
+def _of_input(extent: Extent, source: Extent | None) -> Samples:
+    normaliser = extent.normaliser()
+    return extent.samples(normaliser, None if source is None else source.samples(normaliser))
+
+
+def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[str, Samples]:
+    """Samples of the output of each layer that runs, by the layer's name; it is run twice.
+
+    Args:
+        layers: by name, with what their channels are brought to.
+        run: as in `collect_inputs`.
+    """
+    extents = {name: Extent(norm) for name, (_, norm) in layers.items()}
+
+    def widen(name: str, x: Tensor) -> None:
+        extents[name].widen(x)
+
+    def count(name: str, x: Tensor) -> None:
+        extents[name].count(x, extents[name].normaliser())
+
+    for visit in (widen, count):
+        handles = [layer.module.register_forward_hook(_taking(visit, name))
+                   for name, (layer, _) in layers.items()]  # fmt: skip
         try:
             with torch.no_grad():
                 run()
         finally:
             for handle in handles:
                 handle.remove()
-    seen = {name: extent for name, extent in extents.items() if extent.high >= extent.low}
-    return {name: extent.samples(None) for name, extent in seen.items()}
+    seen = {name: extent for name, extent in extents.items() if extent.seen}
+    return {name: extent.samples(extent.normaliser()) for name, extent in seen.items()}
 
 
 def _taking(
-    visit: Callable[[_Extent, Tensor], None], extent: _Extent
+    visit: Callable[[str, Tensor], None], name: str
 ) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-    return lambda module, arguments, output: visit(extent, output)
+    return lambda module, arguments, output: visit(name, output)
 
 
 Visit = Callable[[Layer, Tensor, "Tensor | None"], None]

@@ -57,6 +57,12 @@ class Layer:
         return weight
 
     @property
+    def depthwise(self) -> bool:
+        """Whether each output channel is made of one input channel, the one of its number."""
+        groups = getattr(self.module, "groups", 1)
+        return groups > 1 and groups == self.weight.shape[self.axis] == self.module.in_channels
+
+    @property
     def key(self) -> str:
         """The weight's name in the net's state_dict."""
         return f"{self.name}.{self.parameter}" if self.name else self.parameter

@@ -19,17 +19,18 @@ from .objectives import Part
 HYPER_SHARE = 0.1
 NO_TEXT_WEIGHT = 0.05  # of errors where the detector sees no text, where text counts
 LEAST_DISTORTION = 1e-6  # mean squared error, pixels in 0..1: no picture is reproduced better
+ROUNDING = 1 / 12  # mean squared error of rounding r, in steps
 
 
 def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
-    """Squared error of r and z in steps of their rounding, and of the picture relative to its own.
+    """Squared errors, percent: of r and z of their rounding's, of the picture of its distortion.
 
     Args:
         part: runs a part of the quantised codec by its name.
         net: the float codec.
         x: (N, 3, H, W) in 0..1, H and W multiples of 64.
         quality: (N,) int64 in 0..63.
-        by_text: whether errors of the picture count by the float codec's text detector.
+        by_text: whether errors count by the float codec's text detector.
     """
     with torch.no_grad():
         y, features = net.analyse(x - 0.5)
@@ -42,15 +43,15 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
         coded = net.scales(dequantised) + steps >= SKIP_INDEX - 0.5
         y_hat = torch.round((y - mu) * gain) * coded / gain + mu
         drawn = net.g_s(y_hat)
-        weight = torch.ones_like(x[:, :1])
+        seen = torch.ones_like(features[:, :1])
         if by_text:
-            text = torch.sigmoid(net.detector(features)) + NO_TEXT_WEIGHT
-            weight = nn.functional.interpolate(text, x.shape[-2:])
+            seen = torch.sigmoid(net.detector(features)) + NO_TEXT_WEIGHT
+        counted, weight = coded * seen, nn.functional.interpolate(seen, x.shape[-2:])
         distortion = ((drawn + 0.5 - x).square() * weight).mean((1, 2, 3)) + LEAST_DISTORTION
     y_got = part("g_a", x - 0.5)
-    r_error = ((y_got - y) * gain).square()[coded]
+    r_error = (((y_got - y) * gain).square() * counted).sum() / counted.sum().clamp(min=1e-6)
     z_error = (part("h_a", y_got) * z_gain - z).square()
     picture_error = ((part("g_s", y_hat) - drawn).square() * weight).mean((1, 2, 3))
-    latents = r_error.sum() / coded.sum().clamp(min=1) + HYPER_SHARE * z_error.mean()
-    total: Tensor = latents + (picture_error / distortion).mean()
+    latents = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING
+    total: Tensor = 100 * (latents + (picture_error / distortion).mean())
     return total

@@ -52,6 +52,16 @@ class Objective(Protocol):
         """`loss` in a form that adds up over layers, which decibels do not."""
         ...
 
+    def grid_cost(self, reference: Reals, net: nn.Module, simulated: nn.Module) -> float:
+        """What grids of activations cost, in `sensitivity_unit`.
+
+        Args:
+            reference: scores of the float net on the "quick" samples.
+            net: the float net.
+            simulated: the same with a grid or a few.
+        """
+        ...
+
     def figures(self, reference: Reals, scores: Reals) -> dict[str, float]:
         """What else a report should say, by name and unit."""
         ...
@@ -152,6 +162,10 @@ class SuperResolution:
         """Squared error added, percent of the float net's."""
         return float(100 * (10 ** ((reference - scores) / 10) - 1))
 
+    def grid_cost(self, reference: Reals, net: nn.Module, simulated: nn.Module) -> float:
+        """Squared error added, percent of the float net's."""
+        return self.sensitivity(reference, self.measure(simulated, "quick"))
+
     def figures(self, reference: Reals, scores: Reals) -> dict[str, float]:
         """PSNR before and after."""
         return {"PSNR, float (dB)": float(reference), "PSNR (dB)": float(scores)}
@@ -212,6 +226,10 @@ class WordAccuracy:
     def sensitivity(self, reference: Reals, scores: Reals) -> float:
         """Points lost."""
         return self.loss(reference, scores)
+
+    def grid_cost(self, reference: Reals, net: nn.Module, simulated: nn.Module) -> float:
+        """Points lost."""
+        return self.loss(reference, self.measure(simulated, "quick"))
 
     def figures(self, reference: Reals, scores: Reals) -> dict[str, float]:
         """Word accuracy before and after."""

@@ -114,10 +114,10 @@ def collect_moments(
         if patches is None:
             return
         kept = torch.randperm(patches.shape[1], generator=generator)[:POSITIONS]
-        patches = patches[:, kept]
         range_ = ranges.get(layer.name)
-        quantised = patches if range_ is None else range_.apply(patches)
-        sums.setdefault(layer.name, _Sums()).add(patches, quantised)
+        rounded = patches if range_ is None else patches_of(layer.module, range_.apply(x))
+        assert rounded is not None
+        sums.setdefault(layer.name, _Sums()).add(patches[:, kept], rounded[:, kept])
 
     with watch_inputs(layers, visit):
         run()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from torch import nn
 
 from tcsdk.models.edge import EdgeCodec
+
+from .extent import Norm
+from .layers import Layer
 
 # Layers at the borders, whose output is y or z or whose input is y_hat: 1x1, next to no time. Their
 # arithmetic is float, with 8-bit weights.
@@ -55,8 +59,9 @@ PINS: dict[type[nn.Module], tuple[Pin, ...]] = {
 PICTURES: dict[type[nn.Module], tuple[str, str]] = {EdgeCodec: ("g_a.0", "g_s.4")}
 # Layers whose outputs are terms of sums, so that no taker's grid is theirs. An integer convolution
 # rounds what it puts out.
-ROUNDED_OUTPUTS: dict[type[nn.Module], str] = {
-    EdgeCodec: r"g_a\.[02]|g_s\.2\.0|g_[as]\.[13]\.\d+\.project"
+# Each channel has a grid of its own, but where a pixel shuffle comes between.
+ROUNDED_OUTPUTS: dict[type[nn.Module], dict[str, Norm]] = {
+    EdgeCodec: {r"g_a\.[02]|g_[as]\.[13]\.\d+\.project": Norm.RANGE, r"g_s\.2\.0": Norm.NONE}
 }
 
 
@@ -71,7 +76,12 @@ def picture_layers(net: nn.Module) -> tuple[str, str] | None:
     return next((names for kind, names in PICTURES.items() if isinstance(net, kind)), None)
 
 
-def rounds_output(net: nn.Module, name: str) -> bool:
-    """Whether a layer's output has a grid of its own."""
-    patterns = [p for kind, p in ROUNDED_OUTPUTS.items() if isinstance(net, kind)]
-    return any(re.fullmatch(pattern, name) for pattern in patterns)
+def rounded_outputs(net: nn.Module, layers: Iterable[Layer]) -> dict[str, tuple[Layer, Norm]]:
+    """Layers whose outputs have grids of their own, by name."""
+    patterns = next((p for kind, p in ROUNDED_OUTPUTS.items() if isinstance(net, kind)), {})
+    return {
+        layer.name: (layer, norm)
+        for layer in layers
+        for pattern, norm in patterns.items()
+        if re.fullmatch(pattern, layer.name)
+    }

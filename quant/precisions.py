@@ -18,7 +18,7 @@ from .plan import Request
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
 SHIPPED = ("int8", "w4")  # w3 costs a quarter of the rate and more: docs/quantisation.md
 OPTIONS = Options(
-    clip="output", activation_clip="mse", grid_loss=0.5, equalisation=0.5, allocation="layer"
+    clip="output", activation_clip="minmax", grid_loss=1.0, equalisation=0.5, allocation="layer"
 )
 PICTURES = 48
 _log = logging.getLogger(__name__)

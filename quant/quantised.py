@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from .activations import ActivationRange
 from .packing import pack, unpack
 from .weights import QuantisedWeight
 
-FORMAT = "2"
+FORMAT = "3"
 PACKED, STEP, BITS = ".packed", ".step", ".bits"
 
 
@@ -110,11 +111,16 @@ class Quantised:
             integers = unpack(packed, bits, length)
             weights[name] = QuantisedWeight(integers, step, bits, tuple(shape), axis)
         inputs, outputs = (
-            {n: ActivationRange(**r) for n, r in json.loads(metadata[kind]).items()}
+            {n: _range_of(r) for n, r in json.loads(metadata[kind]).items()}
             for kind in ("inputs", "outputs")
         )
         rest = {n: torch.from_numpy(a) for n, a in arrays.items()}
         return Quantised(weights, inputs, rest, outputs)
+
+
+def _range_of(fields: dict[str, Any]) -> ActivationRange:
+    listed = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return ActivationRange(**{**fields, **listed})
 
 
 def _rounding(

@@ -19,6 +19,8 @@ class Samples:
         counts: (R, n) float64, how often each occurs.
         low, high: (R,) exact extremes.
         before_relu: what a fused ReLU made this of, or None where there is none.
+        channels: offset and scale (C,) that an activation's channels were brought to the same range
+            with; None where they were left as they are.
     """
 
     values: Reals
@@ -26,6 +28,7 @@ class Samples:
     low: Reals
     high: Reals
     before_relu: Samples | None = None
+    channels: tuple[Reals, Reals] | None = None
 
     @staticmethod
     def of_rows(rows: NDArray[np.floating]) -> Samples:

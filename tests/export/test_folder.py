@@ -54,7 +54,7 @@ class AnyCodec(RateDistortion):
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def export(tmp_path_factory):
     torch.manual_seed(3)
     codec = EdgeCodec()
     with torch.no_grad():  # gains far from one, so that a gain in the wrong place shows
@@ -68,9 +68,21 @@ def exported(tmp_path_factory):
     objective = AnyCodec(samples, samples[:1], (16, 48))
     options = Options(corrections=("bias",), activation_clip="minmax")
     quantiser = Quantiser(checkpoint.codec, objective, options)
-    quantised = {n: quantiser.run(Request(b)).quantised for n, b in (("int8", 8), ("w4", 4))}
-    write_folder(checkpoint, "mine", folder, quantised, pictures)
-    return checkpoint, folder
+    made = {n: quantiser.run(Request(b)).quantised for n, b in (("int8", 8), ("w4", 4))}
+    write_folder(checkpoint, "mine", folder, made, pictures)
+    return checkpoint, folder, made
+
+
+@pytest.fixture
+def exported(export):
+    """The checkpoint and the model folder."""
+    return export[:2]
+
+
+@pytest.fixture
+def quantised(export):
+    """The integer forms, by precision."""
+    return export[2]
 
 
 def test_graphs_and_scale_network_equal_torch(exported):
@@ -189,6 +201,23 @@ def test_integer_graphs_compute_nearly_what_the_float_ones_do(exported):
         for name in ("fp32", "int8")
     )
     assert 0 < np.abs(d - float_d).mean() < 0.1 * np.abs(float_d).mean()
+
+
+def test_integer_graphs_compute_what_torch_does_with_these_integers(exported, quantised):
+    """Grids of channels, folded into steps and biases, are the same numbers."""
+    checkpoint, folder = exported
+    net = quantised["int8"].apply(checkpoint.codec)
+    assert any(len(set(r.scales)) > 1 for r in quantised["int8"].inputs.values())
+    assert any(len(set(r.zeros)) > 1 for r in quantised["int8"].outputs.values())
+    pixels = (np.rint(gradient(128, 192)[None] * 255) / 255).astype(np.float32)
+    ones = np.ones((1, 32, 1, 1), np.float32)
+    feed = {"x": pixels, "z_gain": ones, "z_inverse_gain": ones}
+    z_hat, d = select_engine("cpu").load(folder / "analysis.int8.onnx")(feed)[:2]
+    with torch.no_grad():
+        y, plain = (n.analyse(torch.from_numpy(pixels) - 0.5)[0] for n in (net, checkpoint.codec))
+        mu = net.means(torch.from_numpy(z_hat))
+    rounding = float((y - plain).square().mean())
+    assert float((torch.from_numpy(d) + mu - y).square().mean()) < 0.02 * rounding
 
 
 def test_exported_model_codes_pictures(exported):

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 from tcsdk.models.edge import EdgeCodec, EdgeConfig  # noqa: E402
 from tcsdk.quant.equalisation import QUIETEST, STREAMS, equalised  # noqa: E402
 from tcsdk.quant.layers import find_layers  # noqa: E402
-from tcsdk.quant.pins import picture_layers, rounds_output  # noqa: E402
+from tcsdk.quant.pins import picture_layers, rounded_outputs  # noqa: E402
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 24, 20, 8, (2, 1), (1, 2))
@@ -81,7 +81,7 @@ def test_rules_name_layers_of_the_net(codec):
     assert makers | takers <= layers
     assert not makers & {"g_a.4", "h_a.layers.4", "g_s.4"}
     assert not takers & {"g_a.0", "h_a.layers.0", "g_s.0"}
-    rounded = {name for name in layers if rounds_output(codec, name)}
+    rounded = set(rounded_outputs(codec, find_layers(codec)))
     assert {n for n in layers if n.endswith(".project")} < rounded
     assert rounded == {n for n in rounded if n.endswith(".project")} | {"g_a.0", "g_a.2", "g_s.2.0"}
     assert picture_layers(codec) == ("g_a.0", "g_s.4")

@@ -103,7 +103,7 @@ def test_files_of_another_kind_are_refused(tmp_path):
     from safetensors.torch import save_file
 
     save_file({"a": torch.zeros(2)}, tmp_path / "x.safetensors")
-    with pytest.raises(ValueError, match="expected quantised weights of format 2"):
+    with pytest.raises(ValueError, match="expected quantised weights of format 3"):
         Quantised.load(tmp_path / "x.safetensors")
 
 
