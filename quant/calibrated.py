@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,16 @@ class Ranges:
 
     inputs: dict[str, ActivationRange]
     outputs: dict[str, ActivationRange]
+
+    @staticmethod
+    def union(parts: Iterable[Ranges]) -> Ranges:
+        """Those of all parts."""
+        inputs: dict[str, ActivationRange] = {}
+        outputs: dict[str, ActivationRange] = {}
+        for part in parts:
+            inputs.update(part.inputs)
+            outputs.update(part.outputs)
+        return Ranges(inputs, outputs)
 
     def of(self, names: Container[str]) -> Ranges:
         """Those of the layers with these names."""
@@ -136,8 +146,7 @@ class Calibrated:
     @cached_property
     def ranges(self) -> Ranges:
         """Grids of all quantised activations, without those of costly layers."""
-        kept = {layer.name for layer in self.layers} - set(self.costly)
-        return self._candidates.of(kept)
+        return Ranges.union(grids for name, grids in self._grids.items() if name not in self.costly)
 
     @cached_property
     def costly(self) -> dict[str, float]:
@@ -145,32 +154,36 @@ class Calibrated:
 
         Their arithmetic stays float.
         """
-        limit, found, grids = self.options.grid_loss, {}, self._candidates
-        if limit is None or self.objective is None:
+        limit = self.options.grid_loss
+        if limit is None:
             return {}
-        reference = self.objective.measure(self.net, "quick")
-        for one in {**grids.inputs, **grids.outputs}:
-            cost = self.objective.grid_cost(reference, self.net, self._simulate(grids.of({one})))
-            if cost > limit:
-                found[one] = cost
-        return found
+        costs = {name: self._cost(grids) for name, grids in self._grids.items()}
+        return {name: cost for name, cost in costs.items() if cost > limit}
 
     @cached_property
-    def _candidates(self) -> Ranges:
-        """Grids by the method asked for; "best" tries each."""
+    def _grids(self) -> dict[str, Ranges]:
+        """Grids of each layer, by the method asked for or by the one that costs it least."""
         if self.objective is None or self.options.activations is None:
-            return Ranges({}, {})
+            return {}
         format_name, clip = self.options.activations, self.options.activation_clip
-        if clip != "best":
-            return self._ranges(format_name, clip)
-        objective = self.objective
-        reference = objective.measure(self.net, "quick")
-        tried = [self._ranges(format_name, clip) for clip in ACTIVATION_CLIPS]
-        return min(tried, key=lambda ranges: objective.loss(reference, self._measure(ranges)))
+        clips = ACTIVATION_CLIPS if clip == "best" else (clip,)
+        tried = [self._ranges(format_name, clip) for clip in clips]
+        candidates = {
+            name: [ranges.of({name}) for ranges in tried]
+            for name in {**tried[0].inputs, **tried[0].outputs}
+        }
+        return {
+            name: min(grids, key=self._cost) if len(grids) > 1 else grids[0]
+            for name, grids in candidates.items()
+        }
 
-    def _measure(self, ranges: Ranges) -> Reals:
-        """Scores with these grids and float weights."""
-        return self.required("scores").measure(self._simulate(ranges), "quick")
+    def _cost(self, ranges: Ranges) -> float:
+        objective = self.required("what grids cost")
+        return objective.grid_cost(self._quick_reference, self.net, self._simulate(ranges))
+
+    @cached_property
+    def _quick_reference(self) -> Reals:
+        return self.required("scores").measure(self.net, "quick")
 
     def _simulate(self, ranges: Ranges) -> nn.Module:
         """The net with these grids and float weights."""

@@ -26,7 +26,7 @@ QUALITIES = (8, 24, 40, 56)
 RATE, PSNR, NATS = range(3)
 TRAINING_BATCH = 4
 TUNING = 4  # pictures to tune with and to take ranges from, for each one to calibrate with
-GRID_BATCHES = 8  # of training, which what a grid costs is averaged over
+GRID_BATCHES = 6  # of training, which what a grid costs is averaged over
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from .tuning import STEPS
 
 # In the order of work. "spread" is for layers that are not rounded adaptively.
 CORRECTIONS = ("spread", "rounding", "bias", "tuning")
-# What clips activations when the objective chooses ("best").
-ACTIVATION_CLIPS = ("mse", "percentile", "minmax", "aciq")
+# What clips activations when the objective chooses ("best"), for each layer by itself.
+ACTIVATION_CLIPS = ("mse", "percentile", "minmax")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Options:
         types: layer types whose weights and inputs are quantised; others stay float.
         clip: method for weights, a key of tcsdk.quant.clipping.METHODS.
         activations: "uint8", "int8", or None for weights alone.
-        activation_clip: method for inputs, or "best": the one that the objective likes most.
+        activation_clip: method for inputs, or "best": for each layer the one that costs it least.
         grid_loss: a layer whose input's and output's grids alone cost more, in the objective's
             sensitivity unit, keeps float arithmetic; None takes whatever they cost.
         equalisation: how much of the channels' differences in range moves from inputs into

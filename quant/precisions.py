@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
@@ -18,10 +19,17 @@ from .plan import Request
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
 SHIPPED = ("int8", "w4")  # w3 costs a quarter of the rate and more: docs/quantisation.md
 OPTIONS = Options(
-    clip="output", activation_clip="minmax", grid_loss=1.0, equalisation=0.5, allocation="layer"
+    clip="output", activation_clip="best", grid_loss=0.3, equalisation=0.5, allocation="layer"
 )
+# Codecs that are judged by a reader as well are for small devices: more is done in integers.
+GRID_LOSS_READING = 1.0
 PICTURES = 48
 _log = logging.getLogger(__name__)
+
+
+def options_of(reading: bool) -> Options:
+    """How codecs are quantised that ship: judged by a reader as well, or not."""
+    return replace(OPTIONS, grid_loss=GRID_LOSS_READING) if reading else OPTIONS
 
 
 def has_rules(net: nn.Module) -> bool:
@@ -48,7 +56,8 @@ def quantise_codec(
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown:
         raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
-    quantiser = Quantiser(codec, on_rendered_text(pictures, photos, reading), OPTIONS)
+    objective = on_rendered_text(pictures, photos, reading)
+    quantiser = Quantiser(codec, objective, options_of(reading))
     results = {}
     for name in names:
         results[name] = quantiser.run(Request(PRECISIONS[name]))

@@ -26,10 +26,7 @@ from .weights import QuantisedWeight, limits_of
 STEPS = 400
 # Adam's, of the logarithm of steps and of biases in units of their layer's.
 RATE = 2e-3
-INTEGER_RATE = 3e-3  # Adam's, in steps of the grid: half of one turns an integer
-# Integers start from what their rounding left over, short of turning: those that were close calls
-# turn first, not all at once.
-REMAINDER = 0.45
+INTEGER_RATE = 1e-2  # Adam's, in steps of the grid: half of one turns an integer
 
 
 # Depthwise layers have twice the speed in this format, and weights hand it on to what they make.
@@ -44,7 +41,7 @@ def _to_format(net: nn.Module) -> nn.Module:
 class _TunedWeight:
     """The trainable form of a quantised weight."""
 
-    def __init__(self, weight: QuantisedWeight, plain: Tensor) -> None:
+    def __init__(self, weight: QuantisedWeight) -> None:
         self._weight = weight
         shape = [1] * len(weight.shape)
         shape[weight.axis] = -1
@@ -54,8 +51,7 @@ class _TunedWeight:
         self._step = torch.from_numpy(weight.step.copy()).reshape(shape)
         self._limit = torch.from_numpy(limits_of(weight.bits)).float().reshape(shape)
         self.log_step = torch.zeros_like(self._step, requires_grad=True)
-        remainder = plain / self._step - self._integers
-        self.offset = remainder.clamp(-REMAINDER, REMAINDER).requires_grad_()
+        self.offset = torch.zeros_like(self._integers, requires_grad=True)
 
     def _moved(self) -> Tensor:
         moved = round_ste(self._integers + self.offset)
@@ -80,11 +76,7 @@ class _Tuned:
         self._quantised = quantised
         self._simulated = quantised.apply(net).requires_grad_(False)
         _to_format(self._simulated)
-        state = net.state_dict()
-        self._weights = {
-            layer.key: _TunedWeight(quantised.weights[layer.key], state[layer.key])
-            for layer in layers
-        }
+        self._weights = {layer.key: _TunedWeight(quantised.weights[layer.key]) for layer in layers}
         self._shifts = {
             layer.bias_key: torch.zeros_like(quantised.rest[layer.bias_key], requires_grad=True)
             for layer in layers

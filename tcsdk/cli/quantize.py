@@ -27,11 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--types", nargs="+", metavar="TYPE", help="layer types: conv linear attention ffn stn"
     )
-    # Defaults are those of what ships: tcsdk.quant.precisions.OPTIONS.
+    # Defaults are those of what ships: tcsdk.quant.precisions.options_of.
     parser.add_argument("--clip", help="clipping of weights (default: output)")
     parser.add_argument("--activations", help="uint8, int8, or none (default: uint8)")
     parser.add_argument(
-        "--activation-clip", help="clipping of inputs, best tries several (default: mse)"
+        "--activation-clip", help="clipping of inputs; best tries three for each layer (default)"
     )
     parser.add_argument(
         "--equalisation", type=float, metavar="S",
@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--grid-loss", type=float, metavar="Y",
-        help="layers whose input's and output's 8 bits cost more percent stay float (default: 0.5)",
+        help="layers whose input's and output's 8 bits cost more percent stay float "
+        "(default: 0.3, with --reading 1)",
     )  # fmt: skip
     parser.add_argument("--allocation", help="of --bits: uniform, channel, layer (default: layer)")
     parser.add_argument(
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from tcsdk.quant import Request
         from tcsdk.quant.command import Job, quantise_model
-        from tcsdk.quant.precisions import OPTIONS
+        from tcsdk.quant.precisions import options_of
     except ModuleNotFoundError as error:
         raise MissingRuntimeError(
             f'tcsdk quantize needs {error.name}: pip install "tcsdk[train]"'
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen.get("activations") == "none":
         chosen["activations"] = None
-    options = replace(OPTIONS, cache=output / "cache", **chosen)
+    options = replace(options_of(arguments.reading), cache=output / "cache", **chosen)
     request = Request(arguments.bits, arguments.max_mb, arguments.max_loss)
     job = Job(
         arguments.model, output, arguments.photos, arguments.pictures, arguments.reading,

@@ -1,5 +1,6 @@
 """Quantising small nets of super-resolution and recognition: what is asked for comes out."""
 
+import copy
 import json
 
 import numpy as np
@@ -9,8 +10,10 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 from torch import nn  # noqa: E402
 
 from tcsdk.quant import Options, Quantised, SuperResolution, WordAccuracy, quantize  # noqa: E402
+from tcsdk.quant.calibrated import Calibrated  # noqa: E402
 from tcsdk.quant.calibration import collect_inputs  # noqa: E402
 from tcsdk.quant.layers import find_layers  # noqa: E402
+from tcsdk.quant.options import ACTIVATION_CLIPS  # noqa: E402
 from tcsdk.quant.patches import collect_moments, patches_of  # noqa: E402
 from tcsdk.quant.rounding import output_error, round_adaptively  # noqa: E402
 from tcsdk.quant.weights import quantise_weight, to_rows  # noqa: E402
@@ -274,6 +277,21 @@ def test_layers_whose_grids_cost_too_much_stay_float_by_name(task):
     assert spared.report.loss < kept.report.loss
     assert "float arithmetic: its 8-bit grids alone cost" in spared.report.layers[1].note
     assert "float arithmetic where 8-bit grids cost too much: 2" in spared.report.notes
+
+
+def test_the_best_clip_of_each_layer_is_the_one_that_costs_it_least(task):
+    net, objective = copy.deepcopy(task[0]), task[1]
+    with torch.no_grad():  # what one layer makes has a rare large value that matters, say
+        net[0].bias[3] += 4.0
+    found = Calibrated(net, objective, Options(activation_clip="best")).ranges.inputs
+    reference = objective.measure(net, "quick")
+    for name in found:
+        costs = {}
+        for clip in ACTIVATION_CLIPS:
+            other = Calibrated(net, objective, Options(activation_clip=clip)).ranges.inputs[name]
+            one = Quantised({}, {name: other}, dict(net.state_dict())).apply(net)
+            costs[clip] = objective.grid_cost(reference, net, one)
+        assert costs[found[name].clip] == min(costs.values())
 
 
 @pytest.mark.parametrize(
