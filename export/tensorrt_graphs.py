@@ -78,9 +78,8 @@ def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.Mode
     """Return the S8S8 form of a U8S8 graph.
 
     A uint8 range [lo, hi] becomes int8 with the scale max(-lo, hi) / 127. A range that begins at 0
-    had swallowed its ReLU, which is put back. Grids per channel become one grid after, or before,
-    a product and a sum in float. Convolutions of fewer than 16 channels lose their quantisation.
-    Biases and the weights of float layers are dequantised.
+    had swallowed its ReLU, which is put back. Convolutions of fewer than 16 channels lose their
+    quantisation. Biases and the weights of float layers are dequantised.
 
     Args:
         u8s8: The CPU's form; external weights need not be loaded.
@@ -92,7 +91,6 @@ def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.Mode
     model = onnx.ModelProto()
     model.CopyFrom(u8s8)
     graph = model.graph
-    _unite_channels(graph)
     exact = {n.name: n for n in folded.graph.node if n.op_type == "Conv"}
     floats = {tensor.name: tensor for tensor in folded.graph.initializer}
     producer = {output: node for node in graph.node for output in node.output}
@@ -130,56 +128,6 @@ def _free_outputs(graph: onnx.GraphProto) -> None:
             for taker in graph.node:
                 taker.input[:] = [source if taken == name else taken for taken in taker.input]
             name = source
-
-
-def _unite_channels(graph: onnx.GraphProto) -> None:
-    """Give activations that have a grid per channel one grid: TensorRT knows no other."""
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    producer = {output: node for node in graph.node for output in node.output}
-    taker = {name: node for node in graph.node for name in node.input}
-    for node in list(graph.node):
-        quantises = node.op_type == "QuantizeLinear"
-        if not quantises and (node.op_type != "DequantizeLinear" or node.input[0] in constants):
-            continue
-        steps, zeros = _grid(node, constants)
-        if steps.ndim == 0:
-            continue
-        # The other one of the pair has the grid that integer kernels see.
-        one = taker[node.output[0]] if quantises else producer[node.input[0]]
-        step, zero = _grid(one, constants)
-        node.input[1:] = one.input[1:]
-        place = list(graph.node).index(node)
-        channels = (-1, 1, 1)
-        if quantises:  # these have a common zero point
-            scaled = f"{node.input[0]}.united"
-            graph.node.insert(
-                place, _with(graph, "Mul", node.input[0], (step / steps).reshape(channels), scaled)
-            )
-            node.input[0] = scaled
-            continue
-        output, united, scaled = node.output[0], f"{node.output[0]}.united", f"{node.output[0]}.mul"
-        node.output[0] = united
-        back = _with(graph, "Mul", united, (steps / step).reshape(channels), scaled)
-        shift = ((zero - zeros) * steps).reshape(channels)
-        graph.node.insert(place + 1, back)
-        graph.node.insert(place + 2, _with(graph, "Add", scaled, shift, output))
-
-
-def _grid(
-    node: onnx.NodeProto, constants: dict[str, onnx.TensorProto]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Steps and zero points of QuantizeLinear or DequantizeLinear."""
-    step, zero = (numpy_helper.to_array(constants[name]) for name in node.input[1:])
-    return step.astype(np.float32), zero.astype(np.float32)
-
-
-def _with(
-    graph: onnx.GraphProto, operator: str, tensor: str, value: Array, output: str
-) -> onnx.NodeProto:
-    """An operator on a tensor and a new float constant."""
-    name = f"{output}.value"
-    graph.initializer.append(numpy_helper.from_array(value.astype(np.float32), name))
-    return helper.make_node(operator, [tensor, name], [output], output)
 
 
 def _few_channels(node: onnx.NodeProto, shape: list[int]) -> bool:
