@@ -143,7 +143,7 @@ def test_a_loss_is_kept_and_what_cannot_be_is_named(task):
 
 def test_a_sensitivity_pass_is_kept(task, tmp_path, monkeypatch):
     net, objective = task
-    options = Options(tuning_steps=1, corrections=(), allocation="layer", cache=tmp_path)
+    options = Options(corrections=(), activation_clip="minmax", allocation="layer", cache=tmp_path)
     first = quantize(net, objective, bits=4, options=options).report
     (file,) = tmp_path.iterdir()
     kept = json.loads(file.read_text())
