@@ -7,7 +7,7 @@ BUILT_FROM := pyproject.toml $(wildcard kernels/CMakeLists.txt kernels/*/*.?pp k
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-train test-gpu test-cpp test-serving wheel lint bench clean
+.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving wheel lint bench clean
 
 include kernels/kernels.mk
 
@@ -35,6 +35,9 @@ test: .venv/done ## tests of all that a device installs (no torch)
 
 test-train: .venv-train/done ## tests of models, training, quantisation and export
 	$(TRAIN)/python -m pytest -q -m 'train and not gpu and not slow'
+
+test-slow: .venv-train/done ## tests that take long: quantising a shipped codec, training, whole sets
+	$(TRAIN)/python -m pytest -q -m 'slow and not gpu'
 
 test-gpu: .venv-train/done ## tests that need a GPU; they skip what its runtimes lack
 	$(TRAIN)/python -m pytest -q -m gpu

@@ -16,7 +16,6 @@ from collections import defaultdict
 
 import numpy as np
 import onnx
-import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
@@ -192,14 +191,17 @@ class _Builder:
         given = self.output_range(layer, output) if taken is not None else None
         factor = np.ones(1, np.float32)
         if taken is not None:
-            factor = taken.relative() / (given.relative() if given else factor)
+            factor = taken.relative()
             self.round_input(node, source, taken)
+        if given is not None:
+            factor = factor / given.relative()
         steps = self.store_weight(node, layer + WEIGHT, factor)
         if taken is not None and given is not None:
             if len(node.input) == 2:  # the exporter drops zeros, which are none after correction
-                zeros = torch.zeros(self.quantised.weights[layer + WEIGHT].shape[0])
-                bias = self.quantised.rest.get(layer + BIAS, zeros)
-                node.input.append(self.constant(layer + BIAS, bias.numpy()))
+                bias = self.quantised.rest.get(layer + BIAS)
+                channels = len(self.quantised.weights[layer + WEIGHT].step)
+                value = np.zeros(channels, np.float32) if bias is None else bias.numpy()
+                node.input.append(self.constant(layer + BIAS, value))
             self.store_bias(node, steps, taken, given)
             self.round_output(output, given)
 

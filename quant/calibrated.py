@@ -125,8 +125,8 @@ class Calibrated:
         if self._sensitivity is None:
             objective, options = self.required("the layers' sensitivity"), self.options
             corrections = [name for name in options.corrections if name != "tuning"]
-            clips = options.clip, options.activations, options.activation_clip
-            how = repr((*clips, corrections, options.seed))
+            grids = options.activations, options.activation_clip, options.grid_loss
+            how = repr((options.clip, *grids, corrections, options.seed))
             self._sensitivity = measure_sensitivity(
                 self.net, self.free, objective, change, how, options.cache
             )
@@ -216,4 +216,6 @@ class Calibrated:
             for layer in self.layers
             if self.corrects(layer, "rounding") or self.corrects(layer, "bias")
         ]
+        if not wanted:
+            return {}
         return collect_moments(wanted, self.ranges.inputs, self._run, self.options.seed)

@@ -18,7 +18,6 @@ Clipper = Callable[[Samples, Grid], tuple[Reals, Reals]]
 PERCENT_KEPT = 99.999  # per tail; 99.9 costs the edge net 3 dB at quality 63
 CANDIDATES = np.geomspace(0.06, 1.0, 48)  # of the largest magnitude
 KL_BINS = 1024
-FEW = 64  # values of a channel below which its distribution is anyone's guess
 
 
 def _holding_zero(low: Reals, high: Reals) -> tuple[Reals, Reals]:
@@ -72,6 +71,9 @@ def aciq(
     samples: Samples, grid: Grid, distribution: Distribution | None = None
 ) -> tuple[Reals, Reals]:
     """Banner et al.'s analytic clip, never beyond the values that occur.
+
+    It takes the values for Laplace's or Gauss's. Rows of few large weights among many small ones,
+    as trained codecs have, are neither (docs/decisions/aciq-on-codecs.md).
 
     Args:
         samples: of the tensor.
@@ -132,19 +134,7 @@ def least_divergence(samples: Samples, grid: Grid) -> tuple[Reals, Reals]:
     return np.maximum(low, -limit), np.minimum(high, limit)
 
 
-def automatic(samples: Samples, grid: Grid) -> tuple[Reals, Reals]:
-    """The closed form where it holds, else the search: few levels, few values, or a zero point.
-
-    At 3 bits and below the search is better by up to 0.7 dB; a depthwise channel of nine values has
-    no distribution to speak of; and 8-bit activations of codecs live by their outliers (measured in
-    docs/quantisation.md).
-    """
-    closed = grid.signed and grid.bits > 3 and samples.values.shape[1] >= FEW
-    return (aciq if closed else least_squares)(samples, grid)
-
-
 METHODS: dict[str, Clipper] = {
-    "auto": automatic,
     "minmax": min_max,
     "percentile": percentile,
     "kl": least_divergence,

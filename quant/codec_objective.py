@@ -77,19 +77,19 @@ class RateDistortion:
         # With a reader pictures without text would leave "quick" splits and batches unread.
         self._pictures = [p for p in pictures if p.texts] if reader else list(pictures)
         self._held_out = list(held_out)
-        self._tuning = [*pictures, *tuning]
+        self._all = [*pictures, *tuning]
         self._qualities, self._reader = qualities, reader
         self.unit = "% of rate at equal PSNR" + (" and reading" if reader else "")
         self.sensitivity_unit = self.unit
 
     def key(self) -> str:
         """Digest of pictures, qualities, and whether there is a reader."""
-        return digest_of(self.unit, self._qualities, *(p.x for p in self._pictures))
+        return digest_of(self.unit, self._qualities, *(p.x for p in self._all))
 
     def calibrate(self, net: nn.Module) -> None:
         """Run each picture at one of the qualities in turn."""
         with torch.no_grad(), _noise(0):
-            for i, picture in enumerate(self._tuning):
+            for i, picture in enumerate(self._all):
                 net(picture.x[None], torch.tensor([self._qualities[i % len(self._qualities)]]))
 
     def measure(self, net: nn.Module, split: Split) -> Reals:
@@ -178,9 +178,9 @@ class RateDistortion:
         if not isinstance(net, Codec):
             return None
         generator = torch.Generator().manual_seed(step)
-        chosen = torch.randint(len(self._tuning), (TRAINING_BATCH,), generator=generator)
+        chosen = torch.randint(len(self._all), (TRAINING_BATCH,), generator=generator)
         quality = torch.randint(NUM_QUALITIES, (TRAINING_BATCH,), generator=generator)
-        x = torch.stack([self._tuning[int(i)].x for i in chosen])
+        x = torch.stack([self._all[int(i)].x for i in chosen])
         return unlikeness(part, net, x, quality, by_text=self._reader is not None)
 
     def _cost(self, slopes: Slopes, columns: Sequence[Any]) -> Any:

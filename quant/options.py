@@ -38,7 +38,7 @@ class Options:
     """
 
     types: tuple[str, ...] = tuple(TYPES)
-    clip: str = "auto"
+    clip: str = "output"
     activations: str | None = "uint8"
     activation_clip: str = "best"
     grid_loss: float | None = None

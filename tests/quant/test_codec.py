@@ -40,8 +40,8 @@ def test_every_step_of_the_method_pays_on_a_shipped_codec():
     objective = RateDistortion(rendered("train", 4), rendered("test", 1))
     steps = {
         "naive": Options(clip="minmax", corrections=(), activations=None),
-        "aciq": Options(corrections=(), activations=None),
-        "allocation": Options(corrections=(), activations=None, allocation="layer"),
+        "clipping": Options(corrections=("spread",), activations=None),
+        "allocation": Options(corrections=("spread",), activations=None, allocation="layer"),
         "correction": Options(
             corrections=("spread", "rounding", "bias"), activations=None, allocation="layer"
         ),
