@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ def main() -> None:
         "--init", type=Path, help="weights to start from (default: the recipe's family in --runs)"
     )
     parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
+    parser.add_argument("--steps", type=int, help="length of the schedule (default: the recipe's)")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -33,6 +35,10 @@ def main() -> None:
     # Vanishing likelihood gradients made early steps ten times slower.
     torch.set_flush_denormal(True)
     recipe = RECIPES[args.family]
+    if args.steps is not None:
+        if args.steps < 1:
+            parser.error(f"argument --steps: expected at least 1, got {args.steps}")
+        recipe = replace(recipe, steps=args.steps)
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     trainer = Trainer(
         recipe, args.runs / args.family, photos=args.photos, init=init, resume=args.resume,

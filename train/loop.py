@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from tcsdk.models.codec import NUM_QUALITIES
 from tcsdk.models.nets import NETS
@@ -20,9 +21,11 @@ from tcsdk.train.principal import start_from_principal_components
 from tcsdk.train.readers import Readers
 from tcsdk.train.recipes import Recipe
 from tcsdk.train.resumable import Resumable
+from tcsdk.train.revive import revive
 
 LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
+REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 COLUMNS = (
     "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
 )  # fmt: skip
@@ -67,7 +70,8 @@ class Trainer(Resumable):
         folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
         init: weights to start from (a file, or the folder of a run or a model), or None for
-            principal components; parts of the net that it lacks start from random weights.
+            principal components; parts of the net that it lacks start from random weights, and so
+            do hidden units that never fire. Not read where the run resumes.
         resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
@@ -83,18 +87,24 @@ class Trainer(Resumable):
         folder.mkdir(parents=True, exist_ok=True)
         self._recipe, self._seed, self._device = recipe, seed, torch.device(device)
         self._net = NETS[recipe.net]()
-        if init is not None:
-            self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
-        elif not (resume and (folder / STATE).exists()):
-            first = Batches(photos, recipe.data, seed, workers=workers)
-            pictures = [batch.pictures for batch in islice(first, START_BATCHES)]
-            first.close()
-            start_from_principal_components(self._net, torch.cat(pictures))
+        if not (resume and (folder / STATE).exists()):
+            self._start(init, Batches(photos, recipe.data, seed, workers=workers))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         super().__init__(self._net, recipe, folder, resume)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
+
+    def _start(self, init: Path | None, batches: Batches) -> None:
+        """Set the net's first weights."""
+        try:
+            if init is None:
+                start_from_principal_components(self._net, _pictures(batches, START_BATCHES))
+            else:
+                self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
+                revive(self._net, _pictures(batches, REVIVAL_BATCHES))
+        finally:
+            batches.close()
 
     def _step(self, batch: Batch) -> None:
         recipe, step = self._recipe, self._progress.step
@@ -118,3 +128,7 @@ class Trainer(Resumable):
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
         return replace(batch, **tensors)
+
+
+def _pictures(batches: Batches, count: int) -> Tensor:
+    return torch.cat([batch.pictures for batch in islice(batches, count)])

@@ -99,7 +99,7 @@ RECIPES = {
         legibility=True,
         exact=1,
         rate=3e-4,
-        steps=120_000,
+        steps=60_000,
         data=DataConfig(photos=0.1, damaged=0.15),
     ),
 }
