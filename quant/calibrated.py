@@ -179,7 +179,7 @@ class Calibrated:
 
     def _cost(self, ranges: Ranges) -> float:
         objective = self.required("what grids cost")
-        return objective.grid_cost(self._quick_reference, self.net, self._simulate(ranges))
+        return objective.sensitivity(self._quick_reference, self.net, self._simulate(ranges))
 
     @cached_property
     def _quick_reference(self) -> Reals:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, Codec, z_level
-from tcsdk.models.likelihood import LOG_SCALE_RATIO
+from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES, gaussian_bits, scale_of_index
 
 from .objectives import Part
 
@@ -24,6 +24,9 @@ ROUNDING = 1 / 12  # mean squared error of rounding r, in steps
 
 def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
     """Squared errors, percent: of r and z of their rounding's, of the picture of its distortion.
+
+    Errors of r count by the bits that they take, too, text or not: what is hardly ever anything
+    but zero costs little when it is wrong and much to send.
 
     Args:
         part: runs a part of the quantised codec by its name.
@@ -40,8 +43,11 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
         mu = part("means", dequantised)
         steps = net.gains.steps()[quality][:, :, None, None]
         gain = torch.exp(steps * LOG_SCALE_RATIO)
-        coded = net.scales(dequantised) + steps >= SKIP_INDEX - 0.5
-        y_hat = torch.round((y - mu) * gain) * coded / gain + mu
+        index = (net.scales(dequantised) + steps).clamp(0, NUM_SCALES - 1)
+        coded = index >= SKIP_INDEX - 0.5
+        r = torch.round((y - mu) * gain)
+        bits = (gaussian_bits(r, index) * coded).sum()
+        y_hat = r * coded / gain + mu
         drawn = net.g_s(y_hat)
         seen = torch.ones_like(features[:, :1])
         if by_text:
@@ -49,9 +55,12 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
         counted, weight = coded * seen, nn.functional.interpolate(seen, x.shape[-2:])
         distortion = ((drawn + 0.5 - x).square() * weight).mean((1, 2, 3)) + LEAST_DISTORTION
     y_got = part("g_a", x - 0.5)
-    r_error = (((y_got - y) * gain).square() * counted).sum() / counted.sum().clamp(min=1e-6)
+    power = ((y_got - y) * gain).square()
+    r_error = (power * counted).sum() / counted.sum().clamp(min=1e-6)
+    # A Gaussian with that much more variance is so much longer to tell.
+    more_bits = 0.5 * torch.log2(1 + power / (scale_of_index(index).square() + ROUNDING)) * coded
     z_error = (part("h_a", y_got) * z_gain - z).square()
     picture_error = ((part("g_s", y_hat) - drawn).square() * weight).mean((1, 2, 3))
-    latents = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING
+    latents = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING + more_bits.sum() / bits
     total: Tensor = 100 * (latents + (picture_error / distortion).mean())
     return total

@@ -48,17 +48,13 @@ class Objective(Protocol):
         """How much worse `scores` are than the float net's, in `unit`; 0 is no worse."""
         ...
 
-    def sensitivity(self, reference: Reals, scores: Reals) -> float:
-        """`loss` in a form that adds up over layers, which decibels do not."""
-        ...
-
-    def grid_cost(self, reference: Reals, net: nn.Module, simulated: nn.Module) -> float:
-        """What grids of activations cost, in `sensitivity_unit`.
+    def sensitivity(self, reference: Reals, net: nn.Module, changed: nn.Module) -> float:
+        """What a change costs, in a form that adds up over layers, which decibels do not.
 
         Args:
             reference: scores of the float net on the "quick" samples.
             net: the float net.
-            simulated: the same with a grid or a few.
+            changed: the same with a layer's weights quantised, or a grid or a few.
         """
         ...
 
@@ -158,13 +154,10 @@ class SuperResolution:
         """PSNR lost, dB."""
         return float(reference - scores)
 
-    def sensitivity(self, reference: Reals, scores: Reals) -> float:
+    def sensitivity(self, reference: Reals, net: nn.Module, changed: nn.Module) -> float:
         """Squared error added, percent of the float net's."""
-        return float(100 * (10 ** ((reference - scores) / 10) - 1))
-
-    def grid_cost(self, reference: Reals, net: nn.Module, simulated: nn.Module) -> float:
-        """Squared error added, percent of the float net's."""
-        return self.sensitivity(reference, self.measure(simulated, "quick"))
+        decibels = reference - self.measure(changed, "quick")
+        return float(100 * (10 ** (decibels / 10) - 1))
 
     def figures(self, reference: Reals, scores: Reals) -> dict[str, float]:
         """PSNR before and after."""
@@ -223,13 +216,9 @@ class WordAccuracy:
         """Points lost."""
         return float(reference - scores)
 
-    def sensitivity(self, reference: Reals, scores: Reals) -> float:
+    def sensitivity(self, reference: Reals, net: nn.Module, changed: nn.Module) -> float:
         """Points lost."""
-        return self.loss(reference, scores)
-
-    def grid_cost(self, reference: Reals, net: nn.Module, simulated: nn.Module) -> float:
-        """Points lost."""
-        return self.loss(reference, self.measure(simulated, "quick"))
+        return self.loss(reference, self.measure(changed, "quick"))
 
     def figures(self, reference: Reals, scores: Reals) -> dict[str, float]:
         """Word accuracy before and after."""

@@ -58,7 +58,7 @@ def measure_sensitivity(
         losses = {}
         for bits in WIDTHS:
             trial.load_state_dict({**state, **change(layer, bits)})
-            losses[bits] = objective.sensitivity(reference, objective.measure(trial, "quick"))
+            losses[bits] = objective.sensitivity(reference, net, trial)
         trial.load_state_dict(state)
         measured[layer.name] = losses
         _write(path, measured)

@@ -71,7 +71,31 @@ def test_errors_count_by_where_text_is_seen(codec, part):
             unlikeness(erring(side), codec, x, torch.tensor([63]), by_text=True).item()
             for side in (True, False)
         )
-    assert left > 5 * right > 0
+    assert left > 5 * right > 0 if part == "g_s" else left > right > 0
+
+
+def test_bits_count_where_no_text_is_seen(codec):
+    """Half of the channels are hardly ever anything but zero; errors there, and in the others."""
+    with torch.no_grad():
+        codec.detector.layers[-1].weight.zero_()
+        codec.detector.layers[-1].bias.fill_(-9.0)
+        codec.h_a.layers[0].weight.zero_()
+        codec.scales.convs[-1].weight.zero_()
+        codec.scales.convs[-1].bias[:8] = 8 - codec.gains.steps()[63, :8]
+        codec.scales.convs[-1].bias[8:] = 40 - codec.gains.steps()[63, 8:]
+    x = torch.rand(1, 3, 64, 128, generator=torch.Generator().manual_seed(1))
+
+    def unlike_by(channels):
+        def run(name, *inputs):
+            output = codec.get_submodule(name)(*inputs)
+            if name == "g_a":
+                output[:, channels] += 0.02
+            return output
+
+        with torch.no_grad():
+            return unlikeness(run, codec, x, torch.tensor([63]), by_text=True).item()
+
+    assert unlike_by(slice(8)) > 1.05 * unlike_by(slice(8, 16)) > 0
 
 
 @pytest.mark.slow
