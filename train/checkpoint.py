@@ -42,6 +42,11 @@ class AveragedWeights:
                 else:  # a batch normalisation's counter
                     self.values[name].copy_(value)
 
+    def adopt(self, before: dict[str, Tensor], net: nn.Module) -> None:
+        """Take what was changed since `before`, a state of the net, as it is now."""
+        for name, value in net.state_dict().items():
+            self.values[name] = torch.where(before[name] != value, value, self.values[name])
+
 
 @dataclass
 class Progress:

@@ -26,6 +26,7 @@ from tcsdk.train.revive import revive
 LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
+REVIVE_EVERY = 1000  # steps; at high rates units die again
 COLUMNS = (
     "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
 )  # fmt: skip
@@ -70,8 +71,8 @@ class Trainer(Resumable):
         folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
         init: weights to start from (a file, or the folder of a run or a model), or None for
-            principal components; parts of the net that it lacks start from random weights, and so
-            do hidden units that never fire. Not read where the run resumes.
+            principal components; parts of the net that it lacks start from random weights. Not
+            read where the run resumes.
         resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
@@ -87,27 +88,26 @@ class Trainer(Resumable):
         folder.mkdir(parents=True, exist_ok=True)
         self._recipe, self._seed, self._device = recipe, seed, torch.device(device)
         self._net = NETS[recipe.net]()
-        if not (resume and (folder / STATE).exists()):
-            self._start(init, Batches(photos, recipe.data, seed, workers=workers))
+        resumes = resume and (folder / STATE).exists()
+        from_nothing = init is None and not resumes
+        first = Batches(photos, recipe.data, seed, workers=workers)
+        pictures = _pictures(first, START_BATCHES if from_nothing else REVIVAL_BATCHES)
+        first.close()
+        self._probe = pictures[: REVIVAL_BATCHES * recipe.data.batch].to(self._device)
+        if from_nothing:
+            start_from_principal_components(self._net, pictures)
+        elif init is not None and not resumes:
+            self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         super().__init__(self._net, recipe, folder, resume)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
 
-    def _start(self, init: Path | None, batches: Batches) -> None:
-        """Set the net's first weights."""
-        try:
-            if init is None:
-                start_from_principal_components(self._net, _pictures(batches, START_BATCHES))
-            else:
-                self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
-                revive(self._net, _pictures(batches, REVIVAL_BATCHES))
-        finally:
-            batches.close()
-
     def _step(self, batch: Batch) -> None:
         recipe, step = self._recipe, self._progress.step
+        if step % REVIVE_EVERY == 0:
+            self._revive()
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
@@ -119,6 +119,11 @@ class Trainer(Resumable):
         rate = self._update()
         self._progress.step += 1
         self._log.add(loss, self._progress, rate)
+
+    def _revive(self) -> None:
+        before = {name: value.clone() for name, value in self._net.state_dict().items()}
+        if revive(self._net, self._probe):
+            self._average.adopt(before, self._net)
 
     def _to_device(self, batch: Batch) -> Batch:
         tensors = {

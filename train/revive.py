@@ -20,7 +20,7 @@ class _Seen:
     """What a 1x1 convolution saw and put out: the moments of the one, the peaks of the other."""
 
     def __init__(self, layer: nn.Conv2d) -> None:
-        self.peak = torch.full((layer.out_channels,), -torch.inf)
+        self.peak = layer.weight.new_full((layer.out_channels,), -torch.inf)
         self._count, self._sum, self._square = 0, torch.zeros(()), torch.zeros(())
         self._handle = layer.register_forward_hook(self._add)
 
@@ -56,15 +56,17 @@ def revive(net: Codec, pictures: Tensor) -> int:
     Returns:
         The number of units.
     """
+    device = pictures.device
     blocks = [module for module in net.modules() if isinstance(module, DepthwiseBlock)]
     seen = [_Seen(block.expand) for block in blocks]
-    for quality in QUALITIES:
-        net(pictures, torch.full((len(pictures),), quality))
+    for quality in QUALITIES if blocks else ():
+        net(pictures, torch.full((len(pictures),), quality, device=device))
     revived = 0
     for block, what in zip(blocks, seen, strict=True):
         what.close()
         dead = what.peak <= 0
-        rows, biases = what.centred(torch.randn(int(dead.sum()), block.expand.in_channels))
+        drawn = torch.randn(int(dead.sum()), block.expand.in_channels)
+        rows, biases = what.centred(drawn.to(device))
         block.expand.weight[dead] = rows[:, :, None, None]
         assert block.expand.bias is not None  # blocks always have one
         block.expand.bias[dead] = biases

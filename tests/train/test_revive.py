@@ -1,9 +1,15 @@
 """Units that never fire: found, made to fire, and the net's pictures stay."""
 
+from dataclasses import replace
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
 from tcsdk.models.edge import EdgeCodec, EdgeConfig  # noqa: E402
+from tcsdk.train.checkpoint import load_weights  # noqa: E402
+from tcsdk.train.data import DataConfig  # noqa: E402
+from tcsdk.train.loop import Trainer  # noqa: E402
+from tcsdk.train.recipes import RECIPES  # noqa: E402
 from tcsdk.train.revive import revive  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -18,6 +24,16 @@ def net():
         net.g_s[1][0].expand.bias[:] = -1e3
         net.g_a[3][0].expand.bias[[2, 5]] = -1e3
     return net
+
+
+@pytest.fixture
+def net_of_a_run(tmp_path):
+    net = EdgeCodec()
+    with torch.no_grad():
+        net.g_s[1][0].expand.bias[:] = -1e3
+    path = tmp_path / "weights.pt"
+    torch.save({name: value.half() for name, value in net.state_dict().items()}, path)
+    return path
 
 
 def fired(block, net):
@@ -58,3 +74,10 @@ def test_units_that_fire_are_left_alone(net):
     before = {name: value.clone() for name, value in net.state_dict().items()}
     assert revive(net, PICTURES) == 0
     assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
+
+
+@pytest.mark.usefixtures("fonts", "one_thread")
+def test_a_training_draws_them_anew_and_so_does_its_average(tmp_path, net_of_a_run):
+    recipe = replace(RECIPES["base"], steps=1, data=DataConfig(crop=(64, 128), batch=2, photos=0.0))
+    Trainer(recipe, tmp_path / "run", init=net_of_a_run).run(minutes=10)
+    assert load_weights(tmp_path / "run")["g_s.1.0.expand.bias"].min() > -1e2
