@@ -25,8 +25,8 @@ ROUNDING = 1 / 12  # mean squared error of rounding r, in steps
 def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
     """Squared errors, percent: of r and z of their rounding's, of the picture of its distortion.
 
-    Errors of r count by the bits that they take, too, text or not: what is hardly ever anything
-    but zero costs little when it is wrong and much to send.
+    To them come the bits that errors of r take, percent of all bits of r, text or not: what is
+    hardly ever anything but zero costs little when it is wrong and much to send.
 
     Args:
         part: runs a part of the quantised codec by its name.
@@ -46,7 +46,7 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
         index = (net.scales(dequantised) + steps).clamp(0, NUM_SCALES - 1)
         coded = index >= SKIP_INDEX - 0.5
         r = torch.round((y - mu) * gain)
-        bits = (gaussian_bits(r, index) * coded).sum()
+        bits = (gaussian_bits(r, index) * coded).sum().clamp(min=1.0)
         y_hat = r * coded / gain + mu
         drawn = net.g_s(y_hat)
         seen = torch.ones_like(features[:, :1])

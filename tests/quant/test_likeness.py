@@ -36,6 +36,12 @@ def test_a_codec_is_like_itself(codec):
     assert unlike(codec, codec) == 0
 
 
+def test_a_codec_that_codes_nothing_has_a_finite_unlikeness(codec):
+    with torch.no_grad():
+        codec.scales.convs[-1].bias.fill_(-1e3)
+    assert unlike(codec, codec) == 0
+
+
 @pytest.mark.parametrize("part", ["g_a", "h_a", "g_s"])
 def test_errors_of_either_half_count(codec, part):
     other = copy.deepcopy(codec)
