@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tcsdk._kernels import crc32c
 
 MAGIC = b"TCSB"
-VERSION = (0, 1)
+VERSION = (0, 2)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class EntropyBundle:
         steps: (Q, M) int8, scale steps by which a quality amplifies a channel.
         gain_of_step, inverse_of_step: (256,) float32 for steps -128..127.
         z_gain, z_inverse_gain: (L, C_z) float32.
-        z_centre: (L, C_z) int8; z_start: (L, C_z, 32) uint16 cumulative starts.
+        z_centre: (L, C_z) int8; z_start: (L, K, C_z, 32) uint16 cumulative starts for K contexts.
         r_shift: (64,) uint8; r_start: (64, 32) uint16.
         z_multiplier: (L, C_z) uint32; z_shift: of the scale network's input.
         layers: the integer scale network.
@@ -83,6 +83,7 @@ class EntropyBundle:
         """
         qualities, latent = self.steps.shape
         levels, hyper = self.z_gain.shape
+        contexts = self.z_start.shape[1]
         expected: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
             "z_level_of_quality": ((qualities,), np.uint8),
             "steps": ((qualities, latent), np.int8),
@@ -91,7 +92,7 @@ class EntropyBundle:
             "z_gain": ((levels, hyper), np.float32),
             "z_inverse_gain": ((levels, hyper), np.float32),
             "z_centre": ((levels, hyper), np.int8),
-            "z_start": ((levels, hyper, 32), np.uint16),
+            "z_start": ((levels, contexts, hyper, 32), np.uint16),
             "r_shift": ((64,), np.uint8),
             "r_start": ((64, 32), np.uint16),
             "z_multiplier": ((levels, hyper), np.uint32),
@@ -101,6 +102,7 @@ class EntropyBundle:
             struct.pack("<BBH", *VERSION, self.wire_id),
             self.digest,
             struct.pack("<HHBBBB", latent, hyper, qualities, levels, self.precision, self.skip),
+            struct.pack("<B", contexts),
         ]
         for name, (shape, dtype) in expected.items():
             parts.append(_little_endian(name, getattr(self, name), shape, dtype))

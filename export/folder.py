@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 from tcsdk.export.entropy import make_bundle, scale_table
 from tcsdk.export.graphs import MEANS, ROLES, round_weights
 from tcsdk.export.precisions import Row, write_float, write_integers
-from tcsdk.export.statistics import count_symbols
+from tcsdk.export.statistics import collect_symbols
 from tcsdk.export.storage import Blob, int8_weights
 from tcsdk.export.tables import residual_shifts
 from tcsdk.models.codec import Codec
@@ -116,8 +116,8 @@ def write_folder(
     with whole_folder(target) as folder:
         save_file(checkpoint.values, folder / WEIGHTS)
         (folder / WEIGHTS).chmod(0o644)
-        counts = count_symbols(checkpoint.codec, pictures, residual_shifts(scale_table()))
-        bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest, counts)
+        symbols = collect_symbols(checkpoint.codec, pictures, residual_shifts(scale_table()))
+        bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest, symbols)
         (folder / BUNDLE).write_bytes(bundle.to_bytes())
         graphs = {name: role.export(checkpoint.codec) for name, role in ROLES.items()}
         means = Blob(MEANS_FILE)

@@ -1,4 +1,4 @@
-"""How often each symbol really occurs: counts over pictures, for the entropy tables.
+"""What symbols really occur: counts and z_hat of pictures, for the entropy tables.
 
 Training assumes Gaussians and logistics. Real symbols under one scale index are a mixture of many
 widths: more zeros and longer tails. Tables are data, so they are made from what occurs, with the
@@ -14,19 +14,19 @@ import torch
 from numpy.typing import NDArray
 
 from tcsdk.export.tables import ENTRIES, ESCAPE, LIMIT
-from tcsdk.models.codec import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, Codec
+from tcsdk.models.codec import NUM_QUALITIES, NUM_Z_LEVELS, SKIP_INDEX, Z_LIMIT, Codec, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES
 
 QUALITIES = range(2, NUM_QUALITIES, 6)
 
 
 @dataclass(frozen=True)
-class SymbolCounts:
-    """Occurrences.
+class Symbols:
+    """What occurs in some pictures.
 
     Attributes:
-        r: (64, 32) int64, by row and entry.
-        z: (L, C_z, 255) int64, by level, channel and value -127..127.
+        r: (64, 32) int64 occurrences, by row and entry.
+        z: (L, N, C_z, hz, wz) int64, z_hat of all pictures at each level.
     """
 
     r: NDArray[np.int64]
@@ -40,36 +40,35 @@ def entries_of(r: NDArray[np.int64], shift: NDArray[np.int64]) -> NDArray[np.int
     return entries
 
 
-def count_symbols(
+def collect_symbols(
     codec: Codec, pictures: list[NDArray[np.float32]], shifts: NDArray[np.uint8]
-) -> SymbolCounts:
-    """Count the symbols of pictures at eleven qualities.
+) -> Symbols:
+    """The symbols of pictures at eleven qualities.
 
     Args:
         codec: the trained model.
-        pictures: (3, H, W) float32 in 0..1, H and W multiples of 64.
+        pictures: (3, H, W) float32 in 0..1, all of one size, H and W multiples of 64.
         shifts: (64,) raw low bits of each row.
     """
     r_counts = np.zeros(NUM_SCALES * ENTRIES, np.int64)
-    z_counts = np.zeros((NUM_Z_LEVELS, codec.config.hyper, 2 * Z_LIMIT + 1), np.int64)
-    channels = np.arange(codec.config.hyper)[:, None]
+    z_hats: list[list[NDArray[np.int64]]] = [[] for _ in range(NUM_Z_LEVELS)]
+    levels = z_level(torch.arange(NUM_QUALITIES)).tolist()
     with torch.no_grad():
         steps, gains = codec.gains.steps(), codec.gains.z_gain()
         for picture in pictures:
             y = codec.g_a(torch.from_numpy(picture)[None] - 0.5)
             z = codec.h_a(y)
-            for quality in QUALITIES:
-                level = quality * NUM_Z_LEVELS // NUM_QUALITIES
-                gain, step = gains[level][:, None, None], steps[quality][:, None, None]
+            for level, gain in enumerate(gains[:, :, None, None]):
                 z_hat = torch.round((z * gain).clamp(-Z_LIMIT, Z_LIMIT))
+                z_hats[level].append(z_hat[0].to(torch.int64).numpy())
                 d = (y - codec.means(z_hat / gain))[0]
-                r = torch.round(d * torch.exp(step * LOG_SCALE_RATIO)).to(torch.int64).numpy()
-                index = torch.round(codec.scales(z_hat / gain)[0]) + step
-                rows = index.clamp(0, NUM_SCALES - 1).to(torch.int64).numpy()
-                coded = rows >= SKIP_INDEX
-                rows, r = rows[coded], r[coded]
-                cells = rows * ENTRIES + entries_of(r, shifts[rows].astype(np.int64))
-                r_counts += np.bincount(cells, minlength=len(r_counts))
-                values = z_hat[0].to(torch.int64).numpy().reshape(len(channels), -1) + Z_LIMIT
-                np.add.at(z_counts[level], (channels, values), 1)
-    return SymbolCounts(r_counts.reshape(NUM_SCALES, ENTRIES), z_counts)
+                scales = torch.round(codec.scales(z_hat / gain)[0])
+                for step in steps[[q for q in QUALITIES if levels[q] == level]][..., None, None]:
+                    r = torch.round(d * torch.exp(step * LOG_SCALE_RATIO)).to(torch.int64).numpy()
+                    index = (scales + step).clamp(0, NUM_SCALES - 1)
+                    rows = index.to(torch.int64).numpy()
+                    coded = rows >= SKIP_INDEX
+                    rows, r = rows[coded], r[coded]
+                    cells = rows * ENTRIES + entries_of(r, shifts[rows].astype(np.int64))
+                    r_counts += np.bincount(cells, minlength=len(r_counts))
+    return Symbols(r_counts.reshape(NUM_SCALES, ENTRIES), np.array(z_hats))

@@ -88,20 +88,25 @@ def row_starts(masses: NDArray[np.float64], precision: int) -> NDArray[np.uint16
     return np.stack([starts(quantise_frequencies(row, precision)) for row in masses])
 
 
+def median(mass: NDArray[np.float64], low: int) -> int:
+    """The median of the whole numbers low, low + 1, ... of probabilities mass (n,)."""
+    return low + int(np.searchsorted(np.cumsum(mass), 0.5 * mass.sum()))
+
+
 def hyper_row(
-    mass: NDArray[np.float64], low: int, precision: int
-) -> tuple[int, NDArray[np.uint16]]:
-    """Centre and cumulative starts of one channel of z.
+    mass: NDArray[np.float64], low: int, centre: int, precision: int
+) -> NDArray[np.uint16]:
+    """Cumulative starts of one channel of z in one context.
 
     Args:
         mass: (n,) probabilities of the whole numbers low, low + 1, ...
         low: the number that mass[0] belongs to.
+        centre: the number of entry LIMIT.
         precision: bits.
     """
-    centre = low + int(np.searchsorted(np.cumsum(mass), 0.5 * mass.sum()))
     entries = np.zeros(ENTRIES)
     for offset in range(-LIMIT, LIMIT + 1):
         index = centre + offset - low
         entries[offset + LIMIT] = mass[index] if 0 <= index < len(mass) else 0.0
     entries[ESCAPE] = max(0.0, float(mass.sum() - entries.sum()))
-    return centre, starts(quantise_frequencies(entries, precision))
+    return starts(quantise_frequencies(entries, precision))

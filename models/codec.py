@@ -139,13 +139,16 @@ class Codec(nn.Module):
         features = self.g_a[: self.feature_layers](x)
         return self.g_a[self.feature_layers :](features), features
 
-    def forward(self, x: Tensor, quality: Tensor, exact: int = 0) -> CodecOutput:
+    def forward(
+        self, x: Tensor, quality: Tensor, exact: int = 0, whole: bool = False
+    ) -> CodecOutput:
         """Simulated coding: noise for the rates, rounding for the picture.
 
         Args:
             x: (N, 3, H, W) in 0..1, H and W multiples of 64.
             quality: (N,) int64 in 0..63.
             exact: the first so many samples pass r as it is, and their bits are not counted.
+            whole: rates are those of the rounded numbers, of which the scales alone can learn.
         """
         level = z_level(quality)
         y, features = self.analyse(x - 0.5)
@@ -162,10 +165,12 @@ class Codec(nn.Module):
         r_hat = torch.cat([r[:exact], r_hat[exact:]])
         counted = (torch.arange(len(x), device=x.device) >= exact).float()
         x_hat = self.g_s(r_hat / gain + mu).float() + 0.5
-        noisy_r, noisy_z = (t + torch.rand_like(t) - 0.5 for t in (r, z))
+        coded_r, coded_z = (
+            torch.round(t) if whole else t + torch.rand_like(t) - 0.5 for t in (r, z)
+        )
         return CodecOutput(
             x_hat,
-            gaussian_bits(noisy_r, index).sum((1, 2, 3)) * counted,
-            self.prior.bits(noisy_z, level).sum((1, 2, 3)) * counted,
+            gaussian_bits(coded_r, index).sum((1, 2, 3)) * counted,
+            self.prior.bits(coded_z, level).sum((1, 2, 3)) * counted,
             self.detector(features.detach()).float(),  # it learns; the codec does not bend to it
         )

@@ -14,9 +14,9 @@ RATIO = 1.1309  # between neighbouring scales
 
 # "even" fits the vector code as it is; in "odd" no channel count is a multiple of anything.
 IDS = {"even": 0xFFF0, "odd": 0xFFF1}
-SIZES = {  # latent, hyper, levels, precision, layers as (cout, kernel, depth-to-space)
-    "even": (8, 4, 2, 14, ((16, 3, 1), (32, 3, 2), (32, 1, 2), (8, 3, 1))),
-    "odd": (5, 3, 4, 12, ((12, 1, 2), (20, 3, 2), (5, 1, 1))),
+SIZES = {  # latent, hyper, levels, contexts, precision, layers as (cout, kernel, depth-to-space)
+    "even": (8, 4, 2, 5, 14, ((16, 3, 1), (32, 3, 2), (32, 1, 2), (8, 3, 1))),
+    "odd": (5, 3, 4, 3, 12, ((12, 1, 2), (20, 3, 2), (5, 1, 1))),
 }
 
 
@@ -75,7 +75,7 @@ def make_layers(
 
 def make_bundle(name: str) -> bytes:
     """The bytes of the bundle of model `name`."""
-    latent, hyper, levels, precision, sizes = SIZES[name]
+    latent, hyper, levels, contexts, precision, sizes = SIZES[name]
     rng = np.random.Generator(np.random.PCG64(IDS[name]))
     r_shift, r_start = residual_rows(precision)
     gains = powers(129)
@@ -83,7 +83,7 @@ def make_bundle(name: str) -> bytes:
     gain_of_step = np.concatenate((down[:0:-1], up[:128]))
     inverse_of_step = np.concatenate((up[:0:-1], down[:128]))
     z_gain = (gains[: levels * hyper] / 2.0).reshape(levels, hyper)
-    spreads = rng.integers(4, 40, (levels, hyper)) / 10.0
+    spreads = rng.integers(4, 40, (levels, contexts, hyper)) / 10.0
     ramp = np.arange(QUALITIES) // 3 - 10
     steps = ramp[:, None] + rng.integers(-3, 3, latent)[None, :]
     return EntropyBundle(
@@ -98,7 +98,7 @@ def make_bundle(name: str) -> bytes:
         z_gain=z_gain.astype(np.float32),
         z_inverse_gain=(1.0 / z_gain).astype(np.float32),
         z_centre=rng.integers(-3, 3, (levels, hyper), np.int8, endpoint=True),
-        z_start=np.stack([[row(s, precision) for s in level] for level in spreads]),
+        z_start=np.array([[[row(s, precision) for s in c] for c in level] for level in spreads]),
         r_shift=r_shift,
         r_start=r_start,
         z_multiplier=rng.integers(8 << 16, 200 << 16, (levels, hyper), np.uint32),

@@ -160,14 +160,17 @@ def tiles(payload: bytes) -> Iterator[Row]:
 
 
 def bundles(bundle: bytes) -> Iterator[Row]:
-    """Entropy bundles that are refused; `bundle` is that of v0/lanes_1 (M 8, C_z 4, 2 levels)."""
+    """Entropy bundles that are refused; `bundle` is that of v0/lanes_1.
+
+    M 8, C_z 4, 2 levels, 5 contexts.
+    """
     how, error = "bundle", "BundleError"
     body = bundle[:-4]
-    steps = 48 + 64  # fixed fields, z_level_of_quality
+    steps = 49 + 64  # fixed fields, z_level_of_quality
     gains = steps + 64 * 8
     z_centre = gains + 2 * 1024 + 2 * 2 * 4 * 4
     z_start = z_centre + 2 * 4
-    z_shift = z_start + 2 * 4 * 64 + 64 + 64 * 64 + 2 * 4 * 4
+    z_shift = z_start + 2 * 5 * 4 * 64 + 64 + 64 * 64 + 2 * 4 * 4
 
     def patched(position: int, data: bytes) -> bytes:
         return sealed(body[:position] + data + body[position + len(data) :])
@@ -183,7 +186,9 @@ def bundles(bundle: bytes) -> Iterator[Row]:
     yield "bundle_latent_huge.tcsb", how, error, patched(40, b"\xff\xff")
     yield "bundle_precision.tcsb", how, error, patched(46, b"\x10")
     yield "bundle_skip.tcsb", how, error, patched(47, b"\x40")
-    yield "bundle_level.tcsb", how, error, patched(48, b"\x02")
+    yield "bundle_contexts_even.tcsb", how, error, patched(48, b"\x04")
+    yield "bundle_contexts_many.tcsb", how, error, patched(48, b"\x41")
+    yield "bundle_level.tcsb", how, error, patched(49, b"\x02")
     yield "bundle_gain_nan.tcsb", how, error, patched(gains, b"\x00\x00\xc0\x7f")
     yield "bundle_gain_negative.tcsb", how, error, patched(gains, b"\x00\x00\x80\xbf")
     yield "bundle_starts.tcsb", how, error, patched(z_start + 4, b"\x00\x00")

@@ -185,8 +185,10 @@ def make_bundle(wire_id: int) -> bytes:
     numbers = np.arange(-127, 128)
     z_gain = np.repeat(np.float32([[0.25], [0.5], [1.0], [1.9]]), C_Z, axis=1)
     rows = [
-        [hyper_row(np.exp(-0.5 * (numbers / (4 * 2**level * (1 + c))) ** 2), -127, PRECISION)
-         for c in range(C_Z)]
+        [[hyper_row(np.exp(-0.5 * ((numbers - shift) / (4 * 2**level * (1 + c))) ** 2),
+                    -127, 0, PRECISION)
+          for c in range(C_Z)]
+         for shift in (-2, 0, 2)]
         for level in range(LEVELS)
     ]  # fmt: skip
     sigmas = 0.11 * RATIO ** np.arange(64)
@@ -202,8 +204,8 @@ def make_bundle(wire_id: int) -> bytes:
         inverse_of_step=(RATIO**-steps).astype(np.float32),
         z_gain=z_gain,
         z_inverse_gain=(1 / z_gain).astype(np.float32),
-        z_centre=np.array([[centre for centre, _ in level] for level in rows], np.int8),
-        z_start=np.array([[start for _, start in level] for level in rows], np.uint16),
+        z_centre=np.zeros((LEVELS, C_Z), np.int8),
+        z_start=np.array(rows, np.uint16),
         r_shift=residual_shifts(sigmas),
         r_start=row_starts(residual_masses(sigmas), PRECISION),
         z_multiplier=np.round(64 / z_gain).astype(np.uint32),

@@ -23,6 +23,7 @@ def main() -> None:
     )
     parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the recipe's)")
+    parser.add_argument("--rate", type=float, help="peak learning rate (default: the recipe's)")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -34,11 +35,14 @@ def main() -> None:
         torch.set_num_threads(args.threads)
     # Vanishing likelihood gradients made early steps ten times slower.
     torch.set_flush_denormal(True)
-    recipe = RECIPES[args.family]
-    if args.steps is not None:
-        if args.steps < 1:
-            parser.error(f"argument --steps: expected at least 1, got {args.steps}")
-        recipe = replace(recipe, steps=args.steps)
+    if args.steps is not None and args.steps < 1:
+        parser.error(f"argument --steps: expected at least 1, got {args.steps}")
+    if args.rate is not None and not 0.0 < args.rate <= 1.0:
+        parser.error(f"argument --rate: expected 0 < rate <= 1, got {args.rate}")
+    schedule = {"steps": args.steps, "rate": args.rate}
+    recipe = replace(
+        RECIPES[args.family], **{name: v for name, v in schedule.items() if v is not None}
+    )
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     trainer = Trainer(
         recipe, args.runs / args.family, photos=args.photos, init=init, resume=args.resume,

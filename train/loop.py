@@ -99,6 +99,8 @@ class Trainer(Resumable):
         elif init is not None and not resumes:
             self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
+        if recipe.whole:
+            self._net.requires_grad_(False).scales.requires_grad_(True)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         super().__init__(self._net, recipe, folder, resume)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
@@ -106,14 +108,14 @@ class Trainer(Resumable):
 
     def _step(self, batch: Batch) -> None:
         recipe, step = self._recipe, self._progress.step
-        if step % REVIVE_EVERY == 0:
+        if step % REVIVE_EVERY == 0 and not recipe.whole:
             self._revive()
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
         with torch.autocast(self._device.type, torch.bfloat16):
-            output = self._net(batch.pictures, quality, recipe.exact)
+            output = self._net(batch.pictures, quality, recipe.exact, recipe.whole)
             loss = compute_loss(recipe, batch, output, quality, self._readers, generator)
         loss.total.backward()
         rate = self._update()

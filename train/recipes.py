@@ -31,6 +31,7 @@ class Recipe:
         lines: lines read per step.
         exact: crops per step that are not quantised, at the top quality and for no bits. Without
             them the transforms forget how to carry fine strokes, which few qualities can afford.
+        whole: rates are those of whole numbers, and the scale network alone learns.
         rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
         steps: planned length; the schedule is a function of the step alone.
         data: what is drawn.
@@ -54,6 +55,7 @@ class Recipe:
     warmup: int = 200
     average: float = 0.998
     net: str = "edge"
+    whole: bool = False
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -115,4 +117,22 @@ RECIPES |= {
         steps=steps,
     )
     for family, steps in TINYLIC_STEPS.items()
+}
+
+# A last stage of each codec, for scales that fit what is coded: under training's noise they lose
+# rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md).
+RECIPES |= {
+    f"{family}-rates": replace(
+        RECIPES[family],
+        init=family,
+        reading=None,
+        readers=(),
+        lines=0,
+        exact=0,
+        whole=True,
+        rate=1e-3,
+        steps=2_000,
+        data=replace(RECIPES[family].data, crop=(256, 512), batch=4),
+    )
+    for family in ("base", "tfic", "base-tinylic", "tfic-tinylic")
 }

@@ -84,12 +84,12 @@ void read_header(Reader& in, Bundle& bundle) {
         refuse("expected the magic bytes 'TCSB' first; this is not an entropy bundle");
     const int major = in.number<std::uint8_t>("major");
     const int minor = in.number<std::uint8_t>("minor");
-    if (major > 0 || minor > 1)
-        throw Error(ErrorCode::newer_version, "entropy bundle: expected version 0.1, got " +
+    if (major > 0 || minor > 2)
+        throw Error(ErrorCode::newer_version, "entropy bundle: expected version 0.2, got " +
                                                   std::to_string(major) + "." +
                                                   std::to_string(minor) + "; update this library");
-    if (minor < 1)
-        refuse("expected version 0.1, got " + std::to_string(major) + "." + std::to_string(minor) +
+    if (minor < 2)
+        refuse("expected version 0.2, got " + std::to_string(major) + "." + std::to_string(minor) +
                "; export the model again");
     bundle.wire_id = in.number<std::uint16_t>("wire_id");
     const std::vector<std::uint8_t> digest = in.array<std::uint8_t>("digest", 32);
@@ -100,12 +100,16 @@ void read_header(Reader& in, Bundle& bundle) {
     bundle.z_levels = in.number<std::uint8_t>("z_levels");
     bundle.precision = in.number<std::uint8_t>("precision");
     bundle.skip = in.number<std::uint8_t>("skip");
+    bundle.z_contexts = in.number<std::uint8_t>("z_contexts");
     require_range("M", bundle.latent, 1, 1024);
     require_range("C_z", bundle.hyper, 1, 256);
     require_range("num_qualities", qualities, kQualities, kQualities);
     require_range("z_levels", bundle.z_levels, 1, kQualities);
     require_range("precision", bundle.precision, 12, 15);
     require_range("skip", bundle.skip, 0, kScales - 1);
+    require_range("z_contexts", bundle.z_contexts, 1, kMaxRows / bundle.hyper);
+    if (bundle.z_contexts % 2 == 0)
+        refuse("z_contexts: expected an odd number, got " + std::to_string(bundle.z_contexts));
 }
 
 void read_gains(Reader& in, Bundle& bundle) {
@@ -142,12 +146,13 @@ RowTable read_rows(Reader& in, const char* name, std::size_t rows, int precision
 void read_rows(Reader& in, Bundle& bundle) {
     const std::size_t hyper = static_cast<std::size_t>(bundle.hyper);
     const std::size_t levels = static_cast<std::size_t>(bundle.z_levels);
+    const std::size_t contexts = static_cast<std::size_t>(bundle.z_contexts);
     bundle.z_centre = in.array<std::int8_t>("z_centre", levels * hyper);
     for (const std::int8_t centre : bundle.z_centre)
         require_range("z_centre", centre, -127, 127);
     bundle.z_rows.reserve(levels);
     for (std::size_t level = 0; level < levels; ++level)
-        bundle.z_rows.push_back(read_rows(in, "z_start", hyper, bundle.precision));
+        bundle.z_rows.push_back(read_rows(in, "z_start", contexts * hyper, bundle.precision));
     const auto shift = in.array<std::uint8_t>("r_shift", kScales);
     for (std::size_t i = 0; i < kScales; ++i) {
         require_range("r_shift[" + std::to_string(i) + "]", shift[i], 0, 15);

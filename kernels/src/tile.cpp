@@ -57,14 +57,6 @@ Selection select_elements(const Bundle& bundle, TileGrid grid, TileQuality quali
     return selection;
 }
 
-std::vector<std::uint8_t> hyper_rows(const Bundle& bundle, TileGrid grid) {
-    std::vector<std::uint8_t> rows;
-    rows.reserve(static_cast<std::size_t>(bundle.hyper) * grid.z_plane());
-    for (int c = 0; c < bundle.hyper; ++c)
-        rows.insert(rows.end(), grid.z_plane(), static_cast<std::uint8_t>(c));
-    return rows;
-}
-
 void inverse_gain(const Bundle& bundle, TileGrid grid, TileQuality quality, float* out) {
     check_tile(quality.roi != nullptr ? grid : TileGrid{1, 1}, quality);
     Steps steps(bundle, grid, quality);

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "hyper_rows.hpp"
 #include "ops.hpp"
 #include "rans_coder.hpp"
 #include "symbols.hpp"
@@ -27,22 +28,32 @@ PayloadHeader parse_header(const std::uint8_t* payload, std::size_t size) {
 
 void decode_hyper(const Bundle& bundle, TileGrid grid, std::size_t level, Decoder& decoder,
                   std::int8_t* z_hat) {
-    const std::vector<std::uint8_t> rows = hyper_rows(bundle, grid);
-    const std::int8_t* centre =
-        bundle.z_centre.data() + level * static_cast<std::size_t>(bundle.hyper);
-    std::vector<std::uint8_t> entries(rows.size());
-    std::vector<std::int16_t> values(rows.size());
-    decoder.entries(bundle.z_rows[level], rows.data(), rows.size(), entries.data());
-    join_symbols(decoder, entries.data(), rows.data(), rows.size(), kNoShift, values.data());
+    const std::size_t channels = static_cast<std::size_t>(bundle.hyper);
+    const std::size_t positions = grid.z_plane();
+    const std::size_t count = positions * channels;
+    const std::int8_t* centre = bundle.z_centre.data() + level * channels;
+    std::vector<std::uint8_t> rows(count);
+    std::vector<std::uint8_t> entries(count);
+    std::vector<std::int16_t> values(count);
+    HyperRows walk(bundle, grid);
+    for (std::size_t n = 0; n < count; n += channels) {
+        walk.next(rows.data() + n);
+        decoder.entries(bundle.z_rows[level], rows.data() + n, channels, entries.data() + n);
+        walk.advance(entries.data() + n);
+    }
+    join_symbols(decoder, entries.data(), rows.data(), count, kNoShift, values.data());
     decoder.check();  // before the scale network and everything of the size of r
-    for (std::size_t n = 0; n < rows.size(); ++n) {
-        const int z = values[n] + centre[rows[n]];
-        if (z < -127 || z > 127)
-            throw Error(ErrorCode::corrupt,
-                        "entropy-coded data is damaged: z_hat is expected in "
-                        "-127..127, got " +
-                            std::to_string(z));
-        z_hat[n] = static_cast<std::int8_t>(z);
+    const std::int16_t* value = values.data();
+    for (std::size_t p = 0; p < positions; ++p) {
+        for (std::size_t c = 0; c < channels; ++c) {
+            const int z = *value++ + centre[c];
+            if (z < -127 || z > 127)
+                throw Error(ErrorCode::corrupt,
+                            "entropy-coded data is damaged: z_hat is expected in "
+                            "-127..127, got " +
+                                std::to_string(z));
+            z_hat[c * positions + p] = static_cast<std::int8_t>(z);
+        }
     }
 }
 

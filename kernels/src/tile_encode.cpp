@@ -1,6 +1,7 @@
 #include <cmath>
 #include <string>
 
+#include "hyper_rows.hpp"
 #include "ops.hpp"
 #include "quantise.hpp"
 #include "rans_coder.hpp"
@@ -18,30 +19,51 @@ namespace {
 // faster than eight on any processor measured: on request only.
 constexpr std::size_t kEightLanes = 65536;
 
-/// Entries and bypass symbols of one array, ready for the coder.
+/// r's segment; its rows are the selection's.
 struct Segment {
     std::unique_ptr<std::uint8_t[]> entries;
     std::vector<Bypass> bypass;
 };
 
-Segment split(const std::int16_t* values, const std::uint8_t* rows, std::size_t count,
-              const std::uint8_t* shift) {
-    Segment segment{buffer<std::uint8_t>(count), {}};
-    split_symbols(values, rows, count, shift, segment.entries.get(), segment.bypass);
+Segment split_residual(const Bundle& bundle, const Selection& selection,
+                       const std::int16_t* values) {
+    Segment segment{buffer<std::uint8_t>(selection.coded), {}};
+    split_symbols(values, selection.rows.get(), selection.coded, bundle.r_shift.data(),
+                  segment.entries.get(), segment.bypass);
     return segment;
 }
 
-Segment split_hyper(const Bundle& bundle, TileGrid grid, int level, const std::int8_t* z_hat,
-                    const std::vector<std::uint8_t>& rows) {
-    const std::int8_t* centre = bundle.z_centre.data() + level * bundle.hyper;
-    std::vector<std::int16_t> values(rows.size());
-    for (std::size_t n = 0; n < rows.size(); ++n) {
-        if (z_hat[n] == -128)
-            throw Error(ErrorCode::argument, "z_hat: expected -127..127, got -128 in channel " +
-                                                 std::to_string(n / grid.z_plane()));
-        values[n] = static_cast<std::int16_t>(z_hat[n] - centre[rows[n]]);
+/// z_hat's segment, position by position, and the row of each entry.
+struct HyperSegment {
+    std::vector<std::uint8_t> rows, entries;
+    std::vector<Bypass> bypass;
+};
+
+HyperSegment split_hyper(const Bundle& bundle, TileGrid grid, std::size_t level,
+                         const std::int8_t* z_hat) {
+    const std::size_t channels = static_cast<std::size_t>(bundle.hyper);
+    const std::size_t positions = grid.z_plane();
+    const std::int8_t* centre = bundle.z_centre.data() + level * channels;
+    HyperSegment segment;
+    segment.rows.resize(positions * channels);
+    segment.entries.resize(positions * channels);
+    std::vector<std::int16_t> values(channels);
+    HyperRows walk(bundle, grid);
+    for (std::size_t p = 0; p < positions; ++p) {
+        for (std::size_t c = 0; c < channels; ++c) {
+            const std::int8_t z = z_hat[c * positions + p];
+            if (z == -128)
+                throw Error(ErrorCode::argument,
+                            "z_hat: expected -127..127, got -128 in channel " + std::to_string(c));
+            values[c] = static_cast<std::int16_t>(z - centre[c]);
+        }
+        std::uint8_t* const rows = segment.rows.data() + p * channels;
+        std::uint8_t* const entries = segment.entries.data() + p * channels;
+        walk.next(rows);
+        split_symbols(values.data(), rows, channels, kNoShift, entries, segment.bypass);
+        walk.advance(entries);
     }
-    return split(values.data(), rows.data(), rows.size(), kNoShift);
+    return segment;
 }
 
 struct Choice {
@@ -68,22 +90,23 @@ std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQualit
     check_tile(grid, quality);
     const Choice choice = check_options(bundle, options);
     const std::size_t level = bundle.z_level_of_quality[static_cast<std::size_t>(quality.quality)];
-    const std::vector<std::uint8_t> z_rows = hyper_rows(bundle, grid);
-    const Segment z = split_hyper(bundle, grid, static_cast<int>(level), z_hat, z_rows);
+    const HyperSegment z = split_hyper(bundle, grid, level, z_hat);
 
     const Selection selection = select_elements(bundle, grid, quality, z_hat, choice.skip);
     const auto values = buffer<std::int16_t>(selection.coded + 8);
     values_of(selection, values.get());
-    const Segment r =
-        split(values.get(), selection.rows.get(), selection.coded, bundle.r_shift.data());
+    const Segment r = split_residual(bundle, selection, values.get());
 
-    const std::size_t symbols = z_rows.size() + selection.coded;
+    const std::size_t symbols = z.rows.size() + selection.coded;
     const int lanes = choice.lanes != 0 ? choice.lanes : symbols < kEightLanes ? 1 : 8;
     Encoder encoder(lanes, symbols + z.bypass.size() + r.bypass.size());
     encoder.bypass(r.bypass);
     encoder.entries(bundle.r_rows[0], selection.rows.get(), r.entries.get(), selection.coded);
     encoder.bypass(z.bypass);
-    encoder.entries(bundle.z_rows[level], z_rows.data(), z.entries.get(), z_rows.size());
+    const std::size_t channels = static_cast<std::size_t>(bundle.hyper);
+    for (std::size_t n = z.rows.size(); n != 0; n -= channels)
+        encoder.entries(bundle.z_rows[level], z.rows.data() + n - channels,
+                        z.entries.data() + n - channels, channels);
     const int lane_code = lanes == 1 ? 0 : lanes == 8 ? 1 : 2;
     return encoder.finish({static_cast<std::uint8_t>(lane_code | choice.skip << 2)});
 }

@@ -48,9 +48,6 @@ struct Selection {
 Selection select_elements(const Bundle& bundle, TileGrid grid, TileQuality quality,
                           const std::int8_t* z_hat, int skip);
 
-/// Rows of z_hat's elements: the channel of each. (C_z * hz * wz,)
-std::vector<std::uint8_t> hyper_rows(const Bundle& bundle, TileGrid grid);
-
 /// Shifts of z_hat's rows: none has raw low bits.
 extern const std::uint8_t kNoShift[kMaxRows];
 

@@ -63,6 +63,7 @@ def random_bundle(
     widths: tuple[int, int, int] = (16, 20, 7),
     precision: int = 14,
     levels: int = 2,
+    contexts: int = 3,
     scale: float = 1.0,
 ) -> EntropyBundle:
     """A bundle of random weights; its indexes reach from below 0 to above 63.
@@ -74,6 +75,7 @@ def random_bundle(
         widths: output channels of the hidden layers; the first two divide by 4.
         precision: bits of the tables.
         levels: z levels.
+        contexts: of z_hat's rows, odd.
         scale: of the indexes.
     """
     rng = np.random.default_rng(seed)
@@ -97,7 +99,9 @@ def random_bundle(
         z_gain=rng.uniform(0.5, 2, (levels, hyper)).astype(np.float32),
         z_inverse_gain=rng.uniform(0.5, 2, (levels, hyper)).astype(np.float32),
         z_centre=rng.integers(-20, 20, (levels, hyper)).astype(np.int8),
-        z_start=random_rows(rng, levels * hyper, precision).reshape(levels, hyper, 32),
+        z_start=random_rows(rng, levels * contexts * hyper, precision).reshape(
+            levels, contexts, hyper, 32
+        ),
         r_shift=shifts,
         r_start=r_start,
         z_multiplier=rng.integers(0, 2**26, (levels, hyper)).astype(np.uint32),

@@ -49,14 +49,18 @@ class Coder:
             x >>= 16
         self.states[lane] = (x // frequency << bits) + x % frequency + start
 
-    def segment(self, starts: NDArray[np.uint16], values: list[tuple[int, int, int]]) -> None:
-        """Entries and bypass symbols of (row, shift, value), last segment first."""
-        entries = [split(value, shift) for _, shift, value in values]
-        for value, bits in reversed([b for _, bypass in entries for b in bypass]):
+    def bypass(self, values: list[tuple[int, int, int]]) -> None:
+        """Bypass symbols of (row, shift, value)."""
+        symbols = [s for _, shift, value in values for s in split(value, shift)[1]]
+        for value, bits in reversed(symbols):
             self.push(0, value, 1, bits)
+
+    def entries(self, starts: NDArray[np.uint16], values: list[tuple[int, int, int]]) -> None:
+        """Entries of (row, shift, value)."""
         for n in reversed(range(len(values))):
-            row = [*starts[values[n][0]].tolist(), 1 << self.precision]
-            entry = entries[n][0]
+            which, shift, value = values[n]
+            row = [*starts[which].tolist(), 1 << self.precision]
+            entry = split(value, shift)[0]
             frequency = row[entry + 1] - row[entry]
             self.push(n % len(self.states), row[entry], frequency, self.precision)
 
@@ -66,6 +70,27 @@ class Coder:
         if len(self.states) == 1:
             out = out.rstrip(b"\0")
         return out + b"".join(w.to_bytes(2, "little") for w in reversed(self.words))
+
+
+def hyper_positions(
+    bundle: EntropyBundle, z_hat: NDArray[np.int8], level: int
+) -> list[list[tuple[int, int, int]]]:
+    """(row, shift, value) of all channels, position by position in raster order."""
+    channels, height, width = z_hat.shape
+    reach = bundle.z_start.shape[1] // 2
+    value = z_hat.astype(int) - bundle.z_centre[level].astype(int)[:, None, None]
+
+    def seen(c: int, y: int, x: int) -> int:
+        return int(value[c, y, x]) if y >= 0 and x >= 0 and abs(value[c, y, x]) <= 15 else 0
+
+    def row(c: int, y: int, x: int) -> int:
+        context = min(max(seen(c, y, x - 1) + seen(c, y - 1, x), -reach), reach) + reach
+        return context * channels + c
+
+    return [
+        [(row(c, y, x), 0, int(value[c, y, x])) for c in range(channels)]
+        for y, x in np.ndindex(height, width)
+    ]
 
 
 def encode_tile(
@@ -81,13 +106,13 @@ def encode_tile(
     """The payload of z_hat (C_z, hz, wz) and r (M, h, w)."""
     level = int(bundle.z_level_of_quality[quality])
     totals, _ = total_indexes(bundle, z_hat, quality, *r.shape[1:], roi)
-    z_values = [
-        (c, 0, int(z_hat[c, y, x]) - int(bundle.z_centre[level, c]))
-        for c, y, x in np.ndindex(z_hat.shape)
-    ]
     coded = zip(totals.ravel().tolist(), r.ravel().tolist(), strict=True)
     r_values = [(row, int(bundle.r_shift[row]), value) for row, value in coded if row >= skip]
     coder = Coder(lanes, bundle.precision)
-    coder.segment(bundle.r_start, r_values)
-    coder.segment(bundle.z_start[level], z_values)
+    coder.bypass(r_values)
+    coder.entries(bundle.r_start, r_values)
+    positions = hyper_positions(bundle, z_hat, level)
+    coder.bypass([value for position in positions for value in position])
+    for position in reversed(positions):
+        coder.entries(bundle.z_start[level].reshape(-1, 32), position)
     return bytes([LANES_OF_CODE.index(lanes) | skip << 2]) + coder.finish()

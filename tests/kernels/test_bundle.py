@@ -14,7 +14,9 @@ from checks import check_rejects, check_safe
 from tcsdk import errors
 from tcsdk._kernels import Bundle, crc32c, encode_tile
 
-HEADER = {"version": 4, "M": 40, "C_z": 42, "num_qualities": 44, "z_levels": 45, "precision": 46}
+HEADER = {
+    "M": 40, "C_z": 42, "num_qualities": 44, "z_levels": 45, "precision": 46, "z_contexts": 48,
+}  # fmt: skip
 
 
 def reseal(data):
@@ -106,6 +108,9 @@ def test_resealed_damage_is_refused_or_harmless(data, seed):
         ("C_z", struct.pack("<H", 257), "C_z"),
         ("num_qualities", b"\x3f", "num_qualities"),
         ("z_levels", b"\0", "z_levels"),
+        ("z_contexts", b"\0", "z_contexts"),
+        ("z_contexts", b"\x02", "z_contexts"),
+        ("z_contexts", b"\x34", "z_contexts"),  # 52 of 5 channels: over 256 rows
         ("precision", b"\x0b", "precision"),
         ("precision", b"\x10", "precision"),
     ],
@@ -120,11 +125,11 @@ def test_versions():
     data = bytearray(random_bundle(3).to_bytes())
     for major, minor, error in (
         (1, 0, errors.NewerVersionError),
-        (0, 2, errors.NewerVersionError),
-        (0, 0, errors.BundleError),
+        (0, 3, errors.NewerVersionError),
+        (0, 1, errors.BundleError),
     ):
         data[4:6] = major, minor
-        check_rejects(lambda: Bundle(reseal(data)), error, "0.1", f"{major}.{minor}")
+        check_rejects(lambda: Bundle(reseal(data)), error, "0.2", f"{major}.{minor}")
     check_rejects(lambda: Bundle(b"TCSX" + bytes(data[4:])), errors.BundleError, "magic")
 
 
@@ -150,8 +155,8 @@ def broken(name, index, value):
         (broken("z_gain", (1, 2), 0.0), ["z_gain[7]"]),
         (broken("z_inverse_gain", (0, 0), 1e-40), ["z_inverse_gain[0]"]),
         (broken("z_centre", (0, 1), -128), ["z_centre", "-128"]),
-        (broken("z_start", (0, 1, 0), 1), ["z_start", "row 1"]),
-        (broken("z_start", (0, 1, 5), 0), ["z_start", "row 1, entry 5"]),
+        (broken("z_start", (0, 0, 1, 0), 1), ["z_start", "row 1"]),
+        (broken("z_start", (0, 0, 1, 5), 0), ["z_start", "row 1, entry 5"]),
         (broken("r_shift", 60, 16), ["r_shift[60]", "16"]),
         (broken("r_start", (63, 31), 1 << 14), ["r_start", "row 63, entry 31"]),
         (lambda t: dataclasses.replace(t, z_shift=0), ["z_shift"]),

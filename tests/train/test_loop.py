@@ -46,6 +46,16 @@ def test_resumed_run_asks_the_same_readers(tmp_path, monkeypatch):
     assert asked[0] == asked[1]
 
 
+def test_scales_alone_learn_from_whole_numbers(tmp_path):
+    weights_after(tmp_path / "base", 1)
+    recipe = replace(RECIPES["base-rates"], steps=3, data=TINY)
+    Trainer(recipe, tmp_path / "rates", init=tmp_path / "base").run(minutes=10)
+    before, after = (load_weights(tmp_path / run) for run in ("base", "rates"))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.startswith("scales.") for name in changed)
+
+
 def test_no_file_of_a_checkpoint_passes_16_mib(tmp_path):
     weights_after(tmp_path, 1)
     sizes = {p.name: p.stat().st_size for p in tmp_path.iterdir()}

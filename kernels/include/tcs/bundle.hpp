@@ -24,7 +24,8 @@ struct Bundle {
     int hyper = 0;                          // C_z, channels of z_hat
     int z_levels = 0;
     int precision = 0;
-    int skip = 0;  // default skip index, 0..63
+    int skip = 0;        // default skip index, 0..63
+    int z_contexts = 0;  // rows of each channel of z_hat, odd
 
     std::array<std::uint8_t, kQualities> z_level_of_quality{};
     std::vector<std::int8_t> steps;  // (64, M)
@@ -34,7 +35,7 @@ struct Bundle {
     std::vector<float> z_inverse_gain;  // (L, C_z)
 
     std::vector<std::int8_t> z_centre;  // (L, C_z), -127..127
-    std::vector<RowTable> z_rows;       // L tables of C_z rows
+    std::vector<RowTable> z_rows;       // L tables of (z_contexts, C_z) rows
     std::vector<RowTable> r_rows;       // one table of 64 rows
     std::array<std::uint8_t, kScales> r_shift{};
     /// log2 of the frequency of every (row, entry) of r; only the encoder's `rdo` reads it.

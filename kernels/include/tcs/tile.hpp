@@ -24,9 +24,9 @@ struct TileGrid {
     std::size_t plane() const noexcept {
         return static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
     }
+    std::size_t z_width() const noexcept { return static_cast<std::size_t>((width + 3) / 4); }
     std::size_t z_plane() const noexcept {
-        return static_cast<std::size_t>((height + 3) / 4) *
-               static_cast<std::size_t>((width + 3) / 4);
+        return static_cast<std::size_t>((height + 3) / 4) * z_width();
     }
 };
 
