@@ -102,7 +102,7 @@ RECIPES = {
         exact=1,
         rate=3e-4,
         steps=60_000,
-        data=DataConfig(photos=0.1, damaged=0.15),
+        data=DataConfig(crop=(256, 256), photos=0.1, damaged=0.15),
     ),
 }
 
