@@ -20,14 +20,14 @@ namespace {
 constexpr std::size_t kEightLanes = 65536;
 
 /// r's segment; its rows are the selection's.
-struct Segment {
+struct ResidualSegment {
     std::unique_ptr<std::uint8_t[]> entries;
     std::vector<Bypass> bypass;
 };
 
-Segment split_residual(const Bundle& bundle, const Selection& selection,
-                       const std::int16_t* values) {
-    Segment segment{buffer<std::uint8_t>(selection.coded), {}};
+ResidualSegment split_residual(const Bundle& bundle, const Selection& selection,
+                               const std::int16_t* values) {
+    ResidualSegment segment{buffer<std::uint8_t>(selection.coded), {}};
     split_symbols(values, selection.rows.get(), selection.coded, bundle.r_shift.data(),
                   segment.entries.get(), segment.bypass);
     return segment;
@@ -95,7 +95,7 @@ std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQualit
     const Selection selection = select_elements(bundle, grid, quality, z_hat, choice.skip);
     const auto values = buffer<std::int16_t>(selection.coded + 8);
     values_of(selection, values.get());
-    const Segment r = split_residual(bundle, selection, values.get());
+    const ResidualSegment r = split_residual(bundle, selection, values.get());
 
     const std::size_t symbols = z.rows.size() + selection.coded;
     const int lanes = choice.lanes != 0 ? choice.lanes : symbols < kEightLanes ? 1 : 8;
