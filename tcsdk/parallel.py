@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+from _thread import LockType, allocate_lock, start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Generic, TypeVar, cast
 
 # Each tile in work takes some 30 MB: windows, activations. So many are enough to fill a machine.
 _MOST_TILES = 8
@@ -39,6 +39,82 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class _Call(Generic[Item, Result]):
+    """A function called on one item: made by a worker, awaited by the calling thread."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+        self._ended: SimpleQueue[tuple[Result | None, BaseException | None]] = SimpleQueue()
+
+    def make(self, function: Callable[[Item], Result]) -> None:
+        try:
+            self._ended.put((function(self._item), None))
+        except BaseException as error:
+            self._ended.put((None, error))
+
+    def done(self) -> bool:
+        return not self._ended.empty()
+
+    def result(self) -> Result:
+        """Wait for the call; return its value or raise its exception. Once only."""
+        value, error = self._ended.get()
+        try:
+            if error is not None:
+                raise error
+            return cast(Result, value)
+        finally:
+            del error  # its traceback has this frame
+
+
+class _Workers(Generic[Item, Result]):
+    """Threads that no exception in the calling thread, whenever it comes, leaves waiting.
+
+    A KeyboardInterrupt may come between any two bytecodes of the main thread, those of
+    `threading.Condition` among them: a lock is then taken and never given back, and whoever uses
+    `concurrent.futures` or starts a `threading.Thread` at that moment waits for ever. So the two
+    sides share only what CPython does whole or not at all: SimpleQueue and `_thread`. See
+    docs/decisions/interrupts.md.
+    """
+
+    def __init__(self, function: Callable[[Item], Result], most: int) -> None:
+        self._function, self._most = function, most
+        self._calls: SimpleQueue[_Call[Item, Result] | None] = SimpleQueue()
+        self._running: list[LockType] = []  # one per thread, free once it has ended
+        self._closed = False
+        atexit.register(self.close)
+
+    def submit(self, item: Item) -> _Call[Item, Result]:
+        if len(self._running) < self._most:
+            self._start()
+        call: _Call[Item, Result] = _Call(item)
+        self._calls.put(call)
+        return call
+
+    def close(self) -> None:
+        """Let what has begun end, begin nothing more and wait for the threads."""
+        self._closed = True
+        for _ in range(self._most):
+            self._calls.put(None)
+        for running in self._running:
+            with running:
+                pass
+        atexit.unregister(self.close)
+
+    def _start(self) -> None:
+        running = allocate_lock()
+        running.acquire()
+        start_new_thread(self._work, (running,))
+        self._running.append(running)
+
+    def _work(self, running: LockType) -> None:
+        try:
+            while (call := self._calls.get()) is not None:
+                if not self._closed:
+                    call.make(self._function)
+        finally:
+            running.release()
+
+
 def ordered_map(
     function: Callable[[Item], Result], items: Iterable[Item], workers: int
 ) -> Iterator[Result]:
@@ -46,8 +122,8 @@ def ordered_map(
 
     At most `2 * workers` items are taken ahead of the result handed out, so memory stays bounded
     however long the input is. A finished result is handed out before another item is taken, so
-    a slow source (a camera) does not hold back what is ready. Closing the iterator cancels what
-    has not begun.
+    a slow source (a camera) does not hold back what is ready. Closing the iterator, or an exception
+    in the calling thread, cancels what has not begun and waits for what has.
 
     Args:
         function: Called in a worker thread; what it raises is raised here, in order.
@@ -57,16 +133,14 @@ def ordered_map(
     if workers <= 1:
         yield from map(function, items)
         return
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="tcsdk")
-    pending: deque[Future[Result]] = deque()
+    threads: _Workers[Item, Result] = _Workers(function, workers)
+    pending: deque[_Call[Item, Result]] = deque()
     try:
         for item in items:
-            pending.append(pool.submit(function, item))
+            pending.append(threads.submit(item))
             while pending and (len(pending) >= 2 * workers or pending[0].done()):
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        threads.close()

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -44,6 +47,56 @@ def test_an_exception_is_raised_at_its_place(workers):
 def test_more_than_one_thread_works_at_a_time():
     meeting = threading.Barrier(2, timeout=10)
     assert len(list(ordered_map(lambda _: meeting.wait(), range(2), 2))) == 2
+
+
+def test_what_has_begun_ends_at_exit():
+    script = """
+import time
+from tcsdk.parallel import ordered_map
+
+def work(item):
+    time.sleep(0.2 * (item > 0))
+    print("ended", item, flush=True)
+
+results = ordered_map(work, range(100), 2)  # never closed
+next(results)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    ended = ran.stdout.splitlines()
+    assert ended[0] == "ended 0"
+    assert len(ended) <= 4
+    assert not ran.stderr
+
+
+INTERRUPTED = """
+import random, signal, sys
+from tcsdk.parallel import ordered_map
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupt)
+rng = random.Random(1)
+ended = 0
+for _ in range(3000):
+    try:
+        results = ordered_map(abs, ordered_map(abs, iter(range(10**9)), 2), 4)
+        signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2e-3))
+        for _ in results:
+            pass
+    except KeyboardInterrupt:
+        ended += 1
+    results = None
+print(ended)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="an interrupt at any moment needs it")
+def test_an_interrupt_at_any_moment_leaves_nothing_waiting():
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=600, check=True
+    )
+    assert (ran.stdout, ran.stderr) == ("3000\n", "")
 
 
 @pytest.mark.parametrize(
