@@ -53,7 +53,7 @@ class WholeCodec:
         """Join a model's tables with loaded graphs."""
         bundle = model.load_bundle()
         return cls(
-            TileEncoder(bundle, analysis, 0, model.detects_text),
+            TileEncoder(bundle, analysis, 0, model.detects_text, model.adaptive),
             TileDecoder(bundle, synthesis, _EVERYWHERE),
             model.wire_id,
             model.bundle_hash,

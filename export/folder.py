@@ -148,6 +148,7 @@ def _write_manifest(
         "licence": "Apache-2.0",
         "default_quality": DEFAULT_QUALITY,
         "detects_text": True,
+        "adaptive": checkpoint.codec.config.adaptive,
         "default_precision": {"cpu": "int8" if "int8" in precisions else "fp32", "cuda": "fp32"},
         "checkpoint": checkpoint.digest.hex(),
         "bundle": BUNDLE,

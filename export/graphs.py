@@ -39,7 +39,7 @@ def means_scale(weight: Tensor) -> Tensor:
 
 
 class AnalysisGraph(nn.Module):
-    """x, z_gain, z_inverse_gain -> z_hat, d = y - mu, and where text is; all float32."""
+    """x, z_gain, z_inverse_gain -> z_hat, d = y - mu, and what the detector says; all float32."""
 
     def __init__(self, codec: Codec) -> None:
         super().__init__()
@@ -57,15 +57,17 @@ class AnalysisGraph(nn.Module):
         """Analyse x (N, 3, H, W) in 0..1.
 
         Returns:
-            z_hat (N, C_z, H/64, W/64), d (N, M, H/16, W/16), and the probability that a block
-            shows text (N, 1, H/16, W/16).
+            z_hat (N, C_z, H/64, W/64), d (N, M, H/16, W/16), and what the detector says of each
+            block (N, 1 or 2, H/16, W/16): the probability that it shows text and, of an adaptive
+            net, how many steps finer it wants to be coded.
         """
         x = x - self.centre if self.centre else x
         features = self.g_a[: self.feature_layers](x)
         y = self.g_a[self.feature_layers :](features)
         z_hat = torch.round(torch.clamp(self.h_a(y) * z_gain, -Z_LIMIT, Z_LIMIT))
-        text = torch.sigmoid(self.detector(features))
-        return z_hat, y - self.means(z_hat * z_inverse_gain), text
+        logits, finer = self.detector(features)
+        text = [torch.sigmoid(logits), *([] if finer is None else [finer])]
+        return z_hat, y - self.means(z_hat * z_inverse_gain), torch.cat(text, 1)
 
 
 class SynthesisGraph(nn.Module):

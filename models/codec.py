@@ -25,6 +25,8 @@ NUM_Z_LEVELS = 4
 Z_LIMIT = 127
 # Elements whose scale index is below this are not coded and are zero (scale 0.18: P(r != 0) 0.5 %).
 SKIP_INDEX = 4
+# By how many steps blocks are coded finer: multiples of WHOLE_STEPS, MOST_STEPS at most.
+WHOLE_STEPS, MOST_STEPS = 4.0, 20.0
 
 
 class CodecConfig(Protocol):
@@ -38,6 +40,10 @@ class CodecConfig(Protocol):
     def hyper(self) -> int:
         """C_z, channels of z."""
 
+    @property
+    def adaptive(self) -> bool:
+        """Whether the detector also says how many steps finer a block wants to be coded."""
+
 
 @dataclass(frozen=True)
 class CodecOutput:
@@ -47,6 +53,7 @@ class CodecOutput:
     r_bits: Tensor  # (N,)
     z_bits: Tensor  # (N,)
     text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
+    finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
 
 
 class QualityGains(nn.Module):
@@ -82,26 +89,33 @@ def z_level(quality: Tensor) -> Tensor:
     return quality * NUM_Z_LEVELS // NUM_QUALITIES
 
 
+def whole_steps(finer: Tensor) -> Tensor:
+    """Round steps to the few values that a quality map is made of."""
+    return torch.round(finer / WHOLE_STEPS).clamp(0.0, MOST_STEPS / WHOLE_STEPS) * WHOLE_STEPS
+
+
 class TextDetector(nn.Module):
-    """Where text is, from g_a's features at 1/16: 60 MAC per picture pixel.
+    """Where text is, and how finely it wants to be coded, from g_a's features at 1/16.
+
+    60 MAC per picture pixel for the first alone, 340 for both.
 
     Args:
         channels: of the features, (N, C, H/16, W/16).
+        adaptive: whether it also says how many steps finer a block wants to be coded.
     """
 
-    def __init__(self, channels: int, width: int = 32) -> None:
+    def __init__(self, channels: int, adaptive: bool) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, width, 1),
-            nn.ReLU(),
-            nn.Conv2d(width, width, 3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(width, 1, 1),
-        )
+        width, depth = (64, 2) if adaptive else (32, 1)
+        layers: list[nn.Module] = [nn.Conv2d(channels, width, 1), nn.ReLU()]
+        for _ in range(depth):
+            layers += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU()]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(width, 1 + adaptive, 1))
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Return logits (N, 1, H/16, W/16)."""
-        return self.layers(features)
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return logits (N, 1, H/16, W/16), and steps of the same shape if adaptive."""
+        says = self.layers(features)
+        return says[:, :1], says[:, 1:] * WHOLE_STEPS if says.shape[1] > 1 else None
 
 
 class Codec(nn.Module):
@@ -128,7 +142,7 @@ class Codec(nn.Module):
         self.scales = ScaleNetwork(config.hyper, config.latent)
         self.prior = MixturePrior(NUM_Z_LEVELS, config.hyper)
         self.gains = QualityGains(config.latent, config.hyper)
-        self.detector = TextDetector(features)
+        self.detector = TextDetector(features, config.adaptive)
 
     def analyse(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return y (N, M, H/16, W/16) and the features (N, F, H/16, W/16) that it is made of.
@@ -140,8 +154,9 @@ class Codec(nn.Module):
         return self.g_a[self.feature_layers :](features), features
 
     def forward(
-        self, x: Tensor, quality: Tensor, exact: int = 0, whole: bool = False
-    ) -> CodecOutput:
+        self, x: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
+        finer: Tensor | None = None,
+    ) -> CodecOutput:  # fmt: skip
         """Simulated coding: noise for the rates, rounding for the picture.
 
         Args:
@@ -149,6 +164,8 @@ class Codec(nn.Module):
             quality: (N,) int64 in 0..63.
             exact: the first so many samples pass r as it is, and their bits are not counted.
             whole: rates are those of the rounded numbers, of which the scales alone can learn.
+            finer: (N, 1, H/16, W/16) whole steps by which blocks are coded finer than the quality
+                says, or None.
         """
         level = z_level(quality)
         y, features = self.analyse(x - 0.5)
@@ -158,6 +175,8 @@ class Codec(nn.Module):
         dequantised = round_ste(z) / z_gain
         mu = self.means(dequantised).float()
         steps = self.gains.steps()[quality][:, :, None, None]
+        if finer is not None:
+            steps = steps + finer
         index = self.scales(dequantised).float() + steps
         gain = torch.exp(steps * LOG_SCALE_RATIO)
         r = (y - mu) * gain
@@ -168,9 +187,11 @@ class Codec(nn.Module):
         coded_r, coded_z = (
             torch.round(t) if whole else t + torch.rand_like(t) - 0.5 for t in (r, z)
         )
+        text, asked = self.detector(features.detach())  # it learns; the codec does not bend to it
         return CodecOutput(
             x_hat,
             gaussian_bits(coded_r, index).sum((1, 2, 3)) * counted,
             self.prior.bits(coded_z, level).sum((1, 2, 3)) * counted,
-            self.detector(features.detach()).float(),  # it learns; the codec does not bend to it
+            text.float(),
+            None if asked is None else asked.float(),
         )

@@ -21,6 +21,7 @@ class EdgeConfig:
     analysis_blocks: tuple[int, int] = (3, 3)  # at 1/8, at 1/16
     synthesis_blocks: tuple[int, int] = (4, 4)  # at 1/8, at 1/16
     kernels: tuple[int, int] = (3, 5)  # of the depthwise layers at 1/8, at 1/16
+    adaptive: bool = False  # the detector says how many steps finer a block wants to be coded
 
 
 class EdgeCodec(Codec):

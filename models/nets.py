@@ -8,12 +8,13 @@ from functools import partial
 import torch
 
 from tcsdk.models.codec import Codec
-from tcsdk.models.edge import EdgeCodec
+from tcsdk.models.edge import EdgeCodec, EdgeConfig
 from tcsdk.models.tinylic import SMALL, TinylicCodec
 
 # Adding a backbone is a row here, a recipe, and a wire id.
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
+    "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
 }

@@ -20,6 +20,7 @@ class TinylicConfig:
     widths: tuple[int, int, int, int] = (128, 192, 256, 320)  # the last is M
     depths: tuple[int, int, int, int] = (2, 2, 6, 2)
     hyper: int = 32  # C_z
+    adaptive: bool = False  # as EdgeConfig's
 
     @property
     def latent(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tcsdk.model import find_model
 from tcsdk.models.edge import EdgeCodec
+from tcsdk.models.nets import NETS, net_of
 from tcsdk.train.checkpoint import load_weights
 
 from .codec_objective import on_rendered_text
@@ -43,8 +44,8 @@ class Job:
     sweep: bool
 
 
-def load_codec(model: str) -> tuple[EdgeCodec, tuple[str, ...]]:
-    """A codec by model id or path, and notes on what its checkpoint lacks.
+def load_codec(model: str) -> EdgeCodec:
+    """A codec by model id or path.
 
     Raises:
         FileNotFoundError: the path holds no weights.
@@ -55,27 +56,21 @@ def load_codec(model: str) -> tuple[EdgeCodec, tuple[str, ...]]:
     if not path.exists():
         path = find_model(model)[0].path
     weights = load_weights(path)
-    codec = EdgeCodec().eval()
-    state = codec.state_dict()
-    wrong = [n for n in weights if n not in state or state[n].shape != weights[n].shape]
-    if wrong:
-        raise ValueError(f"expected weights of the edge codec in {path}, got {wrong[0]} of shape "
-                         f"{tuple(weights[wrong[0]].shape)}")  # fmt: skip
-    lacking = sorted({name.split(".")[0] for name in state if name not in weights})
-    if lacking and lacking != ["detector"]:
-        raise ValueError(f"expected weights of the edge codec in {path}, found none of {lacking}")
-    codec.load_state_dict({**state, **weights})
-    notes = ("the checkpoint has no text detector: its weights here are random",) if lacking else ()
-    return codec, notes
+    name = net_of({key: tuple(value.shape) for key, value in weights.items()})
+    codec = NETS[name]().eval()
+    if not isinstance(codec, EdgeCodec):
+        raise ValueError(f"expected weights of an edge net in {path}, got those of {name}")
+    codec.load_state_dict(weights)
+    return codec
 
 
 def quantise_model(job: Job, request: Request, options: Options) -> Report:
     """Quantise, write the folder, and return the report."""
-    codec, notes = load_codec(job.model)
+    codec = load_codec(job.model)
     objective = on_rendered_text(job.pictures, job.photos, job.reading)
     quantiser = Quantiser(codec, objective, options)
     result = quantiser.run(request)
-    report = replace(result.report, notes=(*notes, *result.report.notes))
+    report = result.report
     job.output.mkdir(parents=True, exist_ok=True)
     result.quantised.save(job.output / WEIGHTS)
     report.write(job.output)

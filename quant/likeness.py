@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, Codec, z_level
+from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, Codec, whole_steps, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES, gaussian_bits, scale_of_index
 
 from .objectives import Part
@@ -41,7 +41,10 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
         z = (net.h_a(y) * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
         dequantised = torch.round(z) / z_gain
         mu = part("means", dequantised)
+        text, finer = net.detector(features)
         steps = net.gains.steps()[quality][:, :, None, None]
+        if finer is not None:
+            steps = steps + whole_steps(finer)
         gain = torch.exp(steps * LOG_SCALE_RATIO)
         index = (net.scales(dequantised) + steps).clamp(0, NUM_SCALES - 1)
         coded = index >= SKIP_INDEX - 0.5
@@ -51,7 +54,7 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
         drawn = net.g_s(y_hat)
         seen = torch.ones_like(features[:, :1])
         if by_text:
-            seen = torch.sigmoid(net.detector(features)) + NO_TEXT_WEIGHT
+            seen = torch.sigmoid(text) + NO_TEXT_WEIGHT
         counted, weight = coded * seen, nn.functional.interpolate(seen, x.shape[-2:])
         distortion = ((drawn + 0.5 - x).square() * weight).mean((1, 2, 3)) + LEAST_DISTORTION
     y_got = part("g_a", x - 0.5)

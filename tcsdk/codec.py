@@ -42,18 +42,20 @@ class TileEncoder:
         analysis: The analysis graph.
         halo: Pixels of the picture that the graph sees around a tile.
         detects_text: Whether the graph's third output says where text is.
+        adaptive: Whether it says too how much finer blocks want to be coded.
     """
 
     bundle: Bundle
     analysis: Graph
     halo: int
     detects_text: bool
+    adaptive: bool
 
     @classmethod
     def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
         """Load what encoding needs of a model folder."""
         graph = engine.load(model.graph_file(precision, "analysis"))
-        return cls(model.load_bundle(), graph, model.halo, model.detects_text)
+        return cls(model.load_bundle(), graph, model.halo, model.detects_text, model.adaptive)
 
     def analyse(
         self, pixels: NDArray[np.uint8], tile: Box, z_level: int, *, concurrent: bool
@@ -76,13 +78,13 @@ class TileEncoder:
             "z_inverse_gain": _per_channel(self.bundle.z_inverse_gain[z_level]),
         }
         z_hat, residual, *text = self.analysis(inputs, concurrent=concurrent)
-        if self.detects_text and not text:
-            raise EngineError("the analysis graph says nothing of text, as its manifest says it "
+        says = text[0].shape[1] if text else 0
+        if says < self.detects_text + self.adaptive:
+            raise EngineError("the analysis graph does not say of text what its manifest says it "
                               "does: the model is damaged")  # fmt: skip
-        analysed = crop_analysis(z_hat, residual, text[0] if text else None, tile, window)
-        if not np.isfinite(analysed.residual).all():
+        if not all(np.isfinite(values).all() for values in (residual, *text)):
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
-        return analysed
+        return crop_analysis(z_hat, residual, text[0] if text else None, tile, window)
 
     def code(self, tile: Analysed, quality: int, roi: Offsets | None) -> bytes:
         """z_hat, residual -> payload.

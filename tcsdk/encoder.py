@@ -6,6 +6,7 @@ import operator
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from tcsdk.codec import TileEncoder
 from tcsdk.configured import Configured
 from tcsdk.encoding import BaseLayer, Encoding, LayerEncoding
 from tcsdk.engines import EngineInfo, select_engine
-from tcsdk.errors import NoDetectorError
+from tcsdk.errors import NoDetectorError, TargetTooSmallError
 from tcsdk.images import WHITE, load_picture
 from tcsdk.many import Outcome, outcomes
 from tcsdk.model import find_model
@@ -167,6 +168,7 @@ class Encoder(Configured):
         text_boost: int = 0,
         regions: Iterable[Region] = (),
         qmap: NDArray[np.integer] | None = None,
+        adaptive: bool = True,
     ) -> bytes:
         """Encode a picture.
 
@@ -188,6 +190,9 @@ class Encoder(Configured):
                 the upright picture; where several touch a block, the last one counts.
             qmap: (ceil(H/16), ceil(W/16)) integers -128..127, instead of `regions`: the steps of
                 each block. `text_boost` adds to either. All are about the first layer.
+            adaptive: Code blocks with small or faint text finer, where the model says how much
+                (`tcsdk models`) and the stream is not bare. Adds to the others. Where no quality
+                fits `max_bytes` so, the finest that fits without is taken.
 
         Returns:
             The stream.
@@ -201,7 +206,7 @@ class Encoder(Configured):
             ValueError, TypeError: An argument is out of its range.
         """
         regions = tuple(regions)
-        request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap)
+        request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap, adaptive)
         outcome = self._encode(image, request)
         self._last.timings, self._last.verification = outcome.timings, outcome.verification
         return outcome.get()
@@ -219,6 +224,7 @@ class Encoder(Configured):
         text_boost: int = 0,
         regions: Iterable[Region] = (),
         qmap: NDArray[np.integer] | None = None,
+        adaptive: bool = True,
     ) -> Iterator[Outcome[bytes]]:
         """Encode many pictures, overlapping reading, graph and entropy coding over threads.
 
@@ -234,12 +240,13 @@ class Encoder(Configured):
             text_boost: Steps for text.
             regions: Rectangles and their steps, within every picture.
             qmap: Steps of each block; the pictures have to be of one size.
+            adaptive: Whether blocks get the steps that the model asks for.
 
         Yields:
             One Outcome per picture, in order; an error of one leaves the others alone.
         """
         regions = tuple(regions)
-        request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap)
+        request = Request(max_bytes, quality, bare, keep, user, text_boost, regions, qmap, adaptive)
         workers = workers or self._engine.workers
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda image: self._encode(image, request, work), images, workers)
@@ -259,6 +266,7 @@ class Encoder(Configured):
             grid=grid,
             asked=asked_offsets(grid, request.qmap, request.regions),
             text_boost=request.text_boost,
+            adaptive=request.adaptive and not request.bare,
             work=work or Work.on_tiles(len(grid), self._engine.threads),
             watch=watch,
         )
@@ -287,7 +295,7 @@ class Encoder(Configured):
         verifier, watch = self._verifier, encoding.text.watch
         if request.max_bytes is not None:
             highest = QUALITIES - 1 if request.quality is None else request.quality
-            data = encoding.within(request.max_bytes, _checked_quality(highest))
+            data = _within(encoding, request.max_bytes, _checked_quality(highest))
             if verifier is None:
                 return data, None
             quality = parse(data, first_layer=True)[0].quality
@@ -324,6 +332,17 @@ class Encoder(Configured):
             bare=bare,
             layered=self._base is not None,
         )
+
+
+def _within(encoding: Encoding, max_bytes: int, highest: int) -> bytes:
+    """Make the finest stream that fits; one without what the model asks for if none does with."""
+    try:
+        return encoding.within(max_bytes, highest)
+    except TargetTooSmallError:
+        if not encoding.text.adapts:
+            raise
+        plain = replace(encoding, text=replace(encoding.text, adaptive=False))
+        return plain.within(max_bytes, highest)
 
 
 def _checked_quality(quality: int) -> int:

@@ -34,6 +34,7 @@ class LayerEncoding:
         grid: The picture's tiles.
         asked: Quality offsets of the picture, or None.
         text_boost: Further steps for blocks that show text.
+        adaptive: Whether blocks get the steps that the model asks for.
         work: How many tiles at once, and whether other pictures are in work too.
         watch: Adds up the time per stage.
     """
@@ -43,8 +44,14 @@ class LayerEncoding:
     grid: TileGrid
     asked: Offsets | None
     text_boost: int
+    adaptive: bool
     work: Work
     watch: Stopwatch
+
+    @property
+    def adapts(self) -> bool:
+        """Whether the model has a say in the quality of blocks."""
+        return self.adaptive and self.codec.adaptive
 
     def straight(self, quality: int) -> list[PackedTile]:
         """Make the tiles once, each straight through: only payloads are kept."""
@@ -86,7 +93,9 @@ class LayerEncoding:
 
     def _code(self, index: int, tile: Analysed, quality: int) -> PackedTile:
         with self.watch.stage("kernel"):
-            offsets = tile_offsets(self.asked, self.grid[index], self.text_boost, tile.text)
+            finer = tile.finer if self.adapts else None
+            box = self.grid[index]
+            offsets = tile_offsets(self.asked, box, self.text_boost, tile.text, finer)
             return PackedTile(self.codec.code(tile, quality, offsets), offsets)
 
 
@@ -145,7 +154,9 @@ class Encoding:
         text, base = self.text, self.base
         if base is None:
             return []
-        layer = LayerEncoding(base.codec, text.pixels, text.grid, None, 0, text.work, text.watch)
+        layer = LayerEncoding(
+            base.codec, text.pixels, text.grid, None, 0, False, text.work, text.watch
+        )
         return layer.straight(base.quality)
 
     def _join(self, quality: int, tiles: list[PackedTile]) -> bytes:

@@ -51,6 +51,7 @@ def _is_digest(value: Any) -> bool:
 
 _TEXT = _Kind("a text", _is_text)
 _FILE = _Kind("the plain name of a file in the folder", _is_file)
+_BOOL = _Kind("true or false", lambda v: isinstance(v, bool))
 _FIELDS = {
     "family": _TEXT,
     "wire_id": _whole(0, 0xFFFF),
@@ -58,7 +59,8 @@ _FIELDS = {
     "hyper": _whole(1, 0xFFFF),
     "halo": _whole(0, 0xFFC0, 64),
     "default_quality": _whole(0, 63),
-    "detects_text": _Kind("true or false", lambda v: isinstance(v, bool)),
+    "detects_text": _BOOL,
+    "adaptive": _BOOL,
     "licence": _TEXT,
     "bundle": _FILE,
     "precisions": _Kind(
@@ -109,7 +111,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{file}: expected manifest format {_FORMAT}, got "
             f"{reprlib.repr(manifest.get('format'))}; a newer tcsdk may read it"
         )
-    manifest.setdefault("detects_text", False)  # folders of before there were detectors
+    for name in ("detects_text", "adaptive"):  # folders of before there were such
+        manifest.setdefault(name, False)
     _check_fields(file, manifest, _FIELDS)
     for name, row in manifest["precisions"].items():
         _check_fields(file, row, _PRECISION, f" of precision {name!r}")

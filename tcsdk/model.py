@@ -35,6 +35,7 @@ class ModelFolder:
         halo: Pixels of context around a tile, a multiple of 64.
         default_quality: Quality of an encoder that names none.
         detects_text: Whether its analysis graph says where text is.
+        adaptive: Whether it says too how much finer than the rest a block wants to be coded.
         default_precision: Device kind ("cpu", "cuda") -> precision.
         precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files}.
         licence: SPDX name.
@@ -50,6 +51,7 @@ class ModelFolder:
     halo: int
     default_quality: int
     detects_text: bool
+    adaptive: bool
     licence: str
     bundle_file: str
     default_precision: dict[str, str] = field(repr=False)
@@ -171,6 +173,7 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
         halo=manifest["halo"],
         default_quality=manifest["default_quality"],
         detects_text=manifest["detects_text"],
+        adaptive=manifest["adaptive"],
         licence=manifest["licence"],
         bundle_file=manifest["bundle"],
         default_precision=manifest["default_precision"],

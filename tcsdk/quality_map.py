@@ -1,7 +1,8 @@
 """Quality offsets of a picture: one number of steps for each block of 16x16 pixels.
 
-They come from three places: an array (`qmap`), rectangles (`regions`) and the model's own text
-detector (`text_boost`). A step is about 13 % of the quantiser; positive is finer.
+They come from what a model says of each block (small and faint text wants finer steps), its text
+detector (`text_boost`), an array (`qmap`) and rectangles (`regions`). A step is about 13 % of the
+quantiser; positive is finer.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Region: TypeAlias = tuple[int, int, int, int, int]
 LOWEST, HIGHEST = -128, 127
 # The detector's probability from which a block counts as text.
 _TEXT = 0.5
+# What a model asks for is rounded to few values: long runs keep maps at some ten bytes.
+_WHOLE_STEPS, _MOST_STEPS = 4, 20
 
 
 def asked_offsets(
@@ -50,9 +53,13 @@ def asked_offsets(
 
 
 def tile_offsets(
-    asked: Offsets | None, tile: Box, boost: int, text: NDArray[np.bool_] | None
+    asked: Offsets | None,
+    tile: Box,
+    boost: int,
+    text: NDArray[np.bool_] | None,
+    finer: Offsets | None = None,
 ) -> Offsets | None:
-    """Return the offsets of one tile: what is asked for, and `boost` more where text is.
+    """Return the offsets of one tile: what callers and the model ask for, `boost` more in text.
 
     The sum is clipped to -128..127.
 
@@ -61,6 +68,7 @@ def tile_offsets(
         tile: Where the tile lies.
         boost: Steps to add in blocks of text.
         text: (ceil(h/16), ceil(w/16)), the blocks of the tile that show text; None for boost 0.
+        finer: The same shape, what the model asks for, or None.
 
     Returns:
         (ceil(h/16), ceil(w/16)) int8, or None where all are 0.
@@ -71,6 +79,8 @@ def tile_offsets(
         total += asked[at.y : at.bottom, at.x : at.right]
     if boost and text is not None:
         total += np.where(text, boost, 0).astype(np.int16)
+    if finer is not None:
+        total += finer
     return np.clip(total, LOWEST, HIGHEST).astype(np.int8) if total.any() else None
 
 
@@ -87,6 +97,19 @@ def text_blocks(probability: NDArray[np.float32]) -> NDArray[np.bool_]:
         (h, w) bool: probability of at least 0.5 in the block or in one of its eight neighbours.
     """
     return grown(probability >= _TEXT)
+
+
+def finer_steps(asked: NDArray[np.float32]) -> Offsets:
+    """Round the steps by which a model asks for blocks to be coded finer.
+
+    Args:
+        asked: (h, w) float32, the second plane of the detector's output.
+
+    Returns:
+        (h, w) int8: multiples of 4 from 0 to 20.
+    """
+    steps = np.rint(asked / np.float32(_WHOLE_STEPS)) * _WHOLE_STEPS
+    return np.asarray(np.clip(steps, 0, _MOST_STEPS), np.int8)
 
 
 def grown(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -23,6 +23,7 @@ class Request:
     text_boost: int
     regions: tuple[Region, ...]
     qmap: NDArray[np.integer] | None
+    adaptive: bool
 
     @property
     def has_offsets(self) -> bool:

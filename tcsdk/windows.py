@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.quality_map import text_blocks
+from tcsdk.quality_map import Offsets, finer_steps, text_blocks
 from tcsdk.tiles import Y_STRIDE, Z_STRIDE, Box, TileGrid, ceil_div
 
 Floats = NDArray[np.float32]
@@ -24,11 +24,14 @@ class Analysed:
         residual: (M, ceil(h/16), ceil(w/16)) float32, y minus its means.
         text: (ceil(h/16), ceil(w/16)) bool, the blocks that show text; None where the graph has
             no detector.
+        finer: (ceil(h/16), ceil(w/16)) int8, steps by which blocks want to be coded finer; None
+            where the graph does not say.
     """
 
     z_hat: NDArray[np.int8]
     residual: Floats
     text: NDArray[np.bool_] | None
+    finer: Offsets | None
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,19 @@ def crop_analysis(
     Args:
         z_hat: (1, C_z, h/64, w/64) float32 whole numbers.
         residual: (1, M, h/16, w/16) float32.
-        text: (1, 1, h/16, w/16) float32 probabilities, or None.
+        text: (1, 1 or 2, h/16, w/16) float32, probabilities of text and steps finer, or None.
         tile: The tile.
         window: What the graph saw.
     """
     at = Box(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
-    blocks = None if text is None else text_blocks(text[0, 0])
+    blocks = at.on_grid(Y_STRIDE)
+    planes = () if text is None else text[0]
+    probability, finer = (*planes, None, None)[:2]
     return Analysed(
         np.ascontiguousarray(_crop(z_hat[0], at.on_grid(Z_STRIDE)).astype(np.int8)),
-        np.ascontiguousarray(_crop(residual[0], at.on_grid(Y_STRIDE))),
-        None if blocks is None else _crop(blocks[None], at.on_grid(Y_STRIDE))[0],
+        np.ascontiguousarray(_crop(residual[0], blocks)),
+        None if probability is None else _crop(text_blocks(probability)[None], blocks)[0],
+        None if finer is None else _crop(finer_steps(finer)[None], blocks)[0],
     )
 
 

@@ -5,8 +5,10 @@ few averages as z, and a scale network of fixed random weights. Needs the [train
 
     python tools/make_small_model.py tests/data/small-model
     python tools/make_small_model.py tests/data/small-detector --detector
+    python tools/make_small_model.py tests/data/small-adaptive --detector --adaptive
 
 The second one has another wire id and a text detector: blocks with strong coefficients are text.
+The third one also asks for such blocks to be coded finer, by as many steps as they have evidence.
 
 Refuses to overwrite: streams and tests rely on its bytes.
 """
@@ -28,7 +30,7 @@ from tcsdk.export.tables import hyper_row, residual_masses, residual_shifts, row
 M, C_Z, LEVELS, QUALITIES = 8, 4, 4, 64
 PRECISION = 14
 RATIO = (256 / 0.11) ** (1 / 63)
-WIRE_ID, DETECTOR_WIRE_ID = 0xF0F0, 0xF0F1
+WIRE_ID, DETECTOR_WIRE_ID, ADAPTIVE_WIRE_ID = 0xF0F0, 0xF0F1, 0xF0F2
 # A block is text if its coefficients other than the mean add up to this.
 TEXT_MAGNITUDE = 10.0
 Y_SCALE = 16.0
@@ -87,16 +89,19 @@ def save_graph(path: Path, nodes: list, inputs: dict, outputs: dict, constants: 
     save(model, path)
 
 
-def detector_nodes() -> list:
-    """From y to the probability that a block shows text."""
+def detector_nodes(adaptive: bool) -> list:
+    """From y to the probability that a block shows text, and how much finer it wants to be."""
+    probability = "probability" if adaptive else "text"
+    join = helper.make_node("Concat", [probability, "evidence"], ["text"], axis=1)
     return [
         helper.make_node("Abs", ["y"], ["magnitudes"]),
         helper.make_node("Conv", ["magnitudes", "detail", "no_text"], ["evidence"]),
-        helper.make_node("Sigmoid", ["evidence"], ["text"]),
+        helper.make_node("Sigmoid", ["evidence"], [probability]),
+        *([join] if adaptive else ()),
     ]
 
 
-def save_analysis(path: Path, detector: bool) -> None:
+def save_analysis(path: Path, detector: bool, adaptive: bool) -> None:
     """Write the graph from x to z_hat and d, and text with a detector."""
     hyper = np.zeros((C_Z, M, 4, 4), np.float32)
     hyper[range(C_Z), range(C_Z)] = 1 / 16
@@ -109,12 +114,12 @@ def save_analysis(path: Path, detector: bool) -> None:
         helper.make_node("Clip", ["h_round", "low", "high"], ["z_hat"]),
         *mean_nodes(),
         helper.make_node("Sub", ["y", "mu"], ["d"]),
-        *(detector_nodes() if detector else ()),
+        *(detector_nodes(adaptive) if detector else ()),
     ]
     detail = np.ones((1, M, 1, 1), np.float32)
     detail[0, :3] = 0  # the means of the three planes
     own = {"detail": detail, "no_text": np.float32([-TEXT_MAGNITUDE])} if detector else {}
-    text = {"text": ["N", 1, "h4", "w4"]} if detector else {}
+    text = {"text": ["N", 1 + adaptive, "h4", "w4"]} if detector else {}
     save_graph(
         path,
         nodes,
@@ -223,12 +228,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--detector", action="store_true", help="with a text detector")
+    parser.add_argument("--adaptive", action="store_true", help="that asks for finer steps")
     arguments = parser.parse_args()
     folder: Path = arguments.folder
     detector: bool = arguments.detector
-    wire_id = DETECTOR_WIRE_ID if detector else WIRE_ID
+    adaptive: bool = arguments.adaptive
+    if adaptive and not detector:
+        parser.error("expected --detector with --adaptive, got --adaptive alone")
+    wire_id = (WIRE_ID, DETECTOR_WIRE_ID, ADAPTIVE_WIRE_ID)[detector + adaptive]
     folder.mkdir(parents=True)  # fails where it exists: see above
-    save_analysis(folder / "analysis.onnx", detector)
+    save_analysis(folder / "analysis.onnx", detector, adaptive)
     save_synthesis(folder / "synthesis.onnx")
     (folder / "entropy.tcsb").write_bytes(make_bundle(wire_id))
     graphs = {"analysis": "analysis.onnx", "synthesis": "synthesis.onnx"}
@@ -236,7 +245,7 @@ def main() -> None:
     files = [*graphs.values(), "entropy.tcsb"]
     manifest = {
         "format": 1,
-        "family": "small-detector" if detector else "small",
+        "family": ("small", "small-detector", "small-adaptive")[detector + adaptive],
         "wire_id": wire_id,
         "latent": M,
         "hyper": C_Z,
@@ -251,6 +260,8 @@ def main() -> None:
     }
     if detector:
         manifest["detects_text"] = True
+    if adaptive:
+        manifest["adaptive"] = True
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 

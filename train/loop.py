@@ -12,10 +12,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tcsdk.models.codec import NUM_QUALITIES
+from tcsdk.models.codec import NUM_QUALITIES, whole_steps
 from tcsdk.models.nets import NETS
 from tcsdk.train.checkpoint import STATE, Progress, load_weights
 from tcsdk.train.data import Batch, Batches
+from tcsdk.train.legibility import finer_steps
 from tcsdk.train.losses import Loss, compute_loss
 from tcsdk.train.principal import start_from_principal_components
 from tcsdk.train.readers import Readers
@@ -27,6 +28,7 @@ LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 REVIVE_EVERY = 1000  # steps; at high rates units die again
+PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
 COLUMNS = (
     "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
 )  # fmt: skip
@@ -97,10 +99,12 @@ class Trainer(Resumable):
         if from_nothing:
             start_from_principal_components(self._net, pictures)
         elif init is not None and not resumes:
-            self._net.load_state_dict({**self._net.state_dict(), **load_weights(init)})
+            self._net.load_state_dict(_fitting(self._net.state_dict(), load_weights(init)))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         if recipe.whole:
-            self._net.requires_grad_(False).scales.requires_grad_(True)
+            self._net.requires_grad_(False)
+            self._net.scales.requires_grad_(True)
+            self._net.detector.requires_grad_(True)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         super().__init__(self._net, recipe, folder, resume)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
@@ -114,9 +118,14 @@ class Trainer(Resumable):
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
+        finer = mapped = None
+        if self._net.config.adaptive:
+            finer = finer_steps(batch.clean, batch.text_heights)
+            plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
+            mapped = torch.where(plain.to(self._device), 0.0, whole_steps(finer))
         with torch.autocast(self._device.type, torch.bfloat16):
-            output = self._net(batch.pictures, quality, recipe.exact, recipe.whole)
-            loss = compute_loss(recipe, batch, output, quality, self._readers, generator)
+            output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
+            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, finer)
         loss.total.backward()
         rate = self._update()
         self._progress.step += 1
@@ -135,6 +144,13 @@ class Trainer(Resumable):
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
         return replace(batch, **tensors)
+
+
+def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return a net's state with given weights where it has such; a new detector keeps its own."""
+    same = {n: v for n, v in given.items() if n not in own or own[n].shape == v.shape}
+    detectors = {n for n in given if n.startswith("detector.")}
+    return {**own, **same} if given.keys() - same.keys() <= detectors else {**own, **given}
 
 
 def _pictures(batches: Batches, count: int) -> Tensor:

@@ -8,8 +8,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codec import NUM_QUALITIES, CodecOutput
+from tcsdk.models.codec import NUM_QUALITIES, WHOLE_STEPS, CodecOutput
 from tcsdk.train.data import Batch
+from tcsdk.train.legibility import (
+    BLOCK,
+    LUMA_SHARE,
+    contrast_weight,
+    height_weight,
+    luma,
+)
 from tcsdk.train.readers import (
     MAX_ASPECT,
     LineBatch,
@@ -26,20 +33,6 @@ MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
 # the others.
 SOFT_NATS = 4.0
 QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
-# Text is read by its luma, by its contrast (an error of 20 levels hides grey letters on white and
-# does nothing to black ones) and by its size (a letter of twice the height shows four times the
-# pixels, and is as legible with four times the error). So errors in text are measured mostly in
-# luma, over its variance in a window of CELLS cells of CELL pixels a side relative to CONTRAST,
-# and over a power of the line's height relative to LEGIBLE, both within bounds; and against the
-# text before noise, blur and other codecs got at it, on which no bit should be spent.
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
-LUMA_SHARE = 0.7
-CELL, CELLS = 8, 5
-CONTRAST, CONTRAST_FLOOR = 40.0, 10.0  # standard deviations, 0..255
-LEAST_WEIGHT, MOST_WEIGHT = 0.4, 4.0
-LEGIBLE, HEIGHT_POWER = 16.0, 2.5  # pixels of a line's quad
-LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT = 1 / 32, 4.0
-BLOCK = 16  # pixels a side: what one element of y stands for
 TEXT_SHARE = 0.1  # of a block's area: from here on it shows text
 
 
@@ -58,7 +51,7 @@ class Loss:
     z_bpp: Tensor
     mse: Tensor  # on the 0..255 scale
     nats: Tensor  # per character of the lines read; nan when none was
-    detector: Tensor  # binary cross-entropy per block, nats
+    detector: Tensor  # binary cross-entropy per block, nats; and what it asks for, where it does
     reader: str | None  # which one read them
 
 
@@ -89,28 +82,19 @@ def detector_loss(logits: Tensor, masks: Tensor) -> Tensor:
     return nn.functional.binary_cross_entropy_with_logits(logits, (share >= TEXT_SHARE).float())
 
 
-def luma(pictures: Tensor) -> Tensor:
-    """(N, 3, H, W) -> (N, 1, H, W)."""
-    weights = pictures.new_tensor(LUMA)[:, None, None]
-    return (pictures * weights).sum(1, keepdim=True)
+def asking_loss(asked: Tensor, wanted: Tensor) -> Tensor:
+    """Smooth L1 loss of the steps that blocks ask for, a mean over blocks.
 
+    The more steps the more they count, too few twice as much as too many: most blocks want none,
+    and a line that gets too few is lost where others take a few bytes more.
 
-def contrast_weight(pictures: Tensor) -> Tensor:
-    """How much an error in text matters there, (N, 1, H, W), of pictures (N, 3, H, W) in 0..1."""
-    y = luma(pictures) * 255.0
-    cells = nn.functional.avg_pool2d(torch.cat([y, y.square()], 1), CELL)
-    options = {"stride": 1, "padding": CELLS // 2, "count_include_pad": False}
-    mean, square = nn.functional.avg_pool2d(cells, CELLS, **options).split(1, 1)
-    variance = (square - mean.square()).clamp(min=0.0)
-    weight = CONTRAST**2 / (variance + CONTRAST_FLOOR**2)
-    bounded = weight.clamp(LEAST_WEIGHT, MOST_WEIGHT)
-    return nn.functional.interpolate(bounded, scale_factor=float(CELL), mode="nearest")
-
-
-def height_weight(text_heights: Tensor) -> Tensor:
-    """How much an error in text of these heights in pixels matters, of the same shape."""
-    weight = (LEGIBLE / text_heights.clamp(min=1.0)) ** HEIGHT_POWER
-    return weight.clamp(LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT)
+    Args:
+        asked: (N, 1, H/16, W/16) steps, by the detector.
+        wanted: the same, by what is known of the text.
+    """
+    asked, wanted = asked / WHOLE_STEPS, wanted / WHOLE_STEPS
+    weight = (1.0 + wanted) * torch.where(asked < wanted, 1.0, 0.5)
+    return (weight * nn.functional.smooth_l1_loss(asked, wanted, reduction="none")).mean()
 
 
 def compute_loss(
@@ -120,6 +104,7 @@ def compute_loss(
     quality: Tensor,
     readers: Readers | None,
     generator: torch.Generator,
+    finer: Tensor | None = None,
 ) -> Loss:
     """The recipe's loss of one batch.
 
@@ -130,6 +115,7 @@ def compute_loss(
         quality: (N,) int64 in 0..63.
         readers: of which one reads the lines; None where the recipe asks none.
         generator: on the CPU, draws the reader, chooses the lines and moves their quads.
+        finer: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
     """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = (output.r_bits + output.z_bits) / pixels
@@ -154,6 +140,8 @@ def compute_loss(
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
     detector = detector_loss(output.text, batch.masks)
+    if finer is not None and output.finer is not None:
+        detector = detector + asking_loss(output.finer, finer)
     total = (balance * (bpp + distortion)).mean() + detector
     nats, reader = bpp.new_tensor(float("nan")), None
     if readers and recipe.reading:

@@ -31,7 +31,7 @@ class Recipe:
         lines: lines read per step.
         exact: crops per step that are not quantised, at the top quality and for no bits. Without
             them the transforms forget how to carry fine strokes, which few qualities can afford.
-        whole: rates are those of whole numbers, and the scale network alone learns.
+        whole: rates are those of whole numbers, and scale network and detector alone learn.
         rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
         steps: planned length; the schedule is a function of the step alone.
         data: what is drawn.
@@ -103,6 +103,7 @@ RECIPES = {
         rate=3e-4,
         steps=60_000,
         data=DataConfig(crop=(256, 256), photos=0.1, damaged=0.15),
+        net="edge-adaptive",
     ),
 }
 
@@ -120,7 +121,8 @@ RECIPES |= {
 }
 
 # A last stage of each codec, for scales that fit what is coded: under training's noise they lose
-# rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md).
+# rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md). The detector, which nothing
+# else depends on, learns along at the higher rate.
 RECIPES |= {
     f"{family}-rates": replace(
         RECIPES[family],
@@ -132,7 +134,7 @@ RECIPES |= {
         whole=True,
         rate=1e-3,
         steps=2_000,
-        data=replace(RECIPES[family].data, crop=(256, 512), batch=4),
+        data=replace(RECIPES[family].data, crop=(256, 256), fresh=2),
     )
     for family in ("base", "tfic", "base-tinylic", "tfic-tinylic")
 }

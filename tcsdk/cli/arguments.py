@@ -42,6 +42,10 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         "--text-boost", type=bounded(LOWEST, HIGHEST), default=0, metavar="N",
         help="steps of about 13 %% finer where the model's detector sees text",
     )  # fmt: skip
+    parser.add_argument(
+        "--adaptive", action=argparse.BooleanOptionalAction, default=True,
+        help="small and faint text finer, where the model says how much (default: yes)",
+    )  # fmt: skip
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

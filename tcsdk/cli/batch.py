@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
             "max_bytes": arguments.max_bytes,
             "keep": tuple(arguments.keep),
             "text_boost": arguments.text_boost,
+            "adaptive": arguments.adaptive,
         },
         workers=arguments.workers,
         cpus=arguments.cpus,

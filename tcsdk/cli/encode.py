@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         bare=arguments.bare,
         keep=tuple(arguments.keep),
         text_boost=arguments.text_boost,
+        adaptive=arguments.adaptive,
         regions=arguments.roi,
         workers=1 if len(jobs) == 1 else None,
     )

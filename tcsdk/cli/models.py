@@ -39,6 +39,7 @@ def _record(model: ModelFolder) -> dict[str, Any]:
         "licence": model.licence,
         "default_quality": model.default_quality,
         "detects_text": model.detects_text,
+        "adaptive": model.adaptive,
         "path": str(model.path),
     }
 
@@ -47,4 +48,6 @@ def _text(record: dict[str, Any]) -> str:
     details = "wire id {wire_id:#06x}, bundle {bundle}, {bytes} bytes, {licence}, {path}"
     if record["detects_text"]:
         details += ", finds text"
+    if record["adaptive"]:
+        details += ", codes small and faint text finer"
     return f"{record['family']:<12} {' '.join(record['ids'])}\n{'':<12} {details.format(**record)}"

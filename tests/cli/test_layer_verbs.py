@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from support.small_model import DETECTOR, MODEL, file_of, striped_picture
+from support.small_model import ADAPTIVE, DETECTOR, MODEL, file_of, striped_picture
 
 import tcsdk
 from tcsdk import verification
@@ -69,6 +69,15 @@ def test_models_say_whether_they_find_text(run):
     assert "finds text" in done.out
     records = [json.loads(line) for line in run("models", DETECTOR, "--json").out.splitlines()]
     assert [record["detects_text"] for record in records] == [True, False]
+
+
+def test_steps_that_a_model_asks_for_can_be_left_out(run, photo):
+    encoder = tcsdk.Encoder(ADAPTIVE, quality=10)
+    for arguments, adaptive in (([], True), (["--no-adaptive"], False)):
+        assert run("encode", "photo.png", "--model", ADAPTIVE, "-q", 10, "-f", *arguments).code == 0
+        stream = photo.with_suffix(".tcs").read_bytes()
+        assert stream == encoder.encode(PICTURE, adaptive=adaptive)
+    assert "codes small and faint text finer" in run("models", ADAPTIVE).out
 
 
 def test_a_boost_without_detector_fails_with_advice(run, photo):

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 from support.cpp import check_fails, ppm
-from support.small_model import MODEL, smooth_picture
+from support.small_model import ADAPTIVE, MODEL, smooth_picture, striped_picture
 
 import tcsdk
 from tcsdk.model import find_model
@@ -25,7 +25,7 @@ def picture(width: int, height: int) -> np.ndarray:
     return np.clip(smooth_picture(width, height) + noise, 0, 255).astype(np.uint8)
 
 
-@pytest.fixture(params=[MODEL, ZOO], ids=["small", "base"])
+@pytest.fixture(params=[MODEL, ADAPTIVE, ZOO], ids=["small", "adaptive", "base"])
 def model(request):
     return request.param
 
@@ -71,6 +71,18 @@ def test_the_best_quality_that_fits_is_that_of_python(tcs, tmp_path, model, max_
         assert not (tmp_path / "out.tcs").exists()
     else:
         assert (tmp_path / "out.tcs").read_bytes() == expected
+
+
+@pytest.mark.parametrize("adaptive", [True, False])
+@pytest.mark.parametrize("tile", [64, 512])
+def test_small_text_is_coded_finer_as_by_python(tcs, tmp_path, adaptive, tile):
+    pixels = striped_picture(300, 200)
+    (tmp_path / "in.ppm").write_bytes(ppm(pixels))
+    options = ["--model", ADAPTIVE, "--tile", tile, "--adaptive", int(adaptive), "--threads", 1]
+    done = tcs("encode", "in.ppm", "out.tcs", *options)
+    assert done.returncode == 0, done.stderr
+    encoder = tcsdk.Encoder(ADAPTIVE, device="cpu", threads=1, tile=tile)
+    assert (tmp_path / "out.tcs").read_bytes() == encoder.encode(pixels, adaptive=adaptive)
 
 
 def test_quality_maps_and_bare_streams_of_python_decode(tcs, tmp_path):

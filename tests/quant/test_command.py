@@ -69,7 +69,7 @@ def test_a_folder_holds_integers_report_and_plot(capsys, tmp_path):
                  "--corrections", "bias"]) == 0  # fmt: skip
     assert "megabits" in capsys.readouterr().out
     quantised = Quantised.load(folder / "quantised.safetensors")
-    net = quantised.apply(load_codec("base")[0])
+    net = quantised.apply(load_codec("base"))
     with torch.no_grad():
         output = net(torch.rand(1, 3, 64, 64), torch.tensor([32]))
     assert torch.isfinite(output.x_hat).all()

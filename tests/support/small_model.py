@@ -12,6 +12,8 @@ from PIL import Image
 MODEL = Path(__file__).parent.parent / "data" / "small-model"
 # Another wire id, and a text detector: blocks of strong detail are text.
 DETECTOR = MODEL.parent / "small-detector"
+# Another one, whose detector asks for blocks of text to be coded finer.
+ADAPTIVE = MODEL.parent / "small-adaptive"
 
 
 def smooth_picture(width: int, height: int) -> NDArray[np.uint8]:

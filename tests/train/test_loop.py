@@ -46,14 +46,33 @@ def test_resumed_run_asks_the_same_readers(tmp_path, monkeypatch):
     assert asked[0] == asked[1]
 
 
-def test_scales_alone_learn_from_whole_numbers(tmp_path):
+def test_scales_and_detector_alone_learn_from_whole_numbers(tmp_path):
     weights_after(tmp_path / "base", 1)
     recipe = replace(RECIPES["base-rates"], steps=3, data=TINY)
     Trainer(recipe, tmp_path / "rates", init=tmp_path / "base").run(minutes=10)
     before, after = (load_weights(tmp_path / run) for run in ("base", "rates"))
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
-    assert all(name.startswith("scales.") for name in changed)
+    assert all(name.startswith(("scales.", "detector.")) for name in changed)
+
+
+def test_a_new_detector_starts_anew_and_all_else_goes_on(tmp_path):
+    before = weights_after(tmp_path / "base", 1)
+    recipe = replace(RECIPES["tfic"], readers=(), reading=None, steps=1, rate=1e-9, data=TINY)
+    Trainer(recipe, tmp_path / "tfic", init=tmp_path / "base").run(minutes=10)
+    after = load_weights(tmp_path / "tfic")
+    other = {name for name in after if name.startswith("detector.")}
+    assert before["detector.layers.0.weight"].shape != after["detector.layers.0.weight"].shape
+    assert after.keys() - other == {n for n in before if not n.startswith("detector.")}
+    for name in after.keys() - other:
+        torch.testing.assert_close(after[name], before[name], rtol=1e-2, atol=1e-4)
+
+
+def test_weights_of_another_net_do_not_start_one(tmp_path):
+    weights_after(tmp_path / "base", 1)
+    torch.save({"g_a.0.weight": torch.zeros(3)}, tmp_path / "base" / "weights.pt")
+    with pytest.raises(RuntimeError, match=r"g_a\.0\.weight"):
+        Trainer(replace(RECIPES["base"], data=TINY), tmp_path / "new", init=tmp_path / "base")
 
 
 def test_no_file_of_a_checkpoint_passes_16_mib(tmp_path):

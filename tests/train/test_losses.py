@@ -10,12 +10,10 @@ from tcsdk.models.codec import CodecOutput  # noqa: E402
 from tcsdk.train.data import Batch  # noqa: E402
 from tcsdk.train.losses import (  # noqa: E402
     SOFT_NATS,
+    asking_loss,
     choose_lines,
     compute_loss,
-    contrast_weight,
     detector_loss,
-    height_weight,
-    luma,
     reading_loss,
     weight_of,
 )
@@ -63,11 +61,6 @@ def test_tfic_minds_errors_in_text_more_than_behind_it():
         loss_of(RECIPES["tfic"], batch, x).total for x in (in_text, behind)
     )
     assert text_loss > background_loss
-
-
-def test_an_error_counts_by_an_inverse_power_of_the_height_within_bounds():
-    weights = height_weight(torch.tensor([0.0, 8.0, 16.0, 64.0, 255.0]))
-    assert weights.tolist() == pytest.approx([4.0, 4.0, 1.0, 1 / 32, 1 / 32])
 
 
 def test_tfic_minds_errors_in_small_text_more_than_in_large():
@@ -123,19 +116,6 @@ def test_detector_learns_which_blocks_show_text():
     assert detector_loss(-truth, masks).item() > 10
 
 
-def stripes(contrast):
-    """Grey stripes of 4 pixels, `contrast` levels apart, as a picture (1, 3, 64, 128)."""
-    wave = (torch.arange(128) // 4 % 2).float() * contrast / 255.0 + 0.2
-    return wave.expand(1, 3, 64, 128).contiguous()
-
-
-def test_faint_text_weighs_more_than_bold_text():
-    faint, plain, bold = (contrast_weight(stripes(c)).mean().item() for c in (20, 80, 180))
-    assert faint == pytest.approx(4.0)
-    assert plain == pytest.approx(40**2 / (40**2 + 10**2), rel=0.1)
-    assert bold == pytest.approx(0.4)
-
-
 def test_errors_of_colour_count_less_in_text():
     batch = batch_of([])
     grey, colour = batch.pictures.clone(), batch.pictures.clone()
@@ -144,7 +124,6 @@ def test_errors_of_colour_count_less_in_text():
     colour[..., :32, :] += tint
     losses = [loss_of(RECIPES["tfic"], batch, x).total.item() for x in (grey, colour)]
     assert losses[0] > losses[1]
-    assert luma(torch.ones(1, 3, 1, 1)).item() == pytest.approx(1.0)
 
 
 class ReaderOfErrors(Reader):
@@ -174,6 +153,17 @@ def test_reading_costs_nothing_where_no_line_can_be_read():
     )  # fmt: skip
     assert cost.item() == 0.0
     assert math.isnan(nats.item())
+
+
+def test_asking_for_too_little_costs_more_than_for_too_much():
+    wanted = torch.tensor([8.0, 8.0, 0.0])
+    too_little, too_much, for_nothing = (
+        asking_loss(wanted + torch.tensor(off), wanted).item()
+        for off in ([-4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 4.0])
+    )
+    assert too_little == pytest.approx(2 * too_much)
+    assert too_much == pytest.approx(3 * for_nothing)
+    assert asking_loss(wanted, wanted).item() == 0.0
 
 
 def test_each_step_asks_one_of_the_recipes_readers():

@@ -20,6 +20,8 @@ const Option kOptions[] = {
     {"--quality", "encode", "Q  0..63; the best one allowed with --max-bytes"},
     {"--max-bytes", "encode", "N  the best quality that fits"},
     {"--tile", "encode", "SIDE  of tiles, a multiple of 64 up to 16320 (default: 512)"},
+    {"--adaptive", "encode",
+     "0|1  small and faint text finer, where the model says how much (default: 1)"},
 };
 
 bool is_known(const std::string& name, const std::string& verb,

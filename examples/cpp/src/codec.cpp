@@ -24,10 +24,7 @@ Planes<float> per_channel(const float* gains, int level, int channels) {
 }  // namespace
 
 Encoder::Encoder(Engine& engine, const Model& model, const Precision& precision)
-    : wire_id_(model.wire_id),
-      halo_(model.halo),
-      bundle_(load_bundle(model)),
-      graph_(engine.load(model, precision, true)) {}
+    : model_(model), bundle_(load_bundle(model)), graph_(engine.load(model, precision, true)) {}
 
 std::vector<Analysed> Encoder::analyse(const Picture& picture, const TileGrid& grid,
                                        int z_level) const {
@@ -36,28 +33,32 @@ std::vector<Analysed> Encoder::analyse(const Picture& picture, const TileGrid& g
     const Planes<float> inverse = per_channel(info.z_inverse_gain, z_level, info.hyper);
     std::vector<Analysed> tiles;
     for (int i = 0; i < grid.count(); ++i) {
-        const Box window = grid.tile(i).grown(halo_, grid.picture());
+        const Box window = grid.tile(i).grown(model_.halo, grid.picture());
         const Planes<float> x = analysis_window(picture, window);
         const auto outputs =
             graph_->run({{"x", &x}, {"z_gain", &gain}, {"z_inverse_gain", &inverse}});
-        tiles.push_back(crop_analysis(outputs, grid.tile(i), window, info.hyper, info.latent));
+        tiles.push_back(crop_analysis(outputs, grid.tile(i), window, model_));
     }
     return tiles;
 }
 
-Bytes Encoder::code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality) const {
+Bytes Encoder::code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality,
+                    bool adaptive) const {
     std::vector<CodedTile> coded;
     for (int i = 0; i < grid.count(); ++i) {
         const Analysed& tile = tiles[static_cast<std::size_t>(i)];
-        const tcs_tile options = tile_options(grid.tile(i), quality, {});
-        coded.push_back({bundle_.encode(options, tile.z_hat, tile.d), {}});
+        const std::vector<std::int8_t> roi = adaptive ? tile.finer : std::vector<std::int8_t>{};
+        const tcs_tile options = tile_options(grid.tile(i), quality, roi);
+        coded.push_back(
+            {bundle_.encode(options, tile.z_hat, tile.d),
+             roi.empty() ? Bytes{} : encode_quality_map(roi, options.height, options.width)});
     }
     tcs_header header{};
     header.width = static_cast<std::uint32_t>(grid.width);
     header.height = static_cast<std::uint32_t>(grid.height);
     header.tile = static_cast<std::uint32_t>(grid.side);
     header.quality = static_cast<std::uint8_t>(quality);
-    header.wire_id = static_cast<std::uint16_t>(wire_id_);
+    header.wire_id = static_cast<std::uint16_t>(model_.wire_id);
     header.bundle_hash = bundle_.info().short_hash;
     return join_stream(header, coded);
 }
@@ -65,16 +66,25 @@ Bytes Encoder::code(const std::vector<Analysed>& tiles, const TileGrid& grid, in
 Bytes Encoder::encode(const Picture& picture, const EncodeOptions& options) const {
     const TileGrid grid{picture.width, picture.height, options.tile};
     std::map<int, std::vector<Analysed>> analysed;  // the graph runs once per z level
-    const auto make = [&](int quality) {
+    const auto make = [&](int quality, bool adaptive) {
         const int level = bundle_.info().z_level_of_quality[quality];
         auto found = analysed.find(level);
         if (found == analysed.end()) {
             found = analysed.emplace(level, analyse(picture, grid, level)).first;
         }
-        return code(found->second, grid, quality);
+        return code(found->second, grid, quality, adaptive);
     };
-    if (!options.max_bytes) return make(options.quality);
-    return best_that_fits(make, *options.max_bytes, options.quality);
+    if (!options.max_bytes) return make(options.quality, options.adaptive);
+    const auto fitted = [&](bool adaptive) {
+        return best_that_fits([&](int quality) { return make(quality, adaptive); },
+                              *options.max_bytes, options.quality);
+    };
+    try {
+        return fitted(options.adaptive);
+    } catch (const TargetTooSmallError&) {
+        if (!options.adaptive || !model_.adaptive) throw;
+        return fitted(false);
+    }
 }
 
 Decoder::Decoder(Engine& engine, const Model& model, const Precision& precision)

@@ -22,6 +22,7 @@ struct EncodeOptions {
     int quality = 0;                       // the best one allowed with max_bytes
     std::optional<std::size_t> max_bytes;  // the best quality that fits, instead of `quality`
     int tile = 512;                        // side, a multiple of 64
+    bool adaptive = true;                  // blocks get the steps that the model asks for
 };
 
 class Encoder {
@@ -34,10 +35,10 @@ public:
 
 private:
     std::vector<Analysed> analyse(const Picture& picture, const TileGrid& grid, int z_level) const;
-    Bytes code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality) const;
+    Bytes code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality,
+               bool adaptive) const;
 
-    int wire_id_;
-    int halo_;
+    Model model_;
     Bundle bundle_;
     std::unique_ptr<Graph> graph_;
 };

@@ -12,6 +12,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// Even the smallest stream of a picture is larger than asked for: exit code 1.
+class TargetTooSmallError : public Error {
+public:
+    using Error::Error;
+};
+
 // The command line asks for something that does not exist: exit code 2.
 class UsageError : public Error {
 public:

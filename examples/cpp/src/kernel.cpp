@@ -80,6 +80,13 @@ Bytes write(const tcs_header& header, const std::vector<tcs_chunk_data>& chunks)
     return take(stream, size);
 }
 
+Bytes encode_quality_map(const std::vector<std::int8_t>& offsets, int height, int width) {
+    std::uint8_t* data = nullptr;
+    std::size_t size = 0;
+    check(tcs_encode_quality_map(offsets.data(), height, width, &data, &size));
+    return take(data, size);
+}
+
 std::vector<std::int8_t> decode_quality_map(const std::uint8_t* data, std::size_t size, int height,
                                             int width) {
     std::vector<std::int8_t> offsets(static_cast<std::size_t>(height) *

@@ -49,6 +49,9 @@ Parsed parse(const Bytes& stream);
 
 Bytes write(const tcs_header& header, const std::vector<tcs_chunk_data>& chunks);
 
+// (height, width) step offsets -> the payload of a quality map.
+Bytes encode_quality_map(const std::vector<std::int8_t>& offsets, int height, int width);
+
 // (height, width) step offsets.
 std::vector<std::int8_t> decode_quality_map(const std::uint8_t* data, std::size_t size, int height,
                                             int width);

@@ -16,6 +16,7 @@ std::string encode(const Arguments& arguments) {
     const Model model = read_model(arguments.models.front());
     EncodeOptions options;
     options.tile = static_cast<int>(arguments.number("--tile", 64, 16320, options.tile, 64));
+    options.adaptive = arguments.number("--adaptive", 0, 1, 1) != 0;
     const bool fitted = arguments.has("--max-bytes");
     if (fitted) {
         options.max_bytes =

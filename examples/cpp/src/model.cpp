@@ -68,6 +68,13 @@ public:
         return value->get<std::string>();
     }
 
+    bool truth(const std::string& name, bool otherwise) const {
+        const Json* const value = find(name);
+        if (value == nullptr) return otherwise;
+        if (!value->is_boolean()) fail(name + " as true or false", value);
+        return value->get<bool>();
+    }
+
     std::string file(const std::string& name) const {
         const Json* const value = find(name);
         if (value == nullptr || !is_file_name(*value)) {
@@ -148,6 +155,7 @@ Model read_model(const std::string& folder) {
     model.hyper = fields.whole("hyper", 1, 0xFFFF);
     model.halo = fields.whole("halo", 0, 0xFFC0, 64);
     model.default_quality = fields.whole("default_quality", 0, 63);
+    model.adaptive = fields.truth("adaptive", false);
     model.bundle = fields.file("bundle");
     model.sha256 = read_digests(fields);
     for (const auto& [name, row] : fields.object("precisions").items()) {

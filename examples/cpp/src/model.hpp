@@ -25,6 +25,7 @@ struct Model {
     int hyper = 0;   // C_z, channels of z_hat
     int halo = 0;    // pixels of context around a tile, a multiple of 64
     int default_quality = 0;
+    bool adaptive = false;  // the analysis graph says how much finer blocks want to be coded
     std::string bundle;
     std::vector<Precision> precisions;                     // in the manifest's order
     std::map<std::string, std::string> default_precision;  // by device

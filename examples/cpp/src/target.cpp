@@ -31,9 +31,9 @@ Bytes best_that_fits(const std::function<Bytes(int)>& make, std::size_t max_byte
         std::size_t smallest = streams.begin()->second.size();
         for (const auto& [quality, data] : streams)
             smallest = std::min(smallest, data.size());
-        throw Error("--max-bytes " + std::to_string(max_bytes) +
-                    " is too small: the smallest stream of this picture takes " +
-                    std::to_string(smallest) + " bytes");
+        throw TargetTooSmallError("--max-bytes " + std::to_string(max_bytes) +
+                                  " is too small: the smallest stream of this picture takes " +
+                                  std::to_string(smallest) + " bytes");
     }
     int best = low;
     for (int quality = low + 1; quality <= std::min(low + kLookAbove, highest); ++quality) {

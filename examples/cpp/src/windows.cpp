@@ -9,6 +9,10 @@
 namespace example {
 namespace {
 
+// What a model asks for is rounded to few values: long runs keep quality maps short.
+constexpr float kWholeSteps = 4.0F;
+constexpr float kMostSteps = 20.0F;
+
 template <typename T>
 std::string shape_of(const Planes<T>& planes) {
     return "(1, " + std::to_string(planes.channels) + ", " + std::to_string(planes.height) + ", " +
@@ -69,6 +73,28 @@ Planes<std::int8_t> whole_numbers(const Planes<float>& z_hat) {
     return whole;
 }
 
+Planes<float> finite(Planes<float> planes) {
+    const auto& values = planes.values;
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) {
+        throw Error("the analysis graph gave NaN or infinity: the model is damaged");
+    }
+    return planes;
+}
+
+// The second plane of what the detector says, rounded to the few values that maps are made of:
+// (h * w), or empty where all are 0.
+std::vector<std::int8_t> finer_steps(const Planes<float>& says) {
+    std::vector<std::int8_t> steps(static_cast<std::size_t>(says.height) *
+                                   static_cast<std::size_t>(says.width));
+    const float* const asked = says.row(1, 0);
+    std::transform(asked, asked + steps.size(), steps.begin(), [](float v) {
+        const float whole = std::nearbyint(v / kWholeSteps) * kWholeSteps;
+        return static_cast<std::int8_t>(std::clamp(whole, 0.0F, kMostSteps));
+    });
+    const bool any = std::any_of(steps.begin(), steps.end(), [](int step) { return step != 0; });
+    return any ? steps : std::vector<std::int8_t>{};
+}
+
 // (M, 1, 1) or (M, h, w) -> (M, h, w) of the tile's y grid.
 Planes<float> spread(const Planes<float>& gains, const Box& at) {
     if (gains.height == at.height && gains.width == at.width) return gains;
@@ -104,16 +130,17 @@ Planes<float> analysis_window(const Picture& picture, const Box& window) {
 }
 
 Analysed crop_analysis(const std::vector<Planes<float>>& outputs, const Box& tile,
-                       const Box& window, int hyper, int latent) {
+                       const Box& window, const Model& model) {
     const Box z = {0, 0, ceil_div(window.width, kZStride), ceil_div(window.height, kZStride)};
-    const Planes<float>& z_hat = expect_output(outputs, 0, hyper, z.height, z.width);
-    const Planes<float>& d = expect_output(outputs, 1, latent, 4 * z.height, 4 * z.width);
+    const Planes<float>& z_hat = expect_output(outputs, 0, model.hyper, z.height, z.width);
+    const Planes<float>& d = expect_output(outputs, 1, model.latent, 4 * z.height, 4 * z.width);
     const Box at = tile.within(window);
     Analysed analysed{whole_numbers(crop(z_hat, at.on_grid(kZStride))),
-                      crop(d, at.on_grid(kYStride))};
-    const auto& values = analysed.d.values;
-    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) {
-        throw Error("the analysis graph gave NaN or infinity: the model is damaged");
+                      finite(crop(d, at.on_grid(kYStride))),
+                      {}};
+    if (model.adaptive) {
+        const Planes<float>& says = expect_output(outputs, 2, 2, d.height, d.width);
+        analysed.finer = finer_steps(finite(crop(says, at.on_grid(kYStride))));
     }
     return analysed;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "grid.hpp"
+#include "model.hpp"
 #include "planes.hpp"
 #include "pnm.hpp"
 
@@ -13,6 +14,9 @@ namespace example {
 struct Analysed {
     Planes<std::int8_t> z_hat;  // (C_z, ceil(h / 64), ceil(w / 64))
     Planes<float> d;            // (M, ceil(h / 16), ceil(w / 16)), y minus its means
+    // (ceil(h / 16), ceil(w / 16)), steps by which the model asks for blocks to be coded finer;
+    // empty where it asks for none.
+    std::vector<std::int8_t> finer;
 };
 
 // What the kernel decoded of a tile.
@@ -34,10 +38,10 @@ struct SynthesisInputs {
 // column and row. REQUIRES the window to lie within the picture.
 Planes<float> analysis_window(const Picture& picture, const Box& window);
 
-// A tile's own part of the analysis graph's outputs. Throws Error where these are of other shapes,
-// not finite, or not the whole numbers that they have to be.
+// A tile's own part of the analysis graph's outputs; `adaptive` ones have steps. Throws Error where
+// they are of other shapes, not finite, or not the whole numbers that they have to be.
 Analysed crop_analysis(const std::vector<Planes<float>>& outputs, const Box& tile,
-                       const Box& window, int hyper, int latent);
+                       const Box& window, const Model& model);
 
 // A tile's latents and those around it, `halo` pixels far; r is 0 beyond the picture.
 SynthesisInputs synthesis_window(int index, const TileGrid& grid, int halo,
