@@ -64,7 +64,7 @@ def _edge_streams(codec: EdgeCodec) -> list[Stream]:
         *(
             Stream((f"{part}.layers.{i}",), (f"{part}.layers.{i + 2}",))
             for part in ("h_a", "detector")
-            for i in (0, 2)
+            for i in range(0, len(codec.get_submodule(f"{part}.layers")) - 1, 2)
         ),
     ]
 
