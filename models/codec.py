@@ -18,6 +18,7 @@ from tcsdk.models.likelihood import (
     gaussian_bits,
     round_ste,
 )
+from tcsdk.quality_map import MOST_STEPS, WHOLE_STEPS
 
 NUM_QUALITIES = 64
 NUM_ANCHORS = 8
@@ -25,8 +26,6 @@ NUM_Z_LEVELS = 4
 Z_LIMIT = 127
 # Elements whose scale index is below this are not coded and are zero (scale 0.18: P(r != 0) 0.5 %).
 SKIP_INDEX = 4
-# By how many steps blocks are coded finer: multiples of WHOLE_STEPS, MOST_STEPS at most.
-WHOLE_STEPS, MOST_STEPS = 4.0, 20.0
 
 
 class CodecConfig(Protocol):
@@ -91,7 +90,7 @@ def z_level(quality: Tensor) -> Tensor:
 
 def whole_steps(finer: Tensor) -> Tensor:
     """Round steps to the few values that a quality map is made of."""
-    return torch.round(finer / WHOLE_STEPS).clamp(0.0, MOST_STEPS / WHOLE_STEPS) * WHOLE_STEPS
+    return torch.round(finer / WHOLE_STEPS).clamp(0, MOST_STEPS // WHOLE_STEPS) * WHOLE_STEPS
 
 
 class TextDetector(nn.Module):
@@ -163,7 +162,7 @@ class Codec(nn.Module):
             x: (N, 3, H, W) in 0..1, H and W multiples of 64.
             quality: (N,) int64 in 0..63.
             exact: the first so many samples pass r as it is, and their bits are not counted.
-            whole: rates are those of the rounded numbers, of which the scales alone can learn.
+            whole: rates are those of the rounded numbers, of which the scales can learn.
             finer: (N, 1, H/16, W/16) whole steps by which blocks are coded finer than the quality
                 says, or None.
         """

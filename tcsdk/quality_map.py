@@ -23,7 +23,7 @@ LOWEST, HIGHEST = -128, 127
 # The detector's probability from which a block counts as text.
 _TEXT = 0.5
 # What a model asks for is rounded to few values: long runs keep maps at some ten bytes.
-_WHOLE_STEPS, _MOST_STEPS = 4, 20
+WHOLE_STEPS, MOST_STEPS = 4, 20
 
 
 def asked_offsets(
@@ -108,8 +108,8 @@ def finer_steps(asked: NDArray[np.float32]) -> Offsets:
     Returns:
         (h, w) int8: multiples of 4 from 0 to 20.
     """
-    steps = np.rint(asked / np.float32(_WHOLE_STEPS)) * _WHOLE_STEPS
-    return np.asarray(np.clip(steps, 0, _MOST_STEPS), np.int8)
+    steps = np.rint(asked / np.float32(WHOLE_STEPS)) * WHOLE_STEPS
+    return np.asarray(np.clip(steps, 0, MOST_STEPS), np.int8)
 
 
 def grown(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codec import MOST_STEPS
+from tcsdk.quality_map import MOST_STEPS
 
 # Text is read by its luma, by its contrast (an error of 20 levels hides grey letters on white and
 # does nothing to black ones) and by its size (a letter of twice the height shows four times the

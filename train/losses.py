@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codec import NUM_QUALITIES, WHOLE_STEPS, CodecOutput
+from tcsdk.models.codec import NUM_QUALITIES, CodecOutput
+from tcsdk.quality_map import WHOLE_STEPS
 from tcsdk.train.data import Batch
 from tcsdk.train.legibility import (
     BLOCK,
