@@ -17,7 +17,7 @@ class DamagedTile:
 
     Attributes:
         index: In raster order.
-        box: (x, y, width, height) in pixels of the picture.
+        box: (x, y, width, height) in pixels of the picture as shown.
         reason: What is wrong with it.
         layer: 0 for the first layer, 1 for the base layer behind it.
     """

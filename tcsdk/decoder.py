@@ -49,7 +49,8 @@ class Decoder(Configured):
             the first where text is and the second elsewhere (docs/layers.md). A stream of one
             layer shows that one.
         max_pixels: Most pixels to synthesise, those of the picture or of all tiles that a region
-            touches; a stream that asks for more is refused before anything is allocated.
+            touches, or to show; a stream that asks for more is refused before anything is
+            allocated.
         batch: Most windows of equal shape to run through the graph in one call, where several
             threads ask at the same time (`decode_many`, or threads of your own). 1 is right for
             large pictures on a CPU; docs/serving.md has figures.
@@ -127,11 +128,12 @@ class Decoder(Configured):
 
         Args:
             data: The stream as bytes, path or binary file object.
-            region: (x, y, width, height) in pixels: decode this part only, from the tiles that it
-                touches and their neighbours.
+            region: (x, y, width, height) in pixels of the picture as shown: decode this part
+                only, from the tiles that it touches and their neighbours.
 
         Returns:
-            (H, W, 3) uint8 RGB, or the region's size.
+            (H, W, 3) uint8 RGB, or the region's size; as large as the picture was, also where
+                it was coded smaller (`encode(scale=)`).
 
         Raises:
             BitstreamError: Not a stream, truncated, damaged, made by a newer version, or larger
@@ -184,9 +186,10 @@ class Decoder(Configured):
             damage = stream.ancillary_damage or stream.base_damage
             if damage and not self._conceal:
                 raise CorruptStreamError(damage)
-            area = _checked_region(region, stream.grid.picture)
+            shown = _checked_region(region, stream.sizes.shown)
+            area = stream.sizes.needed(shown)
             # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
-            made = stream.grid.covering(area)
+            made = max(stream.grid.covering(area), shown, key=lambda box: box.width * box.height)
             if made.width * made.height > self._max_pixels:
                 what = "picture has" if region is None else "region's tiles have"
                 raise StreamLimitError(
@@ -196,6 +199,8 @@ class Decoder(Configured):
         tiles = sum(1 for _ in stream.grid.touching(area))
         work = work or Work.on_tiles(tiles, self._engine.threads)
         pixels, lost = self._decoding(stream, work, watch).pixels_of(area)
+        with watch.stage("enlarge"):
+            pixels = stream.sizes.enlarged(pixels, shown)
         return Outcome(data, pixels, watch.stop(DecodeTimings), lost)
 
     def _decoding(self, stream: Stream, work: Work, watch: Stopwatch) -> Decoding:
@@ -207,6 +212,7 @@ class Decoder(Configured):
         return Decoding(
             text=layer(stream.text),
             base=None if stream.base is None else layer(stream.base),
+            sizes=stream.sizes,
             base_damage=stream.base_damage,
             blended=self._layers == "blend",
         )

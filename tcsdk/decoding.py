@@ -15,6 +15,7 @@ from tcsdk.codec import TileDecoder
 from tcsdk.conceal import DamagedTile, fill_lost_tiles
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.parallel import Work, ordered_map
+from tcsdk.resampling import Sizes
 from tcsdk.stream import CodedLayer, read_quality_map
 from tcsdk.tiles import Y_STRIDE, Box, TileGrid
 from tcsdk.timings import Stopwatch
@@ -126,17 +127,19 @@ class Decoding:
     Attributes:
         text: The first layer.
         base: The second one, or None for the first alone.
+        sizes: Of the picture.
         base_damage: Why there is no second layer where one was asked for; "" else.
         blended: Show the first layer where text is, not only where the second one is lost.
     """
 
     text: LayerDecoding
     base: LayerDecoding | None
+    sizes: Sizes
     base_damage: str
     blended: bool
 
     def pixels_of(self, area: Box) -> tuple[NDArray[np.uint8], tuple[DamagedTile, ...]]:
-        """Decode a part of the picture.
+        """Decode a part of the coded picture.
 
         Args:
             area: The part; a region decodes the tiles that it touches and their neighbours.
@@ -214,7 +217,7 @@ class Decoding:
             DamagedTile(index, (box.x, box.y, box.width, box.height), reason, layer)
             for layer, lost in enumerate((text.lost, lost_base))
             for index, reason in sorted(lost.items())
-            for box in [grid[index]]
+            for box in [self.sizes.to_shown(grid[index])]
         )
         for item in damage:
             logger.warning("concealed, layer %d: %s", item.layer, item.reason)

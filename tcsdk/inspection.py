@@ -19,6 +19,7 @@ _NAMES = {
     ChunkType.ICC: "icc",
     ChunkType.EXIF: "exif",
     ChunkType.USER: "user",
+    ChunkType.SIZE: "size",
 }
 
 
@@ -28,7 +29,8 @@ class ChunkInfo:
 
     Attributes:
         type: Its number.
-        name: "tile", "quality map", "layer", "icc", "exif", "user", or "unknown".
+        name: "tile", "quality map", "layer", "icc", "exif", "user", "size", or
+            "unknown".
         bytes: Size of its payload.
     """
 
@@ -61,9 +63,10 @@ class StreamInfo:
     """What a stream says of itself.
 
     Attributes:
-        width, height: Pixels of the picture.
+        width, height: Pixels of the picture as shown.
+        coded_width, coded_height: The same as coded; smaller after `encode(scale=)`.
         bytes: Size of the stream.
-        bpp: Bits per pixel, everything counted.
+        bpp: Bits per pixel shown, everything counted.
         quality: Of the first layer, 0..63.
         wire_id: Number of the model that decodes the first layer.
         family: Name of that model where it is installed, else None.
@@ -79,6 +82,8 @@ class StreamInfo:
 
     width: int
     height: int
+    coded_width: int
+    coded_height: int
     bytes: int
     bpp: float
     quality: int
@@ -136,11 +141,14 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
     if parts.base_damage:
         raise CorruptStreamError(parts.base_damage)
     layers = tuple(map(_layer_info, parts.layers))
+    shown = parts.sizes.shown
     return StreamInfo(
-        width=header.width,
-        height=header.height,
+        width=shown.width,
+        height=shown.height,
+        coded_width=header.width,
+        coded_height=header.height,
         bytes=len(stream),
-        bpp=8 * len(stream) / (header.width * header.height),
+        bpp=8 * len(stream) / (shown.width * shown.height),
         quality=header.quality,
         wire_id=header.wire_id,
         family=layers[0].family,

@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.tiles import Y_STRIDE, Box, TileGrid, ceil_div
+from tcsdk.resampling import Sizes
+from tcsdk.tiles import Y_STRIDE, Box, ceil_div
 
 Offsets: TypeAlias = NDArray[np.int8]
 Region: TypeAlias = tuple[int, int, int, int, int]
@@ -27,15 +28,17 @@ WHOLE_STEPS, MOST_STEPS = 4, 20
 
 
 def asked_offsets(
-    grid: TileGrid, qmap: NDArray[np.integer] | None, regions: Iterable[Region]
+    sizes: Sizes, qmap: NDArray[np.integer] | None, regions: Iterable[Region]
 ) -> Offsets | None:
     """Return the offsets that a caller asks for, of a whole picture.
 
     Args:
-        grid: The picture's tiles.
-        qmap: (ceil(H/16), ceil(W/16)) of any integer dtype, -128..127, or None.
-        regions: (x, y, width, height, boost) in pixels and steps: every block that the rectangle
-            touches gets the boost; where several touch a block, the last one counts.
+        sizes: Of the picture.
+        qmap: (ceil(H/16), ceil(W/16)) of any integer dtype, -128..127, or None; of the picture as
+            coded.
+        regions: (x, y, width, height, boost) in pixels of the picture as shown and steps: every
+            block that the rectangle touches gets the boost; where several touch a block, the last
+            one counts.
 
     Returns:
         (ceil(H/16), ceil(W/16)) int8, or None where nothing is asked for.
@@ -46,10 +49,10 @@ def asked_offsets(
     """
     regions = tuple(regions)
     if qmap is None:
-        return _drawn(grid, regions) if regions else None
+        return _drawn(sizes, regions) if regions else None
     if regions:
         raise ValueError("expected either qmap or regions, got both")
-    return _checked(grid, np.asarray(qmap))
+    return _checked(sizes.coded, np.asarray(qmap))
 
 
 def tile_offsets(
@@ -131,8 +134,8 @@ def checked_boost(boost: int, name: str) -> int:
     return operator.index(boost)
 
 
-def _drawn(grid: TileGrid, regions: tuple[Region, ...]) -> Offsets:
-    whole = grid.picture.on_grid(Y_STRIDE)
+def _drawn(sizes: Sizes, regions: tuple[Region, ...]) -> Offsets:
+    whole = sizes.coded.on_grid(Y_STRIDE)
     offsets = np.zeros((whole.height, whole.width), np.int8)
     for region in regions:
         if len(region) != 5:
@@ -140,20 +143,20 @@ def _drawn(grid: TileGrid, regions: tuple[Region, ...]) -> Offsets:
         x, y, width, height, boost = map(operator.index, region)
         box = Box(x, y, width, height)
         inside = x >= 0 and y >= 0 and width >= 1 and height >= 1
-        if not inside or box.overlap(grid.picture) != box:
-            raise ValueError(
-                f"expected a region within {grid.width}x{grid.height} pixels, got {region}"
-            )
-        rows = slice(y // Y_STRIDE, ceil_div(box.bottom, Y_STRIDE))
-        columns = slice(x // Y_STRIDE, ceil_div(box.right, Y_STRIDE))
+        if not inside or box.overlap(sizes.shown) != box:
+            raise ValueError(f"expected a region within {sizes.shown.width}x{sizes.shown.height} "
+                             f"pixels, got {region}")  # fmt: skip
+        box = sizes.to_coded(box)
+        rows = slice(box.y // Y_STRIDE, ceil_div(box.bottom, Y_STRIDE))
+        columns = slice(box.x // Y_STRIDE, ceil_div(box.right, Y_STRIDE))
         offsets[rows, columns] = checked_boost(boost, "the boost of a region")
     return offsets
 
 
-def _checked(grid: TileGrid, qmap: NDArray[np.integer]) -> Offsets:
+def _checked(coded: Box, qmap: NDArray[np.integer]) -> Offsets:
     if qmap.dtype.kind not in "iu":
         raise TypeError(f"expected qmap as an integer array, got {qmap.dtype}")
-    whole = grid.picture.on_grid(Y_STRIDE)
+    whole = coded.on_grid(Y_STRIDE)
     if qmap.shape != (whole.height, whole.width):
         raise ValueError(f"expected qmap of shape {(whole.height, whole.width)}, one offset for "
                          f"each block of 16x16 pixels, got {qmap.shape}")  # fmt: skip

@@ -24,6 +24,7 @@ class Request:
     regions: tuple[Region, ...]
     qmap: NDArray[np.integer] | None
     adaptive: bool
+    scale: float
 
     @property
     def has_offsets(self) -> bool:

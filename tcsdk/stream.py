@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,6 +15,7 @@ from tcsdk._kernels import Chunk, Header, Layer
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.images import Picture
 from tcsdk.quality_map import Offsets
+from tcsdk.resampling import Sizes
 from tcsdk.tiles import DEFAULT_TILE, TileGrid
 
 
@@ -26,10 +28,12 @@ class ChunkType(IntEnum):
     ICC = 0x81
     EXIF = 0x82
     USER = 0x83
+    SIZE = 0x84
 
 
 _BASE = "base layer, "
 _ANCILLARY = 0x80  # types from here on are not about tiles
+_SIZE = struct.Struct("<HH")  # width and height of the picture as shown
 KEEPABLE = {"icc": ChunkType.ICC, "exif": ChunkType.EXIF}
 
 
@@ -74,7 +78,8 @@ class Stream:
     """A stream taken apart.
 
     Attributes:
-        header: Size, and quality and model of the first layer.
+        header: Size as coded, and quality and model of the first layer.
+        sizes: That size, and the one at which the picture is shown.
         text: The first layer.
         base: The second one; None where there is none, where it was not asked for, or where
             `base_damage` says why it cannot be known.
@@ -83,6 +88,7 @@ class Stream:
     """
 
     header: Header
+    sizes: Sizes
     text: CodedLayer
     base: CodedLayer | None
     base_damage: str
@@ -95,7 +101,7 @@ class Stream:
 
     @property
     def grid(self) -> TileGrid:
-        """The picture's tiles, the same in all layers."""
+        """The coded picture's tiles, the same in all layers."""
         return TileGrid(self.header.width, self.header.height, self.header.tile)
 
 
@@ -123,7 +129,37 @@ def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = Fals
     base, base_damage = None, ""
     if header.layered and not first_layer:
         base, base_damage = _split_base(view, chunks[at:], header.tiles)
-    return Stream(header, text, base, base_damage, ancillary[0] if ancillary else "")
+    sizes = _sizes(view, header, chunks)
+    return Stream(header, sizes, text, base, base_damage, ancillary[0] if ancillary else "")
+
+
+def _sizes(view: memoryview, header: Header, chunks: Sequence[Chunk]) -> Sizes:
+    """Read the size at which the picture is shown; a damaged chunk says nothing."""
+    coded = header.width, header.height
+    said = (c for c in chunks if c.type == ChunkType.SIZE and c.crc_ok)
+    shown = next((_shown_size(_payload(view, chunk), coded) for chunk in said), coded)
+    return Sizes.of(coded, shown)
+
+
+def _shown_size(payload: memoryview, coded: tuple[int, int]) -> tuple[int, int]:
+    if len(payload) != _SIZE.size:
+        raise CorruptStreamError(
+            f"size chunk: expected {_SIZE.size} bytes of payload, got {len(payload)}"
+        )
+    width, height = _SIZE.unpack(payload)
+    if width < coded[0] or height < coded[1] or (width, height) == coded:
+        raise CorruptStreamError(
+            f"size chunk: expected a size beyond the coded {coded[0]}x{coded[1]} pixels, "
+            f"got {width}x{height}"
+        )
+    return width, height
+
+
+def size_chunks(sizes: Sizes) -> list[tuple[int, bytes]]:
+    """Return the chunk that says how large a picture is shown, if that is not as it is coded."""
+    if sizes.equal:
+        return []
+    return [(int(ChunkType.SIZE), _SIZE.pack(sizes.shown.width, sizes.shown.height))]
 
 
 def _split_base(
@@ -248,7 +284,7 @@ def join_stream(
     """Put a stream together.
 
     Args:
-        header: Size, and quality and model of the first layer.
+        header: Size as coded, and quality and model of the first layer.
         ancillary: Metadata chunks.
         text: Tiles of the first layer, in raster order.
         base: The second layer and its tiles, if the header announces it.
@@ -271,12 +307,12 @@ def check_bare(bare: bool, tile: int, has_extras: bool) -> None:
     """Refuse what bare mode cannot carry.
 
     Raises:
-        ValueError: Metadata, a quality map, a second layer or a tile side other than 512 in a
-            bare stream.
+        ValueError: Metadata, a quality map, a second layer, another size than the coded one or a
+            tile side other than 512 in a bare stream.
     """
     if bare and (has_extras or tile != DEFAULT_TILE):
         raise ValueError(
-            f"a bare stream carries neither metadata nor quality offsets nor a second layer, and "
-            f"has tiles of {DEFAULT_TILE} pixels; leave out keep=, user=, qmap=, regions=, "
-            f"text_boost=, base_quality= and tile=, or bare=True"
+            f"a bare stream carries neither metadata nor quality offsets nor a second layer, is "
+            f"shown as it is coded, and has tiles of {DEFAULT_TILE} pixels; leave out keep=, "
+            f"user=, qmap=, regions=, text_boost=, scale=, base_quality= and tile=, or bare=True"
         )

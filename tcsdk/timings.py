@@ -17,7 +17,7 @@ class EncodeTimings:
     Stages add up over tiles, which several threads share, so they may exceed `total`.
 
     Attributes:
-        image: Reading and converting the picture.
+        image: Reading and converting the picture, and reducing it with `scale`.
         analysis: The analysis graph, its input's preparation included.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
@@ -45,6 +45,7 @@ class DecodeTimings:
         model: Loading the model that the stream names; near 0 from the second stream on.
         kernel: Entropy decoding.
         synthesis: The synthesis graph, its input's preparation and the rounding to 8 bits.
+        enlarge: Up to the size at which the picture is shown, where it was coded smaller.
         total: From call to return, by the clock.
     """
 
@@ -52,6 +53,7 @@ class DecodeTimings:
     model: float
     kernel: float
     synthesis: float
+    enlarge: float
     total: float
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tcsdk._kernels import crc32c
 
-TILE, MAP, LAYER, USER, ICC = 0x01, 0x02, 0x04, 0x83, 0x81
+TILE, MAP, LAYER, USER, ICC, SIZE = 0x01, 0x02, 0x04, 0x83, 0x81, 0x84
 
 # (file, how, error, bytes)
 Row = tuple[str, str, str, bytes]
@@ -87,6 +87,7 @@ def chunks() -> Iterator[Row]:
     between = start + quality_map + user + tile
     yield "ancillary_late.tcs", "stream", "CorruptStreamError", between
     yield "two_profiles.tcs", "stream", "CorruptStreamError", start + chunk(ICC, b"") * 2 + tile
+    yield "two_sizes.tcs", "stream", "CorruptStreamError", start + chunk(SIZE, bytes(4)) * 2 + tile
     yield "ancillary_flood.tcs", "stream", "StreamLimitError", start + user * 1025 + tile
     yield "trailing_byte.tcs", "stream", "TrailingDataError", start + tile + b"\x00"
     yield "trailing_tile.tcs", "stream", "TrailingDataError", start + tile * 2

@@ -18,6 +18,7 @@ arrays are raw, little endian, row-major.
 
 from __future__ import annotations
 
+import struct
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ from tcsdk._kernels import (
 from tcsdk.export.packed import PackedTensor, pack_weights
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
-TILE, MAP, LAYER, ICC, EXIF, USER = 0x01, 0x02, 0x04, 0x81, 0x82, 0x83
+TILE, MAP, LAYER, ICC, EXIF, USER, SIZE = 0x01, 0x02, 0x04, 0x81, 0x82, 0x83, 0x84
 LAYER_FIELDS = {"quality": 45, "wire_id": IDS["odd"], "bundle_hash": 0x04030201, "threshold": 17}
 
 
@@ -165,6 +166,7 @@ def stream_cases(payload: bytes) -> dict[str, tuple[StreamCase, ...]]:
 
     roi = encode_quality_map(np.array([[0, 0, 3, 3], [3, -2, 0, 0]], np.int8))
     extras = ((ICC, bytes(range(200))), (EXIF, b"II*\0"), (USER, b""), (USER, b"u"), (0xC0, b"?"))
+    shown = (SIZE, struct.pack("<HH", 683, 341))
     tiles = tuple((TILE, payload[: 1 + i]) for i in range(6))
     mapped = tuple(c for i, t in enumerate(tiles) for c in (((MAP, roi),) if i % 2 else ()) + (t,))
     layer = (LAYER, Layer(**LAYER_FIELDS).to_bytes())
@@ -172,6 +174,7 @@ def stream_cases(payload: bytes) -> dict[str, tuple[StreamCase, ...]]:
         StreamCase("stream", head(512, 256), ((TILE, payload),)),
         StreamCase("stream_chunks", head(100, 37), (*extras, (MAP, roi), (TILE, payload))),
         StreamCase("stream_tiles", head(1025, 1000), tiles),
+        StreamCase("stream_size", head(512, 256), (shown, (TILE, payload))),
         StreamCase("stream_small_tiles", head(190, 65, tile=64), (*extras, *mapped)),
         StreamCase("stream_largest", head(65535, 65535, tile=16320), (tiles[0],) * 25),
         StreamCase("bare", head(512, 256, bare=True), ((TILE, payload),)),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,22 +14,21 @@ import numpy as np
 from PIL import Image
 
 from .point import Pixels, Point, require_program
+from .shrunk import shrunk
 
 PACKAGE = "djvulibre-bin"
 # (losslevel, scale): how much JB2 may alter a glyph, and how far the page is shrunk before.
 BITONAL = ((0, 1.0), (100, 1.0), (200, 1.0), (200, 0.75), (200, 0.6), (200, 0.5))
 SLICES = (50, 60, 66, 72, 78, 84, 90, 100)
-# In front of the file of a shrunk page, for the receiver to enlarge it: width and height.
-FULL_SIZE = struct.Struct(">HH")
 
 
 def bitonal() -> Iterator[Point]:
     """Black and white: Otsu's threshold, then cjb2."""
     program, made_by = require_program("cjb2", PACKAGE), _version()
     for loss, scale in BITONAL:
-        encode = partial(_encode_bitonal, program, loss=loss, scale=scale)
-        decode = _decode if scale == 1.0 else _decode_shrunk
-        yield Point("djvu-cjb2", made_by, f"loss{loss}-x{scale:g}", encode, decode)
+        encode = partial(_encode_bitonal, program, loss=loss)
+        page = Point("djvu-cjb2", made_by, f"loss{loss}-x{scale:g}", encode, _decode)
+        yield page if scale == 1.0 else replace(shrunk(page, scale), codec=page.codec)
 
 
 def colour() -> Iterator[Point]:
@@ -47,14 +46,9 @@ def binarised(pixels: Pixels) -> Image.Image:
     return Image.fromarray(page).convert("1", dither=Image.Dither.NONE)
 
 
-def _encode_bitonal(program: str, pixels: Pixels, *, loss: int, scale: float) -> bytes:
+def _encode_bitonal(program: str, pixels: Pixels, *, loss: int) -> bytes:
     command = [program, *(["-losslevel", str(loss)] if loss else [])]
-    page = Image.fromarray(pixels)
-    if scale == 1.0:
-        return _convert(command, binarised(pixels), ".pbm", ".djvu")
-    size = (round(page.width * scale), round(page.height * scale))
-    shrunk = np.asarray(page.resize(size, Image.Resampling.LANCZOS))
-    return FULL_SIZE.pack(*page.size) + _convert(command, binarised(shrunk), ".pbm", ".djvu")
+    return _convert(command, binarised(pixels), ".pbm", ".djvu")
 
 
 def _encode(command: Sequence[str], pixels: Pixels) -> bytes:
@@ -80,12 +74,6 @@ def _decode(data: bytes) -> Pixels:
         path.write_bytes(_convert(command, data, ".djvu", ".ppm"))
         with Image.open(path) as page:
             return np.asarray(page.convert("RGB"))
-
-
-def _decode_shrunk(data: bytes) -> Pixels:
-    page = Image.fromarray(_decode(data[FULL_SIZE.size :]))
-    size = FULL_SIZE.unpack_from(data)
-    return np.asarray(page.resize(size, Image.Resampling.BICUBIC))
 
 
 def _version() -> str:

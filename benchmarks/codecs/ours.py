@@ -24,20 +24,27 @@ def model_version(folder: ModelFolder, precision: str) -> str:
     return f"{digest.hexdigest()[:16]}, tcsdk {tcsdk.__version__}"
 
 
-def model(name: str, qualities: Sequence[int] = QUALITIES) -> Iterator[Point]:
+def model(name: str, qualities: Sequence[int] = QUALITIES, scale: float = 1.0) -> Iterator[Point]:
     """One of our models at some qualities; its graphs are loaded when they first run.
+
+    Args:
+        name: Id or folder.
+        qualities: One point each.
+        scale: Part of the size at which pictures are coded.
 
     Raises:
         UnknownModelError: no model is called so.
     """
     folder, named = find_model(name)
     version = model_version(folder, folder.precision_for(DEVICE, named))
+    codec = name if scale == 1.0 else f"{name}@{scale:g}"
     for q in qualities:
-        yield Point(name, version, f"q{q}", partial(_encode, name, q), partial(_decode, name))
+        encode, decode = partial(_encode, name, q, scale), partial(_decode, name)
+        yield Point(codec, version, f"q{q}", encode, decode)
 
 
-def _encode(name: str, quality: int, pixels: Pixels) -> bytes:
-    return _encoder(name).encode(pixels, quality=quality)
+def _encode(name: str, quality: int, scale: float, pixels: Pixels) -> bytes:
+    return _encoder(name).encode(pixels, quality=quality, scale=scale)
 
 
 def _decode(name: str, data: bytes) -> Pixels:

@@ -1,7 +1,13 @@
 #include "container_rules.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace tcs {
 namespace {
+
+// Of these ancillary chunks a stream has one at most.
+constexpr std::array<std::uint8_t, 3> kSingle{kChunkIcc, kChunkExif, kChunkSize};
 
 std::string number(std::size_t value) {
     return std::to_string(value);
@@ -90,11 +96,13 @@ std::optional<Error> ChunkOrder::place_ancillary(std::uint8_t type, const std::s
         return Error(ErrorCode::limit,
                      name + ": more than " + number(kMaxAncillary) + " ancillary chunks");
     }
-    bool* const seen = type == kChunkIcc ? &seen_icc_ : type == kChunkExif ? &seen_exif_ : nullptr;
-    if (seen != nullptr && *seen) {
+    const auto* const single = std::find(kSingle.begin(), kSingle.end(), type);
+    if (single == kSingle.end()) return std::nullopt;
+    const std::uint32_t bit = 1U << (single - kSingle.begin());
+    if ((singles_ & bit) != 0) {
         return Error(ErrorCode::corrupt, name + ": came a second time, expected once");
     }
-    if (seen != nullptr) *seen = true;
+    singles_ |= bit;
     return std::nullopt;
 }
 

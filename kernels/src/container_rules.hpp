@@ -54,8 +54,7 @@ private:
     bool base_waits_;              // a base layer is announced and has not begun
     bool in_base_ = false;         // its layer chunk has come
     bool map_waits_ = false;       // a quality map has come and its tile has not
-    bool seen_icc_ = false;
-    bool seen_exif_ = false;
+    std::uint32_t singles_ = 0;    // a bit for each type in kSingle that has come
 };
 
 }  // namespace tcs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from tcsdk.encoder import QUALITIES
 from tcsdk.quality_map import HIGHEST, LOWEST
@@ -46,6 +47,10 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         "--adaptive", action=argparse.BooleanOptionalAction, default=True,
         help="small and faint text finer, where the model says how much (default: yes)",
     )  # fmt: skip
+    parser.add_argument(
+        "--scale", type=fraction, default=1.0, metavar="S",
+        help="code at this part of the size, and show at the full one (default: 1)",
+    )  # fmt: skip
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +85,17 @@ class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
                 f"expected a whole number {self.low}..{self.high}, got {text!r}"
             )
         return value
+
+
+def fraction(text: str) -> float:
+    """Parse a number above 0 and at most 1 for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value <= 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, at most 1, got {text!r}")
+    return value
 
 
 def region(text: str) -> tuple[int, int, int, int]:

@@ -72,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             "keep": tuple(arguments.keep),
             "text_boost": arguments.text_boost,
             "adaptive": arguments.adaptive,
+            "scale": arguments.scale,
         },
         workers=arguments.workers,
         cpus=arguments.cpus,

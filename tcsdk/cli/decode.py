@@ -8,7 +8,6 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk import _kernels
 from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, region
 from tcsdk.cli.encode import write
 from tcsdk.cli.files import PIPE, STREAMS, Guard, Job, find_inputs, plan
@@ -19,6 +18,7 @@ from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many import Outcome
 from tcsdk.output import PICTURE_FORMATS, picture_bytes
+from tcsdk.stream import split_stream
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,22 +93,22 @@ def _picture(job: Job, stream: bytes, pixels: NDArray[np.uint8]) -> bytes:
 def _result(
     job: Job, outcome: Outcome[NDArray[np.uint8]], stream: bytes
 ) -> tuple[str, dict[str, object]]:
-    header, _ = _kernels.parse(stream, lenient=True)
-    bundle_hash = None if header.bare else header.bundle_hash
+    parts = split_stream(stream, lenient=True, first_layer=True)
+    text, shown = parts.text, parts.sizes.shown
     record = {
         "input": str(job.source),
         "output": str(job.target or PIPE),
         "bytes": len(stream),
-        "bpp": round(8 * len(stream) / (header.width * header.height), 5),
-        "width": header.width,
-        "height": header.height,
-        "model": family_of(header.wire_id, bundle_hash),
-        "quality": header.quality,
+        "bpp": round(8 * len(stream) / (shown.width * shown.height), 5),
+        "width": shown.width,
+        "height": shown.height,
+        "model": family_of(text.wire_id, text.bundle_hash),
+        "quality": text.quality,
         "ms": round(outcome.timings.total, 2),
         "concealed": [tile.index for tile in outcome.damage if tile.layer == 0],
         "concealed_base": [tile.index for tile in outcome.damage if tile.layer == 1],
     }
-    text = "{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record)
+    line = "{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record)
     if outcome.damage:
-        text += f", {len(outcome.damage)} damaged tiles concealed"
-    return text, record
+        line += f", {len(outcome.damage)} damaged tiles concealed"
+    return line, record

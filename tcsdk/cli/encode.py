@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         keep=tuple(arguments.keep),
         text_boost=arguments.text_boost,
         adaptive=arguments.adaptive,
+        scale=arguments.scale,
         regions=arguments.roi,
         workers=1 if len(jobs) == 1 else None,
     )

@@ -46,6 +46,8 @@ def _text(name: str, info: StreamInfo) -> str:
     ]
     for layer in info.layers[1:]:
         lines.append(f"  base     {_model(layer)}, quality {layer.quality}, {layer.bytes} bytes")
+    if (info.coded_width, info.coded_height) != (info.width, info.height):
+        lines.append(f"  coded    {info.coded_width}x{info.coded_height}, enlarged when decoded")
     kept = {"icc": info.icc_bytes, "exif": info.exif_bytes, "user": info.user_bytes}
     if any(kept.values()):
         listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)

@@ -22,7 +22,7 @@ def points_or_skip(name):
         pytest.skip(str(missing))
 
 
-@pytest.mark.parametrize("name", [*PICTURES, str(MODEL)])
+@pytest.mark.parametrize("name", [*PICTURES, str(MODEL), "webp@0.75", f"{MODEL}@0.6"])
 def test_every_point_gives_back_a_picture_of_the_size_and_more_bytes_more_fidelity(name):
     points = points_or_skip(name)
     image = smooth_picture(97, 130)
@@ -34,6 +34,15 @@ def test_every_point_gives_back_a_picture_of_the_size_and_more_bytes_more_fideli
     if len(points) > 1:
         assert ends[0][0] < ends[1][0]
         assert ends[0][1] < ends[1][1]
+
+
+def test_a_codec_on_smaller_pictures_is_another_codec():
+    image = smooth_picture(97, 130)
+    whole, small = points_or_skip("webp")[-1], points_or_skip("webp@0.5")[-1]
+    assert (whole.codec, small.codec) == ("webp", "webp@0.5")
+    assert len(small.encode(image)) < len(whole.encode(image))
+    with pytest.raises(ValueError, match="scale"):
+        codecs.points("webp@2")
 
 
 def test_djvu_pages_are_black_and_white_and_of_the_full_size():

@@ -250,3 +250,19 @@ def test_progress_shows_on_a_terminal_only(run, photo, monkeypatch):
     assert "2/2" in shown.err
     assert shown.out.count("\n") == 2
     assert "/1" not in run("encode", "photo.png", "-f").err
+
+
+def test_a_picture_is_coded_at_a_part_of_its_size(run, photo):
+    assert run("encode", "photo.png", "--scale", "0.5").code == 0
+    assert "120x90" in (said := run("info", "photo.tcs").out)
+    assert "coded    60x45" in said
+    back = json.loads(run("decode", "photo.tcs", "-o", "back.png", "--json").out)
+    assert (back["width"], back["height"]) == (120, 90)
+    assert opened(photo.with_name("back.png")).shape == PICTURE.shape
+
+
+@pytest.mark.parametrize("scale", ["0", "1.1", "half", "nan"])
+def test_scales_out_of_range_are_refused(run, photo, scale):
+    refused = run("encode", "photo.png", "--scale", scale)
+    assert refused.code == 2
+    assert "above 0, at most 1" in refused.err

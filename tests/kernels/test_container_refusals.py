@@ -7,6 +7,7 @@ from container_bytes import (
     ICC,
     LAYER,
     MAP,
+    SIZE,
     TEXT,
     TILE,
     USER,
@@ -131,6 +132,12 @@ REFUSED = {
         header_bytes() + chunk_bytes(ICC, b"m") * 2 + ONE_TILE,
         errors.CorruptStreamError,
         "0x81 at offset 24",
+        "second time",
+    ),
+    "two sizes": (
+        header_bytes() + chunk_bytes(SIZE, bytes(4)) * 2 + ONE_TILE,
+        errors.CorruptStreamError,
+        "0x84 at offset 27",
         "second time",
     ),
     "ancillary flood": (

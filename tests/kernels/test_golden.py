@@ -39,6 +39,7 @@ STREAMS = {
     "stream_largest",
     "stream_small_tiles",
     "stream_tiles",
+    "stream_size",
 }
 LAYERS = {"layers", "layers_tiles"}
 WEIGHTS = {"coded", "mixed", "raw"}

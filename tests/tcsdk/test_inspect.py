@@ -19,6 +19,8 @@ def test_a_stream_says_what_it_is(encoder):
     assert dataclasses.asdict(info) == {
         "width": 300,
         "height": 200,
+        "coded_width": 300,
+        "coded_height": 200,
         "bytes": len(data),
         "bpp": 8 * len(data) / 60000,
         "quality": 33,

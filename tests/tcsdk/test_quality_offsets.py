@@ -17,7 +17,8 @@ from checks import check_rejects
 from tcsdk import Decoder, Encoder, _kernels
 from tcsdk.errors import EngineError, NoDetectorError
 from tcsdk.quality_map import asked_offsets, text_blocks, tile_offsets
-from tcsdk.tiles import Box, TileGrid
+from tcsdk.resampling import Sizes
+from tcsdk.tiles import Box
 
 PICTURE = striped_picture(300, 200)
 TEXT = np.s_[48:144, 64:192]
@@ -166,7 +167,7 @@ def test_text_blocks_grow_by_one(height, width, data):
 
 def test_offsets_that_cancel_out_are_no_map():
     tile = Box(0, 0, 32, 16)
-    asked = asked_offsets(TileGrid(32, 16, 512), np.array([[-5, -5]]), ())
+    asked = asked_offsets(Sizes.of((32, 16), (32, 16)), np.array([[-5, -5]]), ())
     text = np.array([[True, True]])
     assert tile_offsets(asked, tile, 5, text) is None
     assert tile_offsets(asked, tile, 6, text).tolist() == [[1, 1]]

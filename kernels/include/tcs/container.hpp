@@ -31,6 +31,7 @@ enum ChunkType : std::uint8_t {
     kChunkIcc = 0x81,
     kChunkExif = 0x82,
     kChunkUser = 0x83,
+    kChunkSize = 0x84,
 };
 
 constexpr bool is_ancillary(std::uint8_t type) noexcept {
@@ -40,7 +41,7 @@ constexpr bool is_ancillary(std::uint8_t type) noexcept {
 /// What a stream says about itself before its first chunk. Bare streams carry no bundle hash (0
 /// here) and always have the default tile.
 struct Header {
-    std::uint32_t width = 0;   // display size, 1..65535 pixels
+    std::uint32_t width = 0;   // as coded, 1..65535 pixels
     std::uint32_t height = 0;  // 1..65535 pixels
     std::uint8_t quality = 0;  // 0..63
     std::uint16_t wire_id = 0;

@@ -146,11 +146,12 @@ enum {
     TCS_CHUNK_LAYER = 0x04,
     TCS_CHUNK_ICC = 0x81,
     TCS_CHUNK_EXIF = 0x82,
-    TCS_CHUNK_USER = 0x83
+    TCS_CHUNK_USER = 0x83,
+    TCS_CHUNK_SIZE = 0x84
 };
 
 typedef struct tcs_header {
-    uint32_t width;       /* display size, 1..65535 pixels */
+    uint32_t width;       /* as coded, 1..65535 pixels */
     uint32_t height;      /* 1..65535 pixels */
     uint32_t bundle_hash; /* first four bytes of the bundle's SHA-256, little endian; bare: 0 */
     uint32_t tile;        /* tile side in pixels, a multiple of 64 up to 16320; usually 512 */
