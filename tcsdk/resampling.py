@@ -100,10 +100,15 @@ class Sizes:
         # The last bits of the products must not lead out of the pixels.
         right = min(area.right * across - at.x, at.width)
         bottom = min(area.bottom * down - at.y, at.height)
-        large = Image.fromarray(pixels).resize(
-            (area.width, area.height), Image.Resampling.BICUBIC, (left, top, right, bottom)
-        )
-        return np.asarray(large)
+        out = np.empty((area.height, area.width, 3), np.uint8)
+        # In floats: between its two passes, whose order follows the sizes, Pillow clips bytes.
+        for channel in range(3):
+            plane = Image.fromarray(pixels[:, :, channel].astype(np.float32))
+            large = plane.resize(
+                (area.width, area.height), Image.Resampling.BICUBIC, (left, top, right, bottom)
+            )
+            out[:, :, channel] = np.rint(np.clip(np.asarray(large), 0.0, 255.0))
+        return out
 
 
 def _moved(area: Box, old: Box, new: Box) -> Box:

@@ -74,6 +74,18 @@ def test_a_region_is_that_part_of_the_whole(decoder, stream, data):
     assert levels_apart(part, decoder.decode(stream)[y : y + height, x : x + width]) <= 1
 
 
+@given(st.data())
+def test_a_part_of_noise_is_enlarged_as_in_the_whole(data):
+    noise = np.random.default_rng(1).integers(0, 256, (60, 90, 3), np.uint8)
+    sizes = Sizes.of((90, 60), (150, 100))
+    x, y = data.draw(st.integers(0, 149)), data.draw(st.integers(0, 99))
+    area = Box(x, y, data.draw(st.integers(1, 150 - x)), data.draw(st.integers(1, 100 - y)))
+    at = sizes.needed(area)
+    part = sizes.enlarged(noise[at.y : at.bottom, at.x : at.right], area)
+    whole = sizes.enlarged(noise, sizes.shown)[area.y : area.bottom, area.x : area.right]
+    assert levels_apart(part, whole) <= 1
+
+
 def test_a_region_beyond_the_shown_picture_is_refused(decoder, stream):
     with pytest.raises(ValueError, match="within 300x200"):
         decoder.decode(stream, region=(0, 0, 301, 10))
