@@ -23,8 +23,8 @@ class ChunkType(IntEnum):
     """Types of chunks that this version writes; docs/format.md has the whole table."""
 
     TILE = 0x01
-    QUALITY_MAP = 0x02
     LAYER = 0x04
+    QUALITY_MAP = 0x05
     ICC = 0x81
     EXIF = 0x82
     USER = 0x83

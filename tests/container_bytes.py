@@ -7,7 +7,7 @@ from typing import Any
 
 from tcsdk._kernels import Chunk, Header, crc32c
 
-TILE, MAP, TEXT, LAYER, ICC, EXIF, USER, SIZE = 0x01, 0x02, 0x03, 0x04, 0x81, 0x82, 0x83, 0x84
+TILE, TEXT, LAYER, MAP, ICC, EXIF, USER, SIZE = 0x01, 0x03, 0x04, 0x05, 0x81, 0x82, 0x83, 0x84
 
 
 def header(width: int = 512, height: int = 256, **fields: Any) -> Header:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tcsdk._kernels import crc32c
 
-TILE, MAP, LAYER, USER, ICC, SIZE = 0x01, 0x02, 0x04, 0x83, 0x81, 0x84
+TILE, LAYER, MAP, USER, ICC, SIZE = 0x01, 0x04, 0x05, 0x83, 0x81, 0x84
 
 # (file, how, error, bytes)
 Row = tuple[str, str, str, bytes]
@@ -35,6 +35,13 @@ def chunk(kind: int, payload: bytes, length: bytes | None = None) -> bytes:
 def flipped(data: bytes, position: int) -> bytes:
     """The same bytes with the lowest bit of one of them flipped."""
     return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+def bits(*parts: str) -> bytes:
+    """Bits in the order in which they come, spaces for the eye."""
+    row = "".join(parts).replace(" ", "")
+    row += "0" * (-len(row) % 8)
+    return bytes(int(row[i : i + 8][::-1], 2) for i in range(0, len(row), 8))
 
 
 def sealed(body: bytes) -> bytes:
@@ -82,6 +89,7 @@ def chunks() -> Iterator[Row]:
     yield "tile_empty.tcs", "stream", "CorruptStreamError", start + chunk(TILE, b"")
     yield "critical_text.tcs", "stream", "UnsupportedChunkError", start + chunk(3, b"") + tile
     yield "layer_unannounced.tcs", "stream", "CorruptStreamError", start + chunk(4, b"") + tile
+    yield "critical_retired.tcs", "stream", "UnsupportedChunkError", start + chunk(2, b"m") + tile
     yield "critical_unknown.tcs", "stream", "UnsupportedChunkError", start + chunk(0x7F, b"") + tile
     yield "two_maps.tcs", "stream", "CorruptStreamError", start + quality_map * 2 + tile
     between = start + quality_map + user + tile
@@ -136,11 +144,18 @@ def bare() -> Iterator[Row]:
 
 def maps() -> Iterator[Row]:
     """Quality maps that are refused."""
-    yield "map_cut.bin", "map 2 3", "TruncatedStreamError", b"\x01\x05"
-    yield "map_run_zero.bin", "map 2 3", "CorruptStreamError", b"\x01\x00\x02\x06"
-    yield "map_run_long.bin", "map 2 3", "CorruptStreamError", b"\x01\x07"
-    yield "map_run_split.bin", "map 2 3", "CorruptStreamError", b"\x01\x03\x01\x03"
-    yield "map_trailing.bin", "map 2 3", "TrailingDataError", b"\x01\x06\x00"
+    how, wrong, cut = "map 2 3", "CorruptStreamError", "TruncatedStreamError"
+    yield "map_empty.bin", how, cut, b""
+    yield "map_cut.bin", how, cut, bits("11", "100000", "1")  # a value without its run
+    yield "map_zeros_long.bin", how, wrong, bits("11", "101100", "1", "10")  # 6 of 6
+    yield "map_run_long.bin", how, wrong, bits("11", "100000", "1", "00 1 000")  # 7 of 6
+    yield "map_run_split.bin", how, wrong, bits("11", "100000", "1", "10", "1", "1", "10")
+    yield "map_number_huge.bin", how, wrong, bits("00", 30 * "0", "1")
+    yield "map_value_large.bin", how, wrong, bits("11", "100000", "0000 1 1111", "10")  # 16 * 8
+    yield "map_unit_small.bin", how, wrong, bits("10", "100000", "0 1 1", "10")  # 2 * 2 alone
+    yield "map_zeros_unit.bin", how, wrong, b"\x00"
+    yield "map_bits_behind.bin", how, wrong, bits("11", "100000", "1", "0 1 11", "1")
+    yield "map_trailing.bin", how, "TrailingDataError", b"\x03\x00"
 
 
 def tiles(payload: bytes) -> Iterator[Row]:

@@ -40,7 +40,7 @@ from tcsdk._kernels import (
 from tcsdk.export.packed import PackedTensor, pack_weights
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
-TILE, MAP, LAYER, ICC, EXIF, USER, SIZE = 0x01, 0x02, 0x04, 0x81, 0x82, 0x83, 0x84
+TILE, LAYER, MAP, ICC, EXIF, USER, SIZE = 0x01, 0x04, 0x05, 0x81, 0x82, 0x83, 0x84
 LAYER_FIELDS = {"quality": 45, "wire_id": IDS["odd"], "bundle_hash": 0x04030201, "threshold": 17}
 
 

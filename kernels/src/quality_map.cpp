@@ -3,11 +3,19 @@
 #include <algorithm>
 #include <string>
 
+#include "bit_stream.hpp"
 #include "tcs/status.hpp"
-#include "tcs/varint.hpp"
 
 namespace tcs {
 namespace {
+
+// Offsets are multiples of 2^unit steps; what models ask for are multiples of 4.
+constexpr int kUnitBits = 2;
+constexpr int kMaxUnit = 3;
+// Orders of the Exp-Golomb codes: most blocks are zero, and rows of text are short.
+constexpr int kZeroOrder = 5;
+constexpr int kRunOrder = 1;
+constexpr int kValueOrder = 0;
 
 void check_sides(std::size_t height, std::size_t width) {
     if (height >= 1 && height <= kMaxMapSide && width >= 1 && width <= kMaxMapSide) return;
@@ -15,58 +23,144 @@ void check_sides(std::size_t height, std::size_t width) {
                                          std::to_string(height) + " x " + std::to_string(width));
 }
 
-[[noreturn]] void fail(ErrorCode code, std::size_t offset, const std::string& message) {
-    throw Error(code, "quality map, offset " + std::to_string(offset) + ": " + message);
+[[noreturn]] void fail(ErrorCode code, const std::string& message) {
+    throw Error(code, "quality map: " + message);
 }
+
+// The largest unit of which all offsets are multiples.
+int unit_of(const std::int8_t* map, const std::int8_t* end) {
+    int unit = kMaxUnit;
+    for (; map != end; ++map) {
+        while (*map % (1 << unit) != 0)
+            --unit;
+    }
+    return unit;
+}
+
+// 1, -1, 2, -2, ... as 0, 1, 2, 3, ...
+std::uint32_t folded(int value) {
+    return static_cast<std::uint32_t>(value > 0 ? 2 * value - 2 : -2 * value - 1);
+}
+
+int unfolded(std::uint32_t number) {
+    const int half = static_cast<int>(number / 2) + 1;
+    return number % 2 == 0 ? half : -half;
+}
+
+// Reads runs into a map.
+class Runs {
+public:
+    Runs(BitReader bits, std::int8_t* map, std::size_t blocks)
+        : bits_(bits), map_(map), blocks_(blocks) {}
+
+    void read() {
+        const int unit = static_cast<int>(bits_.take(kUnitBits));
+        if (!bits_.rest_is_zero()) {
+            if (const std::size_t zeros = bits_.take_exp_golomb(kZeroOrder)) zeros_of(zeros);
+            int value = value_of(unit, 0);
+            while (done_ < blocks_ && !bits_.rest_is_zero()) {
+                if (bits_.take(1) == 0) {
+                    zeros_of(std::size_t{bits_.take_exp_golomb(kZeroOrder)} + 1);
+                    value = 0;
+                }
+                value = value_of(unit, value);
+            }
+        }
+        std::fill(map_ + done_, map_ + blocks_, std::int8_t{0});
+        if (unit_of(map_, map_ + blocks_) != unit) {
+            fail(ErrorCode::corrupt,
+                 "expected the largest unit of which all offsets are multiples, "
+                 "came 2^" +
+                     std::to_string(unit));
+        }
+    }
+
+    const BitReader& bits() const noexcept { return bits_; }
+
+private:
+    // Zeros with something behind them: those at the end are not written.
+    void zeros_of(std::size_t run) {
+        if (run >= blocks_ - done_) too_long(run, blocks_ - done_ - 1, "zeros");
+        std::fill_n(map_ + done_, run, std::int8_t{0});
+        done_ += run;
+    }
+
+    // A run of a value other than zero and the one before; returns the value.
+    int value_of(int unit, int before) {
+        const std::uint32_t number = bits_.take_exp_golomb(kValueOrder);
+        const int value = number > 255 ? 128 : unfolded(number);
+        if (value * (1 << unit) > 127 || value * (1 << unit) < -128) {
+            fail(ErrorCode::corrupt, "expected offsets in -128..127, came number " +
+                                         std::to_string(number) + " of unit 2^" +
+                                         std::to_string(unit));
+        }
+        if (value == before) {
+            fail(ErrorCode::corrupt, "expected an offset other than the run before, came " +
+                                         std::to_string(value * (1 << unit)) + " again");
+        }
+        const std::size_t run = std::size_t{bits_.take_exp_golomb(kRunOrder)} + 1;
+        if (run > blocks_ - done_) too_long(run, blocks_ - done_, "blocks");
+        std::fill_n(map_ + done_, run, static_cast<std::int8_t>(value * (1 << unit)));
+        done_ += run;
+        return value;
+    }
+
+    [[noreturn]] static void too_long(std::size_t run, std::size_t most, const char* what) {
+        fail(ErrorCode::corrupt, "expected a run of at most " + std::to_string(most) + ' ' + what +
+                                     ", came " + std::to_string(run));
+    }
+
+    BitReader bits_;
+    std::int8_t* map_;
+    std::size_t blocks_;
+    std::size_t done_ = 0;
+};
 
 }  // namespace
 
 std::vector<std::uint8_t> encode_quality_map(const std::int8_t* map, std::size_t height,
                                              std::size_t width) {
     check_sides(height, width);
-    std::vector<std::uint8_t> out;
     const std::int8_t* const end = map + height * width;
-    for (const std::int8_t* run = map; run != end;) {
+    const int unit = unit_of(map, end);
+    BitWriter bits;
+    bits.put(static_cast<std::uint32_t>(unit), kUnitBits);
+    bool first = true;
+    bool after_value = false;
+    for (const std::int8_t* run = map; run != end; first = false) {
         const std::int8_t offset = *run;
         const std::int8_t* const next =
             std::find_if(run, end, [offset](std::int8_t value) { return value != offset; });
-        out.push_back(static_cast<std::uint8_t>(offset));
-        append_varint(out, static_cast<std::uint32_t>(next - run));
+        const auto length = static_cast<std::uint32_t>(next - run);
+        if (offset == 0) {
+            if (next == end) break;
+            if (after_value) bits.put(0, 1);
+            bits.put_exp_golomb(first ? length : length - 1, kZeroOrder);
+        } else {
+            if (first) bits.put_exp_golomb(0, kZeroOrder);
+            if (after_value) bits.put(1, 1);
+            bits.put_exp_golomb(folded(offset / (1 << unit)), kValueOrder);
+            bits.put_exp_golomb(length - 1, kRunOrder);
+        }
+        after_value = offset != 0;
         run = next;
     }
-    return out;
+    return bits.take();
 }
 
 void decode_quality_map(const std::uint8_t* data, std::size_t size, std::size_t height,
                         std::size_t width, std::int8_t* map) {
     check_sides(height, width);
-    const std::size_t blocks = height * width;
-    std::size_t offset = 0;
-    for (std::size_t done = 0; done < blocks;) {
-        if (offset == size) {
-            fail(ErrorCode::truncated, offset,
-                 "the data ends after " + std::to_string(done) + " of " + std::to_string(blocks) +
-                     " blocks");
-        }
-        const std::size_t start = offset;
-        const auto value = static_cast<std::int8_t>(data[offset++]);
-        const std::size_t run = read_varint(data, size, offset, "run length of a quality map");
-        if (run == 0 || run > blocks - done) {
-            fail(ErrorCode::corrupt, start,
-                 "expected a run of 1 to " + std::to_string(blocks - done) + " blocks, came " +
-                     std::to_string(run));
-        }
-        if (done > 0 && map[done - 1] == value) {
-            fail(ErrorCode::corrupt, start,
-                 "expected an offset other than the run before, came " + std::to_string(value) +
-                     " again");
-        }
-        std::fill_n(map + done, run, value);
-        done += run;
+    if (size == 0) fail(ErrorCode::truncated, "expected at least one byte, came none");
+    Runs runs(BitReader(data, size, "quality map"), map, height * width);
+    runs.read();
+    const std::size_t used = runs.bits().bytes_used();
+    if (used != size) {
+        fail(ErrorCode::trailing,
+             "the map is complete, " + std::to_string(size - used) + " bytes follow");
     }
-    if (offset != size) {
-        fail(ErrorCode::trailing, offset,
-             "the map is complete, " + std::to_string(size - offset) + " bytes follow");
+    if (!runs.bits().rest_is_zero()) {
+        fail(ErrorCode::corrupt, "expected zeros in the bits behind the map");
     }
 }
 

@@ -10,6 +10,7 @@ from container_bytes import (
     EXIF,
     ICC,
     MAP,
+    SIZE,
     TEXT,
     TILE,
     USER,
@@ -72,8 +73,10 @@ def streams(draw):
     )
     chunks = []
     if not bare:
-        users = draw(st.lists(st.tuples(st.integers(USER, 255), st.binary(max_size=9)), max_size=3))
-        chunks += [(ICC, b"icc")] * draw(st.booleans()) + users
+        kinds = st.integers(USER, 255).filter(lambda kind: kind != SIZE)
+        users = draw(st.lists(st.tuples(kinds, st.binary(max_size=9)), max_size=3))
+        chunks += [(ICC, b"icc")] * draw(st.booleans()) + [(SIZE, b"size")] * draw(st.booleans())
+        chunks += users
     for _ in range(head.tiles):
         if not bare and draw(st.booleans()):
             chunks.append((MAP, draw(st.binary(max_size=5))))

@@ -1,5 +1,7 @@
 """Quality maps: runs of step offsets, one spelling per map."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,16 +12,47 @@ from checks import check_rejects, check_safe
 from tcsdk import errors
 from tcsdk._kernels import decode_quality_map, encode_quality_map
 
-maps = hnp.arrays(
-    np.int8,
-    st.tuples(st.integers(1, 20), st.integers(1, 20)),
-    elements=st.sampled_from([-128, -5, 0, 0, 0, 4, 127]),
-)
+sides = st.tuples(st.integers(1, 20), st.integers(1, 20))
+values = st.sampled_from([[-128, -5, 0, 0, 0, 4, 127], [0, 0, 0, 4, 8, 20], [-128, 0, 0, 120], [0]])
+maps = values.flatmap(lambda some: hnp.arrays(np.int8, sides, elements=st.sampled_from(some)))
+
+
+def bits(*parts: str) -> bytes:
+    """Bits in the order in which they come, spaces for the eye."""
+    row = "".join(parts).replace(" ", "")
+    row += "0" * (-len(row) % 8)
+    return bytes(int(row[i : i + 8][::-1], 2) for i in range(0, len(row), 8))
+
+
+def golomb(value: int, order: int) -> str:
+    """Exp-Golomb code as docs/format.md has it."""
+    m = value + (1 << order)
+    digits = f"{m:b}"[1:]  # below the leading 1
+    return "0" * (len(digits) - order) + "1" + digits[::-1]
+
+
+def spelled(roi: np.ndarray) -> bytes:
+    """The specification as a program: docs/format.md, 2.3."""
+    flat = [int(v) for v in roi.ravel()]
+    unit = max(u for u in range(4) if all(v % (1 << u) == 0 for v in flat))
+    out, at, before = f"{unit & 1}{unit >> 1}", 0, None
+    while any(flat[at:]):
+        run = next(n for n in range(1, len(flat) + 1) if flat[at : at + n + 1][n:] != [flat[at]])
+        value = flat[at] >> unit
+        if before is None:
+            out += golomb(run if value == 0 else 0, 5)
+        elif before != 0:
+            out += "0" + golomb(run - 1, 5) if value == 0 else "1"
+        if value:
+            out += golomb(2 * value - 2 if value > 0 else -2 * value - 1, 0) + golomb(run - 1, 1)
+        at, before = at + run, value
+    return bits(out)
 
 
 @given(maps)
 def test_roundtrip(roi):
     data = encode_quality_map(roi)
+    assert data == spelled(roi)
     decoded = decode_quality_map(data, *roi.shape)
     assert decoded.dtype == np.int8
     assert np.array_equal(decoded, roi)
@@ -33,29 +66,57 @@ def test_any_bytes_decode_to_their_own_map_or_raise(data, height, width):
 
 def test_bytes_are_the_specification():
     roi = np.zeros((10, 20), np.int8)
-    roi[3, 5:9] = -7
-    # 65 zeros, 4 times -7, 131 zeros (131 = 0x83 0x01 in LEB128).
-    assert encode_quality_map(roi) == bytes([0, 65, 249, 4, 0, 0x83, 0x01])
+    roi[3, 5:9] = -8
+    # Unit 8; 65 zeros: m = 97; -1: m = 2; 4 times: m = 5; the rest is zero.
+    assert encode_quality_map(roi) == bits("11", "0 1 100001", "0 1 0", "0 1 10")
+    roi[3, 9] = 16  # a run behind a run: a 1; 2: m = 3; once: m = 2
+    expected = bits("11", "0 1 100001", "0 1 0", "0 1 10", "1", "0 1 1", "1 0")
+    assert encode_quality_map(roi) == expected
+    roi[9, 19] = 16  # 129 zeros behind a 0, less one: m = 160; and the end needs no more
+    expected = bits(
+        "11", "0 1 100001", "0 1 0", "0 1 10", "1", "0 1 1", "1 0", "0", "00 1 0000010", "0 1 1",
+        "1 0",
+    )  # fmt: skip
+    assert encode_quality_map(roi) == expected
+
+
+def test_a_map_of_zeros_is_a_unit_alone():
+    assert encode_quality_map(np.zeros((7, 5), np.int8)) == b"\x03"
+    assert not decode_quality_map(b"\x03", 7, 5).any()
 
 
 def test_largest_map_is_one_run():
     roi = np.full((1020, 1020), 9, np.int8)
     data = encode_quality_map(roi)
-    assert data == bytes([9, 0x90, 0xC0, 0x3F])
+    assert len(data) == 7
     assert np.array_equal(decode_quality_map(data, 1020, 1020), roi)
 
 
+ZEROS = golomb(0, 5)  # none in front
 REFUSED = [
-    (b"", errors.TruncatedStreamError, "0 of 6 blocks"),
-    (b"\x01", errors.TruncatedStreamError, "inside it"),
-    (b"\x01\x05", errors.TruncatedStreamError, "5 of 6 blocks"),
-    (b"\x01\x86", errors.TruncatedStreamError, "inside it"),
-    (b"\x01\x00\x02\x06", errors.CorruptStreamError, "run of 1 to 6 blocks, came 0"),
-    (b"\x01\x07", errors.CorruptStreamError, "run of 1 to 6 blocks, came 7"),
-    (b"\x01\x03\x01\x03", errors.CorruptStreamError, "other than the run before"),
-    (b"\x01\x86\x00", errors.CorruptStreamError, "shortest form"),
-    (b"\x01\xff\xff\xff\xff\x0f", errors.CorruptStreamError, "at most 4 bytes"),
-    (b"\x01\x06\x00", errors.TrailingDataError, "1 bytes follow"),
+    (b"", errors.TruncatedStreamError, "at least one byte"),
+    (bits("11", ZEROS, "1"), errors.TruncatedStreamError, "inside a number, after 2 bytes"),
+    (bits("00", "0000001"), errors.TruncatedStreamError, "inside a number"),
+    (bits("00", "0" * 30, "1"), errors.CorruptStreamError, "below 2^24"),
+    (bits("11", golomb(6, 5), "1", "10"), errors.CorruptStreamError, "at most 5 zeros, came 6"),
+    (bits("11", ZEROS, "1", golomb(6, 1)), errors.CorruptStreamError, "at most 6 blocks, came 7"),
+    (
+        bits("11", ZEROS, "1", golomb(0, 1), "0", golomb(4, 5), "1", "10"),
+        errors.CorruptStreamError,
+        "at most 4 zeros, came 5",
+    ),
+    (
+        bits("11", ZEROS, "1", golomb(0, 1), "1", "1", golomb(0, 1)),
+        errors.CorruptStreamError,
+        "other than the run before, came 8",
+    ),
+    (bits("11", ZEROS, golomb(30, 0), "10"), errors.CorruptStreamError, "number 30 of unit 2^3"),
+    (bits("00", ZEROS, golomb(256, 0), "10"), errors.CorruptStreamError, "number 256"),
+    (bits("10", ZEROS, golomb(2, 0), "10"), errors.CorruptStreamError, "largest unit"),
+    (b"\x00", errors.CorruptStreamError, "largest unit"),
+    (b"\x03\x00", errors.TrailingDataError, "1 bytes follow"),
+    (bits("11", ZEROS, "1", golomb(5, 1)) + b"\x00", errors.TrailingDataError, "1 bytes follow"),
+    (bits("11", ZEROS, "1", golomb(5, 1), "1"), errors.CorruptStreamError, "bits behind the map"),
 ]
 
 

@@ -25,9 +25,9 @@ constexpr std::uint32_t kMaxAncillary = 1024;  // chunks before the first tile
 
 enum ChunkType : std::uint8_t {
     kChunkTile = 0x01,
-    kChunkQualityMap = 0x02,
     kChunkText = 0x03,  // reserved: refused by this version
     kChunkLayer = 0x04,
+    kChunkQualityMap = 0x05,
     kChunkIcc = 0x81,
     kChunkExif = 0x82,
     kChunkUser = 0x83,

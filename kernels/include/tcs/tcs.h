@@ -142,8 +142,8 @@ TCS_API tcs_status tcs_inverse_gain(const tcs_bundle* bundle, const tcs_tile* ti
 
 enum {
     TCS_CHUNK_TILE = 0x01,
-    TCS_CHUNK_QUALITY_MAP = 0x02,
     TCS_CHUNK_LAYER = 0x04,
+    TCS_CHUNK_QUALITY_MAP = 0x05,
     TCS_CHUNK_ICC = 0x81,
     TCS_CHUNK_EXIF = 0x82,
     TCS_CHUNK_USER = 0x83,
