@@ -93,7 +93,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--codecs",
         nargs="+",
         default=CODECS,
-        help=f"{', '.join(PEERS)}, or a model's id or folder (default: %(default)s)",
+        help=f"{', '.join(PEERS)}, or a model's id or folder; each also as NAME@0.75, on pictures "
+        "of that part of the size (default: %(default)s)",
     )
     parser.add_argument("--count", type=int, help="pictures per set (default: 600, or all)")
     parser.add_argument("--readers", nargs="*", choices=list(READERS), default=list(READERS))

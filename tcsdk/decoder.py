@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ from tcsdk.parallel import Work
 from tcsdk.stream import CodedLayer, Stream, split_stream
 from tcsdk.tiles import Box
 from tcsdk.timings import DecodeTimings, Stopwatch
+
+logger = logging.getLogger("tcsdk")
 
 # A hostile stream of some hundred bytes may declare 65535 x 65535 pixels, 13 GB decoded.
 DEFAULT_MAX_PIXELS = 1 << 28
@@ -186,12 +189,14 @@ class Decoder(Configured):
             damage = stream.ancillary_damage or stream.base_damage
             if damage and not self._conceal:
                 raise CorruptStreamError(damage)
+            if stream.ancillary_damage:
+                _check_places(stream, region)
             shown = _checked_region(region, stream.sizes.shown)
             area = stream.sizes.needed(shown)
             # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
             made = max(stream.grid.covering(area), shown, key=lambda box: box.width * box.height)
             if made.width * made.height > self._max_pixels:
-                what = "picture has" if region is None else "region's tiles have"
+                what = "picture has" if region is None else "region takes"
                 raise StreamLimitError(
                     f"the {what} {made.width}x{made.height} pixels, more than max_pixels="
                     f"{self._max_pixels}; decode a smaller region, or raise max_pixels"
@@ -229,6 +234,16 @@ class Decoder(Configured):
             engine, precision = self._engine.for_model(model, self._precision)
             self._loaded.setdefault(key, TileDecoder.load(model, precision, engine))
         return self._loaded[key]
+
+
+def _check_places(stream: Stream, region: tuple[int, int, int, int] | None) -> None:
+    """Log damage beside the tiles; refuse a region whose place it may have changed."""
+    logger.warning("concealed: %s", stream.ancillary_damage)
+    if region is not None and stream.sizes.equal:
+        raise CorruptStreamError(
+            f"{stream.ancillary_damage}: it may have said how large the picture is shown, so where "
+            f"region={tuple(region)} lies is not known; decode the whole picture"
+        )
 
 
 def _checked_region(region: tuple[int, int, int, int] | None, picture: Box) -> Box:

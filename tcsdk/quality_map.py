@@ -23,7 +23,7 @@ Region: TypeAlias = tuple[int, int, int, int, int]
 LOWEST, HIGHEST = -128, 127
 # The detector's probability from which a block counts as text.
 _TEXT = 0.5
-# What a model asks for is rounded to few values: long runs keep maps at some ten bytes.
+# What a model asks for is rounded to few values: long runs keep maps short.
 WHOLE_STEPS, MOST_STEPS = 4, 20
 
 

@@ -1,8 +1,4 @@
-"""Pictures that are coded smaller than they are shown.
-
-Text of 25 pixels and more stays readable at three quarters of its size, and takes a fifth to a
-third fewer bytes so: docs/decisions/coded-smaller.md.
-"""
+"""Pictures that are coded smaller than they are shown: docs/decisions/coded-smaller.md."""
 
 from __future__ import annotations
 
@@ -21,6 +17,7 @@ def checked_scale(scale: float) -> float:
     """Return a scale that is in range.
 
     Raises:
+        TypeError: Not a number.
         ValueError: Not above 0, or above 1.
     """
     if not 0.0 < scale <= 1.0:
@@ -88,7 +85,8 @@ class Sizes:
             area: The part.
 
         Returns:
-            (area.height, area.width, 3) uint8: what the whole picture, enlarged, has there.
+            (area.height, area.width, 3) uint8: what the whole picture, enlarged, has there, within
+            one level.
         """
         if self.equal:
             return pixels
@@ -107,7 +105,9 @@ class Sizes:
             large = plane.resize(
                 (area.width, area.height), Image.Resampling.BICUBIC, (left, top, right, bottom)
             )
-            out[:, :, channel] = np.rint(np.clip(np.asarray(large), 0.0, 255.0))
+            levels = np.array(large)
+            np.clip(levels, 0.0, 255.0, out=levels)
+            out[:, :, channel] = np.rint(levels, out=levels)
         return out
 
 

@@ -223,7 +223,7 @@ def read_quality_map(tile: CodedTile, height: int, width: int) -> NDArray[np.int
         (height, width) int8, or None where it has none.
 
     Raises:
-        CorruptStreamError: The map does not fill the grid exactly.
+        BitstreamError: The map breaks off, breaks a rule, or has bytes behind it.
     """
     if tile.quality_map is None:
         return None

@@ -42,7 +42,7 @@ def best_that_fits(make: Callable[[int], bytes], max_bytes: int, highest: int) -
         smallest = min(map(len, streams.values()))
         raise TargetTooSmallError(
             f"max_bytes={max_bytes} is too small: the smallest stream of this picture takes "
-            f"{smallest} bytes; bare=True, a smaller picture or less metadata would take less",
+            f"{smallest} bytes; bare=True, scale= or less metadata would take less",
             smallest,
         )
     above = range(low + 1, min(low + 1 + _LOOK_ABOVE, highest + 1))

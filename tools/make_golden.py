@@ -2,7 +2,7 @@
 
     python tools/make_golden.py [v0] [v0.2] [v0.1-weights] [refused]
 
-Without names all: `v0` what format 0.1 has, `v0.2` what came with 0.2 (layers), `v0.1-weights`
+Without names all: `v0` streams of one layer, `v0.2` of two, `v0.1-weights`
 packed weights, whose versions are their own, `refused` what no reader takes. Refuses to overwrite:
 delete a folder by hand, with a line in CHANGELOG's *Bitstream*, to make it again. The model is a
 small one of fixed random weights. Everything comes from whole random numbers and from +, -, *, / on

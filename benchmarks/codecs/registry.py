@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from tcsdk.resampling import checked_scale
@@ -36,10 +37,10 @@ def points(name: str) -> list[Point]:
         UnknownModelError: neither a peer nor a model.
         ValueError: what stands behind an @ is not a scale.
     """
-    base, marked, part = name.rpartition("@")
-    if not marked:
+    scaled = re.fullmatch(r"(.+)@([\d.]+)", name)
+    if scaled is None:
         return list(PEERS[name]() if name in PEERS else model(name))
-    scale = checked_scale(float(part))
+    base, scale = scaled[1], checked_scale(float(scaled[2]))
     if base in PEERS:
         return [shrunk(point, scale) for point in PEERS[base]()]
     return list(model(base, scale=scale))

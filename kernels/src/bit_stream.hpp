@@ -1,6 +1,7 @@
 // Numbers of some bits, one behind the other, in each byte from the lowest bit on.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -71,10 +72,10 @@ public:
     }
 
     bool rest_is_zero() const noexcept {
-        for (std::size_t i = used_; i < bits_; ++i) {
-            if (bit(i) != 0) return false;
-        }
-        return true;
+        if (used_ == bits_) return true;
+        if (data_[used_ / 8] >> (used_ % 8) != 0) return false;
+        const auto zero = [](std::uint8_t byte) { return byte == 0; };
+        return std::all_of(data_ + used_ / 8 + 1, data_ + bits_ / 8, zero);
     }
 
     std::size_t bytes_used() const noexcept { return (used_ + 7) / 8; }

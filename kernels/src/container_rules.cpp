@@ -1,13 +1,13 @@
 #include "container_rules.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace tcs {
 namespace {
 
 // Of these ancillary chunks a stream has one at most.
-constexpr std::array<std::uint8_t, 3> kSingle{kChunkIcc, kChunkExif, kChunkSize};
+constexpr std::uint8_t kSingle[] = {kChunkIcc, kChunkExif, kChunkSize};
 
 std::string number(std::size_t value) {
     return std::to_string(value);
@@ -48,9 +48,8 @@ std::optional<Error> ChunkOrder::place(std::uint8_t type, std::size_t offset) {
     if (type == kChunkLayer) return place_layer(name);
     if (type != kChunkTile && type != kChunkQualityMap) {
         return Error(ErrorCode::unsupported_chunk,
-                     name +
-                         ": this version reads critical chunks 0x01 (tile), 0x02 (quality map) " +
-                         "and 0x04 (layer) only; a newer tcsdk may read this stream");
+                     name + ": this version reads critical chunks 0x01 (tile), 0x04 (layer) and " +
+                         "0x05 (quality map) only; a newer tcsdk may read this stream");
     }
     if (layer_complete()) {
         return Error(ErrorCode::corrupt, name + ": expected " + next() + ", came another tile's");
@@ -96,9 +95,9 @@ std::optional<Error> ChunkOrder::place_ancillary(std::uint8_t type, const std::s
         return Error(ErrorCode::limit,
                      name + ": more than " + number(kMaxAncillary) + " ancillary chunks");
     }
-    const auto* const single = std::find(kSingle.begin(), kSingle.end(), type);
-    if (single == kSingle.end()) return std::nullopt;
-    const std::uint32_t bit = 1U << (single - kSingle.begin());
+    const auto* const single = std::find(std::begin(kSingle), std::end(kSingle), type);
+    if (single == std::end(kSingle)) return std::nullopt;
+    const std::uint32_t bit = 1U << (single - std::begin(kSingle));
     if ((singles_ & bit) != 0) {
         return Error(ErrorCode::corrupt, name + ": came a second time, expected once");
     }

@@ -56,14 +56,14 @@ public:
     void read() {
         const int unit = static_cast<int>(bits_.take(kUnitBits));
         if (!bits_.rest_is_zero()) {
-            if (const std::size_t zeros = bits_.take_exp_golomb(kZeroOrder)) zeros_of(zeros);
-            int value = value_of(unit, 0);
+            if (const std::size_t zeros = bits_.take_exp_golomb(kZeroOrder)) fill_zeros(zeros);
+            int value = read_run(unit, 0);
             while (done_ < blocks_ && !bits_.rest_is_zero()) {
                 if (bits_.take(1) == 0) {
-                    zeros_of(std::size_t{bits_.take_exp_golomb(kZeroOrder)} + 1);
+                    fill_zeros(std::size_t{bits_.take_exp_golomb(kZeroOrder)} + 1);
                     value = 0;
                 }
-                value = value_of(unit, value);
+                value = read_run(unit, value);
             }
         }
         std::fill(map_ + done_, map_ + blocks_, std::int8_t{0});
@@ -78,17 +78,17 @@ public:
     const BitReader& bits() const noexcept { return bits_; }
 
 private:
-    // Zeros with something behind them: those at the end are not written.
-    void zeros_of(std::size_t run) {
+    // Zeros with a run behind them: those at the end are not written.
+    void fill_zeros(std::size_t run) {
         if (run >= blocks_ - done_) too_long(run, blocks_ - done_ - 1, "zeros");
         std::fill_n(map_ + done_, run, std::int8_t{0});
         done_ += run;
     }
 
     // A run of a value other than zero and the one before; returns the value.
-    int value_of(int unit, int before) {
+    int read_run(int unit, int before) {
         const std::uint32_t number = bits_.take_exp_golomb(kValueOrder);
-        const int value = number > 255 ? 128 : unfolded(number);
+        const int value = number > 255 ? 128 : unfolded(number);  // 128 is too much in any unit
         if (value * (1 << unit) > 127 || value * (1 << unit) < -128) {
             fail(ErrorCode::corrupt, "expected offsets in -128..127, came number " +
                                          std::to_string(number) + " of unit 2^" +

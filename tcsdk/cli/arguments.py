@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import math
 
 from tcsdk.encoder import QUALITIES
 from tcsdk.quality_map import HIGHEST, LOWEST
+from tcsdk.resampling import checked_scale
 
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:
@@ -90,12 +90,11 @@ class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
 def fraction(text: str) -> float:
     """Parse a number above 0 and at most 1 for argparse."""
     try:
-        value = float(text)
+        return checked_scale(float(text))
     except ValueError:
-        value = math.nan
-    if not 0.0 < value <= 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, at most 1, got {text!r}")
-    return value
+        raise argparse.ArgumentTypeError(
+            f"expected a number above 0, at most 1, got {text!r}"
+        ) from None
 
 
 def region(text: str) -> tuple[int, int, int, int]:

@@ -106,6 +106,12 @@ REFUSED = {
         header_bytes() + chunk_bytes(0x7F, b"x") + ONE_TILE,
         errors.UnsupportedChunkError,
         "0x7F",
+        "0x05 (quality map)",
+    ),
+    "quality map of before": (
+        header_bytes() + chunk_bytes(0x02, b"x") + ONE_TILE,
+        errors.UnsupportedChunkError,
+        "0x02",
     ),
     "trailing byte": (
         header_bytes() + ONE_TILE + b"\x00",

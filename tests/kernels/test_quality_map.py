@@ -98,6 +98,7 @@ REFUSED = [
     (bits("11", ZEROS, "1"), errors.TruncatedStreamError, "inside a number, after 2 bytes"),
     (bits("00", "0000001"), errors.TruncatedStreamError, "inside a number"),
     (bits("00", "0" * 30, "1"), errors.CorruptStreamError, "below 2^24"),
+    (bits("11", golomb(2, 5)), errors.TruncatedStreamError, "inside a number"),
     (bits("11", golomb(6, 5), "1", "10"), errors.CorruptStreamError, "at most 5 zeros, came 6"),
     (bits("11", ZEROS, "1", golomb(6, 1)), errors.CorruptStreamError, "at most 6 blocks, came 7"),
     (

@@ -110,6 +110,7 @@ def test_a_map_is_of_the_picture_as_coded(encoder):
 def test_both_layers_are_coded_small():
     encoder = Encoder(MODEL, base_quality=5, base_model=MODEL, device="cpu", threads=2)
     data = encoder.encode(PICTURE, scale=0.5)
+    assert tcsdk.inspect(data).coded_width == 150
     for layers in ("text", "base", "blend"):
         shown = Decoder("cpu", threads=2, models=[MODEL], layers=layers).decode(data)
         assert psnr(shown, PICTURE) > 15
@@ -117,12 +118,21 @@ def test_both_layers_are_coded_small():
 
 def test_tiles_of_a_small_side_work_too(decoder):
     data = Encoder(MODEL, quality=40, device="cpu", threads=2, tile=64).encode(PICTURE, scale=0.7)
+    assert tcsdk.inspect(data).tiles == 4 * 3  # of 210x140
     assert psnr(decoder.decode(data), PICTURE) > 24
 
 
 def test_metadata_stays(encoder):
     data = encoder.encode(PICTURE, scale=0.5, user=b"mine")
     assert tcsdk.metadata(data).user == b"mine"
+    assert tcsdk.inspect(data).coded_width == 150
+
+
+def test_the_best_quality_that_fits_counts_the_size(encoder):
+    whole = encoder.encode(PICTURE, scale=0.5)
+    assert encoder.encode(PICTURE, scale=0.5, max_bytes=len(whole), quality=40) == whole
+    less = encoder.encode(PICTURE, scale=0.5, max_bytes=len(whole) - 1, quality=40)
+    assert tcsdk.inspect(less).quality < 40
 
 
 def test_many_pictures_at_once(encoder, decoder):
@@ -169,6 +179,10 @@ def test_a_damaged_size_is_refused_or_the_coded_one_shown(decoder, concealing, s
     damaged[HEADER + 3] ^= 1
     check_rejects(lambda: decoder.decode(bytes(damaged)), CorruptStreamError, "0x84")
     assert concealing.decode(bytes(damaged)).shape == (120, 180, 3)
+    part = {"region": (0, 0, 9, 9)}  # of which size, nobody knows
+    check_rejects(
+        lambda: concealing.decode(bytes(damaged), **part), CorruptStreamError, "0x84", "region"
+    )
 
 
 def test_readers_of_before_skip_the_size(decoder, stream):

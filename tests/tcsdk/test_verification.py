@@ -89,6 +89,12 @@ def test_the_quality_is_raised_to_the_lowest_that_agrees(verifying, reader, enco
         report.quality = 1
 
 
+def test_the_original_is_read_at_its_full_size(verifying, reader):
+    encoder = verifying(quality=20)
+    assert tcsdk.inspect(encoder.encode(PICTURE, scale=0.5)).coded_width < PICTURE.shape[1]
+    assert encoder.verification.lines == 1  # the fake reader knows the original by its pixels
+
+
 def test_a_limit_that_does_not_help_is_reported(verifying, reader):
     reader.right_from = 64
     checked = verifying(quality=20, verify_limit=30)
