@@ -8,12 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from tcsdk._kernels import encode_quality_map
-
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 MODELS = GOLDEN.parent / "data"
+QUALITY_MAP = 0x05  # type of chunk
 
 
 def keys_of(case: Path) -> dict[str, int]:
@@ -49,12 +46,11 @@ def seeds() -> dict[tuple[str, str], bytes]:
         name, data = f"{file.parent.name}_{file.stem}", file.read_bytes()
         made["header", name] = data[:15] + data[17:]
         made["chunks", name] = data
-    for file in GOLDEN.glob("v*/*/roi.bin"):
-        keys = keys_of(file.parent)
-        height, width = keys["height"], keys["width"]
-        offsets = np.fromfile(file, np.int8).reshape(height, width)
-        sides = bytes([height - 1, width - 1])
-        made["quality_map", file.parent.name] = sides + encode_quality_map(offsets)
+    for case in sorted({file.parent for file in streams} - {GOLDEN / "refused"}):
+        for key, kind in keys_of(case).items():
+            if key.startswith("type") and kind == QUALITY_MAP:
+                payload = (case / f"chunk{key[4:]}.bin").read_bytes()
+                made["quality_map", f"{case.name}_{key}"] = b"\x01\x03" + payload  # of 2 x 4
     for file in (GOLDEN / "refused").glob("*"):
         if file.name.startswith("map_"):
             made["quality_map", file.stem] = b"\x01\x02" + file.read_bytes()
