@@ -190,7 +190,8 @@ class Decoder(Configured):
             if damage and not self._conceal:
                 raise CorruptStreamError(damage)
             if stream.ancillary_damage:
-                _check_places(stream, region)
+                logger.warning("concealed: %s", stream.ancillary_damage)
+                _check_place_known(stream, region)
             shown = _checked_region(region, stream.sizes.shown)
             area = stream.sizes.needed(shown)
             # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
@@ -236,9 +237,8 @@ class Decoder(Configured):
         return self._loaded[key]
 
 
-def _check_places(stream: Stream, region: tuple[int, int, int, int] | None) -> None:
-    """Log damage beside the tiles; refuse a region whose place it may have changed."""
-    logger.warning("concealed: %s", stream.ancillary_damage)
+def _check_place_known(stream: Stream, region: tuple[int, int, int, int] | None) -> None:
+    """Refuse a region whose place the damage beside the tiles may have changed."""
     if region is not None and stream.sizes.equal:
         raise CorruptStreamError(
             f"{stream.ancillary_damage}: it may have said how large the picture is shown, so where "
