@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,17 @@ def alphanumerics(text: str, caseless: bool = False) -> str:
     """What TFIC counts of a text (Section IV-A)."""
     kept = "".join(c for c in text if c.isalnum())
     return kept.casefold() if caseless else kept
+
+
+def of_alphanumerics(
+    text: str, values: Sequence[float], caseless: bool = False
+) -> tuple[float, ...]:
+    """What `alphanumerics` leaves of values that belong to a text's characters, one each."""
+    return tuple(
+        value
+        for character, value in zip(text, values, strict=True)
+        for _ in alphanumerics(character, caseless)
+    )
 
 
 def is_figures(text: str) -> bool:
@@ -44,6 +56,7 @@ class Edits:
         erasures: Characters that are missing.
         insertions: Characters that are too many.
         substitutions: Characters that are others.
+        replacing: Where in what was read those others are, each a position among alphanumerics.
         accuracy: 1 - edits / longer length (TFIC, Section IV-A); 1 when both are empty.
     """
 
@@ -51,16 +64,18 @@ class Edits:
     erasures: int
     insertions: int
     substitutions: int
+    replacing: tuple[int, ...]
     accuracy: float
 
 
 def compare(truth: str, read: str, caseless: bool = False) -> Edits:
     """Align what was read with what is there."""
     a, b = alphanumerics(truth, caseless), alphanumerics(read, caseless)
-    tags = [operation.tag for operation in Levenshtein.editops(a, b)]
-    accuracy = 1.0 - len(tags) / max(len(a), len(b), 1)
-    erased, inserted, replaced = (tags.count(tag) for tag in ("delete", "insert", "replace"))
-    return Edits(len(a), erased, inserted, replaced, accuracy)
+    edits = Levenshtein.editops(a, b)
+    accuracy = 1.0 - len(edits) / max(len(a), len(b), 1)
+    erased, inserted = (sum(e.tag == tag for e in edits) for tag in ("delete", "insert"))
+    replacing = tuple(e.dest_pos for e in edits if e.tag == "replace")
+    return Edits(len(a), erased, inserted, len(replacing), replacing, accuracy)
 
 
 def psnr(a: Pixels, b: Pixels) -> float:

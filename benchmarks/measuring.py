@@ -20,6 +20,7 @@ from benchmarks.sets.registry import KNOWN, PAGE
 
 FIDELITY = "fidelity"
 FIDELITY_VERSION = "1"
+KNOWN_VERSION = "by character"  # what is kept of lines at known places
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,16 @@ class Task:
     @property
     def version(self) -> str:
         """Of the reader, or of the measure."""
-        return READERS[self.reader]().version if self.reader else FIDELITY_VERSION
+        if not self.reader:
+            return FIDELITY_VERSION
+        reader = READERS[self.reader]().version
+        return f"{reader}, {KNOWN_VERSION}" if self.way == KNOWN else reader
 
     def run(self, picture: Picture, shown: Pixels) -> Any:
         """Measure; the result is of types that JSON has.
 
-        Fidelity: [PSNR, MS-SSIM or None]. KNOWN: per line [text, confidence]. PAGE: per line
-        found [text, confidence, eight coordinates].
+        Fidelity: [PSNR, MS-SSIM or None]. KNOWN: per line [text, confidence, confidences].
+        PAGE: per line found [text, confidence, eight coordinates].
         """
         if self.way == FIDELITY:
             similarity = ms_ssim(picture.image, shown)
@@ -57,7 +61,10 @@ class Task:
         if self.way == KNOWN:
             image = Image.fromarray(shown)
             readings = reader.read_lines([cut(image, line.quad) for line in picture.lines])
-            return [[r.text, round(r.confidence, 4)] for r in readings]
+            return [
+                [r.text, round(r.confidence, 4), [round(c, 3) for c in r.confidences]]
+                for r in readings
+            ]
         return [
             [f.text, round(f.confidence, 4), f.quad.round(1).astype(float).ravel().tolist()]
             for f in reader.read_page(shown)
@@ -66,7 +73,7 @@ class Task:
 
 def known_readings(value: Any) -> list[Reading]:
     """What a KNOWN task measured."""
-    return [Reading(text, confidence) for text, confidence in value]
+    return [Reading(text, whole, tuple(each)) for text, whole, each in value]
 
 
 def page_findings(value: Any) -> list[Found]:

@@ -29,6 +29,8 @@ class Row:
         erasures, insertions, substitutions: Per 1,000 characters of known lines.
         confident: Substitutions in lines of confidence >= 0.9, per 1,000 characters.
         misleading: Those where the original line had been read without a mistake.
+        certain: Substitutions by characters of confidence >= 0.9, likewise; nan where the reader
+            has no confidence of single characters.
         figures_...: The same on lines of digits and codes, which are `figures_share` of all.
         figures_characters: How many they have.
         precision, recall, f1: Of words found and read.
@@ -57,6 +59,7 @@ class Row:
     substitutions: float = NAN
     confident: float = NAN
     misleading: float = NAN
+    certain: float = NAN
     figures_share: float = NAN
     figures_characters: float = NAN
     figures_accuracy: float = NAN
@@ -67,6 +70,7 @@ class Row:
     figures_confident_low: float = NAN
     figures_confident_high: float = NAN
     figures_misleading: float = NAN
+    figures_certain: float = NAN
     precision: float = NAN
     recall: float = NAN
     f1: float = NAN

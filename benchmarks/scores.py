@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.matching import listed, match
-from benchmarks.measures import alphanumerics, compare, is_figures
+from benchmarks.measures import Edits, alphanumerics, compare, is_figures, of_alphanumerics
 from benchmarks.places import cut_words, in_reading_order
 from benchmarks.readers import Found, Reading
 from benchmarks.sets import Picture
@@ -27,6 +27,8 @@ class LineCounts:
         characters, erasures, insertions, substitutions: Sums.
         confident: Substitutions in lines that the reader is confident of.
         misleading: Those of them where the reader had read the original line without a mistake.
+        certain: Substitutions by characters that the reader is confident of, one by one; nan where
+            it has no confidence of single characters.
     """
 
     lines: float = 0.0
@@ -37,6 +39,7 @@ class LineCounts:
     substitutions: float = 0.0
     confident: float = 0.0
     misleading: float = 0.0
+    certain: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,17 @@ def count_lines(
         total += (
             1, edits.accuracy, edits.characters, edits.erasures, edits.insertions,
             edits.substitutions, confident, confident * (before.accuracy == 1.0),
+            _certain(reading, edits, caseless),
         )  # fmt: skip
     return LineCounts(*total.tolist())
+
+
+def _certain(reading: Reading, edits: Edits, caseless: bool) -> float:
+    """Substitutions by characters that the reader is confident of."""
+    if reading.text and not reading.confidences:
+        return float("nan")
+    confidences = of_alphanumerics(reading.text, reading.confidences, caseless)
+    return sum(confidences[at] >= CONFIDENT for at in edits.replacing)
 
 
 def count_page(picture: Picture, findings: Sequence[Found], caseless: bool) -> PageCounts:

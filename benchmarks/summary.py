@@ -27,7 +27,7 @@ from benchmarks.sets import SETS, Picture
 from benchmarks.sets.registry import KNOWN
 
 ORIGINAL = "original"
-ERRORS = ("erasures", "insertions", "substitutions", "confident", "misleading")
+ERRORS = ("erasures", "insertions", "substitutions", "confident", "misleading", "certain")
 Figures = dict[str, Any]  # fields of Row
 
 

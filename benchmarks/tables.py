@@ -10,6 +10,8 @@ from benchmarks.rows import NAN, Row
 LEVELS = (0.80, 0.90, 0.95)  # of accuracy on digits and codes, where wrong characters are compared
 TITLES = {"accuracy": "accuracy on known lines", "f1": "F1 of words found and read",
           "page_accuracy": "accuracy of the whole text", "psnr": "PSNR"}  # fmt: skip
+SURE = {"figures_confident": "in lines that the reader is confident of",
+        "figures_certain": "by characters that the reader is confident of"}  # fmt: skip
 Cells = Sequence[Sequence[str]]
 
 
@@ -94,15 +96,20 @@ def bd_table(rows: Sequence[Row], measure: str) -> str:
     return markdown([*header, *curves], lines)
 
 
-def wrong_table(rows: Sequence[Row]) -> str:
-    """Wrong digits that look right, at equal accuracy on digits and codes; "" if not measured."""
-    rows = measured(rows, "figures_accuracy")
+def wrong_table(rows: Sequence[Row], measure: str) -> str:
+    """Wrong digits that look right, at equal accuracy on digits and codes; "" if not measured.
+
+    Args:
+        rows: Of one set.
+        measure: "figures_confident" (by line) or "figures_certain" (by character).
+    """
+    rows = measured(rows, measure)
     if not rows:
         return ""
     header = ["codec", "reader", *(f"at {level:.2f}" for level in LEVELS)]
     lines = [
         [codec, reader, *(
-            number(value_at(read, "figures_confident", level, "figures_accuracy"), ".1f")
+            number(value_at(read, measure, level, "figures_accuracy"), ".1f")
             for level in LEVELS)]
         for codec, curve in by_codec(rows).items()
         if codec != "original"
@@ -110,7 +117,7 @@ def wrong_table(rows: Sequence[Row]) -> str:
         if (read := [row for row in curve if row.reader == reader])
     ]  # fmt: skip
     for whole in (row for row in rows if row.codec == "original"):
-        lines.append(["original", whole.reader, *[f"{whole.figures_confident:.1f}"] * len(LEVELS)])
+        lines.append(["original", whole.reader, *[f"{getattr(whole, measure):.1f}"] * len(LEVELS)])
     return markdown(header, lines)
 
 
@@ -164,11 +171,12 @@ def report(rows: Sequence[Row]) -> str:
     for measure in TITLES:
         title = f"Mean difference of bytes at equal {TITLES[measure]}, per cent:"
         parts += _titled(title, bd_table(rows, measure))
-    parts += _titled(
-        "Substitutions in lines of digits and codes that the reader is confident of, per 1,000 "
-        "characters, at equal accuracy on such lines:",
-        wrong_table(rows),
-    )
+    for measure, sure in SURE.items():
+        parts += _titled(
+            f"Substitutions in lines of digits and codes, {sure}, per 1,000 characters, at equal "
+            "accuracy on such lines:",
+            wrong_table(rows, measure),
+        )
     parts += _titled("Read better than the picture itself:", gain_table(rows))
     parts += _titled("All points, 95 % intervals by bootstrap over pictures:", points_table(rows))
     return "\n".join(parts)

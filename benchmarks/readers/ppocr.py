@@ -41,7 +41,8 @@ class PPOCR:
         kept = (best != 0) & (best != np.concatenate([[0], best[:-1]]))
         text = "".join(self._characters[c] for c in best[kept])
         scores = probabilities.max(-1)[kept]
-        return Reading(text, float(scores.mean()) if text else 0.0)
+        confidence = float(scores.mean()) if text else 0.0
+        return Reading(text, confidence, tuple(scores.tolist()))
 
     def read_page(self, pixels: NDArray[np.uint8]) -> list[Found]:
         """What `tcsdk.read` finds."""

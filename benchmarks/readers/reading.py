@@ -22,10 +22,12 @@ class Reading:
     Attributes:
         text: What it says.
         confidence: The reader's own, 0..1.
+        confidences: The same of each character of `text`; empty where the reader has none.
     """
 
     text: str
     confidence: float
+    confidences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

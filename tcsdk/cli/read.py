@@ -47,5 +47,6 @@ def _record(line: TextLine) -> dict[str, object]:
     return {
         "text": line.text,
         "confidence": round(line.confidence, 4),
+        "confidences": [round(confidence, 4) for confidence in line.confidences],
         "polygon": line.polygon.round(1).tolist(),
     }

@@ -35,6 +35,24 @@ def test_edits_are_told_apart(truth, read, counts):
     assert edits.accuracy == pytest.approx(1 - sum(counts[1:]) / longer)
 
 
+@pytest.mark.parametrize(
+    ("truth", "read", "replacing"),
+    [("40-71", "4 O-71", (1,)), ("4071", "x4O71", (2,)), ("4071", "A0B1", (0, 2)),
+     ("4071", "", ())],
+)  # fmt: skip
+def test_wrong_characters_are_placed_among_those_that_count(truth, read, replacing):
+    assert measures.compare(truth, read).replacing == replacing
+
+
+def test_values_of_what_counts_follow_the_characters():
+    assert measures.of_alphanumerics("4 O-", (0.1, 0.2, 0.3, 0.4)) == (0.1, 0.3)
+    folded = measures.alphanumerics("aß", caseless=True)  # ß becomes ss
+    assert measures.of_alphanumerics("aß", (0.1, 0.2), caseless=True) == (0.1, 0.2, 0.2)
+    assert len(folded) == 3
+    with pytest.raises(ValueError, match="zip"):
+        measures.of_alphanumerics("abc", (0.1,))
+
+
 def test_case_counts_unless_told_otherwise():
     assert measures.compare("Total", "TOTAL").substitutions == 4
     assert measures.compare("Total", "TOTAL", caseless=True).accuracy == 1.0

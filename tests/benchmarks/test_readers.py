@@ -40,6 +40,10 @@ def test_known_lines_are_read_with_confidence(reader, page):
     readings = reader.read_lines([readers.cut(image, quad) for quad in quads])
     assert [reading.text for reading in readings] == list(TEXTS)
     assert all(0.6 < reading.confidence <= 1.0 for reading in readings)
+    for reading in readings:
+        if reading.confidences:  # Tesseract's are of words
+            assert len(reading.confidences) == len(reading.text)
+            assert np.mean(reading.confidences) == pytest.approx(reading.confidence)
 
 
 def test_what_is_read_on_a_blank_line_has_no_confidence(reader):

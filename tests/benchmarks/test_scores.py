@@ -49,6 +49,23 @@ def test_confident_substitutions_mislead_where_the_original_was_read_right(
     assert (counts.confident, counts.misleading) == expected
 
 
+@pytest.mark.parametrize(
+    ("confidences", "expected"),
+    [((0.5, 0.95, 0.5, 0.5), 1), ((0.99, 0.89, 0.99, 0.99), 0), ((0.95,) * 4, 1)],
+)
+def test_a_wrong_character_is_certain_by_its_own_confidence(confidences, expected):
+    readings = [Reading("4O71", 0.95, confidences), Reading("", 0.0), Reading("", 0.0)]
+    counts = scores.count_lines(picture(), readings, readings, caseless=False)
+    assert counts.certain == expected
+
+
+def test_without_confidences_of_characters_nothing_is_said_of_them():
+    readings = [Reading("4O71", 0.95), Reading("", 0.0), Reading("", 0.0)]
+    counts = scores.count_lines(picture(), readings, readings, caseless=False)
+    assert np.isnan(counts.certain)
+    assert counts.confident == 1
+
+
 def test_a_line_that_holds_two_words_counts_as_both():
     found = [Found("GATE OPEN", 0.9, box(0, 20, 90, 30)), Found("4071", 0.9, box(1, 0, 40, 10))]
     counts = scores.count_page(picture(), found, caseless=True)

@@ -35,6 +35,22 @@ def test_lines_come_in_reading_order_with_their_places(page):
     assert abs(first.polygon[0] - (20, 20)).max() < 20
 
 
+def test_each_character_has_a_confidence_of_its_own(page):
+    for line in tcsdk.read(page):
+        assert len(line.confidences) == len(line.text)
+        assert all(0 < confidence <= 1 for confidence in line.confidences)
+        assert np.mean(line.confidences) == pytest.approx(line.confidence, abs=1e-4)
+
+
+def test_the_character_that_is_unclear_is_the_one_doubted():
+    image = Image.new("RGB", (400, 140), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(36)
+    for figure, ink in (("6", (100, 100, 100)), ("5", "black")):  # half one, half the other
+        draw.text((20, 15), f"METER 4071{figure}", font=font, fill=ink)
+    (line,) = tcsdk.read(image)
+    assert line.confidences[-1] == min(line.confidences) < 0.9 < line.confidence
+
+
 def test_pictures_are_read_from_files_and_bytes(page, tmp_path):
     data = file_of(page)
     (tmp_path / "page.png").write_bytes(data)
