@@ -19,20 +19,22 @@ class Folders:
         data: The project's shared data.
         photos: Photographs to render over, of which the held-out tenth is used; None for synthetic
             backgrounds alone (other pictures, and so other results).
+        fonts: Fonts of the sets in other scripts and hands (`scripts.py`); None for none.
     """
 
     data: Path
     photos: Path | None
+    fonts: Path | None = None
 
     @classmethod
     def from_options(cls, args: Namespace) -> Folders:
-        """What --data and --photos say; by default the shared data's photographs, if there."""
+        """What the options say; photographs are the shared data's by default, if there."""
         usual = args.data / "train" / "photos"
-        return cls(args.data, args.photos or (usual if usual.is_dir() else None))
+        return cls(args.data, args.photos or (usual if usual.is_dir() else None), args.fonts)
 
 
 def add_folder_options(parser: ArgumentParser) -> None:
-    """Declare --data and --photos."""
+    """Declare --data, --photos and --fonts."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -43,4 +45,7 @@ def add_folder_options(parser: ArgumentParser) -> None:
         "--photos",
         type=Path,
         help="backgrounds of rendered pictures (default: DATA/train/photos, else synthetic ones)",
+    )
+    parser.add_argument(
+        "--fonts", type=Path, help="fonts of the sets chinese, japanese and hands, not installed"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .rendered import DENSE, SPARSE, Maker, damaged, rendered
+from .scripts import SCRIPTS, written
 from .shared import shared
 
 # How text is read: at its known places, or by finding it first.
@@ -36,4 +37,4 @@ SETS = {
     "doc": PictureSet(shared("doc"), caseless=True),
     "word": PictureSet(shared("word"), (KNOWN,), caseless=True),
     "natural": PictureSet(shared("natural"), ()),
-}
+} | {name: PictureSet(written(name), (KNOWN,), size=100) for name in SCRIPTS}

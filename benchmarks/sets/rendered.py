@@ -33,7 +33,8 @@ DENSE: dict[Layout, float] = {paragraph: 0.3, receipt: 0.25, form: 0.25, small_p
 
 
 @cache
-def _assets(photos: Path | None) -> Assets:
+def held_out(photos: Path | None) -> Assets:
+    """Fonts, words and photographs of the test split."""
     return Assets.load("test", photos)
 
 
@@ -45,11 +46,16 @@ def to_picture(name: str, sample: Sample) -> Picture:
     return Picture(name, sample.image, lines, (sample.text_height > 0) & ~listed)
 
 
-def rendered(name: str, seed: int, layouts: Mapping[Layout, float]) -> Maker:
+def rendered(
+    name: str,
+    seed: int,
+    layouts: Mapping[Layout, float],
+    assets_in: Callable[[Folders], Assets] = lambda folders: held_out(folders.photos),
+) -> Maker:
     """A set of rendered pictures with at least one whole line each."""
 
     def make(count: int, folders: Folders) -> Iterator[Picture]:
-        assets = _assets(folders.photos)
+        assets = assets_in(folders)
         made, index = 0, 0
         while made < count:
             sample = render(assets, np.random.default_rng((seed, index)), SIZE, layouts)

@@ -1,5 +1,7 @@
 import json
+import random
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,11 @@ from benchmarks.measures import is_figures, psnr  # noqa: E402
 from benchmarks.sets.damage import damage  # noqa: E402
 from benchmarks.sets.folders import add_folder_options  # noqa: E402
 from benchmarks.sets.rendered import SIZE, to_picture  # noqa: E402
+from benchmarks.sets.scripts import SCRIPTS, assets_of, characters, lines  # noqa: E402
 from benchmarks.sets.shared import annotated  # noqa: E402
-from tcsdk.train.render import Line, Sample  # noqa: E402
+from tcsdk.train.render import Assets, Line, Sample  # noqa: E402
 from tcsdk.train.render.damage import KINDS  # noqa: E402
+from tcsdk.train.render.layout import Page  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -24,6 +28,14 @@ SYNTHETIC = sets.Folders(Path("/nowhere"), None)
 def make(name, count):
     try:
         return list(sets.SETS[name].make(count, SYNTHETIC))
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+def installed():
+    """Fonts and words of the test split."""
+    try:
+        return Assets.load("test")
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
 
@@ -99,6 +111,43 @@ def test_a_polygon_of_another_kind_is_refused():
 def test_absent_data_is_named_with_the_way_to_give_it(name, tmp_path):
     with pytest.raises(FileNotFoundError, match="--data or \\$TCSDK_DATA"):
         list(sets.SETS[name].make(1, sets.Folders(tmp_path, None)))
+
+
+@pytest.mark.parametrize("name", list(SCRIPTS))
+@pytest.mark.parametrize("folder", [None, "empty"])
+def test_absent_fonts_are_named_with_the_way_to_get_them(name, folder, tmp_path):
+    fonts = folder and tmp_path
+    with pytest.raises(FileNotFoundError, match=r"--fonts, got .*apt-get download fonts-.*dpkg -x"):
+        list(sets.SETS[name].make(1, sets.Folders(tmp_path, None, fonts)))
+
+
+def test_alphabets_are_those_of_the_standards():
+    chinese, japanese = (SCRIPTS[name].alphabet for name in ("chinese", "japanese"))
+    assert len(chinese) == len(set(chinese)) == 3755
+    assert {len(character) for character in (*chinese, *japanese)} == {1}
+    assert {"ぁ", "ン", "亜", "腕"} < set(japanese)
+
+
+def test_scripts_are_written_in_their_own_faces(tmp_path):
+    face = installed().fonts[0]
+    for name in SCRIPTS["hands"].files:
+        (tmp_path / name).symlink_to(face)
+    folders = sets.Folders(tmp_path, None, tmp_path)
+    assert {Path(f).name for f in assets_of(SCRIPTS["hands"], folders).fonts} == set(
+        SCRIPTS["hands"].files
+    )
+    one, two = (list(sets.SETS["hands"].make(2, folders)) for _ in range(2))
+    assert [p.digest for p in one] == [p.digest for p in two]
+    assert all(picture.lines for picture in one)
+
+
+def test_characters_are_drawn_from_the_alphabet_and_one_line_in_five_is_a_number():
+    dice = random.Random(1)
+    assert all(set(characters(dice, "甲乙丙")) <= set("甲乙丙") for _ in range(50))
+    page = Page(dice, replace(installed(), words=tuple("甲乙丙丁")), 256, 512)
+    texts = [run.text for _ in range(200) for placed in lines(page) for run in placed.block.runs]
+    figures = sum(not set(text) & set("甲乙丙丁") for text in texts)
+    assert 0.1 < figures / len(texts) < 0.3
 
 
 def test_the_data_folder_comes_from_the_environment(monkeypatch, tmp_path):

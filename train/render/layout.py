@@ -64,7 +64,7 @@ def _place(block: Block, x: float, y: float, degrees: float = 0.0) -> Placed:
     return Placed(block, translation(x, y) @ rotation(degrees, block.width / 2, block.height / 2))
 
 
-def _anywhere(page: Page, block: Block, degrees: float, overhang: float = 0.04) -> Placed:
+def anywhere(page: Page, block: Block, degrees: float, overhang: float = 0.04) -> Placed:
     """Place a block at random; it may reach past the border by a part of the picture."""
     spare_x, spare_y = page.width - block.width, page.height - block.height
     reach_x, reach_y = overhang * page.width, overhang * page.height
@@ -122,7 +122,7 @@ def scattered(page: Page) -> list[Placed]:
             room = page.dice.uniform(0.35, 0.95) * page.width
             block = line_block(page, pick_pen(page.dice, page.assets, height), room)
         if block:
-            placed.append(_anywhere(page, block, _tilt(page)))
+            placed.append(anywhere(page, block, _tilt(page)))
     return placed
 
 
@@ -132,7 +132,7 @@ def signs(page: Page) -> list[Placed]:
         label_block(page, line_height(page.dice, most=0.4 * page.height))
         for _ in range(page.dice.randint(1, 3))
     )
-    return [_anywhere(page, block, _tilt(page)) for block in drawn if block]
+    return [anywhere(page, block, _tilt(page)) for block in drawn if block]
 
 
 def _text_lines(page: Page, pen: Pen, width: float, count: int) -> list[str]:
@@ -170,7 +170,7 @@ def paragraph(page: Page) -> list[Placed]:
     pen = pick_pen(page.dice, page.assets, line_height(page.dice, most=30))
     width = max(page.dice.uniform(0.5, 1.0) * page.width, 5 * pen.height)
     count = page.dice.randint(2, max(2, int(page.height / (1.25 * pen.height))))
-    return [_anywhere(page, _column(page, pen, width, count), 0.0)]
+    return [anywhere(page, _column(page, pen, width, count), 0.0)]
 
 
 def small_print(page: Page) -> list[Placed]:
@@ -202,7 +202,7 @@ def single_code(page: Page) -> list[Placed]:
         if dice.random() < 0.5:
             inset, thick = margin / 2, max(1, 0.05 * pen.height)
             block.add_frame(-inset, -inset, width + inset, pen.height + inset, thick)
-    return [_anywhere(page, block, _tilt(page), 0.02)]
+    return [anywhere(page, block, _tilt(page), 0.02)]
 
 
 def _dashes(block: Block, y: float, thick: float) -> None:
@@ -241,7 +241,7 @@ def receipt(page: Page) -> list[Placed]:
     for row in range(1, rows):
         _receipt_row(page, pen, block, row * step + pen.ascent)
     block.add_plate(0.5 * pen.height, 0)
-    return [_anywhere(page, block, 0.0)]
+    return [anywhere(page, block, 0.0)]
 
 
 def form(page: Page) -> list[Placed]:
@@ -270,7 +270,7 @@ def form(page: Page) -> list[Placed]:
             block.add_rule(indent, top + step - 2, width, top + step - 1)
     if dice.random() < 0.5:
         block.add_plate(0.4 * pen.height, 0)
-    return [_anywhere(page, block, 0.0)]
+    return [anywhere(page, block, 0.0)]
 
 
 LAYOUTS: dict[Layout, float] = {
