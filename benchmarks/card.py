@@ -130,8 +130,8 @@ def _trust(own: Sequence[Row], rows: Sequence[Row]) -> str:
     for reader in _readers(own):
         read = [row for row in own if row.reader == reader]
         (original,) = (r for r in rows if r.codec == ORIGINAL and r.reader == reader)
-        header += [f"{reader} erased", "substituted", "confidently", "of them new",
-                   f"{reader} certain"]  # fmt: skip
+        header += [f"{reader} erased", "substituted", "confidently", "of them new"]
+        header += ["certain", "wrong of 1,000"]
         for line, quality in zip(lines, qualities, strict=True):
             (row,) = (row for row in read if row.quality == quality)
             line += _wrong(row)
@@ -150,10 +150,10 @@ def _trust(own: Sequence[Row], rows: Sequence[Row]) -> str:
     return (
         f"Digits and codes, {share:.0f} % of the lines; per 1,000 of their "
         f"{own[0].figures_characters:.0f} characters. A substitution counts as confident in a line "
-        "of confidence 0.9 or more, as new where the original line was read without a mistake, as "
-        "certain where the character's own confidence is 0.9 or more. The "
-        "rule: from the lowest quality on, that and every higher one must have no more confident "
-        "substitutions than the upper 95 % bound of the uncompressed pictures.\n\n"
+        "of confidence 0.9 or more, as new where the original line was read without a mistake; a "
+        "character read is certain if its own confidence is 0.9 or more, wrong if it is another or "
+        "too many. The rule: from the lowest quality on, that and every higher one must have no "
+        "more confident substitutions than the upper 95 % bound of the uncompressed pictures.\n\n"
         f"{markdown(header, [whole, *lines])}\n" + "\n".join(sentences) + "\n"
     )
 
@@ -165,6 +165,7 @@ def _wrong(row: Row) -> list[str]:
         row.figures_confident,
         row.figures_misleading,
         row.figures_certain,
+        row.figures_mistaken,
     )
     return [number(rate, ".1f") for rate in rates]
 

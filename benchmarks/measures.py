@@ -56,7 +56,8 @@ class Edits:
         erasures: Characters that are missing.
         insertions: Characters that are too many.
         substitutions: Characters that are others.
-        replacing: Where in what was read those others are, each a position among alphanumerics.
+        wrong: Where in what was read the others and those too many are, each a position among its
+            alphanumerics.
         accuracy: 1 - edits / longer length (TFIC, Section IV-A); 1 when both are empty.
     """
 
@@ -64,7 +65,7 @@ class Edits:
     erasures: int
     insertions: int
     substitutions: int
-    replacing: tuple[int, ...]
+    wrong: tuple[int, ...]
     accuracy: float
 
 
@@ -73,9 +74,10 @@ def compare(truth: str, read: str, caseless: bool = False) -> Edits:
     a, b = alphanumerics(truth, caseless), alphanumerics(read, caseless)
     edits = Levenshtein.editops(a, b)
     accuracy = 1.0 - len(edits) / max(len(a), len(b), 1)
-    erased, inserted = (sum(e.tag == tag for e in edits) for tag in ("delete", "insert"))
-    replacing = tuple(e.dest_pos for e in edits if e.tag == "replace")
-    return Edits(len(a), erased, inserted, len(replacing), replacing, accuracy)
+    tags = [edit.tag for edit in edits]
+    erased, inserted, replaced = (tags.count(tag) for tag in ("delete", "insert", "replace"))
+    wrong = tuple(edit.dest_pos for edit in edits if edit.tag != "delete")
+    return Edits(len(a), erased, inserted, replaced, wrong, accuracy)
 
 
 def psnr(a: Pixels, b: Pixels) -> float:

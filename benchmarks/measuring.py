@@ -20,7 +20,7 @@ from benchmarks.sets.registry import KNOWN, PAGE
 
 FIDELITY = "fidelity"
 FIDELITY_VERSION = "1"
-KNOWN_VERSION = "by character"  # what is kept of lines at known places
+KNOWN_VERSION = "by character"  # what the cache keeps of known lines: a part of their keys
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help=f"{', '.join(PEERS)}, or a model's id or folder; each also as NAME@0.75, on pictures "
         "of that part of the size (default: %(default)s)",
     )
-    parser.add_argument("--count", type=int, help="pictures per set (default: 600, or all)")
+    parser.add_argument(
+        "--count",
+        type=int,
+        help="pictures per set (default: 600, 100 of scripts and hands, or all)",
+    )
     parser.add_argument("--readers", nargs="*", choices=list(READERS), default=list(READERS))
     parser.add_argument(
         "--ways",

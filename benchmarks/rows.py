@@ -29,8 +29,9 @@ class Row:
         erasures, insertions, substitutions: Per 1,000 characters of known lines.
         confident: Substitutions in lines of confidence >= 0.9, per 1,000 characters.
         misleading: Those where the original line had been read without a mistake.
-        certain: Substitutions by characters of confidence >= 0.9, likewise; nan where the reader
-            has no confidence of single characters.
+        certain: Characters read with a confidence of their own >= 0.9, likewise; nan where the
+            reader has none of single characters.
+        mistaken: Wrong ones among 1,000 of those.
         figures_...: The same on lines of digits and codes, which are `figures_share` of all.
         figures_characters: How many they have.
         precision, recall, f1: Of words found and read.
@@ -60,6 +61,7 @@ class Row:
     confident: float = NAN
     misleading: float = NAN
     certain: float = NAN
+    mistaken: float = NAN
     figures_share: float = NAN
     figures_characters: float = NAN
     figures_accuracy: float = NAN
@@ -71,6 +73,7 @@ class Row:
     figures_confident_high: float = NAN
     figures_misleading: float = NAN
     figures_certain: float = NAN
+    figures_mistaken: float = NAN
     precision: float = NAN
     recall: float = NAN
     f1: float = NAN

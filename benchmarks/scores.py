@@ -27,8 +27,9 @@ class LineCounts:
         characters, erasures, insertions, substitutions: Sums.
         confident: Substitutions in lines that the reader is confident of.
         misleading: Those of them where the reader had read the original line without a mistake.
-        certain: Substitutions by characters that the reader is confident of, one by one; nan where
-            it has no confidence of single characters.
+        certain: Characters read that the reader is confident of, one by one; nan where it has no
+            confidence of single characters.
+        mistaken: Those of them that are wrong or too many; nan likewise.
     """
 
     lines: float = 0.0
@@ -40,6 +41,7 @@ class LineCounts:
     confident: float = 0.0
     misleading: float = 0.0
     certain: float = 0.0
+    mistaken: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,17 +87,18 @@ def count_lines(
         total += (
             1, edits.accuracy, edits.characters, edits.erasures, edits.insertions,
             edits.substitutions, confident, confident * (before.accuracy == 1.0),
-            _certain(reading, edits, caseless),
+            *_certain(reading, edits, caseless),
         )  # fmt: skip
     return LineCounts(*total.tolist())
 
 
-def _certain(reading: Reading, edits: Edits, caseless: bool) -> float:
-    """Substitutions by characters that the reader is confident of."""
+def _certain(reading: Reading, edits: Edits, caseless: bool) -> tuple[float, float]:
+    """Characters that the reader is confident of, and the wrong ones among them."""
     if reading.text and not reading.confidences:
-        return float("nan")
+        return float("nan"), float("nan")
     confidences = of_alphanumerics(reading.text, reading.confidences, caseless)
-    return sum(confidences[at] >= CONFIDENT for at in edits.replacing)
+    sure = [confidence >= CONFIDENT for confidence in confidences]
+    return sum(sure), sum(sure[at] for at in edits.wrong)
 
 
 def count_page(picture: Picture, findings: Sequence[Found], caseless: bool) -> PageCounts:

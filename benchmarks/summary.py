@@ -27,7 +27,7 @@ from benchmarks.sets import SETS, Picture
 from benchmarks.sets.registry import KNOWN
 
 ORIGINAL = "original"
-ERRORS = ("erasures", "insertions", "substitutions", "confident", "misleading", "certain")
+PER_CHARACTER = ("erasures", "insertions", "substitutions", "confident", "misleading", "certain")
 Figures = dict[str, Any]  # fields of Row
 
 
@@ -153,8 +153,9 @@ def _line_figures(tally: Tally, original: Tally, reader: str) -> Figures:
     figures["figures_characters"] = float(codes["characters"].sum())
     figures["figures_accuracy"] = _ratio(codes["accuracy"], codes["lines"])
     for prefix, counted in (("", lines), ("figures_", codes)):
-        for name in ERRORS:
+        for name in PER_CHARACTER:
             figures[prefix + name] = _ratio(PER * counted[name], counted["characters"])
+        figures[f"{prefix}mistaken"] = _ratio(PER * counted["mistaken"], counted["certain"])
     return figures | _bounded("figures_confident", PER * codes["confident"], codes["characters"])
 
 

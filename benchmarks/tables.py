@@ -10,8 +10,12 @@ from benchmarks.rows import NAN, Row
 LEVELS = (0.80, 0.90, 0.95)  # of accuracy on digits and codes, where wrong characters are compared
 TITLES = {"accuracy": "accuracy on known lines", "f1": "F1 of words found and read",
           "page_accuracy": "accuracy of the whole text", "psnr": "PSNR"}  # fmt: skip
-SURE = {"figures_confident": "in lines that the reader is confident of",
-        "figures_certain": "by characters that the reader is confident of"}  # fmt: skip
+SURE = {
+    "figures_confident": "Substitutions in lines of digits and codes that the reader is confident "
+    "of, per 1,000 characters,",
+    "figures_mistaken": "Characters of such lines that are wrong or too many, of 1,000 that the "
+    "reader is confident of one by one,",
+}  # fmt: skip
 Cells = Sequence[Sequence[str]]
 
 
@@ -97,11 +101,11 @@ def bd_table(rows: Sequence[Row], measure: str) -> str:
 
 
 def wrong_table(rows: Sequence[Row], measure: str) -> str:
-    """Wrong digits that look right, at equal accuracy on digits and codes; "" if not measured.
+    """A rate of wrong figures that look right, at equal accuracy on them; "" if not measured.
 
     Args:
         rows: Of one set.
-        measure: "figures_confident" (by line) or "figures_certain" (by character).
+        measure: A key of SURE.
     """
     rows = measured(rows, measure)
     if not rows:
@@ -171,12 +175,8 @@ def report(rows: Sequence[Row]) -> str:
     for measure in TITLES:
         title = f"Mean difference of bytes at equal {TITLES[measure]}, per cent:"
         parts += _titled(title, bd_table(rows, measure))
-    for measure, sure in SURE.items():
-        parts += _titled(
-            f"Substitutions in lines of digits and codes, {sure}, per 1,000 characters, at equal "
-            "accuracy on such lines:",
-            wrong_table(rows, measure),
-        )
+    for measure, title in SURE.items():
+        parts += _titled(f"{title} at equal accuracy on them:", wrong_table(rows, measure))
     parts += _titled("Read better than the picture itself:", gain_table(rows))
     parts += _titled("All points, 95 % intervals by bootstrap over pictures:", points_table(rows))
     return "\n".join(parts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +32,7 @@ class TextLine:
         polygon: (4, 2) float32, its corners x, y in pixels, clockwise from the top left.
         confidence: The reader's own, 0..1: the mean over the characters.
         confidences: The same of each character of `text`, spaces too. One wrong figure among ten
-            right ones hardly moves the mean: look here before a figure is believed. Empty where
-            the reader does not say.
+            right ones hardly moves the mean: look here before a figure is believed.
     """
 
     text: str
@@ -64,37 +62,23 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
     engine, lock = _reader.get()
     with lock:  # rapidocr keeps the options of a call on the object
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])
-        result = engine(bgr, return_word_box=True)
+        result = engine(bgr)
     if result.boxes is None or result.txts is None:
         return []
+    found = zip(result.txts, result.boxes, result.scores, result.word_results, strict=True)
     return [
-        TextLine(text, np.asarray(polygon, np.float32), float(score), _confidences(text, words))
-        for text, polygon, score, words in zip(
-            result.txts, result.boxes, result.scores, result.word_results, strict=True
-        )
+        TextLine(text, np.asarray(polygon, np.float32), float(score), tuple(map(float, each)))
+        for text, polygon, score, each in found
     ]
 
 
-def _confidences(text: str, words: Sequence[tuple[str, float, object]]) -> tuple[float, ...]:
-    """Return those of a line's characters, as `_by_character` has left them."""
-    if "".join(character for character, *_ in words) != text:
-        return ()
-    return tuple(float(confidence) for _, confidence, _ in words)
+def _confidences(_images: object, _boxes: object, recognised: Any) -> tuple[Any, ...]:
+    """Stand in for rapidocr's search of words' places, and return each line's confidences.
 
-
-def _by_character(_images: object, _boxes: object, recognised: Any, _single: object) -> Any:
-    """Stand in for rapidocr's search of words' boxes, which nothing here needs.
-
-    It leaves spaces out of its characters and not out of their confidences, so that behind a
-    space each character has another's (rapidocr 3.10).
+    Its own leaves out spaces where it counts characters and not where it counts confidences
+    (rapidocr 3.10), so that behind a space each character has another's.
     """
-    results = []
-    for text, line in zip(recognised.txts, recognised.word_results, strict=True):
-        # What does not fit says nothing, and is still a result: rapidocr drops empty ones.
-        characters = text if len(text) == len(line.confs) else [""]
-        results.append([(c, p, ()) for c, p in zip(characters, line.confs, strict=False)])
-    recognised.word_results = tuple(results)
-    return recognised
+    return tuple(line.confs for line in recognised.word_results)
 
 
 def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
@@ -120,10 +104,11 @@ def _load_reader() -> tuple[Any, threading.Lock]:
         ) from error
     parameters = {
         "Global.log_level": "critical",
+        "Global.return_word_box": True,  # without it single confidences are not kept
         "EngineConfig.onnxruntime.intra_op_num_threads": available_threads(),
     }
     engine: Any = RapidOCR(params=parameters)
-    engine.cal_rec_boxes = _by_character
+    engine.calc_word_boxes = _confidences
     return engine, threading.Lock()
 
 

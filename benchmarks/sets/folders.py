@@ -47,5 +47,7 @@ def add_folder_options(parser: ArgumentParser) -> None:
         help="backgrounds of rendered pictures (default: DATA/train/photos, else synthetic ones)",
     )
     parser.add_argument(
-        "--fonts", type=Path, help="fonts of the sets chinese, japanese and hands, not installed"
+        "--fonts",
+        type=Path,
+        help="fonts of the sets chinese, japanese and hands, outside the system's folders",
     )

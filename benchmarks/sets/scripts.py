@@ -1,8 +1,8 @@
 """Rendered pictures of writing that no model has learnt: other scripts, and hands.
 
 Their fonts lie in a folder of their own: installed ones would be found by training, and would move
-what is learnt and what is tested. Readers are asked for what they know: PP-OCRv6 has the
-characters of Chinese and Japanese, Tesseract's English model has not.
+what is learnt and what is tested. For `chinese` and `japanese` ask PP-OCRv6 alone
+(`--readers ppocr`), which lacks 1 and 16 of the characters; Tesseract's English model has none.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from .rendered import SPARSE, Maker, held_out, rendered
 LEAST_HEIGHT = 16.0  # pixels of a line; the strokes of smaller ones run together in the picture
 
 
-def characters(dice: random.Random, alphabet: Sequence[str]) -> str:
+def draw_characters(dice: random.Random, alphabet: Sequence[str]) -> str:
     """Draw two to ten characters of an alphabet; there are no words."""
     return "".join(dice.choices(alphabet, k=dice.randint(2, 10)))
 
 
-def lines(page: Page) -> list[Placed]:
+def strewn_characters(page: Page) -> list[Placed]:
     """Strew one to four lines of characters, of which one in five is a number."""
     placed = []
     for _ in range(page.dice.randint(1, 4)):
         pen = pick_pen(page.dice, page.assets, line_height(page.dice, least=LEAST_HEIGHT))
-        maker = number if page.dice.random() < 0.2 else characters
+        maker = number if page.dice.random() < 0.2 else draw_characters
         text, width = fit_text(page.dice, page.assets, pen, 0.9 * page.width, (maker,))
         if text:
             block = Block(width, pen.height)
@@ -71,12 +71,13 @@ SCRIPTS = {
     # The 3,755 most frequent characters (GB 2312, level 1).
     "chinese": Script(
         780, "fonts-arphic-gbsn00lp fonts-arphic-gkai00mp", ("gbsn00lp.ttf", "gkai00mp.ttf"),
-        _rows("gb2312", 0xB0, 0xD7), {lines: 1.0},
+        _rows("gb2312", 0xB0, 0xD7), {strewn_characters: 1.0},
     ),
-    # Both syllabaries, and the 2,965 kanji of JIS X 0208, level 1.
+    # Both syllabaries, eight times, so that a third of the characters are theirs, and the 2,965
+    # kanji of JIS X 0208, level 1.
     "japanese": Script(
         781, "fonts-ipaexfont-gothic fonts-ipaexfont-mincho", ("ipaexg.ttf", "ipaexm.ttf"),
-        _rows("euc_jp", 0xA4, 0xA5) * 8 + _rows("euc_jp", 0xB0, 0xCF), {lines: 1.0},
+        _rows("euc_jp", 0xA4, 0xA5) * 8 + _rows("euc_jp", 0xB0, 0xCF), {strewn_characters: 1.0},
     ),
     # Fonts drawn after handwriting, which is more even than handwriting is.
     "hands": Script(
@@ -92,6 +93,7 @@ def assets_of(script: Script, folders: Folders) -> Assets:
     Raises:
         FileNotFoundError: The folder of fonts is not named, or lacks one; the message says how to
             make it.
+        ValueError: A font is of another kind.
     """
     paths = {} if folders.fonts is None else {p.name: p for p in folders.fonts.rglob("*.ttf")}
     missing = [name for name in script.files if name not in paths]
@@ -101,10 +103,15 @@ def assets_of(script: Script, folders: Folders) -> Assets:
             f"make one, in an empty folder: apt-get download {script.packages}; "
             "for f in *.deb; do dpkg -x $f .; done"
         )
-    faces = [face for name in script.files if (face := examine(paths[name]))]
+    families = []
+    for name in script.files:
+        face = examine(paths[name])
+        if face is None:
+            raise ValueError(f"{paths[name]}: expected a font that writes printable ASCII too")
+        families.append((face,))
     assets = held_out(folders.photos)
     words = assets.words if script.alphabet is None else script.alphabet
-    return replace(assets, families=tuple((face,) for face in faces), words=words)
+    return replace(assets, families=tuple(families), words=words)
 
 
 def written(name: str) -> Maker:

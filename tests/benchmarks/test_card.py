@@ -19,7 +19,7 @@ def row(codec, version, quality, confident):
         "accuracy_high": 0.9, "figures_share": 0.4, "figures_characters": 3000.0,
         "figures_accuracy": 0.9, "figures_erasures": 1.0, "figures_substitutions": 9.0,
         "figures_confident": confident, "figures_confident_high": confident + 1.0,
-        "figures_misleading": confident,
+        "figures_misleading": confident, "figures_certain": 951.0, "figures_mistaken": 7.7,
     }  # fmt: skip
     return Row("rendered", 9, "d", codec, version, f"q{quality}", "ppocr", 100.0 + quality, 1.0,
                **values)  # fmt: skip
@@ -79,6 +79,7 @@ def test_prose_is_left_alone_and_the_measured_part_replaced(folder, measured):
     assert text.endswith(tail)
     assert "\nold\n" not in text
     assert "**ppocr: do not trust figures below quality 8**" in text
+    assert "| 951.0 | 7.7 |" in text
     assert text == run(folder, measured)
 
 

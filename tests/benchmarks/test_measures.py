@@ -36,12 +36,12 @@ def test_edits_are_told_apart(truth, read, counts):
 
 
 @pytest.mark.parametrize(
-    ("truth", "read", "replacing"),
-    [("40-71", "4 O-71", (1,)), ("4071", "x4O71", (2,)), ("4071", "A0B1", (0, 2)),
-     ("4071", "", ())],
+    ("truth", "read", "wrong"),
+    [("40-71", "4 O-71", (1,)), ("4071", "x4O71", (0, 2)), ("4071", "A0B1", (0, 2)),
+     ("4071", "471", ()), ("4071", "", ())],
 )  # fmt: skip
-def test_wrong_characters_are_placed_among_those_that_count(truth, read, replacing):
-    assert measures.compare(truth, read).replacing == replacing
+def test_wrong_characters_are_placed_among_those_that_count(truth, read, wrong):
+    assert measures.compare(truth, read).wrong == wrong
 
 
 def test_values_of_what_counts_follow_the_characters():

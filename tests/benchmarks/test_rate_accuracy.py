@@ -1,6 +1,7 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 from support.small_model import MODEL, smooth_picture
@@ -8,10 +9,12 @@ from support.small_model import MODEL, smooth_picture
 bench = pytest.importorskip(
     "benchmarks.rate_accuracy", reason="needs the [bench] extra: make test-train"
 )
-from benchmarks.cache import Cache  # noqa: E402
-from benchmarks.codecs import PEERS, MissingToolError  # noqa: E402
-from benchmarks.measuring import Task, tasks_of  # noqa: E402
+from benchmarks.cache import Cache, Measured  # noqa: E402
+from benchmarks.codecs import PEERS, MissingToolError, Point  # noqa: E402
+from benchmarks.measuring import Task, key_of, tasks_of  # noqa: E402
 from benchmarks.rows import read_rows  # noqa: E402
+from benchmarks.sets import KnownLine, Picture  # noqa: E402
+from benchmarks.summary import summarise  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -101,6 +104,21 @@ def test_text_alone_takes_part_only_where_its_text_can_be_judged():
     tasks = [Task("fidelity"), Task("known", "ppocr"), Task("page", "ppocr"),
              Task("page", "tesseract")]  # fmt: skip
     assert tasks_of(alone, tasks) == [Task("page", "ppocr")]
+
+
+@pytest.mark.ocr
+def test_mistakes_are_counted_among_characters_that_the_reader_is_sure_of(tmp_path):
+    pytest.importorskip("rapidocr", reason="needs the [ocr] extra")
+    quad = np.array([(0, 0), (40, 0), (40, 10), (0, 10)], np.float32)
+    blank = np.zeros((20, 50, 3), np.uint8)
+    picture = Picture("p", blank, (KnownLine("4071", quad),), blank[..., 0] > 0)
+    point = Point("original", "v", "png", lambda pixels: b"", lambda data: blank)
+    task, cache = Task("known", "ppocr"), Cache(tmp_path / "set.csv")
+    read = [["4O771", 0.9, [0.99, 0.95, 0.99, 0.99, 0.5]]]  # one wrong, one too many, one doubted
+    cache.add(key_of(picture, point, task), Measured(100, read))
+    (row,) = summarise("rendered", [picture], [point], [task], cache)
+    assert (row.figures_substitutions, row.figures_insertions) == (250, 250)
+    assert (row.figures_certain, row.figures_mistaken) == (1000, 500)
 
 
 @pytest.mark.ocr

@@ -40,10 +40,14 @@ def test_known_lines_are_read_with_confidence(reader, page):
     readings = reader.read_lines([readers.cut(image, quad) for quad in quads])
     assert [reading.text for reading in readings] == list(TEXTS)
     assert all(0.6 < reading.confidence <= 1.0 for reading in readings)
-    for reading in readings:
-        if reading.confidences:  # Tesseract's are of words
-            assert len(reading.confidences) == len(reading.text)
-            assert np.mean(reading.confidences) == pytest.approx(reading.confidence)
+
+
+def test_confidences_of_single_characters_are_the_recognisers(page):
+    image, quads = page
+    readings = readers.READERS["ppocr"]().read_lines([readers.cut(image, quad) for quad in quads])
+    for reading, text in zip(readings, TEXTS, strict=True):
+        assert len(reading.confidences) == len(text)
+        assert np.mean(reading.confidences) == pytest.approx(reading.confidence)
 
 
 def test_what_is_read_on_a_blank_line_has_no_confidence(reader):

@@ -51,18 +51,18 @@ def test_confident_substitutions_mislead_where_the_original_was_read_right(
 
 @pytest.mark.parametrize(
     ("confidences", "expected"),
-    [((0.5, 0.95, 0.5, 0.5), 1), ((0.99, 0.89, 0.99, 0.99), 0), ((0.95,) * 4, 1)],
+    [((0.5, 0.95, 0.5, 0.5), (1, 1)), ((0.99, 0.89, 0.99, 0.99), (3, 0)), ((0.95,) * 4, (4, 1))],
 )
-def test_a_wrong_character_is_certain_by_its_own_confidence(confidences, expected):
+def test_a_character_is_certain_by_its_own_confidence(confidences, expected):
     readings = [Reading("4O71", 0.95, confidences), Reading("", 0.0), Reading("", 0.0)]
     counts = scores.count_lines(picture(), readings, readings, caseless=False)
-    assert counts.certain == expected
+    assert (counts.certain, counts.mistaken) == expected
 
 
 def test_without_confidences_of_characters_nothing_is_said_of_them():
     readings = [Reading("4O71", 0.95), Reading("", 0.0), Reading("", 0.0)]
     counts = scores.count_lines(picture(), readings, readings, caseless=False)
-    assert np.isnan(counts.certain)
+    assert np.isnan([counts.certain, counts.mistaken]).all()
     assert counts.confident == 1
 
 

@@ -1,5 +1,6 @@
 import json
 import random
+import unicodedata
 from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,12 @@ from benchmarks.measures import is_figures, psnr  # noqa: E402
 from benchmarks.sets.damage import damage  # noqa: E402
 from benchmarks.sets.folders import add_folder_options  # noqa: E402
 from benchmarks.sets.rendered import SIZE, to_picture  # noqa: E402
-from benchmarks.sets.scripts import SCRIPTS, assets_of, characters, lines  # noqa: E402
+from benchmarks.sets.scripts import (  # noqa: E402
+    SCRIPTS,
+    assets_of,
+    draw_characters,
+    strewn_characters,
+)
 from benchmarks.sets.shared import annotated  # noqa: E402
 from tcsdk.train.render import Assets, Line, Sample  # noqa: E402
 from tcsdk.train.render.damage import KINDS  # noqa: E402
@@ -124,6 +130,7 @@ def test_absent_fonts_are_named_with_the_way_to_get_them(name, folder, tmp_path)
 def test_alphabets_are_those_of_the_standards():
     chinese, japanese = (SCRIPTS[name].alphabet for name in ("chinese", "japanese"))
     assert len(chinese) == len(set(chinese)) == 3755
+    assert sum(unicodedata.name(c).startswith("CJK") for c in japanese) == 2965
     assert {len(character) for character in (*chinese, *japanese)} == {1}
     assert {"ぁ", "ン", "亜", "腕"} < set(japanese)
 
@@ -143,9 +150,14 @@ def test_scripts_are_written_in_their_own_faces(tmp_path):
 
 def test_characters_are_drawn_from_the_alphabet_and_one_line_in_five_is_a_number():
     dice = random.Random(1)
-    assert all(set(characters(dice, "甲乙丙")) <= set("甲乙丙") for _ in range(50))
+    assert all(set(draw_characters(dice, "甲乙丙")) <= set("甲乙丙") for _ in range(50))
     page = Page(dice, replace(installed(), words=tuple("甲乙丙丁")), 256, 512)
-    texts = [run.text for _ in range(200) for placed in lines(page) for run in placed.block.runs]
+    texts = [
+        run.text
+        for _ in range(200)
+        for placed in strewn_characters(page)
+        for run in placed.block.runs
+    ]
     figures = sum(not set(text) & set("甲乙丙丁") for text in texts)
     assert 0.1 < figures / len(texts) < 0.3
 
@@ -157,4 +169,6 @@ def test_the_data_folder_comes_from_the_environment(monkeypatch, tmp_path):
     add_folder_options(parser)
     folders = sets.Folders.from_options(parser.parse_args([]))
     assert folders == sets.Folders(tmp_path, tmp_path / "train" / "photos")
+    fonts = sets.Folders.from_options(parser.parse_args(["--fonts", "f"])).fonts
+    assert fonts == Path("f")
     assert sets.Folders.from_options(parser.parse_args(["--data", "x"])).photos is None

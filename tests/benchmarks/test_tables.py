@@ -47,6 +47,30 @@ def test_bd_table_sets_every_codec_against_every_other():
     assert lines[3] == "| avif (ppocr) | +100 |  |"
 
 
+def test_rates_of_wrong_figures_are_compared_at_equal_accuracy():
+    def rows(codec, *points):
+        """A row per (accuracy on figures, confident by line, mistaken by character)."""
+        return [
+            Row("set", 1, "d", codec, "v", f"q{i}", reader, 100.0, 1.0, figures_accuracy=a,
+                figures_confident=c, figures_mistaken=m if reader == "ppocr" else float("nan"))
+            for i, (a, c, m) in enumerate(points)
+            for reader in ("ppocr", "tesseract")
+        ]  # fmt: skip
+
+    measured = [
+        *rows("original", (0.99, 1.0, 2.0)),
+        *rows("a", (0.8, 20.0, 30.0), (1.0, 0.0, 10.0)),
+    ]
+    by_line = tables.wrong_table(measured, "figures_confident").splitlines()
+    assert by_line[2] == "| a | ppocr | 20.0 | 10.0 | 5.0 |"
+    assert by_line[3].startswith("| a | tesseract |")
+    by_character = tables.wrong_table(measured, "figures_mistaken").splitlines()[2:]
+    assert by_character == [
+        "| a | ppocr | 30.0 | 20.0 | 15.0 |", "| original | ppocr | 2.0 | 2.0 | 2.0 |",
+    ]  # fmt: skip
+    assert set(tables.SURE) == {"figures_confident", "figures_mistaken"}
+
+
 def test_what_was_not_measured_has_no_table():
     assert tables.bytes_table(AVIF, "f1") == ""
     assert tables.bd_table(ORIGINAL, "accuracy") == ""

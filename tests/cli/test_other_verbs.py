@@ -125,7 +125,9 @@ def test_read_prints_the_text(run, tmp_path):
     assert done.out.replace(" ", "") == "LINE5280\n"
     (record,) = map(json.loads, run("read", "t.png", "--json").out.splitlines())
     assert record["lines"][0]["text"].replace(" ", "") == "LINE5280"
-    assert np.array(record["lines"][0]["polygon"]).shape == (4, 2)
+    (line, *_) = record["lines"]
+    assert np.array(line["polygon"]).shape == (4, 2)
+    assert np.mean(line["confidences"]) == pytest.approx(line["confidence"], abs=1e-3)
     (tmp_path / "junk.png").write_bytes(b"junk")
     done = run("read", "junk.png", "t.png")
     assert done.code == 1
