@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
 _STREAM_STARTS = (b"\xf4\x54\x43", b"\xe1")
+# Heights per width beyond which a picture is widened. rapidocr does so with wide ones; tall ones it
+# enlarges to 736 pixels of width, whatever their height becomes.
+_TALLEST = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,7 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
     """
-    pixels = _pixels(image, decoder)
+    pixels = _widened(_pixels(image, decoder))
     engine, lock = _reader.get()
     with lock:  # rapidocr keeps the options of a call on the object
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])
@@ -91,6 +94,17 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
         if source.startswith(_STREAM_STARTS):
             return (decoder or _decoder.get()).decode(source)
     return load_picture(source).pixels
+
+
+def _widened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture with room in its mean colour on the right, where it is too tall to read."""
+    height, width = pixels.shape[:2]
+    if height <= _TALLEST * width:
+        return pixels
+    wide = np.empty((height, -(-height // _TALLEST), 3), np.uint8)
+    wide[:] = pixels.mean((0, 1)).astype(np.uint8)
+    wide[:, :width] = pixels
+    return wide
 
 
 def _load_reader() -> tuple[Any, threading.Lock]:

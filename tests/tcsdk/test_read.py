@@ -73,6 +73,18 @@ def test_a_picture_without_text_has_no_lines():
     assert tcsdk.read(np.full((50, 70, 3), 255, np.uint8)) == []
 
 
+def test_a_tall_picture_takes_no_more_than_a_wide_one(page):
+    """Widened inside, else 2000x3 pixels become 490,000x736 of them."""
+    noise = np.random.default_rng(0).integers(0, 255, (2000, 3, 3), np.uint8)
+    assert tcsdk.read(noise) == []
+    column = np.full((1800, 200, 3), 255, np.uint8)
+    column[900:970] = np.asarray(Image.fromarray(page[:70]).resize((200, 70)))
+    (line,) = tcsdk.read(column)
+    assert line.text.replace(" ", "") == "METER40718"
+    assert 900 < line.polygon[:, 1].min() < line.polygon[:, 1].max() < 970
+    assert line.polygon[:, 0].max() <= 200
+
+
 def test_what_is_neither_picture_nor_stream_is_refused():
     check_rejects(lambda: tcsdk.read(b"nothing of the kind"), tcsdk.ImageError)
 
