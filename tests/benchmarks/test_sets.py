@@ -3,6 +3,7 @@ import random
 import unicodedata
 from argparse import ArgumentParser
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,19 +32,18 @@ pytestmark = pytest.mark.train
 SYNTHETIC = sets.Folders(Path("/nowhere"), None)
 
 
-def make(name, count):
-    try:
-        return list(sets.SETS[name].make(count, SYNTHETIC))
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
-
-
+@cache
 def installed():
     """Fonts and words of the test split."""
     try:
         return Assets.load("test")
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
+
+
+def make(name, count):
+    installed()
+    return list(sets.SETS[name].make(count, SYNTHETIC))
 
 
 def test_rendered_pictures_are_of_the_papers_size_with_lines_and_always_the_same():
