@@ -55,6 +55,16 @@ class CodecOutput:
     finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
 
 
+@dataclass(frozen=True)
+class CodedLatent:
+    """What simulated coding makes of y: what the synthesis gets, and what it costs, per sample."""
+
+    y_hat: Tensor  # (N, M, H/16, W/16)
+    gain: Tensor  # (N, M, 1 or H/16, 1 or W/16), 1 / quantiser step of each element of y
+    r_bits: Tensor  # (N,)
+    z_bits: Tensor  # (N,)
+
+
 class QualityGains(nn.Module):
     """Whole scale steps k[q, c] by which quality q amplifies channel c of d, and z's gain levels.
 
@@ -156,10 +166,25 @@ class Codec(nn.Module):
         self, x: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
         finer: Tensor | None = None,
     ) -> CodecOutput:  # fmt: skip
-        """Simulated coding: noise for the rates, rounding for the picture.
+        """Simulated coding of pictures (N, 3, H, W) in 0..1, H and W multiples of 64.
+
+        The other arguments are those of `code`.
+        """
+        y, features = self.analyse(x - 0.5)
+        coded = self.code(y, quality, exact, whole, finer)
+        x_hat = self.g_s(coded.y_hat).float() + 0.5
+        text, asked = self.detector(features.detach())  # it learns; the codec does not bend to it
+        asked = None if asked is None else asked.float()
+        return CodecOutput(x_hat, coded.r_bits, coded.z_bits, text.float(), asked)
+
+    def code(
+        self, y: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
+        finer: Tensor | None = None,
+    ) -> CodedLatent:  # fmt: skip
+        """Simulated coding of y: noise for the rates, rounding for the picture.
 
         Args:
-            x: (N, 3, H, W) in 0..1, H and W multiples of 64.
+            y: (N, M, H/16, W/16).
             quality: (N,) int64 in 0..63.
             exact: the first so many samples pass r as it is, and their bits are not counted.
             whole: rates are those of the rounded numbers, of which the scales can learn.
@@ -167,7 +192,6 @@ class Codec(nn.Module):
                 says, or None.
         """
         level = z_level(quality)
-        y, features = self.analyse(x - 0.5)
         y = y.float()
         z_gain = self.gains.z_gain()[level][:, :, None, None]
         z = (self.h_a(y).float() * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
@@ -181,16 +205,13 @@ class Codec(nn.Module):
         r = (y - mu) * gain
         r_hat = round_ste(r) * (index.detach() >= SKIP_INDEX - 0.5)
         r_hat = torch.cat([r[:exact], r_hat[exact:]])
-        counted = (torch.arange(len(x), device=x.device) >= exact).float()
-        x_hat = self.g_s(r_hat / gain + mu).float() + 0.5
+        counted = (torch.arange(len(y), device=y.device) >= exact).float()
         coded_r, coded_z = (
             torch.round(t) if whole else t + torch.rand_like(t) - 0.5 for t in (r, z)
         )
-        text, asked = self.detector(features.detach())  # it learns; the codec does not bend to it
-        return CodecOutput(
-            x_hat,
+        return CodedLatent(
+            r_hat / gain + mu,
+            gain,
             gaussian_bits(coded_r, index).sum((1, 2, 3)) * counted,
             self.prior.bits(coded_z, level).sum((1, 2, 3)) * counted,
-            text.float(),
-            None if asked is None else asked.float(),
         )

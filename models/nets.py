@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -17,6 +18,7 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
+    "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
 }
 
 

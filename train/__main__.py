@@ -21,6 +21,11 @@ def main() -> None:
     parser.add_argument(
         "--init", type=Path, help="weights to start from (default: the recipe's family in --runs)"
     )
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        help="weights to learn from (default: the recipe's teacher in --runs); no other has one",
+    )
     parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the recipe's)")
     parser.add_argument("--rate", type=float, help="peak learning rate (default: the recipe's)")
@@ -44,9 +49,10 @@ def main() -> None:
         RECIPES[args.family], **{name: v for name, v in schedule.items() if v is not None}
     )
     init = args.init or (args.runs / recipe.init if recipe.init else None)
+    teacher = args.teacher or (args.runs / recipe.teacher if recipe.teacher else None)
     trainer = Trainer(
         recipe, args.runs / args.family, photos=args.photos, init=init, resume=args.resume,
-        device=args.device, seed=args.seed, workers=args.workers,
+        device=args.device, seed=args.seed, workers=args.workers, teacher=teacher,
     )  # fmt: skip
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)

@@ -16,6 +16,7 @@ from tcsdk.models.codec import NUM_QUALITIES, whole_steps
 from tcsdk.models.nets import NETS
 from tcsdk.train.checkpoint import STATE, Progress, load_weights
 from tcsdk.train.data import Batch, Batches
+from tcsdk.train.distil import Teacher
 from tcsdk.train.legibility import finer_steps
 from tcsdk.train.losses import Loss, compute_loss
 from tcsdk.train.principal import start_from_principal_components
@@ -79,13 +80,19 @@ class Trainer(Resumable):
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
         workers: renderer processes.
+        teacher: weights of the recipe's teacher; not read where it has none.
+
+    Raises:
+        ValueError: the recipe has a teacher, and no weights of one are given.
     """
 
     def __init__(
         self, recipe: Recipe, folder: Path, *, photos: Path | None = None,
         init: Path | None = None, resume: bool = False, device: str = "cpu",
-        seed: int = 1, workers: int = 1,
+        seed: int = 1, workers: int = 1, teacher: Path | None = None,
     ) -> None:  # fmt: skip
+        if recipe.teacher and teacher is None:
+            raise ValueError(f"expected weights of the teacher {recipe.teacher}, got none")
         torch.manual_seed(seed)
         folder.mkdir(parents=True, exist_ok=True)
         self._recipe, self._seed, self._device = recipe, seed, torch.device(device)
@@ -105,6 +112,10 @@ class Trainer(Resumable):
             self._net.requires_grad_(False)
             self._net.scales.requires_grad_(True)
             self._net.detector.requires_grad_(True)
+        self._teacher = None
+        if recipe.teacher and teacher:
+            self._teacher = Teacher(teacher, self._device)
+            self._teacher.lend(self._net)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         super().__init__(self._net, recipe, folder, resume)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
@@ -124,7 +135,10 @@ class Trainer(Resumable):
             plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
             mapped = torch.where(plain.to(self._device), 0.0, whole_steps(finer))
         with torch.autocast(self._device.type, torch.bfloat16):
-            output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
+            if self._teacher:
+                batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
+            else:
+                output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
             loss = compute_loss(recipe, batch, output, quality, self._readers, generator, finer)
         loss.total.backward()
         rate = self._update()

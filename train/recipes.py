@@ -21,6 +21,8 @@ class Recipe:
 
     Attributes:
         init: family whose weights it starts from, or None for random ones.
+        teacher: family of another net. Transforms and detector alone learn, to give its y and its
+            pictures, and all else is its own (train/distil.py).
         background: lambda outside text.
         tone: lambda outside text of errors averaged over blocks of 16x16 pixels.
         text: lambda inside text quads.
@@ -56,6 +58,7 @@ class Recipe:
     average: float = 0.998
     net: str = "edge"
     whole: bool = False
+    teacher: str | None = None
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -107,17 +110,22 @@ RECIPES = {
     ),
 }
 
-# The same stages on TinyLIC's transforms, in fewer steps: one takes as long as a dozen of the edge
-# net's.
-TINYLIC_STEPS = {"base": 3_000, "text": 1_000, "tfic": 700}
+# TinyLIC's transforms, a step of which takes as long as a dozen of the edge net's. They are taught
+# what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
 RECIPES |= {
-    f"{family}-tinylic": replace(
-        RECIPES[family],
-        net="tinylic-s",
-        init=RECIPES[family].init and f"{RECIPES[family].init}-tinylic",
-        steps=steps,
-    )
-    for family, steps in TINYLIC_STEPS.items()
+    "base-tinylic": replace(RECIPES["base"], net="tinylic-s", steps=3_000),
+    "student-tinylic": replace(
+        RECIPES["text"],
+        init="base-tinylic",
+        teacher="tfic",
+        rate=1e-3,
+        steps=2_400,
+        data=replace(RECIPES["tfic"].data, crop=(128, 256)),
+        net="tinylic-s-adaptive",
+    ),
+    "tfic-tinylic": replace(
+        RECIPES["tfic"], init="student-tinylic", steps=700, net="tinylic-s-adaptive"
+    ),
 }
 
 # A last stage of each codec, for scales that fit what is coded: under training's noise they lose
