@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument(
         "--teacher",
         type=Path,
-        help="weights to learn from (default: the recipe's teacher in --runs); no other has one",
+        help="weights to learn from, of a student (default: the recipe's teacher in --runs)",
     )
     parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the recipe's)")
@@ -48,6 +48,9 @@ def main() -> None:
     recipe = replace(
         RECIPES[args.family], **{name: v for name, v in schedule.items() if v is not None}
     )
+    if args.teacher and not recipe.teacher:
+        students = sorted(name for name, row in RECIPES.items() if row.teacher)
+        parser.error(f"argument --teacher: {args.family} has none; {', '.join(students)} has")
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     teacher = args.teacher or (args.runs / recipe.teacher if recipe.teacher else None)
     trainer = Trainer(

@@ -110,7 +110,7 @@ RECIPES = {
     ),
 }
 
-# TinyLIC's transforms, a step of which takes as long as a dozen of the edge net's. They are taught
+# TinyLIC's transforms, a step of which takes as long as five of the edge net's. They are taught
 # what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
 RECIPES |= {
     "base-tinylic": replace(RECIPES["base"], net="tinylic-s", steps=3_000),
@@ -124,7 +124,7 @@ RECIPES |= {
         net="tinylic-s-adaptive",
     ),
     "tfic-tinylic": replace(
-        RECIPES["tfic"], init="student-tinylic", steps=700, net="tinylic-s-adaptive"
+        RECIPES["tfic"], init="student-tinylic", steps=900, net="tinylic-s-adaptive"
     ),
 }
 

@@ -11,8 +11,8 @@ from tcsdk.models.nets import NETS  # noqa: E402
 from tcsdk.train.checkpoint import load_weights  # noqa: E402
 from tcsdk.train.data import Batch, DataConfig  # noqa: E402
 from tcsdk.train.distil import LEARNT, Teacher  # noqa: E402
-from tcsdk.train.losses import compute_loss  # noqa: E402
 from tcsdk.train.loop import Trainer  # noqa: E402
+from tcsdk.train.losses import compute_loss  # noqa: E402
 from tcsdk.train.recipes import RECIPES  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("one_thread")]
@@ -69,7 +69,7 @@ def test_errors_of_y_count_in_quantiser_steps(trained, batch):
 
 
 def test_both_transforms_of_a_student_learn(trained, batch):
-    net, folder = trained
+    _, folder = trained
     teacher = Teacher(folder, torch.device("cpu"))
     torch.manual_seed(3)
     student = EdgeCodec(EdgeConfig(adaptive=True))
