@@ -22,7 +22,7 @@ from tcsdk.export.statistics import collect_symbols
 from tcsdk.export.storage import Blob, int8_weights
 from tcsdk.export.tables import residual_shifts
 from tcsdk.models.codec import Codec
-from tcsdk.models.nets import NETS, net_of
+from tcsdk.models.nets import codec_of
 from tcsdk.quant.quantised import Quantised
 from tcsdk.train.checkpoint import load_weights
 
@@ -73,8 +73,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         ValueError: the weights are of none of our nets.
     """
     weights = load_weights(path)
-    codec = NETS[net_of({k: tuple(v.shape) for k, v in weights.items()})]().eval()
-    codec.load_state_dict(weights)
+    codec = codec_of(weights)
     round_weights(codec.means)
     values = {k: v.half().contiguous().numpy() for k, v in weights.items()}
     return Checkpoint(values, codec, canonical_digest(values))

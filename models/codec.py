@@ -172,10 +172,17 @@ class Codec(nn.Module):
         """
         y, features = self.analyse(x - 0.5)
         coded = self.code(y, quality, exact, whole, finer)
-        x_hat = self.g_s(coded.y_hat).float() + 0.5
-        text, asked = self.detector(features.detach())  # it learns; the codec does not bend to it
-        asked = None if asked is None else asked.float()
-        return CodecOutput(x_hat, coded.r_bits, coded.z_bits, text.float(), asked)
+        x_hat = self.synthesise(coded.y_hat)
+        return CodecOutput(x_hat, coded.r_bits, coded.z_bits, *self.detect(features))
+
+    def synthesise(self, y_hat: Tensor) -> Tensor:
+        """Return pictures (N, 3, H, W) float32, not clipped to 0..1."""
+        return self.g_s(y_hat).float() + 0.5
+
+    def detect(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
+        """What the detector says, in float32. It learns; the codec does not bend to it."""
+        text, asked = self.detector(features.detach())
+        return text.float(), None if asked is None else asked.float()
 
     def code(
         self, y: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,

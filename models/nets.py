@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from tcsdk.models.codec import Codec
 from tcsdk.models.edge import EdgeCodec, EdgeConfig
@@ -44,3 +45,14 @@ def net_of(shapes: Mapping[str, tuple[int, ...]]) -> str:
             f"of which {len(wrong[name])} tensors differ, such as {wrong[name][0]}"
         )
     return name
+
+
+def codec_of(weights: Mapping[str, Tensor]) -> Codec:
+    """Return the net that these are the weights of, with them, in evaluation mode.
+
+    Raises:
+        ValueError: as for `net_of`.
+    """
+    codec = NETS[net_of({name: tuple(value.shape) for name, value in weights.items()})]().eval()
+    codec.load_state_dict(weights)
+    return codec

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tcsdk.model import find_model
 from tcsdk.models.edge import EdgeCodec
-from tcsdk.models.nets import NETS, net_of
+from tcsdk.models.nets import codec_of
 from tcsdk.train.checkpoint import load_weights
 
 from .codec_objective import on_rendered_text
@@ -56,11 +56,11 @@ def load_codec(model: str) -> EdgeCodec:
     if not path.exists():
         path = find_model(model)[0].path
     weights = load_weights(path)
-    name = net_of({key: tuple(value.shape) for key, value in weights.items()})
-    codec = NETS[name]().eval()
+    codec = codec_of(weights)
     if not isinstance(codec, EdgeCodec):
-        raise ValueError(f"expected weights of an edge net in {path}, got those of {name}")
-    codec.load_state_dict(weights)
+        raise ValueError(
+            f"expected weights of an edge net in {path}, got those of a {type(codec).__name__}"
+        )
     return codec
 
 

@@ -1,8 +1,8 @@
 """Distillation: transforms that learn what those of another net, the teacher, give.
 
 Analysis and synthesis learn side by side, each from what the teacher has at its input and output,
-so neither waits for the other; and the student's streams mean what the teacher's do. Every element
-of y and every pixel teaches, where a rate and a reader say a number per picture or line.
+so neither waits for the other. Every element of y and every pixel teaches, where a rate and a
+reader say a number per picture or line.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tcsdk.models.codec import Codec, CodecOutput
-from tcsdk.models.nets import NETS, net_of
+from tcsdk.models.nets import codec_of
 from tcsdk.train.checkpoint import load_weights
 from tcsdk.train.data import Batch
 
@@ -34,23 +34,17 @@ class Teacher:
     """
 
     def __init__(self, path: Path, device: torch.device) -> None:
-        weights = load_weights(path)
-        net = NETS[net_of({name: tuple(value.shape) for name, value in weights.items()})]()
-        net.load_state_dict(weights)
-        net.requires_grad_(False)
-        self._net = net.eval().to(device, memory_format=torch.channels_last)
+        self._net = codec_of(load_weights(path)).to(device, memory_format=torch.channels_last)
 
     def lend(self, student: Codec) -> None:
-        """Give the student, in place, all parts but `LEARNT`, which alone go on learning.
+        """Give the student, in place, all parts but `LEARNT`; of the others nothing is taught.
 
         Raises:
             RuntimeError: a part of the student's has another shape.
         """
         for name, part in self._net.named_children():
             if name not in LEARNT:
-                own: nn.Module = student.get_submodule(name)
-                own.load_state_dict(part.state_dict())
-                own.requires_grad_(False)
+                student.get_submodule(name).load_state_dict(part.state_dict())
 
     def teach(
         self, student: Codec, batch: Batch, quality: Tensor, exact: int, finer: Tensor | None
@@ -73,12 +67,9 @@ class Teacher:
         with torch.no_grad():
             y = self._net.analyse(x)[0].float()
             coded = self._net.code(y, quality, exact, finer=finer)
-            pictures = self._net.g_s(coded.y_hat).float() + 0.5
+            pictures = self._net.synthesise(coded.y_hat)
         own, features = student.analyse(x)
-        text, asked = student.detector(features.detach())
         error = ((own.float() - y) * coded.gain).square().sum((1, 2, 3))
-        output = CodecOutput(
-            student.g_s(coded.y_hat).float() + 0.5, error, torch.zeros_like(error), text.float(),
-            None if asked is None else asked.float(),
-        )  # fmt: skip
+        x_hat = student.synthesise(coded.y_hat)
+        output = CodecOutput(x_hat, error, torch.zeros_like(error), *student.detect(features))
         return replace(batch, pictures=pictures, clean=pictures), output

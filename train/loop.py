@@ -80,10 +80,10 @@ class Trainer(Resumable):
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
         workers: renderer processes.
-        teacher: weights of the recipe's teacher; not read where it has none.
+        teacher: weights of the recipe's teacher, where it has one.
 
     Raises:
-        ValueError: the recipe has a teacher, and no weights of one are given.
+        ValueError: the recipe has a teacher and no weights are given, or the other way round.
     """
 
     def __init__(
@@ -91,8 +91,11 @@ class Trainer(Resumable):
         init: Path | None = None, resume: bool = False, device: str = "cpu",
         seed: int = 1, workers: int = 1, teacher: Path | None = None,
     ) -> None:  # fmt: skip
-        if recipe.teacher and teacher is None:
-            raise ValueError(f"expected weights of the teacher {recipe.teacher}, got none")
+        if (teacher is None) != (recipe.teacher is None):
+            raise ValueError(
+                f"expected weights of the recipe's teacher, {recipe.teacher or 'none'}, "
+                f"got {teacher or 'none'}"
+            )
         torch.manual_seed(seed)
         folder.mkdir(parents=True, exist_ok=True)
         self._recipe, self._seed, self._device = recipe, seed, torch.device(device)
@@ -112,9 +115,8 @@ class Trainer(Resumable):
             self._net.requires_grad_(False)
             self._net.scales.requires_grad_(True)
             self._net.detector.requires_grad_(True)
-        self._teacher = None
-        if recipe.teacher and teacher:
-            self._teacher = Teacher(teacher, self._device)
+        self._teacher = Teacher(teacher, self._device) if teacher else None
+        if self._teacher:
             self._teacher.lend(self._net)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         super().__init__(self._net, recipe, folder, resume)

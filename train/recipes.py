@@ -22,7 +22,8 @@ class Recipe:
     Attributes:
         init: family whose weights it starts from, or None for random ones.
         teacher: family of another net. Transforms and detector alone learn, to give its y and its
-            pictures, and all else is its own (train/distil.py).
+            pictures, and all else is its own (train/distil.py). The log's bpp is then the squared
+            error of y, in squared quantiser steps per pixel.
         background: lambda outside text.
         tone: lambda outside text of errors averaged over blocks of 16x16 pixels.
         text: lambda inside text quads.
@@ -144,5 +145,5 @@ RECIPES |= {
         steps=2_000,
         data=replace(RECIPES[family].data, crop=(256, 256), fresh=2),
     )
-    for family in ("base", "tfic", "base-tinylic", "tfic-tinylic")
+    for family in ("base", "tfic")
 }

@@ -47,6 +47,8 @@ def test_every_file_is_as_the_manifest_says(model):
 
 
 def test_one_stream_looks_alike_in_all_precisions(model, picture):
+    if len(model.precisions) == 1:
+        pytest.skip("the model has one precision")
     data = tcsdk.Encoder(model.family, device="cpu").encode(picture)
     first, *others = (decoder.decode(data) for decoder in decoders(model).values())
     for other in others:

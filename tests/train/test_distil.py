@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.train, pytest.mark.usefixtures("one_thread")]
 
 QUALITY = torch.tensor([63, 20])
 RECIPE = RECIPES["student-tinylic"]
+SHORT = replace(RECIPE, steps=2, warmup=1, data=DataConfig(crop=(64, 128), batch=2, photos=0.0))
 
 
 @pytest.fixture
@@ -68,6 +69,20 @@ def test_errors_of_y_count_in_quantiser_steps(trained, batch):
     torch.testing.assert_close(output.r_bits, torch.tensor([16.0 * ratio, 16.0]))
 
 
+@torch.no_grad()
+def test_errors_count_by_the_step_of_their_block(trained, batch):
+    net, folder = trained
+    teacher = Teacher(folder, torch.device("cpu"))
+    finer = torch.zeros(2, 1, 4, 4)
+    before = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY).gain[1, 5, 0, 0]
+    finer[1, 0, 2, 3] = 8.0
+    after = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY, finer=finer).gain[1, 5, 2, 3]
+    net.g_a[-1].bias[5] += 1.0 / before
+    _, output = teacher.teach(net, batch, QUALITY, 1, finer)
+    assert output.r_bits[1].item() == pytest.approx(15.0 + (after / before).square().item())
+    assert after > 1.5 * before
+
+
 def test_both_transforms_of_a_student_learn(trained, batch):
     _, folder = trained
     teacher = Teacher(folder, torch.device("cpu"))
@@ -91,24 +106,42 @@ def test_both_transforms_of_a_student_learn(trained, batch):
 @pytest.mark.usefixtures("fonts")
 def test_a_student_of_another_net_keeps_what_its_teacher_lent(trained, tmp_path):
     net, folder = trained
-    data = DataConfig(crop=(64, 128), batch=2, photos=0.0)
-    recipe = replace(RECIPE, steps=2, data=data)
     torch.manual_seed(5)
-    before = NETS[recipe.net]().state_dict()
+    before = NETS[RECIPE.net]().half().float().state_dict()  # what is saved is FP16
     torch.save(before, tmp_path / "other.pt")
     run = tmp_path / "student"
-    Trainer(recipe, run, init=tmp_path / "other.pt", teacher=folder).run(minutes=10)
-    after, lent = load_weights(run), net.state_dict()
+    Trainer(SHORT, run, init=tmp_path / "other.pt", teacher=folder).run(minutes=10)
+    after, lent = load_weights(run), net.half().float().state_dict()
     learnt = {name for name in after if name.startswith(LEARNT)}
-    for name in after.keys() - learnt:
-        torch.testing.assert_close(after[name], lent[name], rtol=1e-3, atol=1e-6)  # FP16
-    assert all(after[name].shape == before[name].shape for name in learnt)
+    assert all(torch.equal(after[name], lent[name]) for name in after.keys() - learnt)
     changed = {name.split(".")[0] for name in learnt if not torch.equal(after[name], before[name])}
     assert changed == set(LEARNT)
 
 
-def test_a_recipe_with_a_teacher_wants_its_weights(tmp_path):
-    with pytest.raises(ValueError, match="expected weights of the teacher tfic, got none"):
-        Trainer(RECIPE, tmp_path)
+@pytest.mark.usefixtures("fonts")
+def test_a_student_that_resumes_ends_where_an_uninterrupted_one_does(trained, tmp_path):
+    _, folder = trained
+
+    def weights_after(run, steps, *, resume=False):
+        recipe = replace(SHORT, steps=steps, net="edge-adaptive")
+        Trainer(recipe, tmp_path / run, resume=resume, teacher=folder).run(minutes=10)
+        return load_weights(tmp_path / run)
+
+    whole = weights_after("whole", 2)
+    weights_after("parts", 1)
+    parts = weights_after("parts", 2, resume=True)
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+
+
+def test_a_recipe_and_its_teacher_belong_together(trained, tmp_path):
+    with pytest.raises(
+        ValueError, match="expected weights of the recipe's teacher, tfic, got none"
+    ):
+        Trainer(RECIPE, tmp_path / "run")
+    with pytest.raises(ValueError, match="expected weights of the recipe's teacher, none, got /"):
+        Trainer(RECIPES["base"], tmp_path / "run", teacher=trained[1])
+
+
+def test_a_teacher_without_weights_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"expected weights\.pt or weights\.safetensors"):
         Teacher(tmp_path, torch.device("cpu"))
