@@ -60,8 +60,8 @@ class Teacher:
 
         Returns:
             The batch with the teacher's pictures in place of what was drawn; and what the student
-            gives for them of the teacher's y_hat. As r's bits stand the squared errors of its own
-            y, in quantiser steps.
+            gives for them of the teacher's y_hat. As r's bits stand the summed errors of its own y,
+            in squared quantiser steps.
         """
         x = batch.pictures - 0.5
         with torch.no_grad():

@@ -89,8 +89,7 @@ def test_both_transforms_of_a_student_learn(trained, batch):
     torch.manual_seed(3)
     student = EdgeCodec(EdgeConfig(adaptive=True))
     teacher.lend(student)
-    learning = [p for p in student.parameters() if p.requires_grad]
-    optimiser = torch.optim.Adam(learning, lr=1e-3)
+    optimiser = torch.optim.Adam(student.parameters(), lr=1e-3)
     losses = []
     for _ in range(25):
         loss = loss_of(teacher, student, batch)
