@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from tcsdk.distribution import install_extra
 from tcsdk.model import find_model
 from tcsdk.models.edge import EdgeCodec
 from tcsdk.models.nets import codec_of
@@ -86,7 +87,7 @@ def _plot(report: Report, reports: list[Report], folder: Path) -> None:
     try:
         from .plots import plot_layers, plot_sizes
     except ModuleNotFoundError as error:
-        _log.warning("no plots: %s is not installed (extra tcsdk[bench])", error.name)
+        _log.warning("no plots without %s: %s", error.name, install_extra("bench"))
         return
     plot_layers(report, folder / "layers.png")
     if reports:

@@ -128,7 +128,9 @@ def __getattr__(name: str) -> Any:
     elif name == "__version__":
         from importlib.metadata import version
 
-        value = version("tcsdk")
+        from tcsdk.distribution import DISTRIBUTION
+
+        value = version(DISTRIBUTION)
     else:
         raise AttributeError(f"module 'tcsdk' has no attribute {name!r}")
     globals()[name] = value

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
-import struct
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.errors import ImageError
+from tcsdk.image_formats import open_image
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -30,18 +30,9 @@ if TYPE_CHECKING:
         | NDArray[np.uint16]
     )
 
-# Names by which pictures are found in folders.
-PICTURES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".avif")
-)
 MAX_SIDE = 65535
 WHITE = (255, 255, 255)
 _ORIENTATION = 0x0112
-# What Pillow raises for damaged files, depending on the format.
-_DAMAGE = (
-    OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, struct.error,
-    zlib.error,
-)  # fmt: skip
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -52,7 +43,8 @@ class Picture:
     Attributes:
         pixels: (H, W, 3) uint8 RGB, upright, on an opaque background.
         icc: The RGB colour profile of the source, or None.
-        exif: The EXIF block of the source, its orientation reset to upright, or None.
+        exif: The EXIF block of the source, its orientation reset to upright; None where there is
+            none, or a damaged one.
     """
 
     pixels: NDArray[np.uint8]
@@ -88,22 +80,29 @@ def load_picture(
         return Picture(_pixels_of_array(source, background))
     if _is_pil_image(source):
         return _picture_of_pil(source, background, metadata)
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     data = read_bytes(source, "image")
+    with _parsing(), open_image(data) as image:
+        _check_size(*image.size)
+        _check_bomb(image, Image.MAX_IMAGE_PIXELS)
+        return _picture_of_pil(image, background, metadata)
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Turn whatever Pillow's parsers raise into an ImageError: each has its own exceptions."""
+    from PIL import Image
+
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            _check_size(*image.size)
-            _check_bomb(image, Image.MAX_IMAGE_PIXELS)
-            return _picture_of_pil(image, background, metadata)
-    except ImageError:
+        yield
+    except (ImageError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"picture refused as a decompression bomb: {error}") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(f"not a picture that Pillow can read ({len(data)} bytes)") from error
-    except _DAMAGE as error:
-        raise ImageError(f"damaged or unsupported picture: {error}") from error
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise ImageError(f"damaged or unsupported picture: {reason}") from error
 
 
 def read_bytes(source: object, what: str) -> bytes:
@@ -184,17 +183,13 @@ def _picture_of_pil(
     image: PilImage.Image, background: tuple[int, int, int], metadata: bool
 ) -> Picture:
     _check_size(*image.size)
-    try:
+    with _parsing():
         image.load()
         orientation = _orientation(image)
         pixels = _upright(_pixels_of_pil(image, background), orientation)
         if not metadata:
             return Picture(pixels)
         return Picture(pixels, _rgb_profile(image), _upright_exif(image, orientation))
-    except ImageError:
-        raise
-    except _DAMAGE as error:
-        raise ImageError(f"damaged or unsupported picture: {error}") from error
 
 
 def _pixels_of_pil(image: PilImage.Image, background: tuple[int, int, int]) -> NDArray[np.uint8]:
@@ -202,10 +197,19 @@ def _pixels_of_pil(image: PilImage.Image, background: tuple[int, int, int]) -> N
     if image.mode == "F":
         raise ImageError("expected 8- or 16-bit integers, got a floating-point picture (mode F)")
     if image.mode in _SIXTEEN_BITS:
-        return _pixels_of_array(_eight_bits(np.asarray(image)), background)
+        return _pixels_of_sixteen_bits(image, background)
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         return _flattened(image, background)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _pixels_of_sixteen_bits(
+    image: PilImage.Image, background: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    stored = np.asarray(image)
+    pixels = _pixels_of_array(_eight_bits(stored), background)
+    clear = image.info.get("transparency")  # PNG's tRNS: one value of gray, which Pillow ignores
+    return np.where((stored == clear)[:, :, None], np.array(background, np.uint8), pixels)
 
 
 def _flattened(image: PilImage.Image, background: tuple[int, int, int]) -> NDArray[np.uint8]:
@@ -223,7 +227,7 @@ def _orientation(image: PilImage.Image) -> int:
     """Return the EXIF orientation 1..8; 1 where there is none or it cannot be read."""
     try:
         value = image.getexif().get(_ORIENTATION, 1)
-    except _DAMAGE:
+    except Exception:  # of a damaged block: the pixels come first
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -246,9 +250,12 @@ def _rgb_profile(image: PilImage.Image) -> bytes | None:
 
 
 def _upright_exif(image: PilImage.Image, orientation: int) -> bytes | None:
-    exif = image.getexif()
-    if not len(exif):
+    try:
+        exif = image.getexif()
+        if not len(exif):
+            return None
+        if orientation != 1:
+            exif[_ORIENTATION] = 1
+        return exif.tobytes()
+    except Exception:  # of a damaged block: the pixels come first
         return None
-    if orientation != 1:
-        exif[_ORIENTATION] = 1
-    return exif.tobytes()

@@ -1,10 +1,11 @@
-"""Files written whole or not at all: a temporary file beside the target, then a rename."""
+"""Files written whole or not at all, beside the target and then renamed; pipes are written into."""
 
 from __future__ import annotations
 
 import io
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -27,31 +28,64 @@ PICTURE_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
 _WITH_METADATA = frozenset({"PNG", "JPEG", "WEBP", "TIFF"})
 
 
+def is_device(path: str | os.PathLike[str]) -> bool:
+    """Whether a path leads to something that is there and is neither a file nor a folder."""
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file so that others see the old content or the new, even after a power loss.
 
+    Pipes and character devices (a FIFO, a terminal, the null device) are written into and stay
+    what they are. A link to a file stays one: the file behind it is replaced.
+
     Raises:
         OutputError: The folder does not exist, is not writable, or the disk is full; the file
-            that was there is untouched.
+            that was there is untouched. Or the path is a folder, a block device, a socket or a
+            link to nothing.
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
     try:
-        # O_EXCL and 0o666: never through somebody's link, and with the rights the umask gives.
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                # Renames can reach the disk before data does: a power loss would leave a part.
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        if is_device(target):
+            _write_into(target, data)
+        elif target.is_symlink():
+            _replace(target.resolve(strict=True), data)
+        else:
+            _replace(target, data)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"cannot write {target}: {reason}") from error
+        raise OutputError(f"cannot write {path}: {reason}") from error
+
+
+def _write_into(target: Path, data: bytes) -> None:
+    mode = target.stat().st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
+        kind = "block device" if stat.S_ISBLK(mode) else "socket"
+        raise OSError(f"expected a file, a pipe or a character device, got a {kind}")
+    # Neither created nor cut: whatever stands there is only written to.
+    with os.fdopen(os.open(target, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb") as file:
+        file.write(data)
+
+
+def _replace(target: Path, data: bytes) -> None:
+    # Of one length whatever the target's name is: file systems count bytes, 255 of them.
+    temporary = target.with_name(f".tcsdk-{secrets.token_hex(8)}.tmp")
+    # O_EXCL and 0o666: never through somebody's link, and with the rights the umask gives.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            # Renames can reach the disk before data does: a power loss would leave a part.
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def picture_bytes(

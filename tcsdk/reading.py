@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
+from tcsdk.distribution import install_extra
 from tcsdk.engines import available_threads
 from tcsdk.engines.ort import import_onnxruntime
 from tcsdk.errors import MissingRuntimeError
@@ -113,8 +114,8 @@ def _load_reader() -> tuple[Any, threading.Lock]:
         from rapidocr import RapidOCR
     except ImportError as error:
         raise MissingRuntimeError(
-            f"rapidocr is needed to read text and cannot be imported ({error}); "
-            'install it with: pip install "tcsdk[ocr]"'
+            f"rapidocr is needed to read text and cannot be imported ({error}): "
+            f"{install_extra('ocr')}"
         ) from error
     parameters = {
         "Global.log_level": "critical",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
+from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError
 from tcsdk.reading import TextLine, read
 
@@ -162,8 +163,8 @@ def check_reader() -> None:
     """
     if find_spec("rapidocr") is None:
         raise MissingRuntimeError(
-            "verify=True reads the pictures with rapidocr, which is not installed; "
-            'install it with: pip install "tcsdk[ocr]"'
+            "verify=True reads the pictures with rapidocr, which is not installed: "
+            f"{install_extra('ocr')}"
         )
 
 

@@ -15,6 +15,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+from tcsdk.distribution import install_extra
+
 HEADER = "onnxruntime_cxx_api.h"
 SYSTEM = (Path("/usr/include/onnxruntime"), Path("/usr/local/include/onnxruntime"))
 
@@ -51,7 +53,7 @@ def find_library() -> Path:
     """
     spec = importlib.util.find_spec("onnxruntime")
     if spec is None or spec.origin is None:
-        raise OrtRootError('onnxruntime is not installed: pip install "tcsdk[cpu]"')
+        raise OrtRootError(f"onnxruntime is not installed: {install_extra('cpu')}")
     folder = Path(spec.origin).parent / "capi"
     libraries = sorted(folder.glob("libonnxruntime.so.*"))
     if not libraries:

@@ -12,6 +12,7 @@ from typing import Any
 from tcsdk.batch.sources import check_names, list_files
 from tcsdk.batch.stores import absolute, place_at
 from tcsdk.batch.worker import EncodingWorker
+from tcsdk.distribution import install_extra
 from tcsdk.encoder import QUALITIES
 from tcsdk.errors import MissingRuntimeError, WorkerError
 from tcsdk.model import find_model
@@ -181,7 +182,7 @@ def _import_ray() -> Any:
         import ray.data
     except ImportError as error:
         raise MissingRuntimeError(
-            f"Ray is needed to encode on several machines and cannot be imported ({error}); "
-            'install it with: pip install "tcsdk[ray]"'
+            f"Ray is needed to encode on several machines and cannot be imported ({error}): "
+            f"{install_extra('ray')}"
         ) from error
     return ray

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from tcsdk.batch.stores import Place, import_arrow, place_at
 from tcsdk.errors import ImageError, OutputError
-from tcsdk.images import PICTURES
+from tcsdk.image_formats import PICTURES
 from tcsdk.pipeline import Task
 
 _SHOWN = 3

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError, OutputError
 from tcsdk.output import write_file
 
@@ -30,8 +31,8 @@ def import_arrow() -> Any:
         from pyarrow import fs
     except ImportError as error:
         raise MissingRuntimeError(
-            f"pyarrow is needed to reach files of a batch and cannot be imported ({error}); "
-            'install it with: pip install "tcsdk[ray]"'
+            f"pyarrow is needed to reach files of a batch and cannot be imported ({error}): "
+            f"{install_extra('ray')}"
         ) from error
     return fs
 
@@ -109,9 +110,8 @@ class Place:
     def _upload_and_rename(self, data: bytes) -> None:
         path = PurePosixPath(self.path)
         self.filesystem.create_dir(str(path.parent), recursive=True)
-        temporary = Place(
-            self.filesystem, str(path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp"))
-        )
+        name = f".tcsdk-{secrets.token_hex(8)}.tmp"
+        temporary = Place(self.filesystem, str(path.with_name(name)))
         try:
             temporary._upload(data)
             self.filesystem.move(temporary.path, self.path)

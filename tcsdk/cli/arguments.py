@@ -19,11 +19,9 @@ def add_files(parser: argparse.ArgumentParser, what: str) -> None:
 def add_output(parser: argparse.ArgumentParser, default: str) -> None:
     """Add where results go."""
     parser.add_argument(
-        "-o", "--output", metavar="PATH", help=f'file, folder, or "-" (default: {default})'
+        "-o", "--output", metavar="PATH", help=f'file, folder, pipe, or "-" (default: {default})'
     )
-    parser.add_argument(
-        "-f", "--force", action="store_true", help="replace a default output that exists"
-    )
+    parser.add_argument("-f", "--force", action="store_true", help="replace outputs that exist")
 
 
 def add_encoding(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many import Outcome
-from tcsdk.output import PICTURE_FORMATS, picture_bytes
+from tcsdk.output import PICTURE_FORMATS, is_device, picture_bytes
 from tcsdk.stream import split_stream
 
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = find_inputs(arguments.inputs, STREAMS)
     jobs = plan(inputs, arguments.output, ".png", arguments.force)
     for job in jobs:
-        if job.target is not None and job.target.suffix.lower() not in PICTURE_FORMATS:
+        if _suffix(job).lower() not in PICTURE_FORMATS:
             raise ValueError(f"expected an output of {' '.join(PICTURE_FORMATS)}, "
                              f"got {job.target}")  # fmt: skip
     decoder = Decoder(
@@ -86,8 +86,12 @@ def _picture(job: Job, stream: bytes, pixels: NDArray[np.uint8]) -> bytes:
         kept = metadata(stream)
     except BitstreamError:  # the pixels were concealed; metadata of a damaged stream is left out
         kept = Metadata(None, None, None)
-    suffix = ".png" if job.target is None else job.target.suffix
-    return picture_bytes(pixels, suffix, icc=kept.icc, exif=kept.exif)
+    return picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif)
+
+
+def _suffix(job: Job) -> str:
+    """What kind of picture a job writes: by its target's name, PNG into pipes and devices."""
+    return ".png" if job.target is None or is_device(job.target) else job.target.suffix
 
 
 def _result(

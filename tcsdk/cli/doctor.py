@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tcsdk import _kernels
 from tcsdk.cli.arguments import add_device, add_json
 from tcsdk.decoder import Decoder
+from tcsdk.distribution import install_extra
 from tcsdk.encoder import Encoder
 from tcsdk.engines import ENGINES, Engine, EngineRow, available_threads, find_row
 from tcsdk.engines.golden import golden_case
@@ -114,7 +115,7 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
             continue
         yield Finding(f"device {row.device}", str(engine.info))
         opened.append(Opened(name, row, engine))
-    ocr = "there" if util.find_spec("rapidocr") else 'not installed: pip install "tcsdk[ocr]"'
+    ocr = "there" if util.find_spec("rapidocr") else f"not installed: {install_extra('ocr')}"
     yield Finding("reader", ocr)
     models = list_models()
     if not models:

@@ -19,7 +19,7 @@ from tcsdk.cli.files import Guard, Job, find_inputs, plan
 from tcsdk.cli.report import Report
 from tcsdk.encoder import QUALITIES, Encoder
 from tcsdk.errors import OutputError, TcsdkError
-from tcsdk.images import PICTURES
+from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many import Outcome
 from tcsdk.output import write_file

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tcsdk.errors import OutputError
+from tcsdk.output import is_device
 
 PIPE = "-"
 STREAMS = frozenset({".tcs"})
@@ -37,7 +39,7 @@ class Job:
     Attributes:
         source: What to read.
         target: What to write, or None for standard output.
-        may_replace: Whether a target that exists may be replaced.
+        may_replace: Whether a file that exists may be replaced.
     """
 
     source: Input
@@ -79,24 +81,33 @@ def plan(inputs: Sequence[Input], output: str | None, suffix: str, force: bool) 
 
     Args:
         inputs: What is read.
-        output: A file (one input), a folder, "-", or None for beside the input. An output that
-            the user names may be replaced; one that follows from the input's name only by force.
+        output: A file or a pipe (one input), a folder, "-", or None for beside the input.
         suffix: Of the results' names.
-        force: Replace default outputs that exist.
+        force: Replace files that exist.
 
     Raises:
         ValueError: Several results for one file or for standard output.
     """
     if output is None:
         return [Job(source, _beside(source, suffix), force) for source in inputs]
+    if _is_standard_output(output):
+        output = PIPE
     into_folder = output.endswith("/") or Path(output).is_dir()
     if len(inputs) > 1 and (output == PIPE or (Path(output).exists() and not into_folder)):
         raise ValueError(f"expected a folder as output of {len(inputs)} inputs, got {output}")
     if output == PIPE:
-        return [Job(inputs[0], None, True)]
+        return [Job(inputs[0], None, force)]
     if len(inputs) == 1 and not into_folder:
-        return [Job(inputs[0], Path(output), True)]
-    return [Job(i, Path(output) / i.below.with_suffix(suffix), True) for i in inputs]
+        return [Job(inputs[0], Path(output), force)]
+    return [Job(i, Path(output) / i.below.with_suffix(suffix), force) for i in inputs]
+
+
+def _is_standard_output(output: str) -> bool:
+    """Whether a name such as /dev/stdout leads to where standard output goes."""
+    try:
+        return os.path.samestat(Path(output).stat(), os.fstat(1))
+    except OSError:
+        return False
 
 
 def _beside(source: Input, suffix: str) -> Path | None:
@@ -115,7 +126,7 @@ class Guard:
         self._written: set[Path] = set()
 
     def check(self, job: Job) -> None:
-        """Refuse a job whose target is an input, was just written, or exists unasked.
+        """Refuse a job whose target is an input, was just written, or is a file that exists.
 
         Raises:
             OutputError: With what to do instead.
@@ -127,6 +138,6 @@ class Guard:
             raise OutputError(f"{job.target} is an input; name another output with -o")
         if target in self._written:
             raise OutputError(f"{job.target} was just written from another input of that name")
-        if not job.may_replace and target.exists():
-            raise OutputError(f"{job.target} exists; name an output with -o, or use --force")
+        if not job.may_replace and target.exists() and not is_device(target):
+            raise OutputError(f"{job.target} exists; name another output with -o, or use --force")
         self._written.add(target)

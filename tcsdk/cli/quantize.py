@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tcsdk.cli.arguments import bounded
+from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError
 
 # Arguments that are options of the same name.
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         from tcsdk.quant.precisions import options_of
     except ModuleNotFoundError as error:
         raise MissingRuntimeError(
-            f'tcsdk quantize needs {error.name}: pip install "tcsdk[train]"'
+            f"tcsdk quantize needs {error.name}: {install_extra('train')}"
         ) from error
     output = Path(arguments.output)
     given = {name: getattr(arguments, name) for name in SCALARS}

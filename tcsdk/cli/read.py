@@ -10,7 +10,7 @@ from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
-from tcsdk.images import PICTURES
+from tcsdk.image_formats import PICTURES
 from tcsdk.reading import TextLine, read
 
 

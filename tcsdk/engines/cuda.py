@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.distribution import install_extra
 from tcsdk.engines.packages import foreign_build
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
 
@@ -38,8 +39,8 @@ def import_cuda(extra: str) -> ModuleType:
     except ImportError as error:
         raise MissingRuntimeError(
             "cuda-python is needed to use a GPU and cannot be imported "
-            f"({foreign_build('cuda.bindings') or error}); "
-            f'install it with: pip install "tcsdk[{extra}]"'
+            f"({foreign_build('cuda.bindings') or error}): "
+            f"{install_extra(extra)}"
         ) from error
     return runtime  # type: ignore[no-any-return]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import foreign_build
 from tcsdk.engines.packed import packed_weights
@@ -49,8 +50,8 @@ def import_onnxruntime(extra: str) -> ModuleType:
     except ImportError as error:
         raise MissingRuntimeError(
             "ONNX Runtime is needed to run models and cannot be imported "
-            f"({foreign_build('onnxruntime') or error}); "
-            f'install it with: pip install "tcsdk[{extra}]"'
+            f"({foreign_build('onnxruntime') or error}): "
+            f"{install_extra(extra)}"
         ) from error
     return onnxruntime  # type: ignore[no-any-return]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.cuda import Device, Staged, open_device
 from tcsdk.engines.ort import (
@@ -223,7 +224,7 @@ def open_cuda(index: int, threads: int) -> CudaEngine:
     """
     ort = import_onnxruntime("cuda")
     if CUDA not in ort.get_available_providers():
-        advice = 'pip uninstall onnxruntime, then pip install "tcsdk[cuda]"'
+        advice = f"pip uninstall onnxruntime, then {install_extra('cuda')}"
         raise MissingRuntimeError(
             f"this ONNX Runtime {ort.__version__} has no CUDA: {hidden_build() or advice}"
         )

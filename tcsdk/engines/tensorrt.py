@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from tcsdk.distribution import install_extra
 from tcsdk.engines.base import EngineInfo
 from tcsdk.engines.cuda import Device, open_device
 from tcsdk.engines.packages import foreign_build
@@ -38,7 +39,7 @@ def import_tensorrt() -> ModuleType:
         raise MissingRuntimeError(
             f"TensorRT cannot be imported ({foreign_build('tensorrt') or error}); on a Jetson it "
             "comes with JetPack: apt-get install python3-libnvinfer, in an environment made with "
-            '--system-site-packages; elsewhere: pip install "tcsdk[trt]"'
+            f"--system-site-packages; elsewhere: {install_extra('trt')}"
         ) from error
     return tensorrt  # type: ignore[no-any-return]
 

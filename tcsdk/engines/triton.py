@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import version_of
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, ModelFileError
@@ -43,8 +44,8 @@ def import_triton() -> Any:
         from tritonclient import grpc
     except ImportError as error:
         raise MissingRuntimeError(
-            f"Triton's client is needed to reach a server and cannot be imported ({error}); "
-            'install it with: pip install "tcsdk[triton]"'
+            f"Triton's client is needed to reach a server and cannot be imported ({error}): "
+            f"{install_extra('triton')}"
         ) from error
     return grpc
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError, PlanError
 from tcsdk.plans.key import PlanKey
 
@@ -168,8 +169,7 @@ class PlanStore:
             from filelock import FileLock
         except ImportError as error:
             raise MissingRuntimeError(
-                f"building plans needs filelock ({error}); install it with: "
-                'pip install "tcsdk[trt]"'
+                f"building plans needs filelock ({error}): {install_extra('trt')}"
             ) from error
         with self._writable():
             self.folder.mkdir(parents=True, exist_ok=True)

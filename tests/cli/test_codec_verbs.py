@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.pipes import read_behind
 from support.small_model import MODEL, file_of, psnr, smooth_picture
 
 import tcsdk
@@ -141,6 +144,49 @@ def test_a_default_output_that_exists_is_kept_unless_forced(run, photo):
     assert photo.read_bytes() == before
     assert run("decode", "photo.tcs", "-f").code == 0
     assert photo.read_bytes() != before
+
+
+@pytest.mark.parametrize("output", ["photo.png", "./photo.png", "link.png", "."])
+def test_a_named_output_that_exists_is_kept_unless_forced(run, photo, tmp_path, output):
+    """The line of README that once destroyed its reader's picture."""
+    before = photo.read_bytes()
+    (tmp_path / "link.png").symlink_to("photo.png")
+    assert run("encode", "photo.png").code == 0
+    refused = run("decode", "photo.tcs", "-o", output)
+    assert refused.code == 1
+    assert "--force" in refused.err
+    assert photo.read_bytes() == before
+    assert run("decode", "photo.tcs", "-o", output, "--force").code == 0
+    assert photo.read_bytes() != before
+    assert (tmp_path / "link.png").is_symlink()
+
+
+@pytest.mark.parametrize("verb", ["encode", "decode"])
+def test_a_pipe_as_output_is_written_into(run, photo, stream, tmp_path, verb):
+    os.mkfifo(tmp_path / "pipe")
+    source = {"encode": photo, "decode": stream}[verb]
+    with read_behind(tmp_path / "pipe") as received:
+        assert run(verb, source, "-o", "pipe").code == 0
+    assert (tmp_path / "pipe").is_fifo()
+    if verb == "encode":
+        assert tcsdk.inspect(received.bytes).width == 120
+    else:
+        assert opened(io.BytesIO(received.bytes)).shape == PICTURE.shape
+
+
+@pytest.mark.parametrize("through", ["pipe", "file"])
+def test_dev_stdout_is_standard_output(photo, tmp_path, through):
+    names = [sys.executable, "-m", "tcsdk", "encode", photo, "-o", "/dev/stdout", "-q", "0"]
+    if through == "pipe":
+        done = subprocess.run(names, cwd=tmp_path, capture_output=True, check=False)
+        data = done.stdout
+    else:
+        with (tmp_path / "out").open("wb") as out:
+            done = subprocess.run(names, cwd=tmp_path, stdout=out, stderr=-1, check=False)
+        data = (tmp_path / "out").read_bytes()
+    assert done.returncode == 0, done.stderr
+    assert tcsdk.inspect(data).width == 120
+    assert Path("/dev/stdout").is_symlink()
 
 
 def test_two_inputs_do_not_share_an_output(run, photo, tmp_path):

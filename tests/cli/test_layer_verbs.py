@@ -49,7 +49,7 @@ def test_a_cut_stream_shows_its_text_layer(run, photo):
     models = ("--model", MODEL, "--model", DETECTOR, "-o", "back.png")
     assert "TruncatedStreamError" in run("decode", "photo.tcs", *models).err
     assert run("decode", "photo.tcs", "--layers", "text", *models).code == 0
-    done = run("decode", "photo.tcs", "--conceal", "--json", *models)
+    done = run("decode", "photo.tcs", "--conceal", "--json", "--force", *models)
     record = json.loads(done.out)
     assert (record["concealed"], record["concealed_base"]) == ([], [0])
 

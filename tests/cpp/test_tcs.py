@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
 import pytest
 from support.cpp import check_fails, ppm
+from support.pipes import read_behind
 from support.small_model import ADAPTIVE, MODEL, smooth_picture, striped_picture
 
 import tcsdk
@@ -92,7 +94,7 @@ def test_quality_maps_and_bare_streams_of_python_decode(tcs, tmp_path):
     decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL])
     for data in (bare, mapped):
         (tmp_path / "in.tcs").write_bytes(data)
-        done = tcs("decode", "in.tcs", "out.ppm", "--model", MODEL, "--threads", 1)
+        done = tcs("decode", "in.tcs", "out.ppm", "--model", MODEL, "--threads", 1, "--force", 1)
         assert done.returncode == 0, done.stderr
         assert (tmp_path / "out.ppm").read_bytes() == ppm(decoder.decode(data))
 
@@ -136,6 +138,29 @@ WRONG_USE = {
 def test_wrong_use_is_code_2(tcs, case):
     arguments, *words = WRONG_USE[case]
     check_fails(tcs(*arguments), 2, *words, "--help")
+
+
+def test_a_file_is_replaced_by_force_alone(tcs, tmp_path):
+    (tmp_path / "in.ppm").write_bytes(ppm(picture(8, 8)))
+    (tmp_path / "there").write_bytes(b"old")
+    check_fails(tcs("encode", "in.ppm", "there", "--model", MODEL), 1, "exists", "--force 1")
+    assert (tmp_path / "there").read_bytes() == b"old"
+    (tmp_path / "link").symlink_to("there")
+    assert tcs("encode", "in.ppm", "link", "--model", MODEL, "--force", 1).returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    data = (tmp_path / "there").read_bytes()
+    assert tcsdk.inspect(data).width == 8
+    (tmp_path / "nowhere").symlink_to("none")
+    check_fails(tcs("encode", "in.ppm", "nowhere", "--model", MODEL), 1, "link to nothing")
+
+
+def test_pipes_are_written_into_and_stay(tcs, tmp_path):
+    (tmp_path / "in.ppm").write_bytes(ppm(picture(8, 8)))
+    os.mkfifo(tmp_path / "pipe")
+    with read_behind(tmp_path / "pipe") as received:
+        assert tcs("encode", "in.ppm", "pipe", "--model", MODEL).returncode == 0
+    assert tcsdk.inspect(received.bytes).width == 8
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_missing_files_and_folders_are_named(tcs, tmp_path):

@@ -76,12 +76,12 @@ def test_a_named_device_never_steps_down():
     reason="CUDA is there",
 )
 def test_cuda_without_its_package_says_what_to_install():
-    check_rejects(lambda: select_engine("cuda:1"), MissingRuntimeError, "tcsdk[cuda]")
+    check_rejects(lambda: select_engine("cuda:1"), MissingRuntimeError, ".[cuda]")
 
 
 @pytest.mark.skipif(find_spec("tensorrt") is not None, reason="TensorRT is there")
 def test_tensorrt_without_its_package_says_what_to_install():
-    check_rejects(lambda: select_engine("tensorrt"), MissingRuntimeError, "JetPack", "tcsdk[trt]")
+    check_rejects(lambda: select_engine("tensorrt"), MissingRuntimeError, "JetPack", ".[trt]")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def test_cuda_refuses_integer_graphs_and_names_alternatives():
 
 def test_cuda_without_cuda_python_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "cuda.bindings", None)
-    check_rejects(lambda: open_device(0, "trt"), MissingRuntimeError, "tcsdk[trt]")
+    check_rejects(lambda: open_device(0, "trt"), MissingRuntimeError, ".[trt]")
 
 
 def test_a_missing_or_old_driver_is_named():
@@ -218,8 +218,8 @@ def test_zero_threads_are_refused():
 
 def test_a_missing_runtime_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    check_rejects(lambda: select_engine("cpu"), MissingRuntimeError, "tcsdk[cpu]")
-    check_rejects(lambda: select_engine("auto"), MissingRuntimeError, "tcsdk[cpu]")
+    check_rejects(lambda: select_engine("cpu"), MissingRuntimeError, ".[cpu]")
+    check_rejects(lambda: select_engine("auto"), MissingRuntimeError, ".[cpu]")
 
 
 def test_the_probe_graph_runs():

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import struct
+import subprocess
 import sys
 import types
 import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -15,6 +20,7 @@ from tcsdk.errors import ImageError
 from tcsdk.images import load_picture
 
 PIXELS = smooth_picture(37, 23)
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n%%EOF\n"
 
 
 def same(source: object, expected: np.ndarray = PIXELS, **options: object) -> None:
@@ -152,6 +158,63 @@ def test_bytes_that_are_no_picture_are_refused(data):
         load_picture(data)
 
 
+def test_bytes_of_other_formats_start_no_program(tmp_path, monkeypatch):
+    """Pillow hands PostScript to Ghostscript, whatever the file is called."""
+    (tmp_path / "gs").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    (tmp_path / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)  # as in a new process
+    (tmp_path / "a.png").write_bytes(POSTSCRIPT)
+    with (
+        Image.open(tmp_path / "a.png") as image,
+        contextlib.suppress(OSError, subprocess.CalledProcessError),
+    ):
+        image.load()
+    assert (tmp_path / "ran").exists(), "the trap does not work"
+    (tmp_path / "ran").unlink()
+    for source in (tmp_path / "a.png", POSTSCRIPT, io.BytesIO(POSTSCRIPT)):
+        check_rejects(lambda source=source: load_picture(source), ImageError, "PostScript", "PNG")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"%PDF-1.7\n", ("PDF", "pdftoppm")),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", ("HEIC", "convert")),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", ("JPEG 2000", "convert")),
+        (b"\0\0\1\0\1\0", ("ICO",)),
+        (b"\xf4TC\1", ("stream", "tcsdk decode")),
+        (b"what is this", ("12 bytes", "PNG, JPEG")),
+    ],
+)
+def test_refused_formats_are_named_with_what_to_do(start, words):
+    check_rejects(lambda: load_picture(start), ImageError, *words)
+
+
+@pytest.mark.parametrize("kind", ["ICO", "PCX", "SGI", "TGA", "DDS", "JPEG2000"])
+def test_rare_parsers_are_shut(kind):
+    data = file_of(smooth_picture(64, 64), kind)
+    check_rejects(lambda: load_picture(data), ImageError, "expected a picture as PNG")
+
+
+def test_pictures_of_several_frames_from_phones_are_jpeg():
+    """MPO, which Pillow names apart, begins as a JPEG file and is opened as one."""
+    buffer = io.BytesIO()
+    other = Image.fromarray(PIXELS[::-1].copy())
+    Image.fromarray(PIXELS).save(buffer, "MPO", save_all=True, append_images=[other])
+    assert load_picture(buffer.getvalue()).pixels.shape == PIXELS.shape
+
+
+@pytest.mark.parametrize("error", [RuntimeError, NotImplementedError, AttributeError])
+def test_whatever_a_parser_raises_is_an_image_error(monkeypatch, error):
+    def broken(self):
+        raise error("inside the parser")
+
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load_prepare", broken)
+    check_rejects(lambda: load_picture(file_of(PIXELS)), ImageError, "inside the parser")
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
 def test_truncated_files_are_refused_or_read_but_never_crash(kind):
     data = file_of(smooth_picture(64, 64), kind)
@@ -167,6 +230,36 @@ def test_truncated_files_are_refused_or_read_but_never_crash(kind):
 def test_a_missing_file_stays_the_usual_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_picture(tmp_path / "none.png")
+
+
+def test_the_transparent_gray_of_16_bits_shows_the_background():
+    raw = np.array([[0, 257, 32896, 65535]], ">u2").tobytes()
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 4, 1, 16, 0, 0, 0, 0)),
+        (b"tRNS", b"\0\0"),
+        (b"IDAT", zlib.compress(b"\0" + raw)),
+        (b"IEND", b""),
+    )
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+    pixels = load_picture(data, background=(9, 8, 7)).pixels
+    assert pixels[0].tolist() == [[9, 8, 7], [1, 1, 1], [128, 128, 128], [255, 255, 255]]
+
+
+def test_a_damaged_exif_block_is_left_out_and_the_pixels_stay(monkeypatch):
+    exif = Image.Exif()
+    exif[0x010F] = "maker"
+    data = file_of(PIXELS, exif=exif)
+
+    def broken(self, offset=8):
+        raise TypeError("resolution is text")
+
+    monkeypatch.setattr("PIL.Image.Exif.tobytes", broken)
+    picture = load_picture(data, metadata=True)
+    np.testing.assert_array_equal(picture.pixels, PIXELS)
+    assert picture.exif is None
 
 
 def test_decompression_bombs_are_refused(monkeypatch):

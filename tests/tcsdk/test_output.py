@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import io
 import os
+import socket
+import stat
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.pipes import read_behind
 from support.small_model import smooth_picture
 
 from checks import check_rejects
@@ -57,6 +60,50 @@ def test_the_data_is_on_disk_before_the_name_is(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.replace", noted)
     write_file(tmp_path / "a", b"12345")
     assert calls == [5, "a"]
+
+
+def test_pipes_and_devices_are_written_into_and_stay(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with read_behind(pipe) as received:
+        write_file(pipe, b"12345")
+    assert received.bytes == b"12345"
+    assert pipe.is_fifo()
+    reader, terminal = os.openpty()
+    try:
+        (tmp_path / "link").symlink_to(os.ttyname(terminal))
+        write_file(tmp_path / "link", b"seen")
+        assert os.read(reader, 99) == b"seen"
+        assert (tmp_path / "link").is_symlink()
+        assert stat.S_ISCHR((tmp_path / "link").stat().st_mode)
+    finally:
+        os.close(reader)
+        os.close(terminal)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
+
+
+def test_a_socket_is_refused_and_stays(tmp_path):
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "s"))
+        check_rejects(lambda: write_file(tmp_path / "s", b"x"), OutputError, "got a socket")
+    assert (tmp_path / "s").is_socket()
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    write_file(tmp_path / "file", b"old")
+    (tmp_path / "link").symlink_to("file")
+    write_file(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"new"
+    (tmp_path / "dangling").symlink_to("none")
+    check_rejects(lambda: write_file(tmp_path / "dangling", b"x"), OutputError, "dangling")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_name_as_long_as_the_file_system_takes_is_written(tmp_path):
+    name = "\u6f22" * 83 + ".tcs"  # 253 bytes of UTF-8
+    write_file(tmp_path / name, b"1")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_unwritable_places_are_output_errors(tmp_path):

@@ -73,4 +73,4 @@ def test_tensorrt_of_another_python_says_so_and_what_to_install(installed):
 
 def test_cuda_python_of_another_python_says_so_and_what_to_install(installed):
     installed("cuda.bindings", f"extension.{OTHER}-x86_64-linux-gnu.so")
-    check_rejects(lambda: import_cuda("trt"), MissingRuntimeError, "was built for", "tcsdk[trt]")
+    check_rejects(lambda: import_cuda("trt"), MissingRuntimeError, "was built for", ".[trt]")

@@ -32,7 +32,7 @@ def test_auto_never_takes_a_server(monkeypatch):
 
 @pytest.mark.skipif(find_spec("tritonclient") is not None, reason="the client is installed")
 def test_without_the_client_it_says_what_to_install():
-    check_rejects(lambda: select_engine("triton"), MissingRuntimeError, "tcsdk[triton]")
+    check_rejects(lambda: select_engine("triton"), MissingRuntimeError, ".[triton]")
 
 
 def test_graphs_are_served_under_names_and_digests_of_their_own():

@@ -136,7 +136,7 @@ def test_without_verify_there_is_no_report(encoder):
 def test_a_missing_reader_is_named(monkeypatch):
     monkeypatch.setattr(verification, "find_spec", lambda name: None)
     check_rejects(
-        lambda: Encoder(MODEL, verify=True), tcsdk.MissingRuntimeError, 'pip install "tcsdk[ocr]"'
+        lambda: Encoder(MODEL, verify=True), tcsdk.MissingRuntimeError, 'pip install ".[ocr]"'
     )
 
 

@@ -17,6 +17,7 @@ struct Option {
 const Option kOptions[] = {
     {"--model", "", "FOLDER  model folder; may be repeated for decode (required)"},
     {"--precision", "", "NAME  precision of the model (default: the device's)"},
+    {"--force", "", "0|1  replace an output that exists (default: 0)"},
     {"--quality", "encode", "Q  0..63; the best one allowed with --max-bytes"},
     {"--max-bytes", "encode", "N  the best quality that fits"},
     {"--tile", "encode", "SIDE  of tiles, a multiple of 64 up to 16320 (default: 512)"},

@@ -20,6 +20,7 @@ struct Arguments {
     long long number(const std::string& name, long long low, long long high, long long otherwise,
                      long long step = 1) const;
     std::string text(const std::string& name) const;
+    bool force() const { return number("--force", 0, 1, 0) != 0; }
     bool has(const std::string& name) const { return options.count(name) != 0; }
 };
 

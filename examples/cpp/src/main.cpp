@@ -29,7 +29,7 @@ std::string encode(const Arguments& arguments) {
         model.precision_for(engine->device(), arguments.text("--precision"));
     const Picture picture = read_pnm(arguments.input, read_file(arguments.input));
     const Bytes stream = Encoder(*engine, model, precision).encode(picture, options);
-    write_file(arguments.output, stream);
+    write_file(arguments.output, stream, arguments.force());
     return std::to_string(stream.size()) + " bytes, quality " +
            std::to_string(parse(stream).header.quality) + ", " + model.family + "-" +
            precision.name + " on " + engine->device();
@@ -50,7 +50,7 @@ std::string decode(const Arguments& arguments) {
     const Precision& precision =
         model.precision_for(engine->device(), arguments.text("--precision"));
     const Picture picture = Decoder(*engine, model, precision).decode(stream);
-    write_file(arguments.output, write_ppm(picture));
+    write_file(arguments.output, write_ppm(picture), arguments.force());
     return std::to_string(picture.width) + "x" + std::to_string(picture.height) + ", " +
            model.family + "-" + precision.name + " on " + engine->device() +
            (stream.header.layered != 0 ? ", text layer of two" : "");
