@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .activations import ActivationRange
-from .calibrated import Calibrated
-from .layers import Layer
-from .objectives import Split
-from .quantised import Quantised
-from .report import LayerReport, Report
-from .weights import QuantisedWeight, limits_of, to_rows
+from tcsdk.quant.activations import ActivationRange
+from tcsdk.quant.calibrated import Calibrated
+from tcsdk.quant.layers import Layer
+from tcsdk.quant.objectives import Split
+from tcsdk.quant.quantised import Quantised
+from tcsdk.quant.report import LayerReport, Report
+from tcsdk.quant.weights import QuantisedWeight, limits_of, to_rows
 
 NO_NOISE = 200.0  # dB, of a weight that its grid holds exactly
 

@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .clipping import clipper
-from .grid import Grid, Reals
-from .samples import Samples
+from tcsdk.quant.clipping import clipper
+from tcsdk.quant.grid import Grid, Reals
+from tcsdk.quant.samples import Samples
 
 # Formats by name: ONNX Runtime's kernels on x86-64 want U8S8, TensorRT S8S8.
 FORMATS = {"uint8": Grid(8, signed=False), "int8": Grid(8, signed=True)}

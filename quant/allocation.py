@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from .grid import MAX_BITS, MIN_BITS, Reals, check_bits
+from tcsdk.quant.grid import MAX_BITS, MIN_BITS, Reals, check_bits
 
 MOST_SAVED = 16.0  # by a bit
 WIDTHS = tuple(range(MIN_BITS, MAX_BITS + 1))

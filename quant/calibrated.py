@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from .activations import ActivationRange, range_of
-from .calibration import collect_inputs, collect_outputs
-from .equalisation import equalised
-from .grid import Reals
-from .layers import Layer, find_layers
-from .objectives import Objective, Split
-from .options import ACTIVATION_CLIPS, Options
-from .patches import PatchMoments, collect_moments
-from .pins import picture_layers, pin_of, rounded_outputs
-from .plan import Plan
-from .quantised import Quantised
-from .samples import Samples
-from .sensitivity import Change, measure_sensitivity
+from tcsdk.quant.activations import ActivationRange, range_of
+from tcsdk.quant.calibration import collect_inputs, collect_outputs
+from tcsdk.quant.equalisation import equalised
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.layers import Layer, find_layers
+from tcsdk.quant.objectives import Objective, Split
+from tcsdk.quant.options import ACTIVATION_CLIPS, Options
+from tcsdk.quant.patches import PatchMoments, collect_moments
+from tcsdk.quant.pins import picture_layers, pin_of, rounded_outputs
+from tcsdk.quant.plan import Plan
+from tcsdk.quant.quantised import Quantised
+from tcsdk.quant.samples import Samples
+from tcsdk.quant.sensitivity import Change, measure_sensitivity
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from .extent import Extent, Norm
-from .layers import Layer
-from .samples import Samples
+from tcsdk.quant.extent import Extent, Norm
+from tcsdk.quant.layers import Layer
+from tcsdk.quant.samples import Samples
 
 # Runs the net over the whole calibration set, the same way every time.
 Run = Callable[[], None]

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from .distributions import GAUSS, LAPLACE, Distribution, choose
-from .grid import Grid, Reals
-from .samples import Samples
+from tcsdk.quant.distributions import GAUSS, LAPLACE, Distribution, choose
+from tcsdk.quant.grid import Grid, Reals
+from tcsdk.quant.samples import Samples
 
 # Samples and the grid they go to -> low (R,), high (R,); zero lies between them. Symmetric grids
 # take the larger magnitude of the two.

@@ -14,12 +14,11 @@ from scipy.interpolate import PchipInterpolator
 from torch import Tensor, nn
 
 from tcsdk.models.codec import NUM_QUALITIES, Codec
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.likeness import unlikeness
+from tcsdk.quant.objectives import Part, Split, check_pictures, digest_of, split_of
+from tcsdk.quant.pictures import Picture, lines_of, rendered
 from tcsdk.train.readers import LineReader, Recogniser
-
-from .grid import Reals
-from .likeness import unlikeness
-from .objectives import Part, Split, check_pictures, digest_of, split_of
-from .pictures import Picture, lines_of, rendered
 
 QUALITIES = (8, 24, 40, 56)
 # Columns of the scores: natural logarithm of bits per pixel, dB, nats per character.

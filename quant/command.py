@@ -10,14 +10,13 @@ from tcsdk.distribution import install_extra
 from tcsdk.model import find_model
 from tcsdk.models.edge import EdgeCodec
 from tcsdk.models.nets import codec_of
+from tcsdk.quant.codec_objective import on_rendered_text
+from tcsdk.quant.grid import MAX_BITS, MIN_BITS
+from tcsdk.quant.options import Options
+from tcsdk.quant.pipeline import Quantiser
+from tcsdk.quant.plan import Request
+from tcsdk.quant.report import Report, sweep_table, write_atomically
 from tcsdk.train.checkpoint import load_weights
-
-from .codec_objective import on_rendered_text
-from .grid import MAX_BITS, MIN_BITS
-from .options import Options
-from .pipeline import Quantiser
-from .plan import Request
-from .report import Report, sweep_table, write_atomically
 
 WEIGHTS = "quantised.safetensors"
 SWEEP = range(MAX_BITS, MIN_BITS - 1, -1)
@@ -85,7 +84,7 @@ def quantise_model(job: Job, request: Request, options: Options) -> Report:
 def _plot(report: Report, reports: list[Report], folder: Path) -> None:
     """Draw what there is to draw, where matplotlib is installed."""
     try:
-        from .plots import plot_layers, plot_sizes
+        from tcsdk.quant.plots import plot_layers, plot_sizes
     except ModuleNotFoundError as error:
         _log.warning("no plots without %s: %s", error.name, install_extra("bench"))
         return

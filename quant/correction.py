@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .grid import Reals
-from .patches import PatchMoments
-from .weights import QuantisedWeight
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.patches import PatchMoments
+from tcsdk.quant.weights import QuantisedWeight
 
 
 def spread_ratio(rows: Reals, quantised: Reals) -> Reals:

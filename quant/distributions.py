@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import erfc, lambertw
 
-from .grid import Grid, Reals, check_bits
-from .samples import Samples
+from tcsdk.quant.grid import Grid, Reals, check_bits
+from tcsdk.quant.samples import Samples
 
 FAR = 60.0  # beyond all mass, and no overflow
 

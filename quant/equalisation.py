@@ -17,9 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from tcsdk.models.edge import EdgeCodec
-
-from .calibration import Run, watch_inputs
-from .layers import Layer, find_layers
+from tcsdk.quant.calibration import Run, watch_inputs
+from tcsdk.quant.layers import Layer, find_layers
 
 # Channels quieter than this share of the loudest are not amplified further.
 QUIETEST = 1 / 64

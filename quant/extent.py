@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .grid import Reals
-from .samples import Samples
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.samples import Samples
 
 BINS = 4096
 # Channels quieter than this share of the loudest are divided by it: biases are stored in units of

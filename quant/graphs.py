@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from tcsdk.models.codec import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, Codec, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO
-
-from .pictures import rendered
-from .pins import FLOAT_LAYERS
+from tcsdk.quant.pictures import rendered
+from tcsdk.quant.pins import FLOAT_LAYERS
 
 Picture = NDArray[np.float32]  # (3, H, W), 0..1
 Feed = dict[str, NDArray[np.float32]]

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from tcsdk.models.codec import SKIP_INDEX, Z_LIMIT, Codec, whole_steps, z_level
 from tcsdk.models.likelihood import LOG_SCALE_RATIO, NUM_SCALES, gaussian_bits, scale_of_index
-
-from .objectives import Part
+from tcsdk.quant.objectives import Part
 
 # An error of z changes what r is measured from, but encoder and decoder agree on it.
 HYPER_SHARE = 0.1

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .grid import Reals
+from tcsdk.quant.grid import Reals
 
 # "quick": a few calibration samples, for the hundreds of measurements of a sensitivity pass;
 # "calibration": all of them; "held_out": what nothing was chosen by.

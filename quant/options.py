@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .activations import check_format
-from .clipping import clipper
-from .layers import TYPES, check_types
-from .plan import check_allocation
-from .tuning import STEPS
+from tcsdk.quant.activations import check_format
+from tcsdk.quant.clipping import clipper
+from tcsdk.quant.layers import TYPES, check_types
+from tcsdk.quant.plan import check_allocation
+from tcsdk.quant.tuning import STEPS
 
 # In the order of work. "spread" is for layers that are not rounded adaptively.
 CORRECTIONS = ("spread", "rounding", "bias", "tuning")

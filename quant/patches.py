@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .activations import ActivationRange
-from .calibration import Run, watch_inputs
-from .grid import Reals
-from .layers import Layer
+from tcsdk.quant.activations import ActivationRange
+from tcsdk.quant.calibration import Run, watch_inputs
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.layers import Layer
 
 POSITIONS = 1024  # of each input that are looked at, at most
 # Of the mean power, added to every input's: weights of inputs that calibration hardly saw move (a

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from tcsdk.models.edge import EdgeCodec
-
-from .extent import Norm
-from .layers import Layer
+from tcsdk.quant.extent import Norm
+from tcsdk.quant.layers import Layer
 
 # Layers at the borders, whose output is y or z or whose input is y_hat: 1x1, next to no time. Their
 # arithmetic is float, with 8-bit weights.

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .account import make_report
-from .allocation import Sensitivity
-from .calibrated import Calibrated
-from .correction import correct_spread, output_shift
-from .grid import Reals
-from .layers import Layer
-from .objectives import Objective
-from .options import Options
-from .plan import ALLOCATIONS, Plan, Request, within_loss, within_megabytes
-from .quantised import Quantised
-from .report import Report
-from .rounding import round_adaptively
-from .tuning import tune
-from .weights import QuantisedWeight, quantise_weight, to_rows
+from tcsdk.quant.account import make_report
+from tcsdk.quant.allocation import Sensitivity
+from tcsdk.quant.calibrated import Calibrated
+from tcsdk.quant.correction import correct_spread, output_shift
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.layers import Layer
+from tcsdk.quant.objectives import Objective
+from tcsdk.quant.options import Options
+from tcsdk.quant.plan import ALLOCATIONS, Plan, Request, within_loss, within_megabytes
+from tcsdk.quant.quantised import Quantised
+from tcsdk.quant.report import Report
+from tcsdk.quant.rounding import round_adaptively
+from tcsdk.quant.tuning import tune
+from tcsdk.quant.weights import QuantisedWeight, quantise_weight, to_rows
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .allocation import Sensitivity, channel_bits, descend, within_bits
-from .grid import MAX_BITS, MIN_BITS, check_bits
-from .layers import Layer
-from .weights import to_rows
+from tcsdk.quant.allocation import Sensitivity, channel_bits, descend, within_bits
+from tcsdk.quant.grid import MAX_BITS, MIN_BITS, check_bits
+from tcsdk.quant.layers import Layer
+from tcsdk.quant.weights import to_rows
 
 # By layer name: bits of the whole layer, or (C,) of each channel.
 Plan = Mapping[str, "int | NDArray[np.uint8]"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .report import Report
+from tcsdk.quant.report import Report
 
 BD_RATE = "BD-rate, PSNR (%)"
 

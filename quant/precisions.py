@@ -9,11 +9,11 @@ from pathlib import Path
 
 from torch import nn
 
-from .codec_objective import on_rendered_text
-from .options import Options
-from .pins import PINS
-from .pipeline import Quantiser, Result
-from .plan import Request
+from tcsdk.quant.codec_objective import on_rendered_text
+from tcsdk.quant.options import Options
+from tcsdk.quant.pins import PINS
+from tcsdk.quant.pipeline import Quantiser, Result
+from tcsdk.quant.plan import Request
 
 # Bits of a weight on average; activations have 8 in all of them.
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}

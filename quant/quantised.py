@@ -16,9 +16,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from .activations import ActivationRange
-from .packing import pack, unpack
-from .weights import QuantisedWeight
+from tcsdk.quant.activations import ActivationRange
+from tcsdk.quant.packing import pack, unpack
+from tcsdk.quant.weights import QuantisedWeight
 
 FORMAT = "3"
 PACKED, STEP, BITS = ".packed", ".step", ".bits"

@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from .grid import Reals
-from .patches import PatchMoments
-from .weights import QuantisedWeight, limits_of
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.patches import PatchMoments
+from tcsdk.quant.weights import QuantisedWeight, limits_of
 
 SWEEPS = 4
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .grid import Reals
+from tcsdk.quant.grid import Reals
 
 
 @dataclass(frozen=True)

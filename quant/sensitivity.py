@@ -10,9 +10,9 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from .allocation import complete
-from .layers import Layer
-from .objectives import Objective, digest_of
+from tcsdk.quant.allocation import complete
+from tcsdk.quant.layers import Layer
+from tcsdk.quant.objectives import Objective, digest_of
 
 WIDTHS = (2, 3)  # measured; what more bits cost drowns in the noise of a few pictures
 _log = logging.getLogger(__name__)

@@ -19,8 +19,7 @@ from onnxruntime.quantization import (
 )
 
 from tcsdk.models.codec import Codec
-
-from .graphs import Feed, Picture, collect_feeds, float_nodes
+from tcsdk.quant.graphs import Feed, Picture, collect_feeds, float_nodes
 
 # Of activations, both tails together. 99.9 clips: the edge net then loses 3 dB at quality 63.
 PERCENTILE = 99.999

@@ -16,12 +16,11 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from tcsdk.models.likelihood import round_ste
-
-from .grid import Reals
-from .layers import Layer
-from .objectives import Objective
-from .quantised import Quantised
-from .weights import QuantisedWeight, limits_of
+from tcsdk.quant.grid import Reals
+from tcsdk.quant.layers import Layer
+from tcsdk.quant.objectives import Objective
+from tcsdk.quant.quantised import Quantised
+from tcsdk.quant.weights import QuantisedWeight, limits_of
 
 STEPS = 400
 # Adam's, of the logarithm of steps and of biases in units of their layer's.

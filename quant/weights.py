@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .clipping import clipper
-from .grid import Grid, Reals
-from .samples import Samples
+from tcsdk.quant.clipping import clipper
+from tcsdk.quant.grid import Grid, Reals
+from tcsdk.quant.samples import Samples
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .point import Pixels, Point, require_program
-from .shrunk import shrunk
+from benchmarks.codecs.point import Pixels, Point, require_program
+from benchmarks.codecs.shrunk import shrunk
 
 PACKAGE = "djvulibre-bin"
 # (losslevel, scale): how much JB2 may alter a glyph, and how far the page is shrunk before.

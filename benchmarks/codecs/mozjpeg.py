@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-from .pillow import decode_file
-from .point import MissingToolError, Pixels, Point
+from benchmarks.codecs.pillow import decode_file
+from benchmarks.codecs.point import MissingToolError, Pixels, Point
 
 LIBRARY = "mozjpeg403"
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache, partial
 
 import tcsdk
+from benchmarks.codecs.point import Pixels, Point
 from tcsdk.model import ModelFolder, find_model
-
-from .point import Pixels, Point
 
 QUALITIES = (0, 8, 16, 24, 32, 40, 48, 56, 63)
 ALL_QUALITIES = tuple(range(64))

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 from PIL import Image, features
 
-from .point import MissingToolError, Pixels, Point
+from benchmarks.codecs.point import MissingToolError, Pixels, Point
 
 
 def pillow_point(name: str, made_by: str, form: str, setting: str, **options: object) -> Point:

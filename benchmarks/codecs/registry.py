@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from benchmarks.codecs.djvu import bitonal, colour
+from benchmarks.codecs.mozjpeg import jpeg
+from benchmarks.codecs.ours import model
+from benchmarks.codecs.pillow import avif, jpeg_xl, original, webp
+from benchmarks.codecs.point import Point
+from benchmarks.codecs.shrunk import shrunk
+from benchmarks.codecs.text import text_alone
 from tcsdk.resampling import checked_scale
-
-from .djvu import bitonal, colour
-from .mozjpeg import jpeg
-from .ours import model
-from .pillow import avif, jpeg_xl, original, webp
-from .point import Point
-from .shrunk import shrunk
-from .text import text_alone
 
 PEERS: dict[str, Callable[[], Iterator[Point]]] = {
     "original": original,

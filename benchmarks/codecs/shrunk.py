@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from benchmarks.codecs.point import Pixels, Point
 from tcsdk.resampling import Sizes, reduced
-
-from .point import Pixels, Point
 
 # In front of the file, for the receiver to enlarge the picture: width and height.
 FULL_SIZE = struct.Struct(">HH")

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 import tcsdk
-
-from .point import Pixels, Point
+from benchmarks.codecs.point import Pixels, Point
 
 
 def packed(text: str) -> bytes:

@@ -1,6 +1,6 @@
 """Readers: PP-OCRv6, which is in the training loss, and Tesseract 5, which never is."""
 
-from .reading import LINE_HEIGHT, Found, Reader, Reading, cut
-from .registry import READERS
+from benchmarks.readers.reading import LINE_HEIGHT, Found, Reader, Reading, cut
+from benchmarks.readers.registry import READERS
 
 __all__ = ["LINE_HEIGHT", "READERS", "Found", "Reader", "Reading", "cut"]

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import tcsdk
+from benchmarks.readers.reading import Found, Reading
 from tcsdk.engines import available_threads
-
-from .reading import Found, Reading
 
 
 class PPOCR:

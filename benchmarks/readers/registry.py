@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from .ppocr import PPOCR
-from .reading import Reader
-from .tesseract import Tesseract
+from benchmarks.readers.ppocr import PPOCR
+from benchmarks.readers.reading import Reader
+from benchmarks.readers.tesseract import Tesseract
 
 READERS: dict[str, Callable[[], Reader]] = {"ppocr": cache(PPOCR), "tesseract": cache(Tesseract)}

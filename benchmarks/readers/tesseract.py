@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.codecs.point import require_program
-
-from .reading import Found, Reading
+from benchmarks.readers.reading import Found, Reading
 
 FRAME = 16  # pixels around a line, in its mean colour
 ONE_LINE, SPARSE_TEXT = "7", "11"  # page segmentation modes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .rendered import DENSE, SPARSE, Maker, damaged, rendered
-from .scripts import SCRIPTS, written
-from .shared import shared
+from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
+from benchmarks.sets.scripts import SCRIPTS, written
+from benchmarks.sets.shared import shared
 
 # How text is read: at its known places, or by finding it first.
 KNOWN, PAGE = "known", "page"

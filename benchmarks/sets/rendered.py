@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.places import mask_of
+from benchmarks.sets.damage import damage
+from benchmarks.sets.folders import Folders
+from benchmarks.sets.picture import KnownLine, Picture
 from tcsdk.train.render import Assets, Sample, render
 from tcsdk.train.render.layout import (
     Layout,
@@ -20,10 +23,6 @@ from tcsdk.train.render.layout import (
     single_code,
     small_print,
 )
-
-from .damage import damage
-from .folders import Folders
-from .picture import KnownLine, Picture
 
 SIZE = (256, 512)
 Maker = Callable[[int, Folders], Iterator[Picture]]

@@ -11,14 +11,13 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from benchmarks.sets.folders import Folders
+from benchmarks.sets.rendered import SPARSE, Maker, held_out, rendered
 from tcsdk.train.render import Assets
 from tcsdk.train.render.blocks import Block, fit_text, line_height, pick_pen
 from tcsdk.train.render.fonts import examine
 from tcsdk.train.render.layout import Layout, Page, Placed, anywhere
 from tcsdk.train.render.text import number
-
-from .folders import Folders
-from .rendered import SPARSE, Maker, held_out, rendered
 
 LEAST_HEIGHT = 16.0  # pixels of a line; the strokes of smaller ones run together in the picture
 

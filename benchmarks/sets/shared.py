@@ -12,10 +12,9 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.places import Quad, mask_of
-
-from .folders import VARIABLE, Folders
-from .picture import KnownLine, Picture
-from .rendered import Maker
+from benchmarks.sets.folders import VARIABLE, Folders
+from benchmarks.sets.picture import KnownLine, Picture
+from benchmarks.sets.rendered import Maker
 
 
 def shared(name: str) -> Maker:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .fonts import Face, find_families, is_held_out
-from .written_photos import WRITTEN_PHOTOS
+from tcsdk.train.render.fonts import Face, find_families, is_held_out
+from tcsdk.train.render.written_photos import WRITTEN_PHOTOS
 
 WORD_LISTS = (Path("/usr/share/dict/american-english"), Path("/usr/share/dict/british-english"))
 PHOTO_SIDE = 1000  # pixels of the long side that are kept: 300 photographs then take about 600 MB

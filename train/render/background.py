@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from .assets import Assets
+from tcsdk.train.render.assets import Assets
 
 Picture = NDArray[np.uint8]
 Maker = Callable[[random.Random, np.random.Generator, int, int], Picture]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .assets import Assets
-from .fonts import Face, load_font
-from .geometry import Floats, rectangle
-from .text import Maker, data, snippet, wording
+from tcsdk.train.render.assets import Assets
+from tcsdk.train.render.fonts import Face, load_font
+from tcsdk.train.render.geometry import Floats, rectangle
+from tcsdk.train.render.text import Maker, data, snippet, wording
 
 LEAST_HEIGHT = 8.0  # pixels from the top of "H" to the bottom of "g"
 MOST_HEIGHT = 64.0

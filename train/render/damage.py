@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .background import clip, grain
-from .sample import Sample
+from tcsdk.train.render.background import clip, grain
+from tcsdk.train.render.sample import Sample
 
 Pixels = NDArray[np.uint8]
 # Takes a picture and its clean form; returns what text should look like, and what became of it.

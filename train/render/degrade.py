@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from .background import clip, grain, smooth_field
+from tcsdk.train.render.background import clip, grain, smooth_field
 
 Picture = NDArray[np.uint8]
 # Takes the picture, sources of chance, and the smallest line height in pixels.

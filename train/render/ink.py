@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .background import any_colour
-from .blocks import Run
-from .fonts import load_font
-from .geometry import Floats, bend, curve, rectangle
+from tcsdk.train.render.background import any_colour
+from tcsdk.train.render.blocks import Run
+from tcsdk.train.render.fonts import load_font
+from tcsdk.train.render.geometry import Floats, bend, curve, rectangle
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 Mask = NDArray[np.uint8]

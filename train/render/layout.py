@@ -8,10 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .assets import Assets
-from .blocks import LEAST_HEIGHT, MOST_HEIGHT, Block, Pen, fit_text, line_height, pick_pen
-from .geometry import Floats, rotation, slant, translation
-from .text import (
+from tcsdk.train.render.assets import Assets
+from tcsdk.train.render.blocks import (
+    LEAST_HEIGHT,
+    MOST_HEIGHT,
+    Block,
+    Pen,
+    fit_text,
+    line_height,
+    pick_pen,
+)
+from tcsdk.train.render.geometry import Floats, rotation, slant, translation
+from tcsdk.train.render.text import (
     amount,
     code,
     data,

@@ -10,14 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .assets import Assets
-from .background import make_background, make_plain
-from .blocks import Block
-from .degrade import degrade
-from .geometry import Floats, project, rectangle, scene_view, translation, warp
-from .ink import Colour, draw_run, fill_polygon, ink_quad, lay, look, pick_ink, pick_plate
-from .layout import LAYOUTS, Layout, Page, arrange
-from .sample import Line, Sample
+from tcsdk.train.render.assets import Assets
+from tcsdk.train.render.background import make_background, make_plain
+from tcsdk.train.render.blocks import Block
+from tcsdk.train.render.degrade import degrade
+from tcsdk.train.render.geometry import Floats, project, rectangle, scene_view, translation, warp
+from tcsdk.train.render.ink import (
+    Colour,
+    draw_run,
+    fill_polygon,
+    ink_quad,
+    lay,
+    look,
+    pick_ink,
+    pick_plate,
+)
+from tcsdk.train.render.layout import LAYOUTS, Layout, Page, arrange
+from tcsdk.train.render.sample import Line, Sample
 
 NO_TEXT = 0.08  # share of pictures without text
 MARGIN = 0.1  # by which a line's quad is larger than its ink, in ink heights
