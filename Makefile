@@ -60,19 +60,21 @@ test-serving: .venv-serving/done ## tcsdk batch on a cluster of two processes, t
 	touch $@
 
 wheel: .venv-wheel/done ## source distribution and wheel into dist/, tried in an empty environment
-	.venv-wheel/bin/python tools/check_wheel.py dist
+	.venv-wheel/bin/python tests/wheel/check_wheel.py dist
 
 lint: .venv-train/done ## ruff, mypy, clang-format
 	$(TRAIN)/ruff check .
 	$(TRAIN)/ruff format --check .
-	$(TRAIN)/mypy
+	rm -rf build/typed && mkdir -p build/typed/tcsdk
+	ln -s $(abspath $(wildcard tcsdk/*) models train quant export) build/typed/tcsdk
+	cd build/typed && $(abspath $(TRAIN))/mypy --config-file $(CURDIR)/pyproject.toml
 	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels examples tests -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
 
 bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one process, as JSON and a page
 	mkdir -p build
 	$(TRAIN)/python -m pytest -q benchmarks --benchmark-only --benchmark-group-by=group \
 		--benchmark-json=build/bench.json
-	$(TRAIN)/python -m benchmarks.precisions build/bench.json
+	$(TRAIN)/python -m benchmarks.pages.precisions build/bench.json
 
 clean: ## remove environments and builds
 	rm -rf .venv .venv-train .venv-serving .venv-wheel build

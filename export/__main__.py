@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from tcsdk.export.folder import load_checkpoint, write_folder
-from tcsdk.export.tensorrt import add_tensorrt_graphs
+from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
-from tcsdk.quant.graphs import calibration_pictures
-from tcsdk.quant.precisions import PICTURES, PRECISIONS, SHIPPED, has_rules, quantise_codec
-from tcsdk.train.recipes import RECIPES
+from tcsdk.quant.nets.graphs import calibration_pictures
+from tcsdk.quant.ship import PICTURES, PRECISIONS, SHIPPED, has_rules, quantise_codec
+from tcsdk.train.codec.recipes import RECIPES
 
 TABLES = 5  # from 48 pictures alone z_hat takes 1 % more than from 200
 
@@ -69,7 +69,7 @@ def main() -> int:
     pictures = calibration_pictures(args.photos, TABLES * args.pictures)
     names = args.precisions if has_rules(checkpoint.codec) else []
     if names != args.precisions:
-        print("FP32 alone: quant/pins.py has no rules for integer forms of this net")
+        print("FP32 alone: quant/nets/pins.py has no rules for integer forms of this net")
     results = {}
     if names:
         reading = trained_with_reader(args.family) if args.reading is None else args.reading

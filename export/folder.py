@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from tcsdk.export.entropy import make_bundle, scale_table
-from tcsdk.export.graphs import MEANS, ROLES, round_weights
-from tcsdk.export.precisions import Row, write_float, write_integers
-from tcsdk.export.statistics import collect_symbols
-from tcsdk.export.storage import Blob, int8_weights
-from tcsdk.export.tables import residual_shifts
-from tcsdk.models.codec import Codec
-from tcsdk.models.nets import codec_of
-from tcsdk.quant.quantised import Quantised
-from tcsdk.train.checkpoint import load_weights
+from tcsdk.export.entropy.from_codec import make_bundle, scale_table
+from tcsdk.export.entropy.statistics import collect_symbols
+from tcsdk.export.entropy.tables import residual_shifts
+from tcsdk.export.graphs.float_graphs import MEANS, ROLES, round_weights
+from tcsdk.export.graphs.precisions import Row, write_float, write_integers
+from tcsdk.export.graphs.storage import Blob, int8_weights
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.registry import codec_of
+from tcsdk.quant.integers.quantised import Quantised
+from tcsdk.train.run.checkpoint import load_weights
 
 FORMAT = 1
 WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle
 from tcsdk.engines import select_engine
+from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.folder import BUNDLE, MANIFEST, Checkpoint
-from tcsdk.export.graphs import AnalysisGraph, SynthesisGraph
-from tcsdk.export.scale_network import to_integers, torch_twin
+from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
 
 Array = NDArray[np.float32]
 # Planes of the detector's output and what counts as a difference of 1.

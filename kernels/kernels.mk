@@ -46,7 +46,7 @@ sanitize: .venv-train/done ## golden vectors, C interface and Python tests under
 
 fuzz: ## FUZZ_SECONDS (30) of coverage-guided fuzzing per target, under both sanitizers
 	$(call build,build/fuzz,-DTCS_BUILD_FUZZ=ON -DTCS_SANITIZE=address$(COMMA)undefined)
-	$(PYTHON) tools/fuzz_seeds.py build/fuzz/corpus
+	$(PYTHON) kernels/fuzz/seeds.py build/fuzz/corpus
 	for target in $(FUZZ_TARGETS); do \
 	  build/fuzz/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus/$$target \
 	    || exit 1; \

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcsdk.distribution import install_extra
-from tcsdk.model import find_model
-from tcsdk.models.edge import EdgeCodec
-from tcsdk.models.nets import codec_of
-from tcsdk.quant.codec_objective import on_rendered_text
+from tcsdk.model.folder import find_model
+from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.registry import codec_of
+from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.grid import MAX_BITS, MIN_BITS
+from tcsdk.quant.judge.codec_objective import on_rendered_text
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser
-from tcsdk.quant.plan import Request
-from tcsdk.quant.report import Report, sweep_table, write_atomically
-from tcsdk.train.checkpoint import load_weights
+from tcsdk.quant.report.report import Report, sweep_table, write_atomically
+from tcsdk.train.run.checkpoint import load_weights
 
 WEIGHTS = "quantised.safetensors"
 SWEEP = range(MAX_BITS, MIN_BITS - 1, -1)
@@ -84,7 +84,7 @@ def quantise_model(job: Job, request: Request, options: Options) -> Report:
 def _plot(report: Report, reports: list[Report], folder: Path) -> None:
     """Draw what there is to draw, where matplotlib is installed."""
     try:
-        from tcsdk.quant.plots import plot_layers, plot_sizes
+        from tcsdk.quant.report.plots import plot_layers, plot_sizes
     except ModuleNotFoundError as error:
         _log.warning("no plots without %s: %s", error.name, install_extra("bench"))
         return

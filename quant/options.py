@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tcsdk.quant.activations import check_format
-from tcsdk.quant.clipping import clipper
-from tcsdk.quant.layers import TYPES, check_types
-from tcsdk.quant.plan import check_allocation
-from tcsdk.quant.tuning import STEPS
+from tcsdk.quant.allocate.plan import check_allocation
+from tcsdk.quant.clip.clipping import clipper
+from tcsdk.quant.correct.tuning import STEPS
+from tcsdk.quant.integers.activations import check_format
+from tcsdk.quant.nets.layers import TYPES, check_types
 
 # In the order of work. "spread" is for layers that are not rounded adaptively.
 CORRECTIONS = ("spread", "rounding", "bias", "tuning")
@@ -23,7 +23,7 @@ class Options:
 
     Attributes:
         types: layer types whose weights and inputs are quantised; others stay float.
-        clip: method for weights, a key of tcsdk.quant.clipping.METHODS.
+        clip: method for weights, a key of tcsdk.quant.clip.clipping.METHODS.
         activations: "uint8", "int8", or None for weights alone.
         activation_clip: method for inputs, or "best": for each layer the one that costs it least.
         grid_loss: a layer whose input's and output's grids alone cost more, in the objective's

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tcsdk.quant.account import make_report
-from tcsdk.quant.allocation import Sensitivity
-from tcsdk.quant.calibrated import Calibrated
-from tcsdk.quant.correction import correct_spread, output_shift
+from tcsdk.quant.allocate.allocation import Sensitivity
+from tcsdk.quant.allocate.plan import ALLOCATIONS, Plan, Request, within_loss, within_megabytes
+from tcsdk.quant.calibrate.calibrated import Calibrated
+from tcsdk.quant.correct.correction import correct_spread, output_shift
+from tcsdk.quant.correct.rounding import round_adaptively
+from tcsdk.quant.correct.tuning import tune
 from tcsdk.quant.grid import Reals
-from tcsdk.quant.layers import Layer
-from tcsdk.quant.objectives import Objective
+from tcsdk.quant.integers.quantised import Quantised
+from tcsdk.quant.integers.weights import QuantisedWeight, quantise_weight, to_rows
+from tcsdk.quant.judge.objectives import Objective
+from tcsdk.quant.nets.layers import Layer
 from tcsdk.quant.options import Options
-from tcsdk.quant.plan import ALLOCATIONS, Plan, Request, within_loss, within_megabytes
-from tcsdk.quant.quantised import Quantised
-from tcsdk.quant.report import Report
-from tcsdk.quant.rounding import round_adaptively
-from tcsdk.quant.tuning import tune
-from tcsdk.quant.weights import QuantisedWeight, quantise_weight, to_rows
+from tcsdk.quant.report.account import make_report
+from tcsdk.quant.report.report import Report
 
 
 @dataclass(frozen=True)

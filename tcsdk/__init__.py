@@ -37,40 +37,40 @@ from tcsdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from tcsdk.conceal import DamagedTile
+    from tcsdk.codec.conceal import DamagedTile
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
-    from tcsdk.many import Outcome
-    from tcsdk.model import ModelFolder, list_models
-    from tcsdk.reading import TextLine, read
+    from tcsdk.many.outcome import Outcome
+    from tcsdk.model.folder import ModelFolder, list_models
+    from tcsdk.reading.ocr import TextLine, read
+    from tcsdk.reading.verification import LineDifference, Verification
     from tcsdk.timings import DecodeTimings, EncodeTimings
-    from tcsdk.verification import LineDifference, Verification
 
     __version__: str
 
 # Public name -> its module.
 _MODULES = {
     "ChunkInfo": "inspection",
-    "DamagedTile": "conceal",
+    "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
     "Decoder": "decoder",
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
     "LayerInfo": "inspection",
-    "LineDifference": "verification",
+    "LineDifference": "reading.verification",
     "Metadata": "inspection",
-    "ModelFolder": "model",
-    "Outcome": "many",
+    "ModelFolder": "model.folder",
+    "Outcome": "many.outcome",
     "StreamInfo": "inspection",
-    "TextLine": "reading",
-    "Verification": "verification",
+    "TextLine": "reading.ocr",
+    "Verification": "reading.verification",
     "inspect": "inspection",
-    "list_models": "model",
+    "list_models": "model.folder",
     "metadata": "inspection",
-    "read": "reading",
+    "read": "reading.ocr",
 }
 
 __all__ = [

@@ -135,7 +135,7 @@ class Layer:
     def quality(self) -> int: ...
     @property
     def threshold(self) -> int:
-        """Of the first layer's activity, 0..255: docs/layers.md."""
+        """Of the first layer's activity, 0..255: docs/use/layers.md."""
     @property
     def wire_id(self) -> int: ...
     @property
@@ -272,7 +272,7 @@ def simd_targets() -> list[str]:
     """Names of the variants that run here, "generic" first, the best last."""
 
 def unpack_weights(data: Buffer, names: Sequence[str] | None = None) -> dict[str, NDArray[np.int8]]:
-    """Unpack tensors of a file of packed weights (docs/packed-weights.md).
+    """Unpack tensors of a file of packed weights (docs/reference/packed-weights.md).
 
     Args:
         data: the file's bytes.

@@ -11,18 +11,18 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.codec import TileDecoder
-from tcsdk.conceal import DamagedTile
+from tcsdk.codec.conceal import DamagedTile
+from tcsdk.codec.container import CodedLayer, Stream, split_stream
+from tcsdk.codec.decode import Decoding, LayerDecoding
+from tcsdk.codec.tile import TileDecoder
+from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
-from tcsdk.decoding import Decoding, LayerDecoding
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.errors import CorruptStreamError, StreamLimitError
 from tcsdk.images import read_bytes
-from tcsdk.many import Outcome, outcomes
-from tcsdk.model import list_models, model_of_stream
-from tcsdk.parallel import Work
-from tcsdk.stream import CodedLayer, Stream, split_stream
-from tcsdk.tiles import Box
+from tcsdk.many.outcome import Outcome, outcomes
+from tcsdk.many.parallel import Work
+from tcsdk.model.folder import list_models, model_of_stream
 from tcsdk.timings import DecodeTimings, Stopwatch
 
 logger = logging.getLogger("tcsdk")
@@ -49,14 +49,14 @@ class Decoder(Configured):
             whole layer that is lost; `damage` then says which, and a line is logged.
         layers: What to show of a stream of two layers: "text" the first one (the second is not even
             looked at, so a stream that ends within it decodes), "base" the second one, "blend"
-            the first where text is and the second elsewhere (docs/layers.md). A stream of one
+            the first where text is and the second elsewhere (docs/use/layers.md). A stream of one
             layer shows that one.
         max_pixels: Most pixels to synthesise, those of the picture or of all tiles that a region
             touches, or to show; a stream that asks for more is refused before anything is
             allocated.
         batch: Most windows of equal shape to run through the graph in one call, where several
             threads ask at the same time (`decode_many`, or threads of your own). 1 is right for
-            large pictures on a CPU; docs/serving.md has figures.
+            large pictures on a CPU; docs/use/serving.md has figures.
 
     Raises:
         ModelFileError: A folder in `models` is not one.

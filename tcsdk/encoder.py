@@ -13,25 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
-from tcsdk.codec import TileEncoder
+from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
+from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.quality_map import Region, asked_offsets, checked_boost
+from tcsdk.codec.resampling import Sizes, checked_scale, reduced
+from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tiles import DEFAULT_TILE, Z_STRIDE, TileGrid
 from tcsdk.configured import Configured
-from tcsdk.encoding import BaseLayer, Encoding, LayerEncoding
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError, TargetTooSmallError
 from tcsdk.images import WHITE, load_picture
-from tcsdk.many import Outcome, outcomes
-from tcsdk.model import find_model
-from tcsdk.parallel import Work
-from tcsdk.quality_map import Region, asked_offsets, checked_boost
+from tcsdk.many.outcome import Outcome, outcomes
+from tcsdk.many.parallel import Work
+from tcsdk.model.folder import find_model
 from tcsdk.request import Request
-from tcsdk.resampling import Sizes, checked_scale, reduced
-from tcsdk.stream import check_bare, metadata_chunks, size_chunks
-from tcsdk.tiles import DEFAULT_TILE, Z_STRIDE, TileGrid
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
-    from tcsdk.verification import Verification, Verifier
+    from tcsdk.reading.verification import Verification, Verifier
 
 QUALITIES = 64
 _MAX_TILE = 255 * Z_STRIDE
@@ -48,7 +48,7 @@ class Encoder(Configured):
             a model folder.
         quality: 0 (smallest) to 63 (finest); None for the model's own default.
         device: "auto", "cpu", "cuda", "cuda:1", "tensorrt" or "tensorrt:1", or "triton" for the
-            server at $TCSDK_TRITON (docs/serving.md). "auto" may step down
+            server at $TCSDK_TRITON (docs/use/serving.md). "auto" may step down
             to a slower device, which `engine` and one log line say; a named device that cannot
             run raises.
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
@@ -64,7 +64,7 @@ class Encoder(Configured):
         verify_limit: The best quality that `verify` may raise to.
         batch: Most windows of equal shape to run through the graph in one call, where several
             threads ask at the same time (`encode_many`, or threads of your own). 1 is right for
-            large pictures on a CPU; docs/serving.md has figures.
+            large pictures on a CPU; docs/use/serving.md has figures.
 
     Raises:
         UnknownModelError, ModelFileError: There is no such model, or a file of it is damaged.
@@ -329,7 +329,7 @@ class Encoder(Configured):
 
     def _new_verifier(self, device: str, highest: int) -> Verifier:
         from tcsdk.decoder import Decoder
-        from tcsdk.verification import Verifier, check_reader
+        from tcsdk.reading.verification import Verifier, check_reader
 
         check_reader()
         decoder = Decoder(

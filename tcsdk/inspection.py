@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from tcsdk import _kernels
+from tcsdk.codec.container import ChunkType, CodedLayer, metadata_of, split_stream
 from tcsdk.errors import CorruptStreamError, ModelFileError
 from tcsdk.images import read_bytes
-from tcsdk.model import bundle_name, list_models
-from tcsdk.stream import ChunkType, CodedLayer, metadata_of, split_stream
+from tcsdk.model.folder import bundle_name, list_models
 
 _NAMES = {
     ChunkType.TILE: "tile",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.inspection import inspect
-from tcsdk.many import Outcome
-from tcsdk.parallel import ordered_map
+from tcsdk.many.outcome import Outcome
+from tcsdk.many.parallel import ordered_map
 
 if TYPE_CHECKING:
     from tcsdk.encoder import Encoder

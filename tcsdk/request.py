@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.quality_map import Region
+from tcsdk.codec.quality_map import Region
 
 
 @dataclass(frozen=True)

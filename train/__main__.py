@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from tcsdk.train.loop import Trainer
-from tcsdk.train.recipes import RECIPES
+from tcsdk.train.codec.recipes import RECIPES
+from tcsdk.train.codec.trainer import Trainer
 
 
 def main() -> None:

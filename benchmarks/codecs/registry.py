@@ -12,7 +12,7 @@ from benchmarks.codecs.pillow import avif, jpeg_xl, original, webp
 from benchmarks.codecs.point import Point
 from benchmarks.codecs.shrunk import shrunk
 from benchmarks.codecs.text import text_alone
-from tcsdk.resampling import checked_scale
+from tcsdk.codec.resampling import checked_scale
 
 PEERS: dict[str, Callable[[], Iterator[Point]]] = {
     "original": original,

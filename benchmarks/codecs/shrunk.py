@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from benchmarks.codecs.point import Pixels, Point
-from tcsdk.resampling import Sizes, reduced
+from tcsdk.codec.resampling import Sizes, reduced
 
 # In front of the file, for the receiver to enlarge the picture: width and height.
 FULL_SIZE = struct.Struct(">HH")

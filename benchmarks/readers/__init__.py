@@ -1,6 +1,14 @@
 """Readers: PP-OCRv6, which is in the training loss, and Tesseract 5, which never is."""
 
 from benchmarks.readers.reading import LINE_HEIGHT, Found, Reader, Reading, cut
-from benchmarks.readers.registry import READERS
+from benchmarks.readers.registry import READERS, available_readers
 
-__all__ = ["LINE_HEIGHT", "READERS", "Found", "Reader", "Reading", "cut"]
+__all__ = [
+    "LINE_HEIGHT",
+    "READERS",
+    "Found",
+    "Reader",
+    "Reading",
+    "available_readers",
+    "cut",
+]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.places import Quad
+from benchmarks.sets.places import Quad
 
 LINE_HEIGHT = 48  # pixels, the recogniser's
 

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
+from benchmarks.codecs.point import MissingToolError
 from benchmarks.readers.ppocr import PPOCR
 from benchmarks.readers.reading import Reader
 from benchmarks.readers.tesseract import Tesseract
 
 READERS: dict[str, Callable[[], Reader]] = {"ppocr": cache(PPOCR), "tesseract": cache(Tesseract)}
+
+
+def available_readers(readers: Sequence[str], skip_missing: bool) -> list[str]:
+    """The readers that are installed.
+
+    Raises:
+        MissingToolError: one is not, unless they are skipped.
+    """
+    kept = []
+    for reader in readers:
+        try:
+            READERS[reader]()
+            kept.append(reader)
+        except MissingToolError as error:
+            if not skip_missing:
+                raise
+            print(f"skipped {reader}: {error}")
+    return kept

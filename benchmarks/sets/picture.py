@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.places import Quad, cut_words, in_reading_order
+from benchmarks.sets.places import Quad, cut_words, in_reading_order
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.places import mask_of
 from benchmarks.sets.damage import damage
 from benchmarks.sets.folders import Folders
 from benchmarks.sets.picture import KnownLine, Picture
+from benchmarks.sets.places import mask_of
 from tcsdk.train.render import Assets, Sample, render
 from tcsdk.train.render.layout import (
     Layout,

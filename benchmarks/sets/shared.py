@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.places import Quad, mask_of
 from benchmarks.sets.folders import VARIABLE, Folders
 from benchmarks.sets.picture import KnownLine, Picture
+from benchmarks.sets.places import Quad, mask_of
 from benchmarks.sets.rendered import Maker
 
 

@@ -21,8 +21,8 @@ from tritonclient.grpc import model_config_pb2 as proto
 from tcsdk.engines.ort import cpu_provider, start_session
 from tcsdk.engines.triton import DIGEST, ServedGraph, served_graph
 from tcsdk.errors import ModelFileError, TcsdkError
-from tcsdk.manifest import PACKED_SUFFIX
-from tcsdk.model import find_model
+from tcsdk.model.folder import find_model
+from tcsdk.model.manifest import PACKED_SUFFIX
 
 GRAPHS = ("analysis", "synthesis")
 KINDS = {"cpu": proto.ModelInstanceGroup.KIND_CPU, "cuda": proto.ModelInstanceGroup.KIND_GPU}

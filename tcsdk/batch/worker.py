@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from tcsdk.batch.sources import tasks_of_column, tasks_of_files
 from tcsdk.batch.stores import place_at
 from tcsdk.encoder import Encoder
-from tcsdk.many import Outcome
-from tcsdk.parallel import ordered_map
+from tcsdk.many.outcome import Outcome
+from tcsdk.many.parallel import ordered_map
 from tcsdk.pipeline import Task, encode_tasks, is_sound
 
 if TYPE_CHECKING:

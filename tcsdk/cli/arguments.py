@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from tcsdk.codec.quality_map import HIGHEST, LOWEST
+from tcsdk.codec.resampling import checked_scale
 from tcsdk.encoder import QUALITIES
-from tcsdk.quality_map import HIGHEST, LOWEST
-from tcsdk.resampling import checked_scale
 
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:

@@ -8,9 +8,9 @@ import sys
 from tcsdk.cli.arguments import add_json
 from tcsdk.cli.report import Report
 from tcsdk.engines import find_row, precision_on
+from tcsdk.engines.tensorrt.profiles import DEFAULT_SHAPES, NAMED, parse_profiles
 from tcsdk.errors import TcsdkError
-from tcsdk.model import find_model
-from tcsdk.plans.profiles import DEFAULT_SHAPES, NAMED, parse_profiles
+from tcsdk.model.folder import find_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = [find_model(model) for model in arguments.models]
     profiles = [parse_profiles(arguments.shapes, model.halo) for model, _ in wanted]
 
-    from tcsdk.engines.tensorrt import open_tensorrt
-    from tcsdk.plans.build import build_plans
+    from tcsdk.engines.tensorrt.engine import open_tensorrt
+    from tcsdk.engines.tensorrt.plans import build_plans
 
     engine = open_tensorrt(index, 1)
     report = Report(len(wanted), arguments.json)

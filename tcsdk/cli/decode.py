@@ -12,13 +12,13 @@ from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, reg
 from tcsdk.cli.encode import write
 from tcsdk.cli.files import PIPE, STREAMS, Guard, Job, find_inputs, plan
 from tcsdk.cli.report import Report
+from tcsdk.codec.container import split_stream
 from tcsdk.decoder import LAYERS, Decoder
 from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
-from tcsdk.many import Outcome
+from tcsdk.many.outcome import Outcome
 from tcsdk.output import PICTURE_FORMATS, is_device, picture_bytes
-from tcsdk.stream import split_stream
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,7 @@ from tcsdk.engines.golden import golden_case
 from tcsdk.engines.packages import hidden_build, version_of
 from tcsdk.engines.threads import thread_limits
 from tcsdk.errors import EngineError, MissingRuntimeError, TcsdkError
-from tcsdk.model import ModelFolder, bundle_name, list_models
+from tcsdk.model.folder import ModelFolder, bundle_name, list_models
 
 _PACKAGES = (
     "tcsdk", "numpy", "Pillow", "onnxruntime", "onnxruntime-gpu", "tensorrt", "cuda-bindings",

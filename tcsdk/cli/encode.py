@@ -21,7 +21,7 @@ from tcsdk.encoder import QUALITIES, Encoder
 from tcsdk.errors import OutputError, TcsdkError
 from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
-from tcsdk.many import Outcome
+from tcsdk.many.outcome import Outcome
 from tcsdk.output import write_file
 
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tcsdk.cli.arguments import add_json
-from tcsdk.model import ModelFolder, bundle_name, list_models
+from tcsdk.model.folder import ModelFolder, bundle_name, list_models
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--types", nargs="+", metavar="TYPE", help="layer types: conv linear attention ffn stn"
     )
-    # Defaults are those of what ships: tcsdk.quant.precisions.options_of.
+    # Defaults are those of what ships: tcsdk.quant.ship.options_of.
     parser.add_argument("--clip", help="clipping of weights (default: output)")
     parser.add_argument("--activations", help="uint8, int8, or none (default: uint8)")
     parser.add_argument(
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from tcsdk.quant import Request
         from tcsdk.quant.command import Job, quantise_model
-        from tcsdk.quant.precisions import options_of
+        from tcsdk.quant.ship import options_of
     except ModuleNotFoundError as error:
         raise MissingRuntimeError(
             f"tcsdk quantize needs {error.name}: {install_extra('train')}"

@@ -11,7 +11,7 @@ from tcsdk.cli.report import Report
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
 from tcsdk.image_formats import PICTURES
-from tcsdk.reading import TextLine, read
+from tcsdk.reading.ocr import TextLine, read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

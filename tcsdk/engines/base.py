@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from tcsdk.model import ModelFolder
+    from tcsdk.model.folder import ModelFolder
 
 Arrays = dict[str, NDArray[np.float32]]
 

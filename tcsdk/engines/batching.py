@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tcsdk.engines.base import Arrays, Graph
 from tcsdk.engines.slots import signature_of
 from tcsdk.errors import EngineError
-from tcsdk.fork import PerProcess
+from tcsdk.many.fork import PerProcess
 
 logger = logging.getLogger("tcsdk")
 Outputs = list[NDArray[np.float32]]
@@ -44,7 +44,7 @@ class BatchingGraph:
     a lane of its own: a picture fails for reasons of its own only.
 
     One call of 8 windows of 64x64 takes 0.65 of the time of 8 calls, of 128x128 0.82, of 256x256
-    and more nothing less (`tfic-int8`, ONNX Runtime on one thread; docs/serving.md).
+    and more nothing less (`tfic-int8`, ONNX Runtime on one thread; docs/use/serving.md).
 
     INVARIANT: `_running` counts the lanes in use; a call is in `_waiting` until it is taken.
 

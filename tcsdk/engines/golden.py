@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tcsdk.engines.base import Arrays, Graph
 from tcsdk.errors import EngineError, ModelFileError
-from tcsdk.model import ModelFolder
+from tcsdk.model.folder import ModelFolder
 
 FILE = "golden.npz"
 

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import foreign_build
-from tcsdk.engines.packed import packed_weights
 from tcsdk.engines.processor import saturates_int8
-from tcsdk.engines.shapes import Size, channels_of, input_shape
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
-from tcsdk.fork import PerProcess
+from tcsdk.many.fork import PerProcess
+from tcsdk.model.graphs import Size, channels_of, input_shape
+from tcsdk.model.packed import packed_weights
 
 if TYPE_CHECKING:
-    from tcsdk.model import ModelFolder
+    from tcsdk.model.folder import ModelFolder
 
 CPU = "CPUExecutionProvider"
 _SMALL = Size(1, 64, 64)

@@ -24,10 +24,10 @@ from tcsdk.engines.ort import (
 from tcsdk.engines.packages import hidden_build
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
-from tcsdk.fork import PerProcess
+from tcsdk.many.fork import PerProcess
 
 if TYPE_CHECKING:
-    from tcsdk.model import ModelFolder
+    from tcsdk.model.folder import ModelFolder
 
 CUDA = "CUDAExecutionProvider"
 _SLOTS = 4

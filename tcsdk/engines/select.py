@@ -16,7 +16,7 @@ from tcsdk.engines.threads import available_threads
 from tcsdk.errors import EngineError, MissingRuntimeError, UnknownModelError
 
 if TYPE_CHECKING:
-    from tcsdk.model import ModelFolder
+    from tcsdk.model.folder import ModelFolder
 
 logger = logging.getLogger("tcsdk")
 
@@ -26,7 +26,7 @@ _GPU_LANES = 2
 
 # Modules that touch a GPU are loaded when a row is tried, not by `import tcsdk.engines`.
 def _open_tensorrt(index: int, threads: int) -> Engine:
-    from tcsdk.engines.tensorrt import open_tensorrt
+    from tcsdk.engines.tensorrt.engine import open_tensorrt
 
     return open_tensorrt(index, threads)
 

@@ -21,10 +21,10 @@ from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import version_of
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, ModelFileError
-from tcsdk.model import read_model_folder
+from tcsdk.model.folder import read_model_folder
 
 if TYPE_CHECKING:
-    from tcsdk.model import ModelFolder
+    from tcsdk.model.folder import ModelFolder
 
 VARIABLE = "TCSDK_TRITON"
 DEFAULT_URL = "grpc://localhost:8001"

@@ -28,7 +28,7 @@ def zoo(tmp_path_factory, monkeypatch):
         if file.name == "manifest.json":
             text = text.replace(b'"family": "small"', b'"family": "tfic"')
         (folder / "tfic" / file.name).write_bytes(text)
-    monkeypatch.setattr("tcsdk.model._ZOO", (folder,))
+    monkeypatch.setattr("tcsdk.model.folder._ZOO", (folder,))
     return folder
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from support.small_model import ADAPTIVE, DETECTOR, MODEL, file_of, striped_picture
 
 import tcsdk
-from tcsdk import verification
+from tcsdk.reading import verification
 
 PICTURE = striped_picture(160, 128)
 

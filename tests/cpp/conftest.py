@@ -75,7 +75,7 @@ def programs() -> Programs:
     include = os.environ.get(HEADERS)
     named = ["--include", include] if include else []
     done = subprocess.run(
-        [sys.executable, ROOT / "tools" / "ort_root.py", root, *named],
+        [sys.executable, SOURCE / "ort_root.py", root, *named],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     engine, reason = [f"-DORT_ROOT={root}", "-DTCS_ORT=ON"], ""

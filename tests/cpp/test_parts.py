@@ -14,8 +14,8 @@ from support.small_model import MODEL, smooth_picture
 
 import tcsdk
 from tcsdk.engines.cuda import Device
-from tcsdk.plans.key import key_of_graph
-from tcsdk.plans.store import PlanStore
+from tcsdk.engines.tensorrt.key import key_of_graph
+from tcsdk.engines.tensorrt.store import PlanStore
 
 from .conftest import QEMU, runner
 

@@ -13,7 +13,7 @@ from support.pipes import read_behind
 from support.small_model import ADAPTIVE, MODEL, smooth_picture, striped_picture
 
 import tcsdk
-from tcsdk.model import find_model
+from tcsdk.model.folder import find_model
 
 pytestmark = [pytest.mark.cpp, pytest.mark.slow]
 

@@ -4,35 +4,33 @@ import hashlib
 import json
 
 import numpy as np
+import onnx
+import onnxruntime as ort
 import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
-
-import onnx  # noqa: E402
-import onnxruntime as ort  # noqa: E402
-
-import tcsdk  # noqa: E402
-from tcsdk._kernels import Bundle  # noqa: E402
-from tcsdk.codec import TileDecoder, TileEncoder  # noqa: E402
-from tcsdk.engines import select_engine  # noqa: E402
-from tcsdk.export.folder import (  # noqa: E402
+import tcsdk
+from tcsdk._kernels import Bundle
+from tcsdk.codec.tile import TileDecoder, TileEncoder
+from tcsdk.engines import select_engine
+from tcsdk.export.entropy.scale_network import to_integers, torch_twin
+from tcsdk.export.folder import (
     MANIFEST,
     PRIVATE_WIRE_ID,
     canonical_digest,
     load_checkpoint,
     write_folder,
 )
-from tcsdk.export.scale_network import to_integers, torch_twin  # noqa: E402
-from tcsdk.export.verify import verify_graphs, verify_scale_network  # noqa: E402
-from tcsdk.models.edge import EdgeCodec  # noqa: E402
-from tcsdk.quant import (  # noqa: E402
+from tcsdk.export.verify import verify_graphs, verify_scale_network
+from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.quant import (
     Options,
     Quantised,
     Quantiser,
     RateDistortion,
     Request,
 )
-from tcsdk.quant.pictures import Picture  # noqa: E402
+from tcsdk.quant.judge.pictures import Picture
 
 pytestmark = pytest.mark.train
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.export.bundle import EntropyBundle, IntegerLayer
+from tcsdk.export.entropy.bundle import EntropyBundle, IntegerLayer
 
 RATIO = (256 / 0.11) ** (1 / 63)
 SIGMAS = 0.11 * RATIO ** np.arange(64)

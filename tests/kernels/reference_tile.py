@@ -6,7 +6,7 @@ import numpy as np
 from kernels.reference import total_indexes
 from numpy.typing import NDArray
 
-from tcsdk.export.bundle import EntropyBundle
+from tcsdk.export.entropy.bundle import EntropyBundle
 
 LANES_OF_CODE = (1, 8, 32)
 

@@ -79,8 +79,8 @@ def test_refuses(name, how, error):
 
 
 def test_the_maker_refuses_to_overwrite():
-    maker = Path(golden_cases.__file__).parents[1] / "tools" / "make_golden.py"
-    pytest.importorskip("tcsdk.export.bundle")
+    maker = Path(golden_cases.__file__).parent / "makers" / "make_golden.py"
+    pytest.importorskip("tcsdk.export.entropy.bundle")
     done = subprocess.run([sys.executable, maker], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "never overwritten" in done.stdout, done.stderr

@@ -12,7 +12,9 @@ from checks import check_rejects, check_safe
 from tcsdk import errors
 from tcsdk._kernels import crc32c, external_initializers, unpack_weights
 
-packed = pytest.importorskip("tcsdk.export.packed", reason="the export stage is not installed")
+packed = pytest.importorskip(
+    "tcsdk.export.graphs.packed", reason="the export stage is not installed"
+)
 
 
 def tensor(seed, shape, bits, spread=4.0):

@@ -25,14 +25,14 @@ def bits(*parts: str) -> bytes:
 
 
 def golomb(value: int, order: int) -> str:
-    """Exp-Golomb code as docs/format.md has it."""
+    """Exp-Golomb code as docs/reference/format.md has it."""
     m = value + (1 << order)
     digits = f"{m:b}"[1:]  # below the leading 1
     return "0" * (len(digits) - order) + "1" + digits[::-1]
 
 
 def spelled(roi: np.ndarray) -> bytes:
-    """The specification as a program: docs/format.md, 2.3."""
+    """The specification as a program: docs/reference/format.md, 2.3."""
     flat = [int(v) for v in roi.ravel()]
     unit = max(u for u in range(4) if all(v % (1 << u) == 0 for v in flat))
     out, at, before = f"{unit & 1}{unit >> 1}", 0, None

@@ -2,17 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import nn
 
-torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
-from PIL import Image, ImageDraw, ImageFont  # noqa: E402
-from torch import nn  # noqa: E402
-
-import tcsdk.model as installed  # noqa: E402
-from tcsdk.models.edge import EdgeCodec, EdgeConfig  # noqa: E402
-from tcsdk.quant import Options, RateDistortion, quantize  # noqa: E402
-from tcsdk.quant.codec_objective import PSNR, RATE, bd_rate  # noqa: E402
-from tcsdk.quant.command import load_codec  # noqa: E402
-from tcsdk.quant.pictures import Picture, rendered  # noqa: E402
+import tcsdk.model.folder as installed
+from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
+from tcsdk.quant import Options, RateDistortion, quantize
+from tcsdk.quant.command import load_codec
+from tcsdk.quant.judge.codec_objective import PSNR, RATE, bd_rate
+from tcsdk.quant.judge.pictures import Picture, rendered
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 16, 16, 8, (1, 1), (1, 1))
@@ -73,7 +72,7 @@ class Pretender(nn.Module):
         self.register_buffer("back", turn.T.clone())
 
     def forward(self, x, quality):
-        from tcsdk.models.codec import CodecOutput
+        from tcsdk.models.codecs.base import CodecOutput
 
         y = self.layer(x)
         step = 0.3 * 0.96 ** quality.float()[:, None, None, None]

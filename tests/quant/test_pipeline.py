@@ -5,18 +5,17 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
-torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
-from torch import nn  # noqa: E402
-
-from tcsdk.quant import Options, Quantised, SuperResolution, WordAccuracy, quantize  # noqa: E402
-from tcsdk.quant.calibrated import Calibrated  # noqa: E402
-from tcsdk.quant.calibration import collect_inputs  # noqa: E402
-from tcsdk.quant.layers import find_layers  # noqa: E402
-from tcsdk.quant.options import ACTIVATION_CLIPS  # noqa: E402
-from tcsdk.quant.patches import collect_moments, patches_of  # noqa: E402
-from tcsdk.quant.rounding import output_error, round_adaptively  # noqa: E402
-from tcsdk.quant.weights import quantise_weight, to_rows  # noqa: E402
+from tcsdk.quant import Options, Quantised, SuperResolution, WordAccuracy, quantize
+from tcsdk.quant.calibrate.calibrated import Calibrated
+from tcsdk.quant.calibrate.calibration import collect_inputs
+from tcsdk.quant.calibrate.patches import collect_moments, patches_of
+from tcsdk.quant.correct.rounding import output_error, round_adaptively
+from tcsdk.quant.integers.weights import quantise_weight, to_rows
+from tcsdk.quant.nets.layers import find_layers
+from tcsdk.quant.options import ACTIVATION_CLIPS
 
 pytestmark = pytest.mark.train
 QUICK = Options(tuning_steps=8)
@@ -366,7 +365,7 @@ def test_plots_are_pictures(at_four, tmp_path):
     pytest.importorskip("matplotlib", reason="needs the [bench] extra")
     from PIL import Image
 
-    from tcsdk.quant.plots import plot_layers, plot_sizes
+    from tcsdk.quant.report.plots import plot_layers, plot_sizes
 
     plot_layers(at_four.report, tmp_path / "layers.png")
     plot_sizes([at_four.report], tmp_path / "sizes.png")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.stream import read_quality_map, split_stream
-from tcsdk.tiles import Y_STRIDE
+from tcsdk.codec.container import read_quality_map, split_stream
+from tcsdk.codec.tiles import Y_STRIDE
 
 
 def offsets_of(data: bytes) -> NDArray[np.int64]:

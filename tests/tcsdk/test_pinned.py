@@ -1,6 +1,6 @@
 """Coded sizes and accuracies of the shipped models are pinned: a change is explained or wrong.
 
-Made by tools/pin_sizes.py. Sizes carry 1 %, because image -> bytes goes through floats.
+Made by tests/makers/pin_sizes.py. Sizes carry 1 %, because image -> bytes goes through floats.
 """
 
 import csv

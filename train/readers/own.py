@@ -2,7 +2,7 @@
 
 A convolutional recurrent neural network (Shi, Bai and Yao 2017): a residual trunk, a bidirectional
 LSTM over its columns, CTC. 1.02 M parameters, 24 MMAC per 32x32 pixels of a line. Its training is
-`python -m tcsdk.train.readers`, its figures are in own.md beside this file.
+`python -m tcsdk.train.recognition`, its figures are in own.md beside this file.
 """
 
 from __future__ import annotations

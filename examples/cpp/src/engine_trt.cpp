@@ -1,5 +1,5 @@
 // TensorRT 10.3 or later on an NVIDIA GPU, from plans that `tcsdk build` made for this kind of
-// board. Written from the documented API; docs/cpp.md says what of it has run.
+// board. Written from the documented API; docs/use/cpp.md says what of it has run.
 #include <NvInfer.h>
 #include <cuda_runtime_api.h>
 

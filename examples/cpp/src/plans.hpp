@@ -1,4 +1,4 @@
-// TensorRT plans as `tcsdk build` writes them (tcsdk/plans/store.py).
+// TensorRT plans as `tcsdk build` writes them (tcsdk/engines/tensorrt/store.py).
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// The `.tcs` container: header, chunks and the bare mode. docs/format.md is its specification.
+// The `.tcs` container: header, chunks and the bare mode. docs/reference/format.md is its
+// specification.
 //
 // READ ME FIRST. parse() checks structure and sums only; it copies nothing, allocates a record per
 // chunk and never trusts a declared size. A chunk whose checksum fails is marked, not refused,

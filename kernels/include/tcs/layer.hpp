@@ -11,7 +11,7 @@ constexpr std::size_t kLayerBytes = 8;
 
 struct Layer {
     std::uint8_t quality = 0;       // 0..63
-    std::uint8_t threshold = 0;     // of the text layer's activity, docs/layers.md
+    std::uint8_t threshold = 0;     // of the text layer's activity, docs/use/layers.md
     std::uint16_t wire_id = 0;      // of the base layer's model
     std::uint32_t bundle_hash = 0;  // first four bytes of its bundle's SHA-256, little endian
 };

@@ -1,5 +1,5 @@
 // Packed weights: integers of 2 to 8 bits per output channel, many tensors in one file.
-// The bytes are specified in docs/packed-weights.md.
+// The bytes are specified in docs/reference/packed-weights.md.
 #pragma once
 
 #include <cstddef>

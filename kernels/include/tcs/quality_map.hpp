@@ -10,9 +10,9 @@ namespace tcs {
 /// Longest side of a map in blocks: that of the largest tile, 16320 / 16.
 constexpr std::size_t kMaxMapSide = 1020;
 
-/// Codes height x width offsets, raster order, as runs in Exp-Golomb codes (docs/format.md, 2.3).
-/// REQUIRES: map points at height * width values.
-/// Throws Error(argument) when a side is outside 1..kMaxMapSide.
+/// Codes height x width offsets, raster order, as runs in Exp-Golomb codes
+/// (docs/reference/format.md, 2.3). REQUIRES: map points at height * width values. Throws
+/// Error(argument) when a side is outside 1..kMaxMapSide.
 std::vector<std::uint8_t> encode_quality_map(const std::int8_t* map, std::size_t height,
                                              std::size_t width);
 

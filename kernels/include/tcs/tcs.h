@@ -14,7 +14,7 @@
  * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
  *   tcs_read_layer and tcs_unpack_weights are safe. No function keeps a pointer to its arguments. A
  * bundle may be shared between threads.
- * - The byte formats are specified in docs/format.md.
+ * - The byte formats are specified in docs/reference/format.md.
  */
 #ifndef TCS_TCS_H
 #define TCS_TCS_H
@@ -202,7 +202,7 @@ typedef struct tcs_layer {
     uint32_t bundle_hash; /* as tcs_header.bundle_hash */
     uint16_t wire_id;
     uint8_t quality;   /* 0..63 */
-    uint8_t threshold; /* of the text layer's activity, for blending: docs/layers.md */
+    uint8_t threshold; /* of the text layer's activity, for blending: docs/use/layers.md */
 } tcs_layer;
 
 enum { TCS_LAYER_BYTES = 8 };
@@ -225,7 +225,7 @@ TCS_API tcs_status tcs_decode_quality_map(const uint8_t* data, size_t size, int3
 
 enum { TCS_MAX_DIMENSIONS = 8 };
 
-/* A tensor unpacked from a file of docs/packed-weights.md. */
+/* A tensor unpacked from a file of docs/reference/packed-weights.md. */
 typedef struct tcs_weight {
     const char* name;      /* of the graph's initializer */
     const int8_t* weights; /* row-major, aligned to 64 bytes */

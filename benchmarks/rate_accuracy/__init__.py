@@ -1,0 +1,1 @@
+"""Bytes against what readers read."""

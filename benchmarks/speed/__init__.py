@@ -1,0 +1,1 @@
+"""How long things take, beside something else in the same process."""

@@ -1,0 +1,158 @@
+"""Our quantisation against ONNX Runtime's own, on the same net, pictures and kernels.
+
+    python -m benchmarks.studies.quantisers --model zoo/base --count 8
+
+Every form is written as a precision of one model folder and runs in the same encoder and decoder.
+The loss is the BD-rate on bytes of whole files at equal PSNR, against the FP32 graphs: negative is
+better than FP32. ONNX Runtime's `quantize_static` calibrates with as many pictures as ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+import tcsdk
+from benchmarks.paths import RESULTS
+from benchmarks.rate_accuracy.measures import psnr
+from benchmarks.rate_accuracy.rows import replace_file
+from benchmarks.sets import SETS, Folders
+from benchmarks.sets.folders import add_folder_options
+from benchmarks.studies.static import METHODS, StaticQuantiser
+from tcsdk.export.folder import Checkpoint, load_checkpoint
+from tcsdk.export.graphs.float_graphs import ROLES
+from tcsdk.model.manifest import MANIFEST
+from tcsdk.quant.judge.codec_objective import bd_rate
+from tcsdk.quant.nets.graphs import calibration_pictures
+
+QUALITIES = (8, 24, 40, 56)
+# Methods of ONNX Runtime with 8-bit weights, and the best known one with 4.
+PEERS = (*((method, 8) for method in METHODS), ("percentile", 4))
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One form of the net.
+
+    Attributes:
+        form: precision, or ONNX Runtime's method and bits of its weights.
+        bd_rate: percent of bytes at equal PSNR against FP32; "" where it does not run.
+        kilobytes: of all files that the form needs.
+        note: why it does not run.
+    """
+
+    form: str
+    bd_rate: str
+    kilobytes: str
+    note: str
+
+
+def add_peer(folder: Path, checkpoint: Checkpoint, quantise: StaticQuantiser, name: str) -> None:
+    """Add graphs of ONNX Runtime's making to a model folder, as a precision of this name."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    row: dict[str, str | list[str]] = {}
+    for role in ROLES:
+        graph = quantise(role, ROLES[role].export(checkpoint.codec))
+        row[role] = f"{role}.{name}.onnx"
+        onnx.save(graph, str(folder / str(row[role])))
+    row["files"] = [*map(str, row.values()), manifest["bundle"]]
+    for file in row["files"]:
+        manifest["sha256"][file] = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    manifest["precisions"][name] = row
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def curve(folder: Path, precision: str, pictures: Sequence[Pixels]) -> NDArray[np.float64]:
+    """Logarithm of bytes and PSNR at each quality, (Q, 2), means over the pictures."""
+    decoder = tcsdk.Decoder("cpu", models=[folder], precision=precision)
+    points = []
+    for quality in QUALITIES:
+        encoder = tcsdk.Encoder(folder, device="cpu", precision=precision, quality=quality)
+        streams = [encoder.encode(picture) for picture in pictures]
+        errors = [psnr(p, decoder.decode(s)) for p, s in zip(pictures, streams, strict=True)]
+        points.append((np.log(np.mean([len(s) for s in streams])), np.mean(errors)))
+    return np.array(points)
+
+
+def measure(model: Path, pictures: Sequence[Pixels], photos: Path | None, calibrating: int
+            ) -> Iterator[Row]:  # fmt: skip
+    """Rows of every integer precision of a model folder, then of ONNX Runtime's."""
+    checkpoint = load_checkpoint(model)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / model.name
+        shutil.copytree(model, folder)
+        reference = curve(folder, "fp32", pictures)
+        own = [n for n in json.loads((model / MANIFEST).read_text())["precisions"] if n != "fp32"]
+        for name in own:
+            yield _row(folder, name, reference, pictures)
+        samples = calibration_pictures(photos, calibrating)
+        for method, bits in PEERS:
+            name = f"ort-{method}-w{bits}"
+            try:
+                quantise = StaticQuantiser(checkpoint.codec, samples, method, bits)
+                add_peer(folder, checkpoint, quantise, name)
+                yield _row(folder, name, reference, pictures)
+            except Exception as error:  # ONNX Runtime's have no common class
+                yield Row(name, "", "", str(error).splitlines()[0][:100])
+
+
+def _row(folder: Path, name: str, reference: NDArray[np.float64], pictures: Sequence[Pixels]
+         ) -> Row:  # fmt: skip
+    rate = bd_rate(reference, curve(folder, name, pictures))
+    files = json.loads((folder / MANIFEST).read_text())["precisions"][name]["files"]
+    size = sum((folder / file).stat().st_size for file in files)
+    note = "" if rate is not None else "no overlap with the FP32 curve"
+    return Row(name, "" if rate is None else f"{rate:+.2f}", f"{size / 1000:.0f}", note)
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """The rows with a heading."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Row)])
+    writer.writerows(astuple(row) for row in rows)
+    return text.getvalue()
+
+
+def to_markdown(rows: Sequence[Row], command: str) -> str:
+    """The rows as a table under their command."""
+    lines = [f"| {row.form} | {row.bd_rate} | {row.kilobytes} | {row.note} |" for row in rows]
+    head = ["| form | BD-rate, % of bytes | all files, kB | note |", "| --- | ---: | ---: | --- |"]
+    return "\n".join([f"`{command}`", "", *head, *lines, ""])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and write `quantisers.csv` and `quantisers.md`."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=Path("zoo/base"))
+    parser.add_argument("--count", type=int, default=8, help="rendered test pictures of 256x512")
+    parser.add_argument("--calibrating", type=int, default=48, help="ONNX Runtime's pictures")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    add_folder_options(parser)
+    args = parser.parse_args(arguments)
+    folders = Folders.from_options(args)
+    pictures = [picture.image for picture in SETS["rendered"].make(args.count, folders)]
+    rows = []
+    for row in measure(args.model, pictures, folders.photos, args.calibrating):
+        print(*astuple(row), sep="  ", flush=True)
+        rows.append(row)
+    command = f"python -m benchmarks.studies.quantisers --model {args.model} --count {args.count}"
+    replace_file(args.output / "quantisers.csv", to_csv(rows))
+    replace_file(args.output / "quantisers.md", to_markdown(rows, command))
+
+
+if __name__ == "__main__":
+    main()

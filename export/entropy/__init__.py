@@ -1,0 +1,1 @@
+"""The entropy bundle of a model: tables, gains, integer scale network."""

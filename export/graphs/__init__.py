@@ -1,0 +1,1 @@
+"""The graphs of a model folder and where their weights live."""

@@ -1,0 +1,1 @@
+"""Graphs for TensorRT, and what it demands of them."""

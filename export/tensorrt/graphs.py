@@ -1,0 +1,195 @@
+"""Graphs for GPUs, rewritten from a model's FP32 and INT8 ones: FP16, and S8S8 for TensorRT.
+
+FP16 serves ONNX Runtime's CUDA and TensorRT; y, z_hat, mu, d, y_hat and x_hat stay float32 in it.
+S8S8 has the calibration of the CPU's U8S8 form (docs/decisions/cpu-int8-is-u8s8.md), its weights
+(the same bytes of the same file) and TensorRT's types: symmetric int8 activations, float biases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+from onnxruntime.transformers.float16 import convert_float_to_float16
+from onnxruntime.transformers.onnx_model import OnnxModel
+
+from tcsdk.export.tensorrt.rules import MIN_INT8_CHANNELS
+from tcsdk.quant.nets.graphs import float_nodes
+
+Array = NDArray[np.generic]
+
+_UINT8_MAX, _INT8_MAX = 255, 127
+# Their outputs are not negative: a ReLU after them does nothing.
+_NOT_NEGATIVE = ("Relu", "Sigmoid")
+# What may stand between the last convolution and an output that nobody takes integers of.
+_TRAILING = ("Clip", "DepthToSpace", "DequantizeLinear")
+
+
+def _dequantised(whole: Array, scale: Array, *zero: Array) -> Array:
+    """Integers with zero point 0, one scale per output channel."""
+    per_channel = scale.astype(np.float32).reshape(-1, *[1] * (whole.ndim - 1))
+    value: NDArray[np.float32] = whole.astype(np.float32) * per_channel
+    return value
+
+
+# Operators that exports put between constants and the nodes that take them.
+_FOLDED: dict[str, Callable[..., Array]] = {
+    "Cast": lambda half: half.astype(np.float32),
+    "Mul": np.multiply,
+    "DequantizeLinear": _dequantised,
+}
+
+
+def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Compute every Cast, Mul and DequantizeLinear of constants, in place.
+
+    TensorRT takes a float convolution's weights as initializers only.
+
+    Args:
+        model: A graph with its external weights loaded.
+    """
+    graph = model.graph
+    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in list(graph.node):
+        if node.op_type not in _FOLDED or not constants.keys() >= set(node.input):
+            continue
+        value = _FOLDED[node.op_type](*(constants[name] for name in node.input))
+        constants[node.output[0]] = value.astype(np.float32)
+        graph.initializer.append(numpy_helper.from_array(value, node.output[0]))
+        graph.node.remove(node)
+    _drop_unused(graph)
+    return model
+
+
+def half_graph(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the FP16 form of a folded float graph; what touches the latents stays float32."""
+    converted: onnx.ModelProto = convert_float_to_float16(
+        model, keep_io_types=True, node_block_list=float_nodes(model)
+    )
+    del converted.graph.value_info[:]
+    OnnxModel.graph_topological_sort(converted.graph)  # the converter appends its Casts
+    return converted
+
+
+def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the S8S8 form of a U8S8 graph.
+
+    A uint8 range [lo, hi] becomes int8 with the scale max(-lo, hi) / 127. A range that begins at 0
+    had swallowed its ReLU, which is put back. Convolutions of fewer than 16 channels lose their
+    quantisation. Biases and the weights of float layers are dequantised.
+
+    Args:
+        u8s8: The CPU's form; external weights need not be loaded.
+        folded: The same graph, loaded, with its constants computed.
+
+    Raises:
+        ValueError: Activations are not uint8.
+    """
+    model = onnx.ModelProto()
+    model.CopyFrom(u8s8)
+    graph = model.graph
+    exact = {n.name: n for n in folded.graph.node if n.op_type == "Conv"}
+    floats = {tensor.name: tensor for tensor in folded.graph.initializer}
+    producer = {output: node for node in graph.node for output in node.output}
+    for node in [n for n in graph.node if n.op_type == "Conv"]:
+        twin = exact[node.name]
+        weight = floats[twin.input[1]]
+        if _few_channels(node, list(weight.dims)):
+            _take_activation(node, producer)
+        fed = node.input[0] in producer and producer[node.input[0]].op_type == "DequantizeLinear"
+        copied = ([] if fed else [1]) + ([2] if len(twin.input) > 2 else [])
+        for index in copied:
+            name = f"{twin.input[index]}.float"
+            node.input[index] = name
+            if name not in {tensor.name for tensor in graph.initializer}:
+                graph.initializer.append(
+                    numpy_helper.from_array(numpy_helper.to_array(floats[twin.input[index]]), name)
+                )
+    _free_outputs(graph)
+    _make_symmetric(graph)
+    _drop_unused(graph)
+    return model
+
+
+def _free_outputs(graph: onnx.GraphProto) -> None:
+    """Leave pictures in float: int8 has half of uint8's levels for what is never negative."""
+    producer = {output: node for node in graph.node for output in node.output}
+    for value in graph.output:
+        name = value.name
+        while name in producer and producer[name].op_type in _TRAILING:
+            node = producer[name]
+            if node.op_type != "DequantizeLinear":
+                name = node.input[0]
+                continue
+            source = producer[node.input[0]].input[0]
+            for taker in graph.node:
+                taker.input[:] = [source if taken == name else taken for taken in taker.input]
+            name = source
+
+
+def _few_channels(node: onnx.NodeProto, shape: list[int]) -> bool:
+    groups = next((a.i for a in node.attribute if a.name == "group"), 1)
+    return bool(min(shape[0], shape[1] * groups) < MIN_INT8_CHANNELS)
+
+
+def _take_activation(node: onnx.NodeProto, producer: dict[str, onnx.NodeProto]) -> None:
+    """Feed a convolution the tensor as it was before QuantizeLinear and DequantizeLinear."""
+    for kind in ("DequantizeLinear", "QuantizeLinear"):
+        before = producer.get(node.input[0])
+        if before is not None and before.op_type == kind:
+            node.input[0] = before.input[0]
+
+
+def _make_symmetric(graph: onnx.GraphProto) -> None:
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    producer = {output: node for node in graph.node for output in node.output}
+    graph.initializer.append(numpy_helper.from_array(np.zeros((), np.int8), "zero.s8"))
+    made: set[str] = set()
+    for node in list(graph.node):
+        quantises = node.op_type == "QuantizeLinear"
+        if not quantises and (node.op_type != "DequantizeLinear" or node.input[0] in constants):
+            continue
+        zero = numpy_helper.to_array(constants[node.input[2]])
+        scale = numpy_helper.to_array(constants[node.input[1]])
+        if zero.dtype != np.uint8 or zero.size != 1:
+            raise ValueError(
+                f"{node.name}: expected one uint8 zero point per tensor, got {zero.dtype} "
+                f"{zero.shape}"
+            )
+        low = int(zero.reshape(()))
+        name = f"{node.input[1]}.{low}.s8"
+        if name not in made:
+            largest = max(low, _UINT8_MAX - low)
+            wide = (scale.reshape(()) * np.float32(largest / _INT8_MAX)).astype(np.float32)
+            graph.initializer.append(numpy_helper.from_array(wide, name))
+            made.add(name)
+        node.input[1], node.input[2] = name, "zero.s8"
+        source = producer.get(node.input[0])
+        may_be_negative = source is not None and source.op_type not in _NOT_NEGATIVE
+        if quantises and low == 0 and may_be_negative:
+            _insert_relu(graph, node)
+
+
+def _insert_relu(graph: onnx.GraphProto, node: onnx.NodeProto) -> None:
+    output = f"{node.input[0]}.relu"
+    if output not in {name for other in graph.node for name in other.output}:
+        relu = helper.make_node("Relu", [node.input[0]], [output], f"{node.name}.relu")
+        graph.node.insert(list(graph.node).index(node), relu)
+    node.input[0] = output
+
+
+def _drop_unused(graph: onnx.GraphProto) -> None:
+    """Remove nodes and initializers that nothing reads."""
+    while True:
+        read = {name for node in graph.node for name in node.input}
+        read |= {value.name for value in graph.output}
+        idle = [node for node in graph.node if not read & set(node.output)]
+        for node in idle:
+            graph.node.remove(node)
+        if not idle:
+            break
+    for tensor in [t for t in graph.initializer if t.name not in read]:
+        graph.initializer.remove(tensor)

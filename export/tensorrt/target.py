@@ -1,0 +1,168 @@
+"""`--target tensorrt`: add the graphs for GPUs, and golden vectors, to a model folder.
+
+The folder's own graphs are the source, so calibration, weights and entropy bundle stay what they
+are, and no pictures are needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, numpy_helper
+from safetensors.numpy import load_file
+
+from tcsdk.engines.golden import FILE as GOLDEN
+from tcsdk.engines.golden import relative_error
+from tcsdk.engines.ort import CpuEngine
+from tcsdk.export.folder import WEIGHTS, whole_folder
+from tcsdk.export.graphs.storage import EXTERNAL_FROM, Blob, refer, share_equal, tensor_offsets
+from tcsdk.export.tensorrt.graphs import fold_weights, half_graph, symmetric_graph
+from tcsdk.export.tensorrt.rules import check_graph
+from tcsdk.model.folder import ModelFolder, read_model_folder
+from tcsdk.model.manifest import MANIFEST
+
+Arrays = dict[str, NDArray[np.float32]]
+ROLES = ("analysis", "synthesis")
+BLOB = "weights.tensorrt.bin"
+SIZE = (64, 128)
+# How far another engine may be off, over what ONNX Runtime's CPU is off with the same graph.
+_MARGIN, _LEAST_LIMIT, _MOST_LIMIT = 3.0, 0.02, 0.7
+
+
+def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
+    """Add the precisions "fp16" and "s8s8" and golden vectors to a model folder.
+
+    What an earlier call added is replaced. The folder changes whole or not at all.
+
+    Args:
+        folder: A model folder with the precisions "fp32" and "int8".
+
+    Returns:
+        "<precision> <graph> <output index>" -> relative error of that output on the CPU against
+        the FP32 graph.
+
+    Raises:
+        ModelFileError: It is no sound model folder.
+        ValueError: It lacks a precision, or a graph breaks a rule of TensorRT's.
+    """
+    model = read_model_folder(folder)
+    missing = {"fp32", "int8"} - set(model.precisions)
+    if missing:
+        raise ValueError(f"{folder}: expected precisions fp32 and int8, got none of {missing}")
+    for precision in ("fp32", "int8"):
+        for role in ROLES:
+            model.graph_file(precision, role)  # refuses files that differ from the manifest
+    with whole_folder(folder) as partial:
+        for file in folder.iterdir():
+            shutil.copy2(file, partial / file.name)
+        rows = _write_graphs(partial, model)
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest["precisions"].update(rows)
+        manifest["default_precision"].update({"cuda": "fp16", "tensorrt": "s8s8"})
+        errors = _write_golden(partial, model, manifest["precisions"])
+        names = sorted({*manifest["sha256"], *(f for row in rows.values() for f in row["files"]),
+                        GOLDEN})  # fmt: skip
+        manifest["sha256"] = {
+            n: hashlib.sha256((partial / n).read_bytes()).hexdigest() for n in names
+        }
+        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+    return errors
+
+
+def _write_graphs(partial: Path, model: ModelFolder) -> dict[str, dict[str, Any]]:
+    """Write both forms of both graphs and their weights; returns their manifest rows."""
+    blob = Blob(BLOB)
+    rows: dict[str, dict[str, Any]] = {"fp16": {}, "s8s8": {}}
+    for role in ROLES:
+        float32 = fold_weights(onnx.load(str(partial / model.precisions["fp32"][role])))
+        integers = str(partial / model.precisions["int8"][role])
+        u8s8 = onnx.load(integers, load_external_data=False)
+        folded = fold_weights(onnx.load(integers))
+        forms = {"s8s8": symmetric_graph(u8s8, folded), "fp16": half_graph(float32)}
+        for precision, graph in forms.items():
+            _store(graph, blob, partial)
+            name = f"{role}.{precision}.onnx"
+            onnx.save(graph, str(partial / name))
+            rows[precision][role] = name
+    blob.write(partial)
+    for row in rows.values():
+        for role in ROLES:
+            _refuse_violations(partial / row[role])
+        used = {file for role in ROLES for file in _external_files(partial / row[role])}
+        row["files"] = [*(row[role] for role in ROLES), *sorted(used), model.bundle_file]
+    return rows
+
+
+def _store(graph: onnx.ModelProto, blob: Blob, partial: Path) -> None:
+    """Move large tensors out: halves to where the checkpoint has them, the rest to the blob."""
+    graph.producer_name, graph.producer_version = "tcsdk", ""
+    del graph.metadata_props[:]
+    values, offsets = load_file(partial / WEIGHTS), tensor_offsets(partial / WEIGHTS)
+    share_equal(graph)
+    for tensor in graph.graph.initializer:
+        if tensor.data_location == TensorProto.EXTERNAL:
+            continue
+        value = numpy_helper.to_array(tensor)
+        if value.nbytes < EXTERNAL_FROM:
+            continue
+        known = values.get(tensor.name)
+        if value.dtype == np.float16 and known is not None and np.array_equal(value, known):
+            refer(tensor, WEIGHTS, *offsets[tensor.name])
+        else:
+            blob.store(tensor)
+
+
+def _external_files(path: Path) -> set[str]:
+    model = onnx.load(str(path), load_external_data=False)
+    entries = (e for tensor in model.graph.initializer for e in tensor.external_data)
+    return {entry.value for entry in entries if entry.key == "location"}
+
+
+def _refuse_violations(path: Path) -> None:
+    found = check_graph(onnx.load(str(path)))
+    if found:
+        raise ValueError(f"{path.name} breaks TensorRT's rules: {'; '.join(map(str, found))}")
+
+
+def golden_picture() -> NDArray[np.float32]:
+    """Return the picture of the golden vectors, (1, 3, 64, 128) in 0..1: waves and bars."""
+    y, x = np.mgrid[0 : SIZE[0], 0 : SIZE[1]].astype(np.float32)
+    picture = np.stack([0.5 + 0.4 * np.sin(x / 11), 0.5 + 0.4 * np.cos(y / 9), x / SIZE[1]])
+    picture[:, 20:40][:, :, np.arange(SIZE[1]) // 4 % 2 == 0] = 0.1
+    return picture[None].astype(np.float32)
+
+
+def _write_golden(
+    partial: Path, model: ModelFolder, precisions: dict[str, dict[str, Any]]
+) -> dict[str, float]:
+    """Write golden vectors and limits; returns the relative errors that the limits come from."""
+    bundle, engine = model.load_bundle(), CpuEngine(1)
+    level = int(bundle.z_level_of_quality[model.default_quality])
+    gain = bundle.z_gain[level].reshape(1, -1, 1, 1)
+    inverse = bundle.z_inverse_gain[level].reshape(1, -1, 1, 1)
+    analysis: Arrays = {"x": golden_picture(), "z_gain": gain, "z_inverse_gain": inverse}
+    z_hat, d, *_ = engine.load(partial / precisions["fp32"]["analysis"])(analysis)
+    ones = np.ones((1, d.shape[1], 1, 1), np.float32)
+    synthesis = {"z_hat": z_hat, "r": np.rint(d), "inv_gain": ones, "z_inverse_gain": inverse}
+    arrays: dict[str, NDArray[np.float32]] = {}
+    errors: dict[str, float] = {}
+    for role, inputs in zip(ROLES, (analysis, synthesis), strict=True):
+        expected = engine.load(partial / precisions["fp32"][role])(inputs)
+        arrays |= {f"{role}.in.{name}": array for name, array in inputs.items()}
+        arrays |= {f"{role}.out.{i}": array for i, array in enumerate(expected)}
+        for precision, row in precisions.items():
+            came = engine.load(partial / row[role])(inputs)
+            off = [relative_error(a, b) for a, b in zip(came, expected, strict=True)]
+            errors |= {f"{precision} {role} {i}": error for i, error in enumerate(off)}
+            limits = np.clip(_MARGIN * np.array(off), _LEAST_LIMIT, _MOST_LIMIT)
+            arrays[f"{role}.limit.{precision}"] = limits.astype(np.float32)
+    with (partial / GOLDEN).open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    return errors

@@ -1,0 +1,79 @@
+"""Turn the golden vectors into seeds for the fuzz targets: python kernels/fuzz/seeds.py FOLDER.
+
+Writes FOLDER/<target>/<case>; what the bytes mean to a target is said in kernels/fuzz/.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
+MODELS = GOLDEN.parent / "data"
+QUALITY_MAP = 0x05  # type of chunk
+
+
+def keys_of(case: Path) -> dict[str, int]:
+    """The key=value lines of case.txt."""
+    lines = (case / "case.txt").read_text(encoding="ascii").split()
+    return {key: int(value) for key, value in (line.split("=") for line in lines)}
+
+
+def tile_seed(case: Path) -> bytes:
+    """Quality, bundle and grid of a tile case before its payload."""
+    keys = keys_of(case)
+    odd = 0x80 if (case / "bundle.tcsb").read_bytes()[6] == 0xF1 else 0
+    grid = bytes([keys["height"] - 1, (keys["width"] - 1) % 33, 0])
+    return bytes([keys["quality"] | odd]) + grid + (case / "payload.bin").read_bytes()
+
+
+def rans_seed(case: Path) -> bytes:
+    """Lanes and a number of symbols before a payload's rANS stream."""
+    lanes = {1: 0, 8: 1, 32: 2}[keys_of(case)["lanes"]]
+    return bytes([lanes, 9, 1]) + (case / "payload.bin").read_bytes()[1:]
+
+
+def seeds() -> dict[tuple[str, str], bytes]:
+    """All seeds by target and name."""
+    made: dict[tuple[str, str], bytes] = {}
+    for file in (GOLDEN / "v0").glob("*/payload.bin"):
+        name = file.parent.name
+        made["tile", name] = tile_seed(file.parent)
+        made["rans", name] = rans_seed(file.parent)
+        made["bundle", name] = (file.parent / "bundle.tcsb").read_bytes()[:-4]
+    streams = [*GOLDEN.glob("v*/*/stream.tcs"), *(GOLDEN / "refused").glob("*.tcs")]
+    for file in streams:
+        name, data = f"{file.parent.name}_{file.stem}", file.read_bytes()
+        made["header", name] = data[:15] + data[17:]
+        made["chunks", name] = data
+    for case in sorted({file.parent for file in streams} - {GOLDEN / "refused"}):
+        for key, kind in keys_of(case).items():
+            if key.startswith("type") and kind == QUALITY_MAP:
+                payload = (case / f"chunk{key[4:]}.bin").read_bytes()
+                made["quality_map", f"{case.name}_{key}"] = b"\x01\x03" + payload  # of 2 x 4
+    for file in (GOLDEN / "refused").glob("*"):
+        if file.name.startswith("map_"):
+            made["quality_map", file.stem] = b"\x01\x02" + file.read_bytes()
+        if file.name.startswith("layer_") and file.suffix == ".bin":
+            made["layer", file.stem] = file.read_bytes()
+        if file.suffix == ".tcsb":
+            made["bundle", file.stem] = file.read_bytes()[:-4]
+    packed = [*GOLDEN.glob("v*/*/*.tcsw"), *GOLDEN.glob("refused/*.tcsw"), *MODELS.glob("*/*.tcsw")]
+    for file in packed:
+        made["weights", f"{file.parent.name}_{file.stem}"] = file.read_bytes()[:-4]
+    for file in MODELS.glob("*/*.onnx"):
+        made["onnx_graph", f"{file.parent.name}_{file.stem}"] = file.read_bytes()
+    return made
+
+
+def main() -> int:
+    """Write the seeds."""
+    for (target, name), data in seeds().items():
+        folder = Path(sys.argv[1]) / target
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Codecs: what all of them share, and one file per net."""

@@ -1,0 +1,1 @@
+"""From a tensor's samples to the range that a grid covers."""

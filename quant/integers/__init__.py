@@ -1,0 +1,1 @@
+"""Weights and activations as integers with steps."""

@@ -1,0 +1,141 @@
+"""The result of quantisation and the hand-over to export: integers, steps, ranges, and the rest."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+
+from tcsdk.quant.integers.activations import ActivationRange
+from tcsdk.quant.integers.packing import pack, unpack
+from tcsdk.quant.integers.weights import QuantisedWeight
+
+FORMAT = "3"
+PACKED, STEP, BITS = ".packed", ".step", ".bits"
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """A quantised net, apart from its architecture.
+
+    Attributes:
+        weights: by their names in the net's state_dict.
+        inputs: range of what flows into a module, by the module's name; layers that are not
+            listed take their input in float.
+        rest: every other tensor of the state_dict, float32, corrected biases among them.
+        outputs: range of what flows out of a module that no single layer takes: terms of sums.
+    """
+
+    weights: dict[str, QuantisedWeight]
+    inputs: dict[str, ActivationRange]
+    rest: dict[str, Tensor]
+    outputs: dict[str, ActivationRange] = field(default_factory=dict)
+
+    def apply(self, net: nn.Module) -> nn.Module:
+        """A copy of the net that computes with these weights and rounds these inputs.
+
+        Args:
+            net: of the same architecture; it is left as it is.
+        """
+        simulated = copy.deepcopy(net)
+        simulated.load_state_dict(self.state())
+        for name, range_ in self.inputs.items():
+            simulated.get_submodule(name).register_forward_pre_hook(_rounding(range_))
+        for name, range_ in self.outputs.items():
+            simulated.get_submodule(name).register_forward_hook(_rounding_output(range_))
+        return simulated.eval()
+
+    def state(self) -> dict[str, Tensor]:
+        """The net's state_dict, weights dequantised."""
+        weights = {name: weight.dequantise() for name, weight in self.weights.items()}
+        return {**self.rest, **weights}
+
+    @property
+    def packed_bytes(self) -> int:
+        """Bytes of the packed weights, a step per channel in FP16, and the rest in FP16."""
+        total = sum(2 * tensor.numel() for tensor in self.rest.values())
+        for weight in self.weights.values():
+            per_channel = weight.integers.shape[1]
+            mixed = len(weight.bits) if len(np.unique(weight.bits)) > 1 else 1
+            total += -(-int(weight.bits.sum()) * per_channel // 8) + 2 * len(weight.step) + mixed
+        return total
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file, whole or not at all; `load` reads it."""
+        arrays: dict[str, NDArray[np.generic]] = {
+            name: tensor.numpy() for name, tensor in self.rest.items()
+        }
+        for name, weight in self.weights.items():
+            arrays[name + PACKED] = pack(weight.integers, weight.bits)
+            arrays[name + STEP], arrays[name + BITS] = weight.step, weight.bits
+        metadata = {
+            "format": FORMAT,
+            "weights": json.dumps({n: [w.shape, w.axis] for n, w in self.weights.items()}),
+            **{
+                kind: json.dumps({n: asdict(r) for n, r in ranges.items()})
+                for kind, ranges in (("inputs", self.inputs), ("outputs", self.outputs))
+            },
+        }
+        partial = path.with_suffix(".partial")
+        save_file({n: np.ascontiguousarray(a) for n, a in arrays.items()}, partial, metadata)
+        partial.chmod(0o644)
+        partial.replace(path)
+
+    @staticmethod
+    def load(path: Path) -> Quantised:
+        """Read what `save` wrote.
+
+        Raises:
+            ValueError: the file is of another kind or format.
+        """
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if metadata.get("format") != FORMAT:
+            raise ValueError(f"expected quantised weights of format {FORMAT} in {path}, "
+                             f"got {metadata.get('format')}")  # fmt: skip
+        weights = {}
+        for name, (shape, axis) in json.loads(metadata["weights"]).items():
+            packed, step, bits = (arrays.pop(name + part) for part in (PACKED, STEP, BITS))
+            length = int(np.prod(shape)) // shape[axis]
+            integers = unpack(packed, bits, length)
+            weights[name] = QuantisedWeight(integers, step, bits, tuple(shape), axis)
+        inputs, outputs = (
+            {n: _range_of(r) for n, r in json.loads(metadata[kind]).items()}
+            for kind in ("inputs", "outputs")
+        )
+        rest = {n: torch.from_numpy(a) for n, a in arrays.items()}
+        return Quantised(weights, inputs, rest, outputs)
+
+
+def _range_of(fields: dict[str, Any]) -> ActivationRange:
+    listed = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return ActivationRange(**{**fields, **listed})
+
+
+def _rounding(
+    range_: ActivationRange,
+) -> Callable[[nn.Module, tuple[Tensor, ...]], tuple[Tensor, ...]]:
+    def call(module: nn.Module, arguments: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return tuple(range_.apply(x) if x.is_floating_point() else x for x in arguments)
+
+    return call
+
+
+def _rounding_output(
+    range_: ActivationRange,
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
+    def call(module: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        return range_.apply(output)
+
+    return call

@@ -1,0 +1,1 @@
+"""What a quantised net is judged by."""

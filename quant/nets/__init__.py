@@ -1,0 +1,1 @@
+"""What quantisation must know of the nets."""

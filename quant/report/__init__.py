@@ -1,0 +1,1 @@
+"""What quantisation did, as tables, JSON and plots."""

@@ -1,0 +1,1 @@
+"""One picture between pixels and stream, in the order of the pipeline."""

@@ -1,0 +1,165 @@
+"""Quality offsets of a picture: one number of steps for each block of 16x16 pixels.
+
+They come from what a model says of each block (small and faint text wants finer steps), its text
+detector (`text_boost`), an array (`qmap`) and rectangles (`regions`). A step is about 13 % of the
+quantiser; positive is finer.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.tiles import Y_STRIDE, Box, ceil_div
+
+Offsets: TypeAlias = NDArray[np.int8]
+Region: TypeAlias = tuple[int, int, int, int, int]
+
+LOWEST, HIGHEST = -128, 127
+# The detector's probability from which a block counts as text.
+_TEXT = 0.5
+# What a model asks for is rounded to few values: long runs keep maps short.
+WHOLE_STEPS, MOST_STEPS = 4, 20
+
+
+def asked_offsets(
+    sizes: Sizes, qmap: NDArray[np.integer] | None, regions: Iterable[Region]
+) -> Offsets | None:
+    """Return the offsets that a caller asks for, of a whole picture.
+
+    Args:
+        sizes: Of the picture.
+        qmap: (ceil(H/16), ceil(W/16)) of any integer dtype, -128..127, or None; of the picture as
+            coded.
+        regions: (x, y, width, height, boost) in pixels of the picture as shown and steps: every
+            block that the rectangle touches gets the boost; where several touch a block, the last
+            one counts.
+
+    Returns:
+        (ceil(H/16), ceil(W/16)) int8, or None where nothing is asked for.
+
+    Raises:
+        TypeError: Not an integer array.
+        ValueError: Wrong shape or numbers, a region that leaves the picture, or both arguments.
+    """
+    regions = tuple(regions)
+    if qmap is None:
+        return _drawn(sizes, regions) if regions else None
+    if regions:
+        raise ValueError("expected either qmap or regions, got both")
+    return _checked(sizes.coded, np.asarray(qmap))
+
+
+def tile_offsets(
+    asked: Offsets | None,
+    tile: Box,
+    boost: int,
+    text: NDArray[np.bool_] | None,
+    finer: Offsets | None = None,
+) -> Offsets | None:
+    """Return the offsets of one tile: what callers and the model ask for, `boost` more in text.
+
+    The sum is clipped to -128..127.
+
+    Args:
+        asked: Of the whole picture, or None.
+        tile: Where the tile lies.
+        boost: Steps to add in blocks of text.
+        text: (ceil(h/16), ceil(w/16)), the blocks of the tile that show text; None for boost 0.
+        finer: The same shape, what the model asks for, or None.
+
+    Returns:
+        (ceil(h/16), ceil(w/16)) int8, or None where all are 0.
+    """
+    at = tile.on_grid(Y_STRIDE)
+    total = np.zeros((at.height, at.width), np.int16)
+    if asked is not None:
+        total += asked[at.y : at.bottom, at.x : at.right]
+    if boost and text is not None:
+        total += np.where(text, boost, 0).astype(np.int16)
+    if finer is not None:
+        total += finer
+    return np.clip(total, LOWEST, HIGHEST).astype(np.int8) if total.any() else None
+
+
+def text_blocks(probability: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say which blocks show text or touch one that does.
+
+    Two values in long runs cost few bytes in a quality map, and the block around a line holds its
+    ascenders and the pixels that the synthesis mixes into it.
+
+    Args:
+        probability: (h, w) float32, the detector's output.
+
+    Returns:
+        (h, w) bool: probability of at least 0.5 in the block or in one of its eight neighbours.
+    """
+    return grown(probability >= _TEXT)
+
+
+def finer_steps(asked: NDArray[np.float32]) -> Offsets:
+    """Round the steps by which a model asks for blocks to be coded finer.
+
+    Args:
+        asked: (h, w) float32, the second plane of the detector's output.
+
+    Returns:
+        (h, w) int8: multiples of 4 from 0 to 20.
+    """
+    steps = np.rint(asked / np.float32(WHOLE_STEPS)) * WHOLE_STEPS
+    return np.asarray(np.clip(steps, 0, MOST_STEPS), np.int8)
+
+
+def grown(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the blocks (h, w) that are set or have one of their eight neighbours set."""
+    around = np.pad(blocks, 1)
+    windows = np.lib.stride_tricks.sliding_window_view(around, (3, 3))
+    return np.asarray(windows.any(axis=(2, 3)), np.bool_)
+
+
+def checked_boost(boost: int, name: str) -> int:
+    """Return a number of steps that is in range.
+
+    Raises:
+        TypeError: Not a whole number.
+        ValueError: Beyond -128..127.
+    """
+    if not LOWEST <= operator.index(boost) <= HIGHEST:
+        raise ValueError(f"expected {name} in {LOWEST}..{HIGHEST} steps, got {boost}")
+    return operator.index(boost)
+
+
+def _drawn(sizes: Sizes, regions: tuple[Region, ...]) -> Offsets:
+    whole = sizes.coded.on_grid(Y_STRIDE)
+    offsets = np.zeros((whole.height, whole.width), np.int8)
+    for region in regions:
+        if len(region) != 5:
+            raise ValueError(f"expected a region as (x, y, width, height, boost), got {region}")
+        x, y, width, height, boost = map(operator.index, region)
+        box = Box(x, y, width, height)
+        inside = x >= 0 and y >= 0 and width >= 1 and height >= 1
+        if not inside or box.overlap(sizes.shown) != box:
+            raise ValueError(f"expected a region within {sizes.shown.width}x{sizes.shown.height} "
+                             f"pixels, got {region}")  # fmt: skip
+        box = sizes.to_coded(box)
+        rows = slice(box.y // Y_STRIDE, ceil_div(box.bottom, Y_STRIDE))
+        columns = slice(box.x // Y_STRIDE, ceil_div(box.right, Y_STRIDE))
+        offsets[rows, columns] = checked_boost(boost, "the boost of a region")
+    return offsets
+
+
+def _checked(coded: Box, qmap: NDArray[np.integer]) -> Offsets:
+    if qmap.dtype.kind not in "iu":
+        raise TypeError(f"expected qmap as an integer array, got {qmap.dtype}")
+    whole = coded.on_grid(Y_STRIDE)
+    if qmap.shape != (whole.height, whole.width):
+        raise ValueError(f"expected qmap of shape {(whole.height, whole.width)}, one offset for "
+                         f"each block of 16x16 pixels, got {qmap.shape}")  # fmt: skip
+    if qmap.min() < LOWEST or qmap.max() > HIGHEST:
+        raise ValueError(f"expected qmap in {LOWEST}..{HIGHEST}, got {qmap.min()}..{qmap.max()}")
+    return qmap.astype(np.int8)

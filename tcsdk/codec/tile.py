@@ -1,0 +1,188 @@
+"""The codec: two graphs and one kernel call, for one tile.
+
+encode:  picture -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
+decode:  payload -> [kernel] -> z_hat, r -> [synthesis graph] -> picture
+
+What is exact is z_hat, r <-> payload: integers and tables, the same on every machine. The graphs
+compute in floats, which move a pixel a little from machine to machine and never break a decode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
+from tcsdk.codec.blending import activity
+from tcsdk.codec.container import PackedTile
+from tcsdk.codec.quality_map import Offsets
+from tcsdk.codec.tiles import Y_STRIDE, Box, TileGrid
+from tcsdk.codec.windows import (
+    Analysed,
+    Decoded,
+    analysis_window,
+    crop_analysis,
+    crop_synthesis,
+    synthesis_window,
+)
+from tcsdk.engines import ChosenEngine, Graph
+from tcsdk.errors import EngineError
+from tcsdk.model.folder import ModelFolder
+
+
+@dataclass(frozen=True)
+class TileEncoder:
+    """The encoding half of a loaded model.
+
+    Attributes:
+        bundle: Tables of the entropy path.
+        analysis: The analysis graph.
+        halo: Pixels of the picture that the graph sees around a tile.
+        detects_text: Whether the graph's third output says where text is.
+        adaptive: Whether it says too how much finer blocks want to be coded.
+    """
+
+    bundle: Bundle
+    analysis: Graph
+    halo: int
+    detects_text: bool
+    adaptive: bool
+
+    @classmethod
+    def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
+        """Load what encoding needs of a model folder."""
+        graph = engine.load(model.graph_file(precision, "analysis"))
+        return cls(model.load_bundle(), graph, model.halo, model.detects_text, model.adaptive)
+
+    def analyse(
+        self, pixels: NDArray[np.uint8], tile: Box, z_level: int, *, concurrent: bool
+    ) -> Analysed:
+        """Picture -> z_hat, residual, and where text is if the model says so.
+
+        Args:
+            pixels: (H, W, 3) uint8, the whole picture.
+            tile: The part to analyse; its surroundings are looked at too.
+            z_level: How finely z is quantised.
+            concurrent: Other tiles or pictures are analysed at the same time.
+
+        Raises:
+            EngineError: The runtime failed, or the graph's outputs are not as they should be.
+        """
+        x, window = analysis_window(pixels, tile, self.halo)
+        inputs = {
+            "x": x,
+            "z_gain": _per_channel(self.bundle.z_gain[z_level]),
+            "z_inverse_gain": _per_channel(self.bundle.z_inverse_gain[z_level]),
+        }
+        z_hat, residual, *text = self.analysis(inputs, concurrent=concurrent)
+        says = text[0].shape[1] if text else 0
+        if says < self.detects_text + self.adaptive:
+            raise EngineError("the analysis graph does not say of text what its manifest says it "
+                              "does: the model is damaged")  # fmt: skip
+        if not all(np.isfinite(values).all() for values in (residual, *text)):
+            raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
+        return crop_analysis(z_hat, residual, text[0] if text else None, tile, window)
+
+    def code(self, tile: Analysed, quality: int, roi: Offsets | None) -> bytes:
+        """z_hat, residual -> payload.
+
+        Args:
+            tile: What the graph says.
+            quality: 0..63.
+            roi: (h, w) offsets to the quality of each 16x16 block, or None.
+        """
+        return encode_tile(self.bundle, tile.z_hat, tile.residual, quality, roi=roi)
+
+    def coded_activity(self, tile: PackedTile, box: Box, quality: int) -> NDArray[np.int32]:
+        """Payload -> activity of each block, as a decoder will see it.
+
+        Args:
+            tile: What `code` made.
+            box: Where the tile lies.
+            quality: 0..63.
+
+        Returns:
+            (ceil(h/16), ceil(w/16)) int32, see `tcsdk.codec.blending.activity`.
+        """
+        size = box.on_grid(Y_STRIDE)
+        _, r = decode_tile(
+            self.bundle, tile.payload, quality, size.height, size.width, roi=tile.offsets
+        )
+        return activity(r)
+
+
+@dataclass(frozen=True)
+class TileDecoder:
+    """The decoding half of a loaded model.
+
+    Attributes:
+        bundle: Tables of the entropy path.
+        synthesis: The synthesis graph.
+        halo: Pixels around a tile whose latents the graph sees too.
+    """
+
+    bundle: Bundle
+    synthesis: Graph
+    halo: int
+
+    @classmethod
+    def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileDecoder:
+        """Load what decoding needs of a model folder."""
+        graph = engine.load(model.graph_file(precision, "synthesis"))
+        return cls(model.load_bundle(), graph, model.halo)
+
+    def unpack(self, payload: memoryview, tile: Box, quality: int, roi: Offsets | None) -> Decoded:
+        """Payload -> z_hat, r.
+
+        Args:
+            payload: The tile's bytes.
+            tile: Where it lies.
+            quality: 0..63.
+            roi: (h, w) offsets as the encoder had them, or None.
+
+        Raises:
+            CorruptStreamError: The payload is damaged.
+        """
+        size = tile.on_grid(Y_STRIDE)
+        z_hat, r = decode_tile(self.bundle, payload, quality, size.height, size.width, roi=roi)
+        return Decoded(z_hat, r, inverse_gain(self.bundle, quality, roi))
+
+    def synthesise(
+        self,
+        index: int,
+        grid: TileGrid,
+        tiles: Mapping[int, Decoded],
+        quality: int,
+        part: Box,
+        *,
+        concurrent: bool,
+    ) -> NDArray[np.uint8]:
+        """z_hat, r -> picture.
+
+        Args:
+            index: Of the tile.
+            grid: The picture's tiles.
+            tiles: The tile and its neighbours.
+            quality: 0..63.
+            part: What to return of the tile.
+            concurrent: Other tiles or pictures are synthesised at the same time.
+
+        Returns:
+            (part.height, part.width, 3) uint8 RGB.
+
+        Raises:
+            EngineError: The runtime failed.
+        """
+        inputs, window = synthesis_window(index, grid, self.halo, tiles)
+        z_level = int(self.bundle.z_level_of_quality[quality])
+        inputs["z_inverse_gain"] = _per_channel(self.bundle.z_inverse_gain[z_level])
+        (x_hat,) = self.synthesis(inputs, concurrent=concurrent)
+        return crop_synthesis(x_hat, part, window)
+
+
+def _per_channel(gains: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(C,) -> (1, C, 1, 1)."""
+    return gains.reshape(1, -1, 1, 1)

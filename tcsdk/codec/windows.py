@@ -1,0 +1,159 @@
+"""The graphs' inputs and outputs for one tile: cut out with their surroundings, and cropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk.codec.quality_map import Offsets, finer_steps, text_blocks
+from tcsdk.codec.tiles import Y_STRIDE, Z_STRIDE, Box, TileGrid, ceil_div
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What the analysis graph says of a tile.
+
+    Attributes:
+        z_hat: (C_z, ceil(h/64), ceil(w/64)) int8.
+        residual: (M, ceil(h/16), ceil(w/16)) float32, y minus its means.
+        text: (ceil(h/16), ceil(w/16)) bool, the blocks that show text; None where the graph has
+            no detector.
+        finer: (ceil(h/16), ceil(w/16)) int8, steps by which blocks want to be coded finer; None
+            where the graph does not say.
+    """
+
+    z_hat: NDArray[np.int8]
+    residual: Floats
+    text: NDArray[np.bool_] | None
+    finer: Offsets | None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What the kernel decoded of a tile.
+
+    Attributes:
+        z_hat: (C_z, ceil(h/64), ceil(w/64)) int8.
+        r: (M, ceil(h/16), ceil(w/16)) int16.
+        inverse_gain: (M, 1, 1) float32, or (M, ceil(h/16), ceil(w/16)) with a quality map.
+    """
+
+    z_hat: NDArray[np.int8]
+    r: NDArray[np.int16]
+    inverse_gain: Floats
+
+
+def analysis_window(pixels: NDArray[np.uint8], tile: Box, halo: int) -> tuple[Floats, Box]:
+    """Cut out a tile with the real pixels around it, as the analysis graph takes it.
+
+    Args:
+        pixels: (H, W, 3) uint8, the whole picture.
+        tile: The tile.
+        halo: Pixels around it, a multiple of 64.
+
+    Returns:
+        (1, 3, h, w) float32 in 0..1, padded at the right and at the bottom to multiples of 64 by
+        repeating the last column and row, and the part of the picture that it shows.
+    """
+    window = tile.grown(halo, Box(0, 0, pixels.shape[1], pixels.shape[0]))
+    width, height = window.width, window.height
+    shape = (1, 3, Z_STRIDE * ceil_div(height, Z_STRIDE), Z_STRIDE * ceil_div(width, Z_STRIDE))
+    x = np.empty(shape, np.float32)
+    part = pixels[window.y : window.bottom, window.x : window.right]
+    np.multiply(part.transpose(2, 0, 1), np.float32(1 / 255), out=x[0, :, :height, :width])
+    x[0, :, height:, :width] = x[0, :, height - 1 : height, :width]
+    x[0, :, :, width:] = x[0, :, :, width - 1 : width]
+    return x, window
+
+
+def crop_analysis(
+    z_hat: Floats, residual: Floats, text: Floats | None, tile: Box, window: Box
+) -> Analysed:
+    """Keep a tile's own part of the analysis graph's outputs.
+
+    Args:
+        z_hat: (1, C_z, h/64, w/64) float32 whole numbers.
+        residual: (1, M, h/16, w/16) float32.
+        text: (1, 1 or 2, h/16, w/16) float32, probabilities of text and steps finer, or None.
+        tile: The tile.
+        window: What the graph saw.
+    """
+    at = Box(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
+    blocks = at.on_grid(Y_STRIDE)
+    planes = () if text is None else text[0]
+    probability, finer = (*planes, None, None)[:2]
+    return Analysed(
+        np.ascontiguousarray(_crop(z_hat[0], at.on_grid(Z_STRIDE)).astype(np.int8)),
+        np.ascontiguousarray(_crop(residual[0], blocks)),
+        None if probability is None else _crop(text_blocks(probability)[None], blocks)[0],
+        None if finer is None else _crop(finer_steps(finer)[None], blocks)[0],
+    )
+
+
+def synthesis_window(
+    index: int, grid: TileGrid, halo: int, tiles: Mapping[int, Decoded]
+) -> tuple[dict[str, Floats], Box]:
+    """Put a tile's latents and those around it together, as the synthesis graph takes them.
+
+    Args:
+        index: Of the tile.
+        grid: The picture's tiles.
+        halo: Pixels around the tile, a multiple of 64.
+        tiles: The tile and all its neighbours within the halo.
+
+    Returns:
+        {"z_hat": (1, C_z, h, w), "r": (1, M, 4h, 4w), "inv_gain": (1, M, 1 | 4h, 1 | 4w)} float32;
+        r is 0 beyond the picture. And the part of the picture that they make, to multiples of 64.
+    """
+    window = grid[index].grown(halo, grid.picture).on_grid(Z_STRIDE)
+    fine = Box(4 * window.x, 4 * window.y, 4 * window.width, 4 * window.height)
+    parts = [(grid[i], tiles[i]) for i in grid.around(index, halo)]
+    own = tiles[index]
+    z_hat = np.zeros((1, own.z_hat.shape[0], window.height, window.width), np.float32)
+    r = np.zeros((1, own.r.shape[0], fine.height, fine.width), np.float32)
+    inverse_gain = own.inverse_gain[None]
+    mapped = any(part.inverse_gain.shape[1:] != (1, 1) for _, part in parts)
+    if mapped:
+        inverse_gain = np.ones(r.shape, np.float32)
+    for box, part in parts:
+        _paste(z_hat[0], window, part.z_hat, box.on_grid(Z_STRIDE))
+        _paste(r[0], fine, part.r, box.on_grid(Y_STRIDE))
+        if mapped:
+            gains = np.broadcast_to(part.inverse_gain, part.r.shape)
+            _paste(inverse_gain[0], fine, gains, box.on_grid(Y_STRIDE))
+    shown = Box(*(Z_STRIDE * side for side in (window.x, window.y, window.width, window.height)))
+    return {"z_hat": z_hat, "r": r, "inv_gain": inverse_gain}, shown
+
+
+def crop_synthesis(x_hat: Floats, part: Box, window: Box) -> NDArray[np.uint8]:
+    """Round a part of the synthesis graph's output to 8 bits.
+
+    Args:
+        x_hat: (1, 3, h, w) float32 in 0..1.
+        part: What to keep, within the window.
+        window: What the graph made.
+
+    Returns:
+        (part.height, part.width, 3) uint8.
+    """
+    at = Box(part.x - window.x, part.y - window.y, part.width, part.height)
+    levels: Floats = np.rint(_crop(x_hat[0], at) * np.float32(255))
+    return np.moveaxis(levels.astype(np.uint8), 0, 2)
+
+
+def _crop(planes: NDArray[Any], at: Box) -> NDArray[Any]:
+    return planes[:, at.y : at.bottom, at.x : at.right]
+
+
+def _paste(target: Floats, target_at: Box, source: NDArray[Any], source_at: Box) -> None:
+    """Copy the common part of two sets of planes (C, h, w) that lie on the same grid."""
+    common = target_at.overlap(source_at)
+    into = Box(common.x - target_at.x, common.y - target_at.y, common.width, common.height)
+    out_of = Box(common.x - source_at.x, common.y - source_at.y, common.width, common.height)
+    _crop(target, into)[...] = _crop(source, out_of)

@@ -1,0 +1,115 @@
+"""Building the plans of a model: each once, verified before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tcsdk.engines.golden import GoldenCase, golden_case
+from tcsdk.engines.tensorrt.build import Built, Progress, build_plan
+from tcsdk.engines.tensorrt.engine import GRAPHS, TensorRTEngine
+from tcsdk.engines.tensorrt.graph import TensorRTGraph
+from tcsdk.engines.tensorrt.key import PlanKey
+from tcsdk.engines.tensorrt.profiles import Profile
+from tcsdk.engines.tensorrt.store import PlanStore
+
+if TYPE_CHECKING:
+    from tcsdk.model.folder import ModelFolder
+
+
+@dataclass(frozen=True)
+class PlanOutcome:
+    """What became of one graph's plan.
+
+    Attributes:
+        graph: "analysis" or "synthesis".
+        path: The plan.
+        bytes: Its size.
+        built: Whether it was built now; False where a sound one was there.
+    """
+
+    graph: str
+    path: Path
+    bytes: int
+    built: bool
+
+
+def ensure_plan(
+    store: PlanStore,
+    key: PlanKey,
+    profiles: Sequence[Profile],
+    build: Callable[[bytes], Built],
+    verify: Callable[[bytes], None],
+) -> bool:
+    """Make sure that a sound plan of a key is in the store; of several callers one builds it.
+
+    Args:
+        store: Where it is kept.
+        key: What it has to be for.
+        profiles: Shapes that it has to take, in order.
+        build: Timing cache -> what was built.
+        verify: Raises EngineError where a plan must not be used.
+
+    Returns:
+        Whether it was built now.
+
+    Raises:
+        PlanError: The store cannot be written to.
+        EngineError: `build` or `verify` raised it; nothing is kept then.
+    """
+    names = tuple(map(str, profiles))
+    with store.lock(key):
+        if store.profiles(key) == names:
+            return False
+        built = build(store.read_timing_cache(key))
+        verify(built.plan)
+        store.write(key, names, built.plan)
+        store.write_timing_cache(key, built.timing_cache)
+    return True
+
+
+def build_plans(
+    engine: TensorRTEngine,
+    model: ModelFolder,
+    precision: str,
+    profiles: Sequence[Profile],
+    progress: Progress,
+) -> Iterator[PlanOutcome]:
+    """Build the plans of a model's graphs for the engine's GPU.
+
+    A plan counts as sound when TensorRT deserialises it and, where the model has golden vectors,
+    gives them back within their limits.
+
+    Args:
+        engine: TensorRT on one GPU.
+        model: The model folder.
+        precision: "fp16" or "s8s8".
+        profiles: Shapes to accept, the narrow ones first.
+        progress: Told of every step of TensorRT's.
+
+    Yields:
+        One outcome per graph, when it is done.
+
+    Raises:
+        ModelFileError: A file of the model is damaged.
+        PlanError: The plans' folder cannot be written to.
+        EngineError: TensorRT refuses a graph, or what it built computes something else.
+    """
+    engine.device.make_current()
+    for graph in GRAPHS:
+        path = model.graph_file(precision, graph)
+        key, case = engine.key(path), golden_case(model, precision, graph)
+
+        def build(timing_cache: bytes, path: Path = path) -> Built:
+            return build_plan(engine.tensorrt, path, precision, profiles, timing_cache, progress)
+
+        def verify(plan: bytes, path: Path = path, case: GoldenCase | None = case) -> None:
+            loaded = TensorRTGraph(path.name, engine, plan)
+            if case is not None:
+                case.check(loaded)
+
+        built = ensure_plan(engine.store, key, profiles, build, verify)
+        place = engine.store.path(key)
+        yield PlanOutcome(graph, place, place.stat().st_size, built)

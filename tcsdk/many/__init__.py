@@ -1,0 +1,1 @@
+"""Many pictures: ordered parallel work, outcomes, forks."""

@@ -1,0 +1,1 @@
+"""Model folders: manifest, files, graphs."""

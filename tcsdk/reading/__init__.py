@@ -1,0 +1,1 @@
+"""The text in pictures, and encoding that is checked by reading."""

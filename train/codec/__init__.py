@@ -1,0 +1,1 @@
+"""Training of codecs: recipes, data, losses, the trainer."""

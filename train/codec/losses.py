@@ -1,0 +1,181 @@
+"""TFIC's loss: rate, distortion by region, and a frozen reader (TFIC, Section III-B)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from tcsdk.codec.quality_map import WHOLE_STEPS
+from tcsdk.models.codecs.base import NUM_QUALITIES, CodecOutput
+from tcsdk.train.codec.data import Batch
+from tcsdk.train.codec.legibility import (
+    BLOCK,
+    LUMA_SHARE,
+    contrast_weight,
+    height_weight,
+    luma,
+)
+from tcsdk.train.codec.recipes import Range, Recipe
+from tcsdk.train.readers import (
+    MAX_ASPECT,
+    LineBatch,
+    Reader,
+    Readers,
+    aspect,
+    heights,
+    select_lines,
+)
+
+MIN_LINE_HEIGHT = 7.0  # pixels; smaller lines are not asked for
+# Per character: beyond it the loss grows as a logarithm only, so that hopeless lines do not drown
+# the others.
+SOFT_NATS = 4.0
+QUAD_JITTER = 0.04  # of the line's height, so that no exact crop is learnt
+TEXT_SHARE = 0.1  # of a block's area: from here on it shows text
+
+
+def weight_of(weights: Range, quality: Tensor) -> Tensor:
+    """The weight at each quality (N,), log-linear from quality 0 to 63."""
+    position = quality.float() / (NUM_QUALITIES - 1)
+    return torch.exp(math.log(weights.low) * (1 - position) + math.log(weights.high) * position)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The total and its parts, each a mean over the batch."""
+
+    total: Tensor
+    bpp: Tensor
+    z_bpp: Tensor
+    mse: Tensor  # on the 0..255 scale
+    nats: Tensor  # per character of the lines read; nan when none was
+    detector: Tensor  # binary cross-entropy per block, nats; and what it asks for, where it does
+    reader: str | None  # which one read them
+
+
+def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBatch | None:
+    """Up to `count` random lines of readable size, their quads jittered."""
+    if count == 0 or len(batch.texts) == 0:
+        return None
+    height = heights(batch.quads)
+    usable = (height >= MIN_LINE_HEIGHT) & (aspect(batch.quads) <= MAX_ASPECT)
+    kept = torch.nonzero(usable)[:, 0]
+    if len(kept) == 0:
+        return None
+    kept = kept[torch.randperm(len(kept), generator=generator)[:count]]
+    jitter = (torch.rand((len(kept), 4, 2), generator=generator) * 2 - 1) * QUAD_JITTER
+    jitter = jitter.to(batch.quads.device)
+    chosen = select_lines(LineBatch(batch.picture_of_line, batch.quads, batch.texts), kept)
+    return replace(chosen, quads=chosen.quads + jitter * height[kept, None, None])
+
+
+def detector_loss(logits: Tensor, masks: Tensor) -> Tensor:
+    """Binary cross-entropy of the text detector, a mean over blocks.
+
+    Args:
+        logits: (N, 1, H/16, W/16).
+        masks: (N, 1, H, W), 1 where text is.
+    """
+    share = nn.functional.avg_pool2d(masks, masks.shape[-1] // logits.shape[-1])
+    return nn.functional.binary_cross_entropy_with_logits(logits, (share >= TEXT_SHARE).float())
+
+
+def asking_loss(asked: Tensor, wanted: Tensor) -> Tensor:
+    """Smooth L1 loss of the steps that blocks ask for, a mean over blocks.
+
+    The more steps the more they count, too few twice as much as too many: most blocks want none,
+    and a line that gets too few is lost where others take a few bytes more.
+
+    Args:
+        asked: (N, 1, H/16, W/16) steps, by the detector.
+        wanted: the same, by what is known of the text.
+    """
+    asked, wanted = asked / WHOLE_STEPS, wanted / WHOLE_STEPS
+    weight = (1.0 + wanted) * torch.where(asked < wanted, 1.0, 0.5)
+    return (weight * nn.functional.smooth_l1_loss(asked, wanted, reduction="none")).mean()
+
+
+def compute_loss(
+    recipe: Recipe,
+    batch: Batch,
+    output: CodecOutput,
+    quality: Tensor,
+    readers: Readers | None,
+    generator: torch.Generator,
+    finer: Tensor | None = None,
+) -> Loss:
+    """The recipe's loss of one batch.
+
+    Args:
+        recipe: weights, and how many lines are read.
+        batch: N pictures with their lines.
+        output: what the net made of the pictures.
+        quality: (N,) int64 in 0..63.
+        readers: of which one reads the lines; None where the recipe asks none.
+        generator: on the CPU, draws the reader, chooses the lines and moves their quads.
+        finer: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
+    """
+    pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
+    bpp = (output.r_bits + output.z_bits) / pixels
+    error = (output.x_hat - batch.pictures) * 255.0
+    squared = error.square().mean(1, keepdim=True)
+    background = weight_of(recipe.background, quality)[:, None, None, None]
+    text = weight_of(recipe.text, quality)[:, None, None, None]
+    weighted = squared * background
+    if recipe.legibility:
+        blemish = (output.x_hat - batch.clean) * 255.0
+        unread = LUMA_SHARE * luma(blemish).square()
+        unread = unread + (1.0 - LUMA_SHARE) * blemish.square().mean(1, keepdim=True)
+        legible = contrast_weight(batch.clean) * height_weight(batch.text_heights)
+        in_text = unread * legible * text
+    else:
+        in_text = squared * text
+    distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
+    if recipe.tone:
+        tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square()
+        distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))
+    # Losses at quality 63 are tens of times those at 0: without this the high rates would have
+    # nearly all of the gradient.
+    balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
+    detector = detector_loss(output.text, batch.masks)
+    if finer is not None and output.finer is not None:
+        detector = detector + asking_loss(output.finer, finer)
+    total = (balance * (bpp + distortion)).mean() + detector
+    nats, reader = bpp.new_tensor(float("nan")), None
+    if readers and recipe.reading:
+        gamma = balance * weight_of(recipe.reading, quality) / (pixels * len(quality))
+        reader = readers.draw(generator)
+        cost, nats = reading_loss(recipe, batch, output.x_hat, gamma, readers[reader], generator)
+        total = total + cost
+    return Loss(
+        total, bpp.detach().mean(), output.z_bits.mean().detach() / pixels,
+        squared.detach().mean(), nats, detector.detach(), reader,
+    )  # fmt: skip
+
+
+def reading_loss(
+    recipe: Recipe, batch: Batch, decoded: Tensor, gamma: Tensor, reader: Reader,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """What a reader's losses cost, and their mean per character in nats (nan without lines).
+
+    Args:
+        recipe: how many lines are read.
+        batch: N pictures with their lines.
+        decoded: (N, 3, H, W), what the net made of them.
+        gamma: (N,) what a nat costs in each picture.
+        reader: asked for the nats of each line.
+        generator: on the CPU, chooses the lines and moves their quads.
+    """
+    lines = choose_lines(batch, recipe.lines, generator)
+    if lines is None:
+        return gamma.new_zeros(()), gamma.new_tensor(float("nan"))
+    length = torch.tensor([float(len(t)) for t in lines.texts], device=gamma.device)
+    nats = reader.nats(decoded.clamp(0.0, 1.0), batch.clean, lines)
+    nats = SOFT_NATS * length * torch.log1p(nats / (SOFT_NATS * length))
+    # The lines read stand for all of the batch's: scale the sample up.
+    share = len(batch.texts) / len(lines.texts)
+    return share * (gamma[lines.picture] * nats).sum(), nats.detach().sum() / length.sum()

@@ -1,0 +1,149 @@
+"""The recipes: one row per family. A recipe says what the loss weighs and how long it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from tcsdk.train.codec.data import DataConfig
+
+
+@dataclass(frozen=True)
+class Range:
+    """A weight at quality 0 and at quality 63, log-linear between them."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Loss of one picture: bits/px + lambda * squared error (0..255) + gamma * reading nats/px.
+
+    Attributes:
+        init: family whose weights it starts from, or None for random ones.
+        teacher: family of another net. Transforms and detector alone learn, to give its y and its
+            pictures, and all else is its own (train/codec/distil.py). The log's bpp is then the
+            squared error of y, in squared quantiser steps per pixel.
+        background: lambda outside text.
+        tone: lambda outside text of errors averaged over blocks of 16x16 pixels.
+        text: lambda inside text quads.
+        legibility: errors in text count by luma, over its contrast and height, and against the
+            text before it was spoilt (train/codec/losses.py).
+        reading: gamma, bits that one nat of a reader's loss is worth; None asks no reader.
+        readers: (name in tcsdk.train.readers.READERS, weight); each step asks one, by weight.
+        lines: lines read per step.
+        exact: crops per step that are not quantised, at the top quality and for no bits. Without
+            them the transforms forget how to carry fine strokes, which few qualities can afford.
+        whole: rates are those of whole numbers, and scale network and detector alone learn.
+        rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
+        steps: planned length; the schedule is a function of the step alone.
+        data: what is drawn.
+        warmup: steps until the rate is at its peak.
+        average: decay per step of the moving average of the weights, which is what ships.
+        net: a name in tcsdk.models.registry.NETS.
+    """
+
+    init: str | None
+    background: Range
+    tone: Range | None
+    text: Range
+    reading: Range | None
+    readers: tuple[tuple[str, float], ...]
+    lines: int
+    legibility: bool
+    exact: int
+    rate: float
+    steps: int
+    data: DataConfig = field(default_factory=DataConfig)
+    warmup: int = 200
+    average: float = 0.998
+    net: str = "edge"
+    whole: bool = False
+    teacher: str | None = None
+
+
+# Stages of one training: base -> text -> tfic (the paper's two, with one between them).
+RECIPES = {
+    "base": Recipe(
+        init=None,
+        background=Range(2e-4, 2e-2),
+        tone=None,
+        text=Range(2e-4, 2e-2),
+        reading=None,
+        readers=(),
+        lines=0,
+        legibility=False,
+        exact=1,
+        rate=1e-3,
+        steps=14_000,
+        data=DataConfig(photos=0.35),
+    ),
+    # Bits move from the background to the text, still without a reader: where little is readable
+    # yet, distortion teaches more per second, and no one network's taste.
+    "text": Recipe(
+        init="base",
+        background=Range(1e-5, 2e-4),
+        tone=None,
+        text=Range(3e-4, 2e-2),
+        reading=None,
+        readers=(),
+        lines=0,
+        legibility=True,
+        exact=1,
+        rate=6e-4,
+        steps=4_000,
+        data=DataConfig(photos=0.1),
+    ),
+    "tfic": Recipe(
+        init="text",
+        background=Range(4e-7, 8e-6),
+        tone=Range(5e-6, 6e-5),
+        text=Range(3e-4, 3e-2),
+        reading=Range(60.0, 600.0),
+        readers=(("ppocr", 0.45), ("own", 0.35), ("ppocr-detector", 0.2)),
+        lines=4,
+        legibility=True,
+        exact=1,
+        rate=3e-4,
+        steps=60_000,
+        data=DataConfig(crop=(256, 256), photos=0.1, damaged=0.15),
+        net="edge-adaptive",
+    ),
+}
+
+# TinyLIC's transforms, a step of which takes as long as five of the edge net's. They are taught
+# what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
+RECIPES |= {
+    "base-tinylic": replace(RECIPES["base"], net="tinylic-s", steps=3_000),
+    "student-tinylic": replace(
+        RECIPES["text"],
+        init="base-tinylic",
+        teacher="tfic",
+        rate=1e-3,
+        steps=2_400,
+        data=replace(RECIPES["tfic"].data, crop=(128, 256)),
+        net="tinylic-s-adaptive",
+    ),
+    "tfic-tinylic": replace(
+        RECIPES["tfic"], init="student-tinylic", steps=900, net="tinylic-s-adaptive"
+    ),
+}
+
+# A last stage of each codec, for scales that fit what is coded: under training's noise they lose
+# rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md). The detector, which nothing
+# else depends on, learns along at the higher rate.
+RECIPES |= {
+    f"{family}-rates": replace(
+        RECIPES[family],
+        init=family,
+        reading=None,
+        readers=(),
+        lines=0,
+        exact=0,
+        whole=True,
+        rate=1e-3,
+        steps=2_000,
+        data=replace(RECIPES[family].data, crop=(256, 256), fresh=2),
+    )
+    for family in ("base", "tfic")
+}

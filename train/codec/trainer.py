@@ -1,0 +1,174 @@
+"""The training loop: from a recipe and a folder to weights, resumable at any checkpoint."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from tcsdk.models.codecs.base import NUM_QUALITIES, whole_steps
+from tcsdk.models.registry import NETS
+from tcsdk.train.codec.data import Batch, Batches
+from tcsdk.train.codec.distil import Teacher
+from tcsdk.train.codec.legibility import finer_steps
+from tcsdk.train.codec.losses import Loss, compute_loss
+from tcsdk.train.codec.principal import start_from_principal_components
+from tcsdk.train.codec.recipes import Recipe
+from tcsdk.train.codec.revive import revive
+from tcsdk.train.readers import Readers
+from tcsdk.train.run.checkpoint import STATE, Progress, load_weights
+from tcsdk.train.run.resumable import Resumable
+
+LOG_EVERY = 50  # steps
+START_BATCHES = 64  # whose principal components a training from nothing starts from
+REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
+REVIVE_EVERY = 1000  # steps; at high rates units die again
+PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
+COLUMNS = (
+    "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
+)  # fmt: skip
+
+
+class Log:
+    """Running means of the loss's parts, one CSV row per LOG_EVERY steps.
+
+    Args:
+        path: of the CSV; added to where it exists.
+        readers: those that the recipe asks; a column of nats per character each, behind COLUMNS.
+    """
+
+    def __init__(self, path: Path, readers: Sequence[str]) -> None:
+        self._path, self._readers = path, readers
+        self._columns = (*COLUMNS, *(f"nats_{name}" for name in readers))
+        self._rows: list[tuple[float, ...]] = []
+        if not path.exists():
+            path.write_text(",".join(self._columns) + "\n")
+
+    def add(self, loss: Loss, progress: Progress, rate: float) -> None:
+        """Count one step in; write and print a row when one is due."""
+        parts = (loss.total, loss.bpp, loss.z_bpp, loss.mse, loss.nats, loss.detector)
+        nats = (loss.nats.item() if name == loss.reader else math.nan for name in self._readers)
+        self._rows.append((*(p.item() for p in parts), rate, *nats))
+        if progress.step % LOG_EVERY:
+            return
+        columns = torch.tensor(self._rows)
+        row = [progress.step, round(progress.seconds, 1)]
+        row += [float(f"{v:.5g}") for v in columns.nanmean(0).tolist()]
+        with self._path.open("a", newline="") as file:
+            csv.writer(file).writerow(row)
+        print(" ".join(f"{k}={v}" for k, v in zip(self._columns, row, strict=True)), flush=True)
+        self._rows.clear()
+
+
+class Trainer(Resumable):
+    """One run of a recipe in a folder.
+
+    Args:
+        recipe: what to minimise and for how long.
+        folder: checkpoints and log.
+        photos: photographs for backgrounds, or None.
+        init: weights to start from (a file, or the folder of a run or a model), or None for
+            principal components; parts of the net that it lacks start from random weights. Not
+            read where the run resumes.
+        resume: go on from the folder's checkpoint where there is one.
+        device: torch device; bfloat16 autocast on all of them.
+        seed: of weights, qualities and data.
+        workers: renderer processes.
+        teacher: weights of the recipe's teacher, where it has one.
+
+    Raises:
+        ValueError: the recipe has a teacher and no weights are given, or the other way round.
+    """
+
+    def __init__(
+        self, recipe: Recipe, folder: Path, *, photos: Path | None = None,
+        init: Path | None = None, resume: bool = False, device: str = "cpu",
+        seed: int = 1, workers: int = 1, teacher: Path | None = None,
+    ) -> None:  # fmt: skip
+        if (teacher is None) != (recipe.teacher is None):
+            raise ValueError(
+                f"expected weights of the recipe's teacher, {recipe.teacher or 'none'}, "
+                f"got {teacher or 'none'}"
+            )
+        torch.manual_seed(seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._recipe, self._seed, self._device = recipe, seed, torch.device(device)
+        self._net = NETS[recipe.net]()
+        resumes = resume and (folder / STATE).exists()
+        from_nothing = init is None and not resumes
+        first = Batches(photos, recipe.data, seed, workers=workers)
+        pictures = _pictures(first, START_BATCHES if from_nothing else REVIVAL_BATCHES)
+        first.close()
+        self._probe = pictures[: REVIVAL_BATCHES * recipe.data.batch].to(self._device)
+        if from_nothing:
+            start_from_principal_components(self._net, pictures)
+        elif init is not None and not resumes:
+            self._net.load_state_dict(_fitting(self._net.state_dict(), load_weights(init)))
+        self._net = self._net.to(self._device, memory_format=torch.channels_last)
+        if recipe.whole:
+            self._net.requires_grad_(False)
+            self._net.scales.requires_grad_(True)
+            self._net.detector.requires_grad_(True)
+        self._teacher = Teacher(teacher, self._device) if teacher else None
+        if self._teacher:
+            self._teacher.lend(self._net)
+        self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
+        super().__init__(self._net, recipe, folder, resume)
+        self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
+        self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
+
+    def _step(self, batch: Batch) -> None:
+        recipe, step = self._recipe, self._progress.step
+        if step % REVIVE_EVERY == 0 and not recipe.whole:
+            self._revive()
+        generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
+        quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
+        quality[: recipe.exact] = NUM_QUALITIES - 1
+        batch, quality = self._to_device(batch), quality.to(self._device)
+        finer = mapped = None
+        if self._net.config.adaptive:
+            finer = finer_steps(batch.clean, batch.text_heights)
+            plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
+            mapped = torch.where(plain.to(self._device), 0.0, whole_steps(finer))
+        with torch.autocast(self._device.type, torch.bfloat16):
+            if self._teacher:
+                batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
+            else:
+                output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
+            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, finer)
+        loss.total.backward()
+        rate = self._update()
+        self._progress.step += 1
+        self._log.add(loss, self._progress, rate)
+
+    def _revive(self) -> None:
+        before = {name: value.clone() for name, value in self._net.state_dict().items()}
+        if revive(self._net, self._probe):
+            self._average.adopt(before, self._net)
+
+    def _to_device(self, batch: Batch) -> Batch:
+        tensors = {
+            name: getattr(batch, name).to(self._device)
+            for name in ("pictures", "clean", "text_heights", "picture_of_line", "quads")
+        }
+        for name in ("pictures", "clean"):
+            tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
+        return replace(batch, **tensors)
+
+
+def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return a net's state with given weights, but for a detector of another shape."""
+    first = "detector.layers.0.weight"
+    if first in given and given[first].shape != own[first].shape:
+        given = {name: value for name, value in given.items() if not name.startswith("detector.")}
+    return {**own, **given}
+
+
+def _pictures(batches: Batches, count: int) -> Tensor:
+    return torch.cat([batch.pictures for batch in islice(batches, count)])

@@ -1,0 +1,1 @@
+"""What all trainings share: checkpoints, optimiser, a run that stops and resumes."""
