@@ -3,11 +3,13 @@ PYTHON ?= python3
 TORCH := torch==2.13.0
 RUN := .venv/bin
 # An environment holds a compiled copy of the kernels.
-BUILT_FROM := pyproject.toml $(wildcard kernels/CMakeLists.txt kernels/*/*.?pp kernels/include/tcs/*)
+BUILT_FROM := pyproject.toml CMakeLists.txt \
+	$(wildcard kernels/CMakeLists.txt kernels/*/*.?pp kernels/include/tcs/*)
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving wheel lint bench clean
+.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving wheel lint types bench \
+	clean
 
 include kernels/kernels.mk
 
@@ -62,12 +64,14 @@ test-serving: .venv-serving/done ## tcsdk batch on a cluster of two processes, t
 wheel: .venv-wheel/done ## source distribution and wheel into dist/, tried in an empty environment
 	.venv-wheel/bin/python tests/wheel/check_wheel.py dist
 
-lint: .venv-train/done ## ruff, mypy, clang-format
-	$(TRAIN)/ruff check .
-	$(TRAIN)/ruff format --check .
+types: .venv-train/done ## mypy, on the stages as they lie when they are installed
 	rm -rf build/typed && mkdir -p build/typed/tcsdk
 	ln -s $(abspath $(wildcard tcsdk/*) models train quant export) build/typed/tcsdk
 	cd build/typed && $(abspath $(TRAIN))/mypy --config-file $(CURDIR)/pyproject.toml
+
+lint: .venv-train/done types ## ruff, mypy, clang-format
+	$(TRAIN)/ruff check .
+	$(TRAIN)/ruff format --check .
 	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels examples tests -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
 
 bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one process, as JSON and a page

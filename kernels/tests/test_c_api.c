@@ -245,8 +245,11 @@ int main(int argc, char** argv) {
         return 2;
     }
     EXPECT(strcmp(tcs_last_error(), "") == 0);
-    EXPECT(tcs_simd_name(&simd) == TCS_OK);
-    EXPECT(strcmp(tcs_version(), "0.1.0") == 0);
+    if (tcs_simd_name(&simd) != TCS_OK) {
+        printf("%s\n", tcs_last_error());
+        return 77; /* TCSDK_SIMD names a variant that this processor lacks: skipped */
+    }
+    EXPECT(strcmp(tcs_version(), TCS_VERSION) == 0);
     EXPECT(tcs_crc32c("123456789", 9, 0) == 0xE3069283u);
     EXPECT(tcs_crc32c("6789", 4, tcs_crc32c("12345", 5, 0)) == 0xE3069283u);
     EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
