@@ -77,7 +77,7 @@ def test_what_is_done_is_kept_and_what_is_damaged_is_encoded_again(cluster, tmp_
     results = {r.target: r for r in encode_dataset(job)}
     assert [r.target for r in results.values() if r.state == "kept"] == ["000.tcs"]
     assert results["bad.tcs"].state == "failed"
-    assert results["bad.tcs"].error.startswith("ImageError: not a picture")
+    assert results["bad.tcs"].error.startswith("ImageError: expected a picture")
     assert streams_in(out) == expected
     assert {name: r.bytes for name, r in results.items()} == {
         **{name: len(stream) for name, stream in expected.items()},
@@ -124,7 +124,7 @@ def test_the_command_line_reports_and_resumes(cluster, tmp_path, capsys, monkeyp
     assert main(arguments) == 1
     out, err = capsys.readouterr()
     assert out.splitlines()[-1] == "3 encoded, 1 failed"
-    assert "bad.png: ImageError: not a picture" in err
+    assert "bad.png: ImageError: expected a picture" in err
     assert streams_in(tmp_path / "out") == expected
     (tmp_path / "in" / "bad.png").unlink()
     assert main([*arguments, "--json"]) == 0

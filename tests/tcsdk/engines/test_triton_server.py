@@ -268,7 +268,7 @@ def test_the_example_encodes_files(asked, tmp_path, capsys):
     (tmp_path / "bad.png").write_bytes(b"no")
     names = [str(tmp_path / name) for name in ("a.png", "bad.png")]
     assert example("client").main(str(MODEL), *names) == 1
-    assert "not a picture" in capsys.readouterr().out
+    assert "expected a picture" in capsys.readouterr().out
     expected = tcsdk.Encoder(MODEL, device="cpu").encode(names[0])
     assert (tmp_path / "a.tcs").read_bytes() == expected
 
