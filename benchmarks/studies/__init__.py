@@ -1,0 +1,1 @@
+"""Single questions, each a script that prints a table."""
