@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
-from tcsdk.distribution import install_extra
-from tcsdk.engines import available_threads
-from tcsdk.engines.ort import import_onnxruntime
-from tcsdk.errors import MissingRuntimeError
 from tcsdk.images import load_picture, read_bytes
 from tcsdk.many.fork import PerProcess
+from tcsdk.reading.boxes import from_text, run_down
+from tcsdk.reading.frame import framed
+from tcsdk.reading.order import reading_order
+from tcsdk.reading.orientation import Oriented, read_both_ways
+from tcsdk.reading.overlaps import joined, repeated
+from tcsdk.reading.ppocr import PPOCR
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
 _STREAM_STARTS = (b"\xf4\x54\x43", b"\xe1")
-# Heights per width beyond which a picture is widened. rapidocr does so with wide ones; tall ones it
-# enlarges to 736 pixels of width, whatever their height becomes.
-_TALLEST = 8
+_LEAST = 0.5  # what is read with less confidence is no text
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,9 @@ class TextLine:
 
     Attributes:
         text: What it says.
-        polygon: (4, 2) float32, its corners x, y in pixels, clockwise from the top left.
+        polygon: (4, 2) float32, its corners x, y in pixels of the picture, clockwise from the top
+            left of the text: its first side runs along the line, also where that stands on its
+            head.
         confidence: The reader's own, 0..1: the mean over the characters.
         confidences: The same of each character of `text`, spaces too. One wrong figure among ten
             right ones hardly moves the mean: look here before a figure is believed.
@@ -46,7 +49,7 @@ class TextLine:
 
 
 def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine]:
-    """Read the text in a picture or in a `.tcs` stream, top to bottom.
+    """Read the text in a picture or in a `.tcs` stream, whichever way round the page lies.
 
     The reader is loaded on the first call (about a second) and kept.
 
@@ -55,34 +58,61 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
         decoder: What decodes a stream; a `Decoder()` of its own by default.
 
     Returns:
-        The lines found, in reading order; empty where there is no text.
+        The lines found, row by row as most of the text lies; empty where there is no text.
 
     Raises:
         MissingRuntimeError: The [ocr] extra is not installed.
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
     """
-    pixels = _widened(_pixels(image, decoder))
-    engine, lock = _reader.get()
-    with lock:  # rapidocr keeps the options of a call on the object
-        bgr = np.ascontiguousarray(pixels[:, :, ::-1])
-        result = engine(bgr)
-    if result.boxes is None or result.txts is None:
-        return []
-    found = zip(result.txts, result.boxes, result.scores, result.word_results, strict=True)
-    return [
-        TextLine(text, np.asarray(polygon, np.float32), float(score), tuple(map(float, each)))
-        for text, polygon, score, each in found
+    pixels = _pixels(image, decoder)
+    large, corner = framed(pixels)
+    ppocr, lock = _ppocr.get()
+    with lock:
+        lines = _lines(ppocr, large)
+    height, width = pixels.shape[:2]
+    shift, edges = np.array(corner, np.float32), np.array((width, height), np.float32)
+    placed = [replace(line, polygon=np.clip(line.polygon - shift, 0, edges)) for line in lines]
+    return [placed[k] for k in reading_order([line.polygon for line in placed])]
+
+
+def _lines(ppocr: PPOCR, pixels: NDArray[np.uint8]) -> list[TextLine]:
+    """Return the lines of a framed picture, in no order."""
+    image, scale = ppocr.prepared(pixels)
+    boxes = joined(ppocr.find(image))
+    down = run_down(boxes)
+    crops = [ppocr.cut(image, box, runs) for box, runs in zip(boxes, down, strict=True)]
+    said = _recognised(ppocr, crops, down)
+    lines = [
+        TextLine(
+            each.recognised.text,
+            from_text(box, runs, each.turned) * scale,
+            each.recognised.confidence,
+            each.recognised.confidences,
+        )
+        for box, runs, each in zip(boxes, down, said, strict=True)
+        if each.recognised.text.strip() and each.recognised.confidence >= _LEAST
     ]
+    repeats = repeated(
+        [line.polygon for line in lines],
+        [line.text for line in lines],
+        [line.confidence for line in lines],
+    )
+    return [line for line, repeat in zip(lines, repeats, strict=True) if not repeat]
 
 
-def _confidences(_images: object, _boxes: object, recognised: Any) -> tuple[Any, ...]:
-    """Stand in for rapidocr's search of words' places, and return each line's confidences.
-
-    Its own leaves out spaces where it counts characters and not where it counts confidences
-    (rapidocr 3.10), so that behind a space each character has another's.
-    """
-    return tuple(line.confs for line in recognised.word_results)
+def _recognised(
+    ppocr: PPOCR, crops: Sequence[NDArray[np.uint8]], down: Sequence[bool]
+) -> list[Oriented]:
+    """Read lines cut out: those that run across by themselves, and those that run down or up."""
+    suspected = ppocr.suspected(crops)
+    said: dict[int, Oriented] = {}
+    for way in (False, True):
+        page = [k for k, runs in enumerate(down) if runs == way]
+        # Text that runs up is no rarer than text that runs down: each is suspected.
+        suspects = [way or suspected[k] for k in page]
+        said |= zip(page, read_both_ways(ppocr, [crops[k] for k in page], suspects), strict=True)
+    return [said[k] for k in range(len(crops))]
 
 
 def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
@@ -97,35 +127,9 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
     return load_picture(source).pixels
 
 
-def _widened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a picture with room in its mean colour on the right, where it is too tall to read."""
-    height, width = pixels.shape[:2]
-    if height <= _TALLEST * width:
-        return pixels
-    wide = np.empty((height, -(-height // _TALLEST), 3), np.uint8)
-    wide[:] = pixels.mean((0, 1)).astype(np.uint8)
-    wide[:, :width] = pixels
-    return wide
+def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
+    return PPOCR(), threading.Lock()
 
 
-def _load_reader() -> tuple[Any, threading.Lock]:
-    import_onnxruntime("ocr")  # before rapidocr does: it sees to the telemetry
-    try:
-        from rapidocr import RapidOCR
-    except ImportError as error:
-        raise MissingRuntimeError(
-            f"rapidocr is needed to read text and cannot be imported ({error}): "
-            f"{install_extra('ocr')}"
-        ) from error
-    parameters = {
-        "Global.log_level": "critical",
-        "Global.return_word_box": True,  # without it single confidences are not kept
-        "EngineConfig.onnxruntime.intra_op_num_threads": available_threads(),
-    }
-    engine: Any = RapidOCR(params=parameters)
-    engine.calc_word_boxes = _confidences
-    return engine, threading.Lock()
-
-
-_reader: PerProcess[tuple[Any, threading.Lock]] = PerProcess(_load_reader)
+_ppocr: PerProcess[tuple[PPOCR, threading.Lock]] = PerProcess(_load_ppocr)
 _decoder: PerProcess[Decoder] = PerProcess(Decoder)
