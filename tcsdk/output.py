@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import platform
 import secrets
 import stat
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +30,8 @@ PICTURE_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     ".bmp": ("BMP", {}),
     ".ppm": ("PPM", {}),
 }
+# Temporary files say which machine and process they belong to.
+_HERE = f".tcsdk-{zlib.crc32(platform.node().encode()):08x}-"
 _WITH_METADATA = frozenset({"PNG", "JPEG", "WEBP", "TIFF"})
 
 
@@ -37,25 +44,31 @@ def is_device(path: str | os.PathLike[str]) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+def write_file(path: str | os.PathLike[str], data: bytes, *, replace: bool = True) -> None:
     """Write a file so that others see the old content or the new, even after a power loss.
 
     Pipes and character devices (a FIFO, a terminal, the null device) are written into and stay
     what they are. A link to a file stays one: the file behind it is replaced.
 
+    Args:
+        path: What to write.
+        data: Its content.
+        replace: Whether a file that is there may be replaced; without, another process that writes
+            the same name at the same time is noticed too.
+
     Raises:
         OutputError: The folder does not exist, is not writable, or the disk is full; the file
             that was there is untouched. Or the path is a folder, a block device, a socket or a
-            link to nothing.
+            link to nothing; or it is there, and may not be replaced.
     """
     target = Path(path)
     try:
         if is_device(target):
             _write_into(target, data)
         elif target.is_symlink():
-            _replace(target.resolve(strict=True), data)
+            _write_whole(target.resolve(strict=True), data, replace)
         else:
-            _replace(target, data)
+            _write_whole(target, data, replace)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"cannot write {path}: {reason}") from error
@@ -71,9 +84,9 @@ def _write_into(target: Path, data: bytes) -> None:
         file.write(data)
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _write_whole(target: Path, data: bytes, replace: bool) -> None:
     # Of one length whatever the target's name is: file systems count bytes, 255 of them.
-    temporary = target.with_name(f".tcsdk-{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f"{_HERE}{os.getpid()}-{secrets.token_hex(8)}.tmp")
     # O_EXCL and 0o666: never through somebody's link, and with the rights the umask gives.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
@@ -82,10 +95,47 @@ def _replace(target: Path, data: bytes) -> None:
             # Renames can reach the disk before data does: a power loss would leave a part.
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
+        if replace:
+            temporary.replace(target)
+        else:
+            _rename_to_new(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _rename_to_new(temporary: Path, target: Path) -> None:
+    """Rename a file to a name that nobody has, in one step where the file system has links."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # no links there, as on FAT: two steps, between which another may come
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        temporary.replace(target)
+    else:
+        temporary.unlink()
+
+
+def remove_leftovers(folders: Iterable[Path]) -> None:
+    """Remove temporary files that killed processes of this machine have left in folders."""
+    for folder in folders:
+        for file in folder.glob(f"{_HERE}*.tmp"):
+            process = file.name.removeprefix(_HERE).partition("-")[0]
+            if process.isdigit() and not _is_running(int(process)):
+                with suppress(OSError):  # another process may be as tidy at this moment
+                    file.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # asks, and does nothing
+    except ProcessLookupError:
+        return False
+    except OSError:  # of another user
+        return True
+    return True
 
 
 def picture_bytes(

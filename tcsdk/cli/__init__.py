@@ -1,5 +1,24 @@
 """The command line: `tcsdk encode`, `decode`, `info`, `read`, `models`, `doctor`."""
 
-from tcsdk.cli.main import main
+from __future__ import annotations
 
-__all__ = ["main"]
+from collections.abc import Sequence
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        argv: Arguments without the program's name; None for the process's own.
+
+    Raises:
+        SystemExit: argparse's own, with code 2, for arguments that it cannot parse.
+    """
+    try:
+        from tcsdk.cli.verbs import run_verb  # Ctrl-C may come while this is imported
+
+        return run_verb(argv)
+    except KeyboardInterrupt:
+        return INTERRUPTED

@@ -21,7 +21,12 @@ def add_output(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "-o", "--output", metavar="PATH", help=f'file, folder, pipe, or "-" (default: {default})'
     )
-    parser.add_argument("-f", "--force", action="store_true", help="replace outputs that exist")
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("-f", "--force", action="store_true", help="replace outputs that exist")
+    existing.add_argument(
+        "--skip-existing", action="store_true", help="leave out inputs whose outputs exist"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print failures alone")
 
 
 def add_encoding(parser: argparse.ArgumentParser) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, region
-from tcsdk.cli.encode import write
-from tcsdk.cli.files import PIPE, STREAMS, Guard, Job, find_inputs, plan
+from tcsdk.cli.files import PIPE, STREAMS, Job, find_inputs, plan
+from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
+from tcsdk.cli.streams import binary_input
 from tcsdk.codec.container import split_stream
 from tcsdk.decoder import LAYERS, Decoder
 from tcsdk.errors import BitstreamError, TcsdkError
@@ -59,17 +60,23 @@ def run(arguments: argparse.Namespace) -> int:
         on_error="conceal" if arguments.conceal else "raise",
         layers=arguments.layers,
     )
-    guard = Guard(jobs)
-    report = Report(len(jobs), arguments.json, to_stderr=any(job.target is None for job in jobs))
+    to_stderr = any(job.target is None for job in jobs)
+    with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
+        _decode(decoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)
+        return report.exit_code()
+
+
+def _decode(
+    decoder: Decoder, jobs: Sequence[Job], arguments: argparse.Namespace, report: Report
+) -> None:
     outcomes = decoder.decode_many(
-        (sys.stdin.buffer.read() if job.source.path is None else job.source.path for job in jobs),
+        (binary_input().read() if job.source.path is None else job.source.path for job in jobs),
         region=arguments.region,
         workers=1 if len(jobs) == 1 else None,
     )
     for job, outcome in zip(jobs, outcomes, strict=True):
         try:
             pixels = outcome.get()
-            guard.check(job)
             stream = read_bytes(outcome.source, "stream")
             write(job, _picture(job, stream, pixels))
             result = _result(job, outcome, stream)
@@ -77,7 +84,6 @@ def run(arguments: argparse.Namespace) -> int:
             report.failed(job.source, error)
         else:
             report.done(*result)
-    return report.exit_code()
 
 
 def _picture(job: Job, stream: bytes, pixels: NDArray[np.uint8]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from tcsdk.cli.arguments import (
@@ -15,14 +15,15 @@ from tcsdk.cli.arguments import (
     boosted_region,
     bounded,
 )
-from tcsdk.cli.files import Guard, Job, find_inputs, plan
+from tcsdk.cli.files import Job, find_inputs, plan
+from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
+from tcsdk.cli.streams import binary_input
 from tcsdk.encoder import QUALITIES, Encoder
-from tcsdk.errors import OutputError, TcsdkError
+from tcsdk.errors import TcsdkError
 from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many.outcome import Outcome
-from tcsdk.output import write_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,10 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
         verify=arguments.verify,
         verify_limit=arguments.verify_limit,
     )
-    guard = Guard(jobs)
-    report = Report(len(jobs), arguments.json, to_stderr=any(job.target is None for job in jobs))
+    to_stderr = any(job.target is None for job in jobs)
+    with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
+        _encode(encoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)
+        return report.exit_code()
+
+
+def _encode(
+    encoder: Encoder, jobs: Sequence[Job], arguments: argparse.Namespace, report: Report
+) -> None:
     outcomes = encoder.encode_many(
-        (sys.stdin.buffer if job.source.path is None else job.source.path for job in jobs),
+        (binary_input() if job.source.path is None else job.source.path for job in jobs),
         quality=arguments.quality,
         max_bytes=arguments.max_bytes,
         bare=arguments.bare,
@@ -82,30 +90,11 @@ def run(arguments: argparse.Namespace) -> int:
     for job, outcome in zip(jobs, outcomes, strict=True):
         try:
             data = outcome.get()
-            guard.check(job)
             write(job, data)
         except (TcsdkError, OSError) as error:
             report.failed(job.source, error)
         else:
             report.done(*_result(job, outcome, data, encoder.model))
-    return report.exit_code()
-
-
-def write(job: Job, data: bytes) -> None:
-    """Write a job's result to its file, whose folder is made if need be, or to standard output.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    if job.target is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make folder {job.target.parent}: {error.strerror}") from error
-    write_file(job.target, data)
 
 
 def _result(

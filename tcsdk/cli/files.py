@@ -8,9 +8,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tcsdk.errors import OutputError
-from tcsdk.output import is_device
-
 PIPE = "-"
 STREAMS = frozenset({".tcs"})
 
@@ -112,32 +109,3 @@ def _is_standard_output(output: str) -> bool:
 
 def _beside(source: Input, suffix: str) -> Path | None:
     return None if source.path is None else source.path.with_suffix(suffix)
-
-
-class Guard:
-    """Refuses to write where something would be lost.
-
-    Args:
-        jobs: All jobs of the command.
-    """
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self._inputs = {job.source.path.resolve() for job in jobs if job.source.path}
-        self._written: set[Path] = set()
-
-    def check(self, job: Job) -> None:
-        """Refuse a job whose target is an input, was just written, or is a file that exists.
-
-        Raises:
-            OutputError: With what to do instead.
-        """
-        if job.target is None:
-            return
-        target = job.target.resolve()
-        if target in self._inputs:
-            raise OutputError(f"{job.target} is an input; name another output with -o")
-        if target in self._written:
-            raise OutputError(f"{job.target} was just written from another input of that name")
-        if not job.may_replace and target.exists() and not is_device(target):
-            raise OutputError(f"{job.target} exists; name another output with -o, or use --force")
-        self._written.add(target)

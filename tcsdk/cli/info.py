@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
 
 from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
+from tcsdk.cli.streams import binary_input
 from tcsdk.errors import TcsdkError
 from tcsdk.inspection import LayerInfo, StreamInfo, inspect
 
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(len(inputs), arguments.json)
     for source in inputs:
         try:
-            info = inspect(sys.stdin.buffer if source.path is None else source.path)
+            info = inspect(binary_input() if source.path is None else source.path)
         except (TcsdkError, OSError) as error:
             report.failed(source, error)
         else:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from tcsdk.cli.arguments import add_device, add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
+from tcsdk.cli.streams import binary_input
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
 from tcsdk.image_formats import PICTURES
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(len(inputs), arguments.json)
     for source in inputs:
         try:
-            lines = read(sys.stdin.buffer if source.path is None else source.path, decoder=decoder)
+            lines = read(binary_input() if source.path is None else source.path, decoder=decoder)
         except MissingRuntimeError:
             raise
         except (TcsdkError, OSError) as error:

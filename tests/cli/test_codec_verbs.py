@@ -193,7 +193,7 @@ def test_two_inputs_do_not_share_an_output(run, photo, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(file_of(PICTURE, "JPEG"))
     done = run("encode", "photo.png", "photo.jpg")
     assert done.code == 1
-    assert "just written" in done.err
+    assert "is the output of another input" in done.err
 
 
 def test_a_region_is_decoded_alone(run, stream, tmp_path):
@@ -294,7 +294,9 @@ def test_progress_shows_on_a_terminal_only(run, photo, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     shown = run("encode", "photo.png", "b.png", "-f")
     assert "2/2" in shown.err
-    assert shown.out.count("\n") == 2
+    assert shown.out.count("\n") == 3
+    assert "2 of 2 done, " in shown.out.splitlines()[-1]
+    assert "[" not in run("encode", "photo.png", "b.png", "-f", "--quiet").err
     assert "/1" not in run("encode", "photo.png", "-f").err
 
 

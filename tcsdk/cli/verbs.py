@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tcsdk.cli import batch, build, decode, doctor, encode, info, models, quantize, read
 from tcsdk.cli.report import fail
+from tcsdk.cli.streams import prepare, silence_output
 from tcsdk.errors import TcsdkError, UnknownModelError
 
 EPILOG = """exit codes:
-  0  everything done
-  1  a file failed (the others are done; each failure is one line on standard error)
-  2  wrong use: arguments, an unknown model or device
+  0    everything done
+  1    a file failed (the others are done; each failure is one line on standard error)
+  2    wrong use: arguments, an unknown model or device
+  130  interrupted (what is done stays)
 """
 
 
@@ -72,8 +72,8 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
+def run_verb(argv: Sequence[str] | None) -> int:
+    """Parse arguments, run their verb and return the exit code.
 
     Args:
         argv: Arguments without the program's name; None for the process's own.
@@ -81,18 +81,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: argparse's own, with code 2, for arguments that it cannot parse.
     """
+    prepare()
     arguments = build_parser().parse_args(argv)
     try:
         return VERBS[arguments.verb].run(arguments)
     except (ValueError, UnknownModelError) as error:
         fail(f"tcsdk {arguments.verb}", error)
         return 2
-    except (TcsdkError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            # Who reads our output has gone: nothing is left to say, not even at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        else:
-            fail(f"tcsdk {arguments.verb}", error)
+    except BrokenPipeError:  # who reads our output has gone: nothing is left to say
+        silence_output()
         return 1
-    except KeyboardInterrupt:
-        return 130
+    except (TcsdkError, OSError) as error:
+        fail(f"tcsdk {arguments.verb}", error)
+        return 1

@@ -1,0 +1,67 @@
+"""Where results of a command go: nothing is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tcsdk.cli.files import Job
+from tcsdk.cli.report import Report
+from tcsdk.cli.streams import binary_output
+from tcsdk.errors import OutputError
+from tcsdk.output import is_device, remove_leftovers, write_file
+
+
+def to_be_done(jobs: Sequence[Job], skip_existing: bool, report: Report) -> list[Job]:
+    """Return the jobs whose outputs may be written, before any work is done for them.
+
+    Others are reported as failed: a target that is an input or the output of another input, or one
+    that exists and may not be replaced (skipped instead, if that is asked for). What killed runs
+    left in the targets' folders is removed.
+    """
+    inputs = {job.source.path.resolve() for job in jobs if job.source.path}
+    taken: set[Path] = set()
+    ready = []
+    for job in jobs:
+        if job.target is None:
+            ready.append(job)
+            continue
+        target = job.target.resolve()
+        exists = target.exists() and not is_device(target)
+        if target in inputs:
+            problem = f"{job.target} is an input; name another output with -o"
+        elif target in taken:
+            problem = f"{job.target} is the output of another input, too"
+        elif exists and skip_existing:
+            report.skipped(job.source, job.target)
+            continue
+        elif exists and not job.may_replace:
+            problem = f"{job.target} exists; name another output with -o, or use --force"
+        else:
+            taken.add(target)
+            ready.append(job)
+            continue
+        report.failed(job.source, OutputError(problem))
+    remove_leftovers({target.parent for target in taken})
+    return ready
+
+
+def write(job: Job, data: bytes) -> None:
+    """Write a job's result to its file, whose folder is made if need be, or to standard output.
+
+    Raises:
+        OutputError: It cannot be written, or standard output is a terminal.
+    """
+    if job.target is None:
+        if sys.stdout is not None and sys.stdout.isatty():
+            raise OutputError("standard output is a terminal; name a file with -o, or use a pipe")
+        output = binary_output()
+        output.write(data)
+        output.flush()
+        return
+    try:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make folder {job.target.parent}: {error.strerror}") from error
+    write_file(job.target, data, replace=job.may_replace)
