@@ -30,26 +30,24 @@ class OtherWeightsError(ValueError):
     """The results were measured on other weights than the folder holds."""
 
 
-def rows_of_model(rows: Sequence[Row], folder: ModelFolder) -> dict[str, list[Row]]:
-    """A set's rows of the model in a folder, per precision.
+def rows_of_model(rows: Sequence[Row], folder: ModelFolder, precision: str) -> list[Row]:
+    """A set's rows of the model in a folder, at one precision.
 
     Raises:
         OtherWeightsError: The set has rows of a model of this name with other weights only.
     """
-    versions = {model_version(folder, p): p for p in folder.precisions}
-    kept: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.version in versions:
-            kept.setdefault(versions[row.version], []).append(row)
+    version = model_version(folder, precision)
+    own = [row for row in rows if row.version == version]
+    versions = {model_version(folder, p) for p in folder.precisions}
     names = {folder.family, *(f"{folder.family}-{p}" for p in folder.precisions)}
-    others = sorted({row.version for row in rows if row.codec in names} - versions.keys())
-    if others and not kept:
+    others = sorted({row.version for row in rows if row.codec in names} - versions)
+    if others and not own:
         raise OtherWeightsError(
-            f"set {rows[0].set!r}: expected rows of {folder.path} (version "
-            f"{' or '.join(versions)}), got version {', '.join(others)}; measure these weights: "
+            f"set {rows[0].set!r}: expected rows of {folder.path} (version {version}), got version "
+            f"{', '.join(others)}; measure these weights: "
             f"python -m benchmarks.rate_accuracy --sets {rows[0].set}"
         )
-    return kept
+    return [row for row in own if row.codec == own[0].codec]  # "tfic", "tfic-int8": the same
 
 
 def measured_part(folder: ModelFolder, results: Path) -> str:
@@ -67,10 +65,9 @@ def measured_part(folder: ModelFolder, results: Path) -> str:
         if not path.exists():
             continue
         rows = read_rows(path)
-        own = rows_of_model(rows, folder).get(precision)
+        own = rows_of_model(rows, folder, precision)
         if not own:
             continue
-        own = [row for row in own if row.codec == own[0].codec]  # "tfic", "tfic-int8": the same
         lines += _lines(own, rows)
         trust = _trust(own, rows) if name == FIGURES_SET else trust
     if not lines:
