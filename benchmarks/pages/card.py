@@ -118,11 +118,12 @@ def _trust(own: Sequence[Row], rows: Sequence[Row]) -> str:
         read = [row for row in own if row.reader == reader]
         (original,) = (r for r in rows if r.codec == ORIGINAL and r.reader == reader)
         trusted = least_trusted(read, original)
-        what = (
-            "no quality measured is safe for figures"
-            if trusted is None
-            else f"do not trust figures below quality {trusted}"
-        )
+        if trusted is None:
+            what = "no quality measured is safe for figures"
+        elif trusted == min(row.quality for row in read):
+            what = "sure of no more wrong figures than in the pictures themselves, at any quality"
+        else:
+            what = f"do not trust figures below quality {trusted}"
         sentences.append(
             f"- **{reader}: {what}** (uncompressed: {original.figures_confident:.1f} confident "
             f"substitutions per 1,000 characters, bound {bound(original):.1f})."
