@@ -9,6 +9,7 @@ a page of its own, with all tables and plots.
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from benchmarks.rate_accuracy.rows import Row, read_rows, replace_file
 from benchmarks.rate_accuracy.summary import ORIGINAL
 from benchmarks.rate_accuracy.tables import (
     TITLES,
+    WIDTH,
     by_codec,
     markdown,
     measured,
@@ -26,13 +28,15 @@ from benchmarks.rate_accuracy.tables import (
     report,
 )
 from benchmarks.sets import SETS
+from benchmarks.sets.registry import KNOWN, PAGE
 
 PREFIX = "rate_accuracy_"
 PEER = "avif"  # what all others are set against
 MADE = "Made by `python -m benchmarks.pages.results`; do not edit."
 INTRODUCTION = f"""# Results
 {MADE}
-The rows are CSV files in `benchmarks/results/`; each set has a page here with all its tables.
+The rows are CSV files in `benchmarks/results/`. Each has a page here with all its tables and the
+command that measures it; `--data`, `--photos` and `--fonts` name folders of your own.
 
 Every number is of real files, headers included, and of pictures that no model has learnt from.
 `ppocr` is PP-OCRv6, which is in the training loss. `tesseract` is Tesseract 5, which never is.
@@ -92,9 +96,27 @@ def against_peer(sets: Mapping[str, Sequence[Row]]) -> str:
     return markdown(["set", "pictures", "equal", "reader", *columns], lines)
 
 
+def command(rows: Sequence[Row]) -> str:
+    """What measures these rows; folders of data, photographs and fonts are the caller's."""
+    ways = [way for way, measure in ((KNOWN, "accuracy"), (PAGE, "f1")) if measured(rows, measure)]
+    options = {
+        "--sets": [rows[0].set],
+        "--count": [str(rows[0].pictures)],
+        "--ways": ways,
+        "--readers": [r for r in dict.fromkeys(row.reader for row in rows) if r],
+        "--codecs": [c for c in dict.fromkeys(row.codec for row in rows) if c != ORIGINAL],
+    }
+    words = [word for option, values in options.items() for word in (option, *values)]
+    return textwrap.fill(
+        " ".join(["python -m benchmarks.rate_accuracy", *words]), WIDTH - 2,
+        subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
+    ).replace("\n", " \\\n")  # fmt: skip
+
+
 def set_page(name: str, rows: Sequence[Row], folder: Path) -> str:
     """The page of one CSV file; its plots are drawn into `images` beside it."""
-    parts = [f"# {name}\n{MADE}\nRows: `benchmarks/results/{PREFIX}{name}.csv`.\n\n{report(rows)}"]
+    source = f"Rows: `benchmarks/results/{PREFIX}{name}.csv`, measured by"
+    parts = [f"# {name}\n{MADE}\n{source}\n```\n{command(rows)}\n```\n{report(rows)}"]
     for measure, label in LABELS.items():
         drawn = folder / "images" / f"{name}_{measure}.png"
         if plot(rows, measure, drawn):

@@ -16,6 +16,9 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`]+)`")
 FILE = re.compile(r"[\w.*-]+(?:/[\w.*-]+)*\.(?:py|md|csv|cpp|hpp|h|yml|toml|png|jpg)")
 MODULE = re.compile(r"python3? -m ((?:tcsdk|benchmarks)[\w.]*)")
+PAGE_NAME = re.compile(r"\bdocs/[\w/-]+\.md\b")
+CODE_FOLDERS = ("tcsdk", "kernels", "models", "train", "quant", "export", "benchmarks", "examples",
+                "tests")  # fmt: skip
 # Files that a command writes into a folder of the reader's choice.
 WRITTEN = {"card.md", "report.md", "sweep.md", "quantisers.csv", "quantisers.md", "sizes.png",
            "decoded.png", "demo.png", "weights.pt"}  # fmt: skip
@@ -64,11 +67,7 @@ def is_there(name, page):
     top = name.partition("/")[0]
     if "/" in name and (ROOT / top).is_dir():
         return False
-    return any(
-        next(ROOT.glob(f"{folder}/**/{name}"), None)
-        for folder in ("tcsdk", "kernels", "train", "quant", "export", "tests", "benchmarks",
-                       "examples", "models")
-    )  # fmt: skip
+    return any(next(ROOT.glob(f"{folder}/**/{name}"), None) for folder in CODE_FOLDERS)
 
 
 def module_file(name):
@@ -108,6 +107,16 @@ def test_links_lead_somewhere(page):
 def test_files_that_are_named_are_there(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert not [name for name in names_of_files(text) if not is_there(name, page)]
+
+
+def test_pages_that_code_names_are_there():
+    missing = []
+    for folder in CODE_FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".pyi", ".cpp", ".hpp", ".h"):
+                named = PAGE_NAME.findall(path.read_text(encoding="utf-8"))
+                missing += [(path, name) for name in named if not (ROOT / name).is_file()]
+    assert not missing
 
 
 @pytest.mark.parametrize("page", PAGES)

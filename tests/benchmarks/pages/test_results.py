@@ -34,6 +34,7 @@ def test_every_file_of_rows_has_a_page_with_its_tables_and_plots(folder):
     assert text.startswith("# natural\n")
     assert "`benchmarks/results/rate_accuracy_natural.csv`" in text
     assert "| half |  | -50 |" in text
+    assert "rate_accuracy --sets natural --count 7 --ways --readers --codecs half avif\n" in text
     assert "(images/natural_psnr.png)" in text
     assert (folder / "images" / "natural_psnr.png").exists()
     assert (folder / "natural-more.md").exists()
