@@ -3,5 +3,6 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
+RESULTS = ROOT / "benchmarks" / "results"  # rows
+PAGES = ROOT / "docs" / "results"  # pages made of them
 LABEL = ROOT / "examples" / "pictures" / "label.png"

@@ -15,7 +15,7 @@ from benchmarks.codecs.ours import model_version
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.rows import Row, read_rows, replace_file
 from benchmarks.rate_accuracy.summary import ORIGINAL
-from benchmarks.rate_accuracy.tables import bd_table, bytes_table, markdown, number, with_bounds
+from benchmarks.rate_accuracy.tables import HEADLINES, headline, markdown, number, prose
 from benchmarks.rate_accuracy.trust import bound, least_trusted
 from benchmarks.sets import SETS
 from tcsdk.model.folder import ModelFolder, read_model_folder
@@ -23,151 +23,112 @@ from tcsdk.model.folder import ModelFolder, read_model_folder
 BEGIN = "<!-- measured: begin; written by python -m benchmarks.pages.card -->"
 END = "<!-- measured: end -->"
 FIGURES_SET = "rendered"  # the set whose lines of digits and codes decide on trust
+SHOWN = (8, 24, 40, 63)  # qualities
 
 
 class OtherWeightsError(ValueError):
     """The results were measured on other weights than the folder holds."""
 
 
-def rows_of_model(rows: Sequence[Row], folder: ModelFolder) -> dict[str, list[Row]]:
-    """A set's rows of the model in a folder, per precision.
+def rows_of_model(rows: Sequence[Row], folder: ModelFolder, precision: str) -> list[Row]:
+    """A set's rows of the model in a folder, at one precision.
 
     Raises:
         OtherWeightsError: The set has rows of a model of this name with other weights only.
     """
-    versions = {model_version(folder, p): p for p in folder.precisions}
-    kept: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.version in versions:
-            kept.setdefault(versions[row.version], []).append(row)
+    version = model_version(folder, precision)
+    own = [row for row in rows if row.version == version]
+    versions = {model_version(folder, p) for p in folder.precisions}
     names = {folder.family, *(f"{folder.family}-{p}" for p in folder.precisions)}
-    others = sorted({row.version for row in rows if row.codec in names} - versions.keys())
-    if others and not kept:
+    others = sorted({row.version for row in rows if row.codec in names} - versions)
+    if others and not own:
         raise OtherWeightsError(
-            f"set {rows[0].set!r}: expected rows of {folder.path} (version "
-            f"{' or '.join(versions)}), got version {', '.join(others)}; measure these weights: "
+            f"set {rows[0].set!r}: expected rows of {folder.path} (version {version}), got version "
+            f"{', '.join(others)}; measure these weights: "
             f"python -m benchmarks.rate_accuracy --sets {rows[0].set}"
         )
-    return kept
+    return [row for row in own if row.codec == own[0].codec]  # "tfic", "tfic-int8": the same
 
 
 def measured_part(folder: ModelFolder, results: Path) -> str:
-    """Everything between the comments.
+    """Everything between the comments: a table of the shipped precision, and the rule of trust.
 
     Raises:
         FileNotFoundError: No set has been measured.
         OtherWeightsError: As for `rows_of_model`.
     """
-    parts = []
+    precision = folder.default_precision["cpu"]
+    lines: list[list[str]] = []
+    trust = ""
     for name in SETS:
         path = results / f"rate_accuracy_{name}.csv"
         if not path.exists():
             continue
         rows = read_rows(path)
-        for precision, own in rows_of_model(rows, folder).items():
-            parts.append(_section(f"{folder.family}-{precision}", own, rows))
-    if not parts:
+        own = rows_of_model(rows, folder, precision)
+        if not own:
+            continue
+        lines += _lines(own, rows)
+        trust = _trust(own, rows) if name == FIGURES_SET else trust
+    if not lines:
         raise FileNotFoundError(
             f"expected rate_accuracy_SET.csv with rows of {folder.path} in {results}, found none; "
             "python -m benchmarks.rate_accuracy makes it"
         )
-    return "\n".join(parts)
+    head = prose(
+        f"`{folder.family}-{precision}`. A cell is the mean size of whole files in bytes, and what "
+        "was measured of them. Intervals, other precisions and other codecs: "
+        "[the results](../../docs/results/README.md)."
+    )
+    columns = [f"quality {quality}" for quality in SHOWN]
+    table = markdown(["set", "pictures", "reader", "measure", "uncompressed", *columns], lines)
+    return f"{head}\n\n{table}{trust}"
 
 
-def _section(name: str, own: Sequence[Row], rows: Sequence[Row]) -> str:
-    """One precision on one set."""
-    first = own[0]
-    own = [row for row in own if row.codec == first.codec]  # "tfic" and "tfic-int8" may be the same
-    parts = [
-        f"### `{name}` on {first.set}\n\n{first.pictures} pictures (digest {first.digest}), "
-        f"version {first.version}; intervals are 95 %.\n",
-        _curve(own),
-    ]
-    for measure in ("accuracy", "f1", "page_accuracy"):
-        parts += [_caption(measure, table) for table in [bytes_table(rows, measure)] if table]
-    for measure in ("accuracy", "psnr"):
-        table = bd_table(rows, measure)
-        title = f"Mean difference of bytes at equal {measure}, per cent:"
-        parts += [f"{title}\n\n{table}"] if table else []
-    if first.set == FIGURES_SET:
-        parts += [_trust(own, rows)]
-    return "\n".join(parts)
-
-
-def _caption(measure: str, table: str) -> str:
-    titles = {
-        "accuracy": "Known lines",
-        "f1": "Words found and read (F1)",
-        "page_accuracy": "Whole text",
-    }
-    return f"{titles[measure]}, bytes of whole files:\n\n{table}"
-
-
-def _readers(rows: Sequence[Row]) -> list[str]:
-    return [reader for reader in dict.fromkeys(row.reader for row in rows) if reader]
-
-
-def _curve(own: Sequence[Row]) -> str:
-    """Every quality: bytes, what each reader reads, fidelity."""
-    readers = _readers(own)
-    header = ["quality", "bytes", *(f"{r} {m}" for r in readers for m in ("accuracy", "F1"))]
+def _lines(own: Sequence[Row], rows: Sequence[Row]) -> list[list[str]]:
+    """A model's lines of one set, one a reader."""
+    measure = headline(own)
+    form = ".1f" if measure == "psnr" else ".3f"
     lines = []
-    for quality in sorted({row.quality for row in own}):
-        points = {row.reader: row for row in own if row.quality == quality}
-        one = next(iter(points.values()))
-        cells = [with_bounds(points[r], measure) for r in readers for measure in ("accuracy", "f1")]
-        fidelity = [number(one.psnr, ".1f"), number(one.ms_ssim, ".4f")]
-        lines.append([str(quality), f"{one.bytes:.0f}", *cells, *fidelity])
-    return markdown([*header, "PSNR, dB", "MS-SSIM"], lines)
+    for reader in dict.fromkeys(row.reader for row in own):
+        points = {row.quality: row for row in own if row.reader == reader}
+        cells = [
+            f"{points[q].bytes:.0f}: {number(getattr(points[q], measure), form)}"
+            if q in points
+            else "-"
+            for q in SHOWN
+        ]
+        (original,) = (r for r in rows if r.codec == ORIGINAL and r.reader == reader)
+        whole = "-" if measure == "psnr" else number(getattr(original, measure), form)
+        first = own[0]
+        lines.append(
+            [first.set, str(first.pictures), reader or "-", HEADLINES[measure], whole, *cells]
+        )
+    return lines
 
 
 def _trust(own: Sequence[Row], rows: Sequence[Row]) -> str:
-    """What is known of wrong digits that look right, and the quality from which to trust them."""
-    header = ["quality"]
-    qualities = sorted({row.quality for row in own})
-    lines, sentences = [[str(quality)] for quality in qualities], []
-    whole = ["original"]
-    for reader in _readers(own):
+    """The quality from which on figures may be trusted as in the picture itself, per reader."""
+    sentences = [
+        "From the quality named here on, that and every higher one has no more wrong digits that a "
+        "reader is sure of than the upper 95 % bound of the uncompressed pictures "
+        f"(set {FIGURES_SET}). Below it, do not trust figures."
+    ]
+    for reader in dict.fromkeys(row.reader for row in own):
         read = [row for row in own if row.reader == reader]
         (original,) = (r for r in rows if r.codec == ORIGINAL and r.reader == reader)
-        header += [f"{reader} erased", "substituted", "confidently", "of them new"]
-        header += ["certain", "wrong of 1,000"]
-        for line, quality in zip(lines, qualities, strict=True):
-            (row,) = (row for row in read if row.quality == quality)
-            line += _wrong(row)
-        whole += _wrong(original)
         trusted = least_trusted(read, original)
-        what = (
-            "no quality measured is safe for figures"
-            if trusted is None
-            else f"do not trust figures below quality {trusted}"
-        )
+        if trusted is None:
+            what = "no quality measured is safe for figures"
+        elif trusted == min(row.quality for row in read):
+            what = "sure of no more wrong figures than in the pictures themselves, at any quality"
+        else:
+            what = f"do not trust figures below quality {trusted}"
         sentences.append(
-            f"**{reader}: {what}** (uncompressed: {original.figures_confident:.1f} confident "
-            f"substitutions, bound {bound(original):.1f})."
+            f"- **{reader}: {what}** (uncompressed: {original.figures_confident:.1f} confident "
+            f"substitutions per 1,000 characters, bound {bound(original):.1f})."
         )
-    share = 100 * own[0].figures_share
-    return (
-        f"Digits and codes, {share:.0f} % of the lines; per 1,000 of their "
-        f"{own[0].figures_characters:.0f} characters. A substitution counts as confident in a line "
-        "of confidence 0.9 or more, as new where the original line was read without a mistake; a "
-        "character read is certain if its own confidence is 0.9 or more, wrong if it is another or "
-        "too many. The rule: from the lowest quality on, that and every higher one must have no "
-        "more confident substitutions than the upper 95 % bound of the uncompressed pictures.\n\n"
-        f"{markdown(header, [whole, *lines])}\n" + "\n".join(sentences) + "\n"
-    )
-
-
-def _wrong(row: Row) -> list[str]:
-    rates = (
-        row.figures_erasures,
-        row.figures_substitutions,
-        row.figures_confident,
-        row.figures_misleading,
-        row.figures_certain,
-        row.figures_mistaken,
-    )
-    return [number(rate, ".1f") for rate in rates]
+    return "\n" + "\n".join(map(prose, sentences)) + "\n"
 
 
 def with_part(card: str, part: str) -> str:

@@ -1,6 +1,7 @@
 """Crops of original, AVIF, base and tfic at equal bytes, with what each reader read.
 
-    python -m benchmarks.pages.crops --pictures rendered-0004 rendered-0011 --output crops.png
+    python -m benchmarks.pages.crops --pictures rendered-0004 rendered-0011 \\
+        --output docs/results/images/crops.jpg
 
 A row per line of text, a column per codec. Each codec's picture is its finest one whose file is no
 larger than the budget: --bytes, or AVIF's smallest file of that picture.

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paths import RESULTS
+from benchmarks.paths import PAGES
 from benchmarks.rate_accuracy.rows import replace_file
+from benchmarks.rate_accuracy.tables import prose
 
 # Heading -> field of a benchmark's extra information, and how it is written.
 COLUMNS = {
@@ -41,9 +42,11 @@ def page(record: Mapping[str, Any]) -> str:
     machine = record["machine_info"]
     lines = [
         f"# Precisions of `{rows[0]['model']}`, {record['datetime'][:10]}",
-        f"{machine['cpu'].get('brand_raw', machine['machine'])}, {rows[0]['threads']} cores, "
-        f"Python {machine['python_version']}; medians of calls taken in turn in one process, one "
-        "picture of 256x512.",
+        prose(
+            f"{machine['cpu'].get('brand_raw', machine['machine'])}, {rows[0]['threads']} cores, "
+            f"Python {machine['python_version']}; medians of calls taken in turn in one process, "
+            "one picture of 256x512. Made by `make bench`."
+        ),
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "| --- " + "| ---: " * (len(COLUMNS) - 1) + "|",
@@ -59,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("record", type=Path, help="what --benchmark-json wrote")
-    parser.add_argument("--output", type=Path, default=RESULTS / "precisions.md")
+    parser.add_argument("--output", type=Path, default=PAGES / "precisions.md")
     args = parser.parse_args(arguments)
     replace_file(args.output, page(json.loads(args.record.read_text())))
     print(f"wrote {args.output}")

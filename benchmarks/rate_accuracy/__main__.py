@@ -4,8 +4,9 @@
     python -m benchmarks.rate_accuracy --minutes 30          # everything, in pieces; say it again
 
 Measurements of single pictures are kept in the --cache folder, so that a run goes on where the
-last one stopped. Per set it writes a CSV with a row per operating point and reader, a Markdown file
-with its tables, and on --plots the paper's Figures 3 and 5, over the pictures that are complete.
+last one stopped. Per set it writes a CSV with a row per operating point and reader, prints its
+tables, and on --plots draws the paper's Figures 3 and 5, over the pictures that are complete.
+`python -m benchmarks.pages.results` makes pages of the CSV files.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from benchmarks.paths import RESULTS, ROOT
 from benchmarks.rate_accuracy.cache import Cache
 from benchmarks.rate_accuracy.measuring import Task, measure, tasks_for, tasks_of
 from benchmarks.rate_accuracy.plots import LABELS, plot
-from benchmarks.rate_accuracy.rows import Row, replace_file, write_rows
+from benchmarks.rate_accuracy.rows import Row, write_rows
 from benchmarks.rate_accuracy.summary import ORIGINAL, summarise
 from benchmarks.rate_accuracy.tables import report
 from benchmarks.readers import READERS, available_readers
@@ -93,7 +94,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--skip-missing", action="store_true", help="leave out what is absent")
     parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "measured")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="folder for CSV and Markdown")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder for CSV files")
     parser.add_argument("--plots", type=Path, help="folder for plots")
     add_folder_options(parser)
     return parser.parse_args(arguments)
@@ -117,11 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def write(rows: Sequence[Row], path: Path, plots: Path | None) -> None:
-    """Write a set's CSV and Markdown, print the latter, draw its plots."""
+    """Write a set's CSV, print its tables, draw its plots."""
     write_rows(rows, path)
-    text = report(rows)
-    replace_file(path.with_suffix(".md"), text)
-    print(text)
+    print(report(rows))
     if plots is not None:
         for measured in LABELS:
             plot(rows, measured, plots / f"{rows[0].set}_{measured}.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 from benchmarks.rate_accuracy.curves import accuracy_point, bd_bytes, bytes_at, value_at
@@ -16,7 +17,26 @@ SURE = {
     "figures_mistaken": "Characters of such lines that are wrong or too many, of 1,000 that the "
     "reader is confident of one by one,",
 }  # fmt: skip
+WIDTH = 100  # columns of prose in a page
+HEADLINES = {"accuracy": "accuracy", "f1": "F1", "psnr": "PSNR, dB"}  # what a set is judged by
+# Column -> of lines of digits and codes, per 1,000 characters; the last of those that are certain.
+FIGURES = {
+    "erased": "figures_erasures",
+    "substituted": "figures_substitutions",
+    "confidently": "figures_confident",
+    "of them new": "figures_misleading",
+    "certain": "figures_certain",
+    "wrong of 1,000": "figures_mistaken",
+}  # fmt: skip
 Cells = Sequence[Sequence[str]]
+
+
+def prose(text: str) -> str:
+    """A paragraph, or an item of a list, in lines of at most WIDTH columns."""
+    hang = "  " if text.startswith("- ") else ""
+    return textwrap.fill(
+        text, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def markdown(header: Sequence[str], lines: Cells) -> str:
@@ -33,6 +53,18 @@ def number(value: float, form: str = ".3f") -> str:
 def measured(rows: Sequence[Row], measure: str) -> list[Row]:
     """Rows that have a value of a measure."""
     return [row for row in rows if (value := getattr(row, measure)) == value]
+
+
+def headline(rows: Sequence[Row]) -> str:
+    """The measure that a set is judged by: the first of HEADLINES that it has.
+
+    Raises:
+        ValueError: It has none of them.
+    """
+    for measure in HEADLINES:
+        if measured(rows, measure):
+            return measure
+    raise ValueError(f"expected rows with one of {', '.join(HEADLINES)}, got none")
 
 
 def by_codec(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -155,6 +187,15 @@ def points_table(rows: Sequence[Row]) -> str:
     return markdown(list(columns), [[show(row) for show in columns.values()] for row in rows])
 
 
+def figures_table(rows: Sequence[Row]) -> str:
+    """What happens to digits and codes at every operating point; "" where it was not counted."""
+    lines = [
+        [r.codec, r.setting, r.reader, *(number(getattr(r, f), ".1f") for f in FIGURES.values())]
+        for r in measured(rows, "figures_substitutions")
+    ]
+    return markdown(["codec", "setting", "reader", *FIGURES], lines) if lines else ""
+
+
 def with_bounds(row: Row, measure: str) -> str:
     """A value with its 95 % interval, or a dash."""
     value, low, high = (getattr(row, measure + end) for end in ("", "_low", "_high"))
@@ -167,8 +208,11 @@ def report(rows: Sequence[Row]) -> str:
     share = next((r.figures_share for r in measured(rows, "figures_share")), NAN)
     known = f", {100 * share:.0f} % of the lines digits and codes" if share == share else ""
     parts = [
-        f"**{first.set}**: {first.pictures} pictures (digest {first.digest}){known}. Bytes are of "
-        "whole files.\n"
+        prose(
+            f"**{first.set}**: {first.pictures} pictures (digest {first.digest}){known}. Bytes are "
+            "of whole files."
+        )
+        + "\n"
     ]
     for measure in ("accuracy", "f1", "page_accuracy"):
         parts += _titled(f"Bytes for the same {TITLES[measure]}:", bytes_table(rows, measure))
@@ -179,8 +223,15 @@ def report(rows: Sequence[Row]) -> str:
         parts += _titled(f"{title} at equal accuracy on them:", wrong_table(rows, measure))
     parts += _titled("Read better than the picture itself:", gain_table(rows))
     parts += _titled("All points, 95 % intervals by bootstrap over pictures:", points_table(rows))
+    parts += _titled(
+        "Digits and codes at every point, per 1,000 of their characters. A substitution is "
+        "confident in a line of confidence 0.9 or more, new where the original line was read "
+        "without a mistake. A character is certain if its own confidence is 0.9 or more, wrong if "
+        "it is another or too many:",
+        figures_table(rows),
+    )
     return "\n".join(parts)
 
 
 def _titled(title: str, table: str) -> list[str]:
-    return [f"{title}\n", table] if table else []
+    return [f"{prose(title)}\n", table] if table else []

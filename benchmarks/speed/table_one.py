@@ -19,9 +19,9 @@ from pathlib import Path
 
 import tcsdk
 from benchmarks.codecs.text import packed
-from benchmarks.paths import RESULTS
+from benchmarks.paths import PAGES
 from benchmarks.rate_accuracy.rows import replace_file
-from benchmarks.rate_accuracy.tables import markdown
+from benchmarks.rate_accuracy.tables import markdown, prose
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.speed.timing import in_turn
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--device", default="cpu", help="of the codec; OCR runs on the CPU")
     parser.add_argument("--quality", type=int, help="default: the model's own")
-    parser.add_argument("--output", type=Path, default=RESULTS / "table_one.md")
+    parser.add_argument("--output", type=Path, default=PAGES / "table_one.md")
     add_folder_options(parser)
     args = parser.parse_args(arguments)
     pictures = list(SETS[args.set].make(args.count, Folders.from_options(args)))
@@ -104,9 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lines += [timed.cells(ocr) for timed in (*stages, ocr)]
     height, width = pictures[0].image.shape[:2]
     text = (
-        f"Milliseconds per picture: {len(pictures)} of set {args.set}, the first {width}x{height}; "
-        f"{available_threads()} cores of {_processor()}, Python {platform.python_version()}, "
-        f"onnxruntime {version('onnxruntime')}; device {args.device}.\n\n"
+        "# Table I: time beside OCR's\n"
+        + prose(
+            f"Milliseconds per picture: {len(pictures)} of set {args.set}, the first "
+            f"{width}x{height}; {available_threads()} cores of {_processor()}, Python "
+            f"{platform.python_version()}, onnxruntime {version('onnxruntime')}; device "
+            f"{args.device}. Made by `python -m benchmarks.speed.table_one`."
+        )
+        + "\n\n"
         + markdown(["what", "mean", "deviation", "median", "median ratio to OCR"], lines)
         + "\nOCR on the device with its text sent alone costs the time of OCR and "
         f"{text_bytes(pictures):.0f} bytes.\n"

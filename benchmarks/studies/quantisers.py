@@ -25,7 +25,7 @@ import onnx
 from numpy.typing import NDArray
 
 import tcsdk
-from benchmarks.paths import RESULTS
+from benchmarks.paths import PAGES, RESULTS
 from benchmarks.rate_accuracy.measures import psnr
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.sets import SETS, Folders
@@ -131,7 +131,7 @@ def to_markdown(rows: Sequence[Row], command: str) -> str:
     """The rows as a table under their command."""
     lines = [f"| {row.form} | {row.bd_rate} | {row.kilobytes} | {row.note} |" for row in rows]
     head = ["| form | BD-rate, % of bytes | all files, kB | note |", "| --- | ---: | ---: | --- |"]
-    return "\n".join([f"`{command}`", "", *head, *lines, ""])
+    return "\n".join(["# Quantisers compared", f"Made by `{command}`.", "", *head, *lines, ""])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -140,7 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, default=Path("zoo/base"))
     parser.add_argument("--count", type=int, default=8, help="rendered test pictures of 256x512")
     parser.add_argument("--calibrating", type=int, default=48, help="ONNX Runtime's pictures")
-    parser.add_argument("--output", type=Path, default=RESULTS)
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the CSV file")
+    parser.add_argument("--pages", type=Path, default=PAGES, help="folder of the page")
     add_folder_options(parser)
     args = parser.parse_args(arguments)
     folders = Folders.from_options(args)
@@ -151,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows.append(row)
     command = f"python -m benchmarks.studies.quantisers --model {args.model} --count {args.count}"
     replace_file(args.output / "quantisers.csv", to_csv(rows))
-    replace_file(args.output / "quantisers.md", to_markdown(rows, command))
+    replace_file(args.pages / "quantisers.md", to_markdown(rows, command))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def folder(tmp_path):
 def measured(folder, tmp_path):
     """Results of the folder's weights beside a peer's."""
     model = read_model_folder(folder)
-    version = model_version(model, next(iter(model.precisions)))
+    version = model_version(model, model.default_precision["cpu"])
     ours = [row("m", version, 0, 9.0), row("m", version, 8, 1.0)]
     peer = [row("avif", "libavif 1", 0, 5.0), row("avif", "libavif 1", 30, 1.0)]
     results = tmp_path / "results"
@@ -79,7 +79,8 @@ def test_prose_is_left_alone_and_the_measured_part_replaced(folder, measured):
     assert text.endswith(tail)
     assert "\nold\n" not in text
     assert "**ppocr: do not trust figures below quality 8**" in text
-    assert "| 951.0 | 7.7 |" in text
+    assert "| rendered | 9 | ppocr | accuracy | 0.500 | 108: 0.540 | - | - | - |" in text
+    assert "avif" not in text
     assert text == run(folder, measured)
 
 
@@ -104,7 +105,8 @@ def test_results_of_other_weights_are_refused(folder, measured):
     path = measured / "rate_accuracy_rendered.csv"
     path.write_text(path.read_text().replace(",m,", f",{manifest['family']},"))
     run(folder, measured)
-    name = next(iter(manifest["precisions"].values()))["files"][0]
+    precision = manifest["default_precision"]["cpu"]
+    name = manifest["precisions"][precision]["files"][0]
     manifest["sha256"][name] = "0" * 64
     (folder / "manifest.json").write_text(json.dumps(manifest))
     kept = (folder / "card.md").read_text()

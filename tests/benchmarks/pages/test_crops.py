@@ -1,12 +1,9 @@
 import numpy as np
 import pytest
-from PIL import Image
 from support.small_model import smooth_picture
 
 from benchmarks.codecs import points
 from benchmarks.pages import crops
-from benchmarks.pages.results import main as write_page
-from benchmarks.rate_accuracy.rows import Row, write_rows
 from benchmarks.sets import KnownLine, Picture
 
 pytestmark = pytest.mark.train
@@ -42,27 +39,3 @@ def test_a_picture_without_lines_is_refused():
     image = smooth_picture(64, 64)
     with pytest.raises(ValueError, match="lines of known place, got p"):
         crops.longest_line(Picture("p", image, (), np.zeros((64, 64), bool)))
-
-
-def test_the_page_holds_tables_plots_and_crops(tmp_path):
-    rows = [Row("natural", 1, "d", "webp", "v", f"q{i}", "", 100.0 * 2**i, 0.1 * 2**i,
-                psnr=30.0 + i) for i in range(3)]  # fmt: skip
-    write_rows(rows, tmp_path / "results" / "rate_accuracy_natural.csv")
-    sheet = tmp_path / "docs" / "images" / "crops.png"
-    sheet.parent.mkdir(parents=True)
-    Image.new("RGB", (4, 4)).save(sheet)
-    output = tmp_path / "docs" / "results.md"
-    write_page(
-        ["--results", str(tmp_path / "results"), "--crops", str(sheet), "--output", str(output)]
-    )
-    text = output.read_text()
-    assert "(images/crops.png)" in text
-    assert "(images/natural_psnr.png)" in text
-    assert (tmp_path / "docs" / "images" / "natural_psnr.png").exists()
-    assert "## natural" in text
-
-
-def test_the_page_needs_something_measured(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"benchmarks\.rate_accuracy"):
-        write_page(["--results", str(tmp_path), "--output", str(tmp_path / "results.md")])
-    assert not (tmp_path / "results.md").exists()

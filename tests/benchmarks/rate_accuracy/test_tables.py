@@ -71,6 +71,23 @@ def test_rates_of_wrong_figures_are_compared_at_equal_accuracy():
     assert set(tables.SURE) == {"figures_confident", "figures_mistaken"}
 
 
+def test_digits_and_codes_have_a_line_per_point_with_a_dash_for_what_was_not_counted():
+    row = Row("set", 1, "d", "a", "v", "q8", "ppocr", 100.0, 1.0, figures_erasures=1.0,
+              figures_substitutions=9.0, figures_confident=2.0, figures_misleading=2.0,
+              figures_certain=951.0)  # fmt: skip
+    _, _, line = tables.figures_table([*AVIF, row]).splitlines()
+    assert line == "| a | q8 | ppocr | 1.0 | 9.0 | 2.0 | 2.0 | 951.0 | - |"
+    assert tables.figures_table(AVIF) == ""
+
+
+def test_a_set_is_judged_by_reading_where_there_was_any():
+    assert tables.headline(AVIF) == "accuracy"
+    fidelity = [Row("set", 1, "d", "a", "v", "q8", "", 100.0, 1.0, psnr=30.0)]
+    assert tables.headline(fidelity) == "psnr"
+    with pytest.raises(ValueError, match="accuracy, f1, psnr"):
+        tables.headline([])
+
+
 def test_what_was_not_measured_has_no_table():
     assert tables.bytes_table(AVIF, "f1") == ""
     assert tables.bd_table(ORIGINAL, "accuracy") == ""
