@@ -18,7 +18,7 @@ from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
 from tcsdk.codec.quality_map import Region, asked_offsets, checked_boost
 from tcsdk.codec.resampling import Sizes, checked_scale, reduced
 from tcsdk.codec.tile import TileEncoder
-from tcsdk.codec.tiles import DEFAULT_TILE, Z_STRIDE, TileGrid
+from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError, TargetTooSmallError
@@ -26,6 +26,7 @@ from tcsdk.images import WHITE, load_picture
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.folder import find_model
+from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.request import Request
 from tcsdk.timings import EncodeTimings, Stopwatch
 

@@ -27,9 +27,9 @@ from benchmarks.speed.timing import in_turn
 from tcsdk._kernels import unpack_weights
 from tcsdk.export.graphs.packed import PackedTensor, pack_weights, write_packed
 from tcsdk.model.folder import find_model
+from tcsdk.model.graphs import GRAPHS
 
 SIDE, TURNS = 1024, 25
-ROLES = ("analysis", "synthesis")
 
 
 def medians(*calls: Callable[[], object]) -> list[float]:
@@ -71,7 +71,7 @@ def packed_row(onnx, folder: Path, form: str, bits: int) -> dict[str, object]:
     """Write a packed form of the int8 graphs; returns its row of the manifest."""
     plain = (folder / "weights.int8.bin").read_bytes()
     packed, tensors = f"weights.{form}.tcsw", {}
-    for role in ROLES:
+    for role in GRAPHS:
         model = onnx.load(str(folder / f"{role}.int8.onnx"), load_external_data=False)
         new_names = {}
         for tensor in model.graph.initializer:
@@ -95,7 +95,7 @@ def packed_row(onnx, folder: Path, form: str, bits: int) -> dict[str, object]:
             node.input[:] = [new_names.get(name, name) for name in node.input]
         onnx.save(model, str(folder / f"{role}.{form}.onnx"))
     write_packed(folder / packed, tensors)
-    graphs = {role: f"{role}.{form}.onnx" for role in ROLES}
+    graphs = {role: f"{role}.{form}.onnx" for role in GRAPHS}
     files = [*graphs.values(), packed, "means.bin", "entropy.tcsb"]
     return {**graphs, "files": files, "packed": packed}
 

@@ -22,7 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tcsdk.engines.tensorrt.versions import PRECISIONS
 from tcsdk.errors import ModelFileError
 from tcsdk.export.tensorrt.operators import ANY, FLOATS, OPERATORS, OPSETS
-from tcsdk.model.graphs import INPUTS
+from tcsdk.model.graphs import GRAPHS, INPUTS
 from tcsdk.model.manifest import MANIFEST, read_manifest
 
 # Operators whose float inputs must all have one type in a strongly typed network.
@@ -260,7 +260,7 @@ def graph_files(path: Path) -> list[Path]:
         return [path]
     rows = read_manifest(path)["precisions"]
     files = [path / row[g] for name, row in rows.items() if name in PRECISIONS
-             for g in ("analysis", "synthesis")]  # fmt: skip
+             for g in GRAPHS if g in row]  # fmt: skip
     if not files:
         raise ValueError(
             f"expected a precision among {', '.join(PRECISIONS)} in {path}, got {', '.join(rows)}; "

@@ -31,7 +31,6 @@ _PACKAGES = (
 )  # fmt: skip
 # A codec that loses no more than this keeps the pattern's stripes; noise would be near 8 dB.
 _MIN_PSNR = 15.0
-_GRAPHS = ("analysis", "synthesis")
 
 
 @dataclass(frozen=True)
@@ -181,12 +180,12 @@ def _self_test(
         yield _round_trip(topic, model, precision, place, threads)
         yield from _golden(f"golden {name}", model, precision, place)
         counts = {
-            graph: place.engine.placement(model.graph_file(precision, graph)) for graph in _GRAPHS
+            role: place.engine.placement(model.graph_file(precision, role)) for role in model.roles
         }
     except TcsdkError as error:
         yield Finding(topic, f"on {place.name}: {type(error).__name__}: {error}", failed=True)
         return
-    ran = [f"{graph} {n} {what}" for graph in _GRAPHS for what, n in counts[graph].items()]
+    ran = [f"{role} {n} {what}" for role in counts for what, n in counts[role].items()]
     yield Finding(f"nodes {name}", f"on {place.name}: {', '.join(ran)}")
 
 
@@ -207,8 +206,8 @@ def _round_trip(
 
 
 def _golden(topic: str, model: ModelFolder, precision: str, place: Opened) -> Iterator[Finding]:
-    for graph in _GRAPHS:
-        case = golden_case(model, precision, graph)
+    for role in model.roles:
+        case = golden_case(model, precision, role)
         if case is not None:
-            ratio = case.check(place.engine.load(model.graph_file(precision, graph)))
-            yield Finding(topic, f"on {place.name}: {graph} at {ratio:.2f} of its limit")
+            ratio = case.check(place.engine.load(model.graph_file(precision, role)))
+            yield Finding(topic, f"on {place.name}: {role} at {ratio:.2f} of its limit")

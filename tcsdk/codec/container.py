@@ -14,9 +14,10 @@ from tcsdk import _kernels
 from tcsdk._kernels import Chunk, Header, Layer
 from tcsdk.codec.quality_map import Offsets
 from tcsdk.codec.resampling import Sizes
-from tcsdk.codec.tiles import DEFAULT_TILE, TileGrid
+from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.images import Picture
+from tcsdk.model.grids import DEFAULT_TILE
 
 
 class ChunkType(IntEnum):

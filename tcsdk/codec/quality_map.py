@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.resampling import Sizes
-from tcsdk.codec.tiles import Y_STRIDE, Box, ceil_div
+from tcsdk.codec.tiles import Box
+from tcsdk.model.grids import Y_STRIDE, ceil_div
 
 Offsets: TypeAlias = NDArray[np.int8]
 Region: TypeAlias = tuple[int, int, int, int, int]
@@ -60,7 +61,7 @@ def tile_offsets(
     tile: Box,
     boost: int,
     text: NDArray[np.bool_] | None,
-    finer: Offsets | None = None,
+    own: Offsets | None = None,
 ) -> Offsets | None:
     """Return the offsets of one tile: what callers and the model ask for, `boost` more in text.
 
@@ -71,7 +72,7 @@ def tile_offsets(
         tile: Where the tile lies.
         boost: Steps to add in blocks of text.
         text: (ceil(h/16), ceil(w/16)), the blocks of the tile that show text; None for boost 0.
-        finer: The same shape, what the model asks for, or None.
+        own: The same shape, what the model asks for, or None.
 
     Returns:
         (ceil(h/16), ceil(w/16)) int8, or None where all are 0.
@@ -82,8 +83,8 @@ def tile_offsets(
         total += asked[at.y : at.bottom, at.x : at.right]
     if boost and text is not None:
         total += np.where(text, boost, 0).astype(np.int16)
-    if finer is not None:
-        total += finer
+    if own is not None:
+        total += own
     return np.clip(total, LOWEST, HIGHEST).astype(np.int8) if total.any() else None
 
 
@@ -102,11 +103,11 @@ def text_blocks(probability: NDArray[np.float32]) -> NDArray[np.bool_]:
     return grown(probability >= _TEXT)
 
 
-def finer_steps(asked: NDArray[np.float32]) -> Offsets:
-    """Round the steps by which a model asks for blocks to be coded finer.
+def rounded_offsets(asked: NDArray[np.float32]) -> Offsets:
+    """Round the offsets that a model asks for.
 
     Args:
-        asked: (h, w) float32, the second plane of the detector's output.
+        asked: (h, w) float32, steps, as the graph gives them.
 
     Returns:
         (h, w) int8: multiples of 4 from 0 to 20.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.codec.tiles import Box, ceil_div
+from tcsdk.codec.tiles import Box
+from tcsdk.model.grids import ceil_div
 
 # Pixels on each side of a place that enlarging mixes into it: Pillow's bicubic filter.
 _REACH = 2

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
@@ -72,7 +71,7 @@ def served_graph(path: Path) -> ServedGraph:
         ModelFileError: The folder has no sound manifest, or it does not list the file.
     """
     model = read_model_folder(path.parent)
-    graphs = {row[kind] for row in model.precisions.values() for kind in ("analysis", "synthesis")}
+    graphs = {row[role] for row in model.precisions.values() for role in model.roles}
     rows = [row for row in model.precisions.values() if path.name in row["files"]]
     if path.name not in graphs or not rows:
         raise ModelFileError(f"expected a graph among {sorted(graphs)} of {path.parent}, "
@@ -177,8 +176,8 @@ class TritonGraph:
         self.backend = str(config.get("backend", config.get("platform", "unknown backend")))
         self._outputs = [output["name"] for output in config["output"]]
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
-        """Run the graph on the server; outputs in its own order."""
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the graph on the server; see `Graph.run`."""
         client = import_triton()
         tensors = []
         for name, array in inputs.items():
@@ -186,7 +185,7 @@ class TritonGraph:
             tensors.append(tensor.set_data_from_numpy(np.ascontiguousarray(array)))
         wanted = [client.InferRequestedOutput(name) for name in self._outputs]
         result = self._ask("infer", self._name, tensors, outputs=wanted)
-        return [result.as_numpy(name) for name in self._outputs]
+        return {name: result.as_numpy(name) for name in self._outputs}
 
     def _ask(self, function: str, *arguments: object, **options: object) -> Any:
         self._server.check_process()  # the thread that forked keeps its client in the child

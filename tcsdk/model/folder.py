@@ -16,6 +16,7 @@ from tcsdk.errors import (
     PackedWeightsError,
     UnknownModelError,
 )
+from tcsdk.model.graphs import GRAPHS
 from tcsdk.model.manifest import MANIFEST, read_manifest
 
 # Installed, the zoo is a folder of the package; in an editable checkout it lies beside it.
@@ -37,7 +38,7 @@ class ModelFolder:
         detects_text: Whether its analysis graph says where text is.
         adaptive: Whether it says too how much finer than the rest a block wants to be coded.
         default_precision: Device kind ("cpu", "cuda") -> precision.
-        precisions: Precision -> {"analysis": file, "synthesis": file, "files": all its files}.
+        precisions: Precision -> {role: file of its graph, "files": all its files}.
         licence: SPDX name.
         bundle_file: Name of the entropy bundle.
         sha256: File name -> hex digest.
@@ -57,6 +58,11 @@ class ModelFolder:
     default_precision: dict[str, str] = field(repr=False)
     precisions: dict[str, dict[str, Any]] = field(repr=False)
     sha256: dict[str, str] = field(repr=False)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What its graphs do, in the order in which they run."""
+        return tuple(GRAPHS)
 
     @property
     def bundle_hash(self) -> int:
@@ -83,17 +89,18 @@ class ModelFolder:
             )
         return chosen
 
-    def graph_file(self, precision: str, graph: str) -> Path:
-        """Return the path of a graph ("analysis" or "synthesis") after checking all its files.
+    def graph_file(self, precision: str, role: str) -> Path:
+        """Return the path of the graph of a role after checking all its files.
 
         Raises:
             ModelFileError: A file is missing or differs from the manifest, or the graph takes
                 weights from one that is not among the precision's files.
         """
         row = self.precisions[precision]
-        file, files = str(row[graph]), row["files"]
+        file, files = str(row[role]), row["files"]
+        graphs = [row[role] for role in self.roles]
         for name in files:
-            if name not in (row["analysis"], row["synthesis"]):
+            if name not in graphs:
                 self.read_checked(name)
         unlisted = _weight_files(self.read_checked(file)) - {*files}
         if unlisted:  # or they would be loaded unchecked

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tcsdk.errors import ModelFileError
+from tcsdk.model.graphs import GRAPHS
 
 MANIFEST = "manifest.json"
 # External files of graphs: those of this suffix are packed, others hold plain tensors.
@@ -76,8 +77,7 @@ _FIELDS = {
     ),
 }
 _PRECISION = {
-    "analysis": _FILE,
-    "synthesis": _FILE,
+    **dict.fromkeys(GRAPHS, _FILE),
     "files": _Kind(
         "a list of plain file names", lambda v: isinstance(v, list) and all(map(_is_file, v))
     ),
@@ -135,7 +135,7 @@ def _check_names(file: Path, manifest: Mapping[str, Any]) -> None:
     if bundle not in manifest["sha256"]:
         raise _damaged(file, f"bundle {bundle!r} among the names in sha256", "nothing")
     for name, row in precisions.items():
-        for used in (row["analysis"], row["synthesis"]):
+        for used in (row[role] for role in GRAPHS):
             if used not in row["files"]:  # or it would be loaded unchecked
                 raise _damaged(file, f"{used!r} among the files of precision {name!r}", "nothing")
     for device, name in manifest["default_precision"].items():

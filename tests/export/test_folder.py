@@ -195,7 +195,7 @@ def test_integer_graphs_compute_nearly_what_the_float_ones_do(exported):
     ones = np.ones((1, 32, 1, 1), np.float32)
     feed = {"x": pixels.astype(np.float32), "z_gain": ones, "z_inverse_gain": ones}
     float_d, d = (
-        select_engine("cpu").load(folder / f"analysis.{name}.onnx")(feed)[1]
+        select_engine("cpu").load(folder / f"analysis.{name}.onnx").run(feed)["d"]
         for name in ("fp32", "int8")
     )
     assert 0 < np.abs(d - float_d).mean() < 0.1 * np.abs(float_d).mean()
@@ -210,7 +210,8 @@ def test_integer_graphs_compute_what_torch_does_with_these_integers(exported, qu
     pixels = (np.rint(gradient(128, 192)[None] * 255) / 255).astype(np.float32)
     ones = np.ones((1, 32, 1, 1), np.float32)
     feed = {"x": pixels, "z_gain": ones, "z_inverse_gain": ones}
-    z_hat, d = select_engine("cpu").load(folder / "analysis.int8.onnx")(feed)[:2]
+    came = select_engine("cpu").load(folder / "analysis.int8.onnx").run(feed)
+    z_hat, d = came["z_hat"], came["d"]
     with torch.no_grad():
         y, plain = (n.analyse(torch.from_numpy(pixels) - 0.5)[0] for n in (net, checkpoint.codec))
         mu = net.means(torch.from_numpy(z_hat))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcsdk.errors import ModelFileError
+from tcsdk.model.graphs import GRAPHS
 from tcsdk.model.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class PlanKey:
     Attributes:
         family: Of the model.
         precision: Of its graphs.
-        graph: "analysis" or "synthesis".
+        graph: Its role.
         model: Digest of the graph's files, weights included.
         tensorrt: Version.
         cuda: Version of the CUDA runtime.
@@ -80,7 +81,7 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
     manifest = read_manifest(path.parent)
     precision, graph = _place_of(path, manifest["precisions"])
     row, digests = manifest["precisions"][precision], manifest["sha256"]
-    others = {row["analysis"], row["synthesis"]} - {path.name}
+    others = {row[role] for role in GRAPHS if role in row} - {path.name}
     names = sorted(set(row["files"]) - others)
     missing = [name for name in names if name not in digests]
     if missing:
@@ -103,9 +104,9 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
 
 def _place_of(path: Path, precisions: dict[str, dict[str, object]]) -> tuple[str, str]:
     for precision, row in precisions.items():
-        for graph in ("analysis", "synthesis"):
-            if row[graph] == path.name:
-                return precision, graph
+        for role in GRAPHS:
+            if row.get(role) == path.name:
+                return precision, role
     raise ModelFileError(
         f"{path.parent / MANIFEST}: expected a precision with the graph {path.name}, got none"
     )

@@ -92,6 +92,23 @@ def test_streams_of_the_new_forms_decode_everywhere(folder, precision, least):
     assert len(data) == pytest.approx(len(reference), rel=0.1)
 
 
+class Mirrored:
+    """A graph whose channels come in the wrong order."""
+
+    def __init__(self, graph):
+        self.graph = graph
+
+    def run(self, inputs):
+        return {name: array[:, ::-1] for name, array in self.graph.run(inputs).items()}
+
+
+class Shortened(Mirrored):
+    """A graph that lacks its last output."""
+
+    def run(self, inputs):
+        return dict(list(self.graph.run(inputs).items())[:-1])
+
+
 def test_golden_vectors_hold_on_the_cpu_and_tell_a_wrong_engine(folder):
     model = read_model_folder(folder)
     for precision in model.precisions:
@@ -100,12 +117,9 @@ def test_golden_vectors_hold_on_the_cpu_and_tell_a_wrong_engine(folder):
             graph = CpuEngine(1).load(model.graph_file(precision, role))
             assert 0 <= case.check(graph) <= 1
             check_rejects(
-                lambda c=case, g=graph: c.check(lambda x: [a[:, ::-1] for a in g(x)]),
-                EngineError, "golden vector",
-            )  # fmt: skip
-            check_rejects(
-                lambda c=case, g=graph: c.check(lambda x: g(x)[:-1]), EngineError, "outputs"
+                lambda c=case, g=graph: c.check(Mirrored(g)), EngineError, "golden vector"
             )
+            check_rejects(lambda c=case, g=graph: c.check(Shortened(g)), EngineError, "outputs")
 
 
 def test_adding_twice_changes_nothing(folder):

@@ -15,7 +15,7 @@ from support.small_model import ADAPTIVE, DETECTOR, MODEL, psnr, smooth_picture,
 import tcsdk
 from checks import check_rejects
 from tcsdk import Decoder, Encoder
-from tcsdk.codec.quality_map import finer_steps, tile_offsets
+from tcsdk.codec.quality_map import rounded_offsets, tile_offsets
 from tcsdk.codec.tiles import Box
 from tcsdk.codec.windows import crop_analysis
 from tcsdk.errors import EngineError, TargetTooSmallError
@@ -110,7 +110,7 @@ def test_manifests_say_which_models_ask():
 
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=30))
 def test_steps_are_few_whole_values(asked):
-    steps = finer_steps(np.float32([asked]))
+    steps = rounded_offsets(np.float32([asked]))
     assert steps.dtype == np.int8
     assert set(np.unique(steps)) <= {0, 4, 8, 12, 16, 20}
     inside = np.clip(np.float32([asked]), 0, 20)
@@ -121,8 +121,9 @@ def test_steps_of_the_own_part_of_an_analysis_are_kept():
     z, d = np.zeros((1, 1, 3, 3), np.float32), np.zeros((1, 1, 12, 12), np.float32)
     text = np.zeros((1, 2, 12, 12), np.float32)
     text[0, 1, 5, 6] = 9.0
-    analysed = crop_analysis(z, d, text, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
-    assert analysed.finer.tolist() == [[0, 0, 0, 0], [0, 0, 8, 0]]
+    outputs = {"z_hat": z, "d": d, "text": text}
+    analysed = crop_analysis(outputs, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
+    assert analysed.offsets.tolist() == [[0, 0, 0, 0], [0, 0, 8, 0]]
 
 
 def test_steps_that_cancel_out_are_no_map():

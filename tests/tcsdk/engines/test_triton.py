@@ -20,7 +20,7 @@ from tcsdk.model.folder import find_model
 
 def graph_paths(model: str, precision: str) -> list[Path]:
     folder, _ = find_model(model)
-    return [folder.graph_file(precision, kind) for kind in ("analysis", "synthesis")]
+    return [folder.graph_file(precision, kind) for kind in folder.roles]
 
 
 def test_auto_never_takes_a_server(monkeypatch):

@@ -48,7 +48,7 @@ def example(name: str):
 
 def graph_paths(model: str, precision: str) -> list[Path]:
     folder, _ = find_model(model)
-    return [folder.graph_file(precision, kind) for kind in ("analysis", "synthesis")]
+    return [folder.graph_file(precision, kind) for kind in folder.roles]
 
 
 def read_config(folder: Path):
@@ -255,7 +255,7 @@ def test_a_model_that_is_not_served_is_named(asked):
 def test_a_server_that_fails_is_an_engine_error(asked):
     graph = select_engine("triton", 1).load(MODEL / "analysis.onnx")
     wrong = {"x": np.zeros((1, 4, 64, 64), np.float32)}
-    check_rejects(lambda: graph(wrong), EngineError, "Triton failed in infer", "x: shape")
+    check_rejects(lambda: graph.run(wrong), EngineError, "Triton failed in infer", "x: shape")
 
 
 def test_doctor_counts_a_graph_on_a_server_as_one_node(asked):
@@ -280,7 +280,7 @@ def test_a_forked_child_is_told_to_spawn(asked, monkeypatch):
     inputs = {"x": np.zeros((1, 3, 64, 64), np.float32), "z_gain": ones}
     inputs["z_inverse_gain"] = ones
     monkeypatch.setattr(os, "getpid", lambda: 1)  # as a child sees the parent's graph
-    check_rejects(lambda: graph(inputs), DeviceError, "os.fork", "spawn")
+    check_rejects(lambda: graph.run(inputs), DeviceError, "os.fork", "spawn")
 
 
 @pytest.mark.parametrize(
