@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Bundle
 from tcsdk.engines import select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
-from tcsdk.export.folder import BUNDLE, MANIFEST, Checkpoint
+from tcsdk.export.folder import BUNDLE, Checkpoint
 from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
 from tcsdk.model.graphs import (
     ANALYSIS,
@@ -31,6 +30,7 @@ from tcsdk.model.graphs import (
     X,
     planes_of,
 )
+from tcsdk.model.manifest import read_manifest
 
 Array = NDArray[np.float32]
 # Planes of the detector's output and what counts as a difference of 1.
@@ -61,7 +61,7 @@ def psnr(a: Array, b: Array) -> float:
 
 def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[Difference]:
     """Run both graphs of each precision beside torch on one picture (1, 3, H, W)."""
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = read_manifest(folder)
     codec = checkpoint.codec
     bundle = Bundle((folder / manifest["bundle"]).read_bytes())
     gain, inverse = (

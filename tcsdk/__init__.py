@@ -34,6 +34,7 @@ from tcsdk.errors import (
     UnknownModelError,
     UnsupportedChunkError,
     WorkerError,
+    WrongTaskError,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
     from tcsdk.engines import EngineInfo
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
-    from tcsdk.model.folder import ModelFolder, list_models
+    from tcsdk.model.find import list_models
+    from tcsdk.model.folder import CodecFolder, ModelFolder
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 # Public name -> its module.
 _MODULES = {
     "ChunkInfo": "inspection",
+    "CodecFolder": "model.folder",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
     "Decoder": "decoder",
@@ -68,7 +71,7 @@ _MODULES = {
     "TextLine": "reading.ocr",
     "Verification": "reading.verification",
     "inspect": "inspection",
-    "list_models": "model.folder",
+    "list_models": "model.find",
     "metadata": "inspection",
     "read": "reading.ocr",
 }
@@ -78,6 +81,7 @@ __all__ = [
     "BundleError",
     "BundleMismatchError",
     "ChunkInfo",
+    "CodecFolder",
     "CorruptStreamError",
     "DamagedTile",
     "DecodeTimings",
@@ -111,6 +115,7 @@ __all__ = [
     "UnsupportedChunkError",
     "Verification",
     "WorkerError",
+    "WrongTaskError",
     "__version__",
     "inspect",
     "list_models",

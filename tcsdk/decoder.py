@@ -22,7 +22,7 @@ from tcsdk.errors import CorruptStreamError, StreamLimitError
 from tcsdk.images import read_bytes
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
-from tcsdk.model.folder import list_models, model_of_stream
+from tcsdk.model.find import list_codecs, model_of_stream
 from tcsdk.timings import DecodeTimings, Stopwatch
 
 logger = logging.getLogger("tcsdk")
@@ -59,7 +59,7 @@ class Decoder(Configured):
             large pictures on a CPU; docs/use/serving.md has figures.
 
     Raises:
-        ModelFileError: A folder in `models` is not one.
+        ModelFileError, WrongTaskError: A folder in `models` is not one, or holds no codec.
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
         ValueError: An argument is out of its range.
 
@@ -98,7 +98,7 @@ class Decoder(Configured):
         self._conceal, self._layers = on_error == "conceal", layers
         self._precision, self._max_pixels = precision, max_pixels
         self._engine = select_engine(device, threads, batch=batch)
-        self._models = list_models(paths)
+        self._models = list_codecs(paths)
         self._loaded: dict[str, TileDecoder] = {}
         self._last = threading.local()
 

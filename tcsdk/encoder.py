@@ -25,7 +25,7 @@ from tcsdk.errors import NoDetectorError, TargetTooSmallError
 from tcsdk.images import WHITE, load_picture
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.request import Request
 from tcsdk.timings import EncodeTimings, Stopwatch
@@ -69,6 +69,7 @@ class Encoder(Configured):
 
     Raises:
         UnknownModelError, ModelFileError: There is no such model, or a file of it is damaged.
+        WrongTaskError: The model is no codec.
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
         ValueError, TypeError: An argument is out of its range.
 

@@ -45,7 +45,8 @@ from tcsdk.encoder import Encoder
 from tcsdk.engines import Graph, available_threads, select_engine
 from tcsdk.engines.base import Arrays
 from tcsdk.errors import EngineError
-from tcsdk.model.folder import ModelFolder, find_model, read_model_folder
+from tcsdk.model.find import find_model
+from tcsdk.model.folder import ModelFolder, read_model_folder
 from tcsdk.model.graphs import (
     ANALYSIS,
     INV_GAIN,

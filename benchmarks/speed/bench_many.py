@@ -23,7 +23,7 @@ from PIL import Image
 import tcsdk
 from benchmarks.paths import LABEL
 from tcsdk.engines import available_threads, select_engine
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 from tcsdk.model.graphs import ANALYSIS, Z_GAIN, Z_INVERSE_GAIN, X
 from tcsdk.output import write_file
 from tcsdk.pipeline import Task, encode_tasks, is_sound

@@ -21,7 +21,7 @@ from tritonclient.grpc import model_config_pb2 as proto
 from tcsdk.engines.ort import cpu_provider, start_session
 from tcsdk.engines.triton import DIGEST, ServedGraph, served_graph
 from tcsdk.errors import ModelFileError, TcsdkError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 from tcsdk.model.manifest import PACKED_SUFFIX
 
 KINDS = {"cpu": proto.ModelInstanceGroup.KIND_CPU, "cuda": proto.ModelInstanceGroup.KIND_GPU}

@@ -6,8 +6,6 @@ are, and no pictures are needed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -25,10 +23,10 @@ from tcsdk.export.folder import WEIGHTS, whole_folder
 from tcsdk.export.graphs.storage import EXTERNAL_FROM, Blob, refer, share_equal, tensor_offsets
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph, symmetric_graph
 from tcsdk.export.tensorrt.rules import check_graph
-from tcsdk.model.folder import ModelFolder, read_model_folder
+from tcsdk.model.find import find_model
+from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
-    GRAPHS,
     INV_GAIN,
     SYNTHESIS,
     Z_GAIN,
@@ -38,7 +36,7 @@ from tcsdk.model.graphs import (
     R,
     X,
 )
-from tcsdk.model.manifest import MANIFEST
+from tcsdk.model.manifest import read_manifest, write_manifest
 
 Arrays = dict[str, NDArray[np.float32]]
 BLOB = "weights.tensorrt.bin"
@@ -60,38 +58,35 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
         the FP32 graph.
 
     Raises:
-        ModelFileError: It is no sound model folder.
+        ModelFileError, WrongTaskError: It is no sound model folder, or holds no codec.
         ValueError: It lacks a precision, or a graph breaks a rule of TensorRT's.
     """
-    model = read_model_folder(folder)
+    model, _ = find_model(folder)
     missing = {"fp32", "int8"} - set(model.precisions)
     if missing:
         raise ValueError(f"{folder}: expected precisions fp32 and int8, got none of {missing}")
     for precision in ("fp32", "int8"):
-        for role in GRAPHS:
+        for role in model.roles:
             model.graph_file(precision, role)  # refuses files that differ from the manifest
     with whole_folder(folder) as partial:
         for file in folder.iterdir():
             shutil.copy2(file, partial / file.name)
         rows = _write_graphs(partial, model)
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_manifest(folder)
         manifest["precisions"].update(rows)
         manifest["default_precision"].update({"cuda": "fp16", "tensorrt": "s8s8"})
         errors = _write_golden(partial, model, manifest["precisions"])
         names = sorted({*manifest["sha256"], *(f for row in rows.values() for f in row["files"]),
                         GOLDEN})  # fmt: skip
-        manifest["sha256"] = {
-            n: hashlib.sha256((partial / n).read_bytes()).hexdigest() for n in names
-        }
-        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+        write_manifest(partial, manifest, names)
     return errors
 
 
-def _write_graphs(partial: Path, model: ModelFolder) -> dict[str, dict[str, Any]]:
+def _write_graphs(partial: Path, model: CodecFolder) -> dict[str, dict[str, Any]]:
     """Write both forms of both graphs and their weights; returns their manifest rows."""
     blob = Blob(BLOB)
     rows: dict[str, dict[str, Any]] = {"fp16": {}, "s8s8": {}}
-    for role in GRAPHS:
+    for role in model.roles:
         float32 = fold_weights(onnx.load(str(partial / model.precisions["fp32"][role])))
         integers = str(partial / model.precisions["int8"][role])
         u8s8 = onnx.load(integers, load_external_data=False)
@@ -104,10 +99,10 @@ def _write_graphs(partial: Path, model: ModelFolder) -> dict[str, dict[str, Any]
             rows[precision][role] = name
     blob.write(partial)
     for row in rows.values():
-        for role in GRAPHS:
+        for role in model.roles:
             _refuse_violations(partial / row[role])
-        used = {file for role in GRAPHS for file in _external_files(partial / row[role])}
-        row["files"] = [*(row[role] for role in GRAPHS), *sorted(used), model.bundle_file]
+        used = {file for role in model.roles for file in _external_files(partial / row[role])}
+        row["files"] = [*(row[role] for role in model.roles), *sorted(used), model.bundle_file]
     return rows
 
 
@@ -151,7 +146,7 @@ def golden_picture() -> NDArray[np.float32]:
 
 
 def _write_golden(
-    partial: Path, model: ModelFolder, precisions: dict[str, dict[str, Any]]
+    partial: Path, model: CodecFolder, precisions: dict[str, dict[str, Any]]
 ) -> dict[str, float]:
     """Write golden vectors and limits; returns the relative errors that the limits come from."""
     bundle, engine = model.load_bundle(), CpuEngine(1)

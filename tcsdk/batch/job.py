@@ -15,7 +15,7 @@ from tcsdk.batch.worker import EncodingWorker
 from tcsdk.distribution import install_extra
 from tcsdk.encoder import QUALITIES
 from tcsdk.errors import MissingRuntimeError, WorkerError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 
 # A batch whose worker dies is run again so often: a picture that kills its worker each time must
 # not keep a cluster busy for ever.

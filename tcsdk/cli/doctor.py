@@ -23,7 +23,8 @@ from tcsdk.engines.golden import golden_case
 from tcsdk.engines.packages import hidden_build, version_of
 from tcsdk.engines.threads import thread_limits
 from tcsdk.errors import EngineError, MissingRuntimeError, TcsdkError
-from tcsdk.model.folder import ModelFolder, bundle_name, list_models
+from tcsdk.model.find import list_models
+from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name
 
 _PACKAGES = (
     "tcsdk", "numpy", "Pillow", "onnxruntime", "onnxruntime-gpu", "tensorrt", "cuda-bindings",
@@ -123,6 +124,8 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
         yield Finding("devices", "nothing can run models here, see above", failed=True)
     for model in models:
         yield _check_files(model)
+        if not isinstance(model, CodecFolder):
+            continue  # pictures cannot try it
         for place in opened:
             for precision in model.precisions:
                 yield from _self_test(model, precision, place, threads)
@@ -161,12 +164,14 @@ def _check_files(model: ModelFolder) -> Finding:
             model.read_checked(name)
     except TcsdkError as error:
         return Finding(topic, str(error), failed=True)
-    text = f"wire id {model.wire_id:#06x}, bundle {bundle_name(model.bundle_hash)}, files sound"
-    return Finding(topic, f"{text}, {model.size} bytes")
+    text = model.task
+    if isinstance(model, CodecFolder):
+        text += f", wire id {model.wire_id:#06x}, bundle {bundle_name(model.bundle_hash)}"
+    return Finding(topic, f"{text}, files sound, {model.size} bytes")
 
 
 def _self_test(
-    model: ModelFolder, precision: str, place: Opened, threads: int | None
+    model: CodecFolder, precision: str, place: Opened, threads: int | None
 ) -> Iterator[Finding]:
     """Encode and decode the pattern, compare golden vectors, count nodes by what ran them."""
     name = f"{model.family}-{precision}"
@@ -190,7 +195,7 @@ def _self_test(
 
 
 def _round_trip(
-    topic: str, model: ModelFolder, precision: str, place: Opened, threads: int | None
+    topic: str, model: CodecFolder, precision: str, place: Opened, threads: int | None
 ) -> Finding:
     before = pattern()
     encoder = Encoder(model.path, device=place.name, threads=threads, precision=precision)

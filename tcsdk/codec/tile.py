@@ -30,7 +30,7 @@ from tcsdk.codec.windows import (
 )
 from tcsdk.engines import ChosenEngine, Graph
 from tcsdk.errors import EngineError
-from tcsdk.model.folder import ModelFolder
+from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
     OFFSETS,
@@ -66,7 +66,7 @@ class TileEncoder:
     adaptive: bool
 
     @classmethod
-    def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
+    def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
         """Load what encoding needs of a model folder."""
         graph = engine.load(model.graph_file(precision, ANALYSIS))
         return cls(model.load_bundle(), graph, model.halo, model.detects_text, model.adaptive)
@@ -144,7 +144,7 @@ class TileDecoder:
     halo: int
 
     @classmethod
-    def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileDecoder:
+    def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileDecoder:
         """Load what decoding needs of a model folder."""
         graph = engine.load(model.graph_file(precision, SYNTHESIS))
         return cls(model.load_bundle(), graph, model.halo)

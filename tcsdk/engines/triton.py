@@ -20,7 +20,7 @@ from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import version_of
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, ModelFileError
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.folder import CodecFolder, read_model_folder
 
 if TYPE_CHECKING:
     from tcsdk.model.folder import ModelFolder
@@ -76,7 +76,8 @@ def served_graph(path: Path) -> ServedGraph:
     if path.name not in graphs or not rows:
         raise ModelFileError(f"expected a graph among {sorted(graphs)} of {path.parent}, "
                              f"got {path.name}")  # fmt: skip
-    files = sorted(set(rows[0]["files"]) - graphs - {model.bundle_file})
+    not_for_the_server = {model.bundle_file} if isinstance(model, CodecFolder) else set()
+    files = sorted(set(rows[0]["files"]) - graphs - not_for_the_server)
     listed = "".join(f"{name} {model.sha256.get(name, '')}\n" for name in [path.name, *files])
     name = f"{model.family}-{path.stem}".replace(".", "-")
     if re.fullmatch(r"[\w-]+", name, re.ASCII) is None:

@@ -1,13 +1,13 @@
 """A model folder made from random weights: complete, exact where promised, refused when damaged."""
 
 import hashlib
-import json
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
 import torch
+from support import manifests
 
 import tcsdk
 from tcsdk._kernels import Bundle
@@ -109,7 +109,7 @@ def test_integer_network_stays_close_to_the_float_one(exported):
 
 def test_manifest_lists_every_file_with_its_hash(exported):
     _, folder = exported
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = manifests.read(folder)
     names = {p.name for p in folder.iterdir()} - {MANIFEST}
     assert set(manifest["sha256"]) == names
     for name in names:
@@ -145,7 +145,7 @@ def test_folder_without_weights_is_refused(tmp_path):
 
 
 def bytes_of(folder, precision):
-    files = json.loads((folder / MANIFEST).read_text())["precisions"][precision]["files"]
+    files = manifests.read(folder)["precisions"][precision]["files"]
     return sum((folder / name).stat().st_size for name in files)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import manifests
 from support.offsets import offsets_of
 from support.small_model import ADAPTIVE, DETECTOR, MODEL, psnr, smooth_picture, striped_picture
 
@@ -19,7 +19,7 @@ from tcsdk.codec.quality_map import rounded_offsets, tile_offsets
 from tcsdk.codec.tiles import Box
 from tcsdk.codec.windows import crop_analysis
 from tcsdk.errors import EngineError, TargetTooSmallError
-from tcsdk.model.folder import list_models
+from tcsdk.model.find import list_models
 
 PICTURE = striped_picture(300, 200)
 TEXT = np.s_[48:144, 64:192]
@@ -93,11 +93,11 @@ def test_many_pictures_are_coded_as_one(adaptive):
 
 def test_a_manifest_that_promises_steps_in_vain_is_damage(tmp_path):
     folder = shutil.copytree(DETECTOR, tmp_path / "model")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "adaptive": True}))
+    manifest = manifests.read(folder)
+    manifests.save(folder, {**manifest, "adaptive": True})
     encoder = Encoder(folder, device="cpu")
     check_rejects(lambda: encoder.encode(PICTURE), EngineError, "does not say of text")
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "adaptive": "yes"}))
+    manifests.save(folder, {**manifest, "adaptive": "yes"})
     check_rejects(
         lambda: Encoder(folder), tcsdk.ModelFileError, "adaptive as true or false", "got 'yes'"
     )

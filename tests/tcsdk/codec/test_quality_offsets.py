@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import manifests
 from support.offsets import offsets_of
 from support.small_model import DETECTOR, MODEL, psnr, smooth_picture, striped_picture
 
@@ -112,16 +112,16 @@ def test_a_model_without_detector_refuses_a_boost(encoder):
 
 def test_a_manifest_that_promises_a_detector_in_vain_is_damage(tmp_path):
     folder = shutil.copytree(MODEL, tmp_path / "model")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "detects_text": True}))
+    manifest = manifests.read(folder)
+    manifests.save(folder, {**manifest, "detects_text": True})
     encoder = Encoder(folder, device="cpu")
     check_rejects(lambda: encoder.encode(PICTURE), EngineError, "does not say of text")
 
 
 def test_a_manifest_says_of_detectors_true_or_false(tmp_path):
     folder = shutil.copytree(MODEL, tmp_path / "model")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "detects_text": 1}))
+    manifest = manifests.read(folder)
+    manifests.save(folder, {**manifest, "detects_text": 1})
     check_rejects(
         lambda: Encoder(folder), tcsdk.ModelFileError, "detects_text as true or false", "got 1"
     )
