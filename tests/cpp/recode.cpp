@@ -42,14 +42,14 @@ int main(int count, char** values) {
     const std::string verb = count > 1 ? values[1] : "";
     try {
         if (verb == "stream" && count == 5) {
-            write_file(values[3], recode(read_file(values[2]), read_model(values[4])));
+            write_file(values[3], recode(read_file(values[2]), read_model(values[4])), true);
         } else if (verb == "picture" && count == 4) {
-            write_file(values[3], write_ppm(read_pnm(values[2], read_file(values[2]))));
+            write_file(values[3], write_ppm(read_pnm(values[2], read_file(values[2]))), true);
         } else if (verb == "plan" && count == 6) {
             const Model model = read_model(values[4]);
             const bool analysis = std::string(values[5]) == "analysis";
             const Precision& precision = model.precision_for("tensorrt", "");
-            write_file(values[3], read_plan(values[2], model, precision, analysis));
+            write_file(values[3], read_plan(values[2], model, precision, analysis), true);
         } else {
             throw Error(
                 "expected stream IN OUT MODEL, picture IN OUT, or plan FOLDER OUT MODEL GRAPH");
