@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tcsdk.model.folder import CodecFolder, ModelFolder
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
+    from tcsdk.request import Request
     from tcsdk.timings import DecodeTimings, EncodeTimings
 
     __version__: str
@@ -67,6 +68,7 @@ _MODULES = {
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
     "Outcome": "many.outcome",
+    "Request": "request",
     "StreamInfo": "inspection",
     "TextLine": "reading.ocr",
     "Verification": "reading.verification",
@@ -104,6 +106,7 @@ __all__ = [
     "NotATcsStreamError",
     "Outcome",
     "OutputError",
+    "Request",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",

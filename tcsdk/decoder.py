@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.arguments import whole, wholes
 from tcsdk.codec.conceal import DamagedTile
 from tcsdk.codec.container import CodedLayer, Stream, split_stream
 from tcsdk.codec.decode import Decoding, LayerDecoding
@@ -61,7 +62,7 @@ class Decoder(Configured):
     Raises:
         ModelFileError, WrongTaskError: A folder in `models` is not one, or holds no codec.
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
-        ValueError: An argument is out of its range.
+        ValueError, TypeError: An argument is out of its range.
 
     Example:
         >>> Decoder().decode("meter.tcs").shape  # doctest: +SKIP
@@ -96,7 +97,7 @@ class Decoder(Configured):
         if layers not in LAYERS:
             raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
         self._conceal, self._layers = on_error == "conceal", layers
-        self._precision, self._max_pixels = precision, max_pixels
+        self._precision, self._max_pixels = precision, whole("max_pixels", max_pixels, 1)
         self._engine = select_engine(device, threads, batch=batch)
         self._models = list_codecs(paths)
         self._loaded: dict[str, TileDecoder] = {}
@@ -145,7 +146,7 @@ class Decoder(Configured):
             UnknownModelError: The model is not here.
             EngineError: The runtime failed.
             OSError: The path cannot be read.
-            ValueError: The region is not within the picture.
+            ValueError, TypeError: The region is none, or not within the picture.
         """
         outcome = self._decode(data, region)
         self._last.timings, self._last.damage = outcome.timings, outcome.damage
@@ -249,7 +250,7 @@ def _check_place_known(stream: Stream, region: tuple[int, int, int, int] | None)
 def _checked_region(region: tuple[int, int, int, int] | None, picture: Box) -> Box:
     if region is None:
         return picture
-    box = Box(*region)
+    box = Box(*wholes("region", region, ("x", "y", "width", "height")))
     inside = box.x >= 0 and box.y >= 0 and box.width >= 1 and box.height >= 1
     if not inside or box.overlap(picture) != box:
         raise ValueError(

@@ -7,7 +7,6 @@ quantiser; positive is finer.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -22,6 +21,8 @@ Offsets: TypeAlias = NDArray[np.int8]
 Region: TypeAlias = tuple[int, int, int, int, int]
 
 LOWEST, HIGHEST = -128, 127
+# The parts of a region, in order.
+REGION = ("x", "y", "width", "height", "boost")
 # The detector's probability from which a block counts as text.
 _TEXT = 0.5
 # What a model asks for is rounded to few values: long runs keep maps short.
@@ -39,21 +40,19 @@ def asked_offsets(
             coded.
         regions: (x, y, width, height, boost) in pixels of the picture as shown and steps: every
             block that the rectangle touches gets the boost; where several touch a block, the last
-            one counts.
+            one counts. Not read where there is a qmap.
 
     Returns:
         (ceil(H/16), ceil(W/16)) int8, or None where nothing is asked for.
 
     Raises:
         TypeError: Not an integer array.
-        ValueError: Wrong shape or numbers, a region that leaves the picture, or both arguments.
+        ValueError: Wrong shape or numbers, or a region that leaves the picture.
     """
+    if qmap is not None:
+        return _checked(sizes.coded, np.asarray(qmap))
     regions = tuple(regions)
-    if qmap is None:
-        return _drawn(sizes, regions) if regions else None
-    if regions:
-        raise ValueError("expected either qmap or regions, got both")
-    return _checked(sizes.coded, np.asarray(qmap))
+    return _drawn(sizes, regions) if regions else None
 
 
 def tile_offsets(
@@ -123,25 +122,11 @@ def grown(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(windows.any(axis=(2, 3)), np.bool_)
 
 
-def checked_boost(boost: int, name: str) -> int:
-    """Return a number of steps that is in range.
-
-    Raises:
-        TypeError: Not a whole number.
-        ValueError: Beyond -128..127.
-    """
-    if not LOWEST <= operator.index(boost) <= HIGHEST:
-        raise ValueError(f"expected {name} in {LOWEST}..{HIGHEST} steps, got {boost}")
-    return operator.index(boost)
-
-
 def _drawn(sizes: Sizes, regions: tuple[Region, ...]) -> Offsets:
     whole = sizes.coded.on_grid(Y_STRIDE)
     offsets = np.zeros((whole.height, whole.width), np.int8)
     for region in regions:
-        if len(region) != 5:
-            raise ValueError(f"expected a region as (x, y, width, height, boost), got {region}")
-        x, y, width, height, boost = map(operator.index, region)
+        x, y, width, height, boost = region
         box = Box(x, y, width, height)
         inside = x >= 0 and y >= 0 and width >= 1 and height >= 1
         if not inside or box.overlap(sizes.shown) != box:
@@ -150,7 +135,7 @@ def _drawn(sizes: Sizes, regions: tuple[Region, ...]) -> Offsets:
         box = sizes.to_coded(box)
         rows = slice(box.y // Y_STRIDE, ceil_div(box.bottom, Y_STRIDE))
         columns = slice(box.x // Y_STRIDE, ceil_div(box.right, Y_STRIDE))
-        offsets[rows, columns] = checked_boost(boost, "the boost of a region")
+        offsets[rows, columns] = boost
     return offsets
 
 

@@ -14,18 +14,6 @@ from tcsdk.model.grids import ceil_div
 _REACH = 2
 
 
-def checked_scale(scale: float) -> float:
-    """Return a scale that is in range.
-
-    Raises:
-        TypeError: Not a number.
-        ValueError: Not above 0, or above 1.
-    """
-    if not 0.0 < scale <= 1.0:
-        raise ValueError(f"expected scale above 0 and at most 1, got {scale}")
-    return scale
-
-
 def reduced(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """Return a picture at a part of its size, by Lanczos' filter.
 

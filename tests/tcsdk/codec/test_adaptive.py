@@ -87,7 +87,7 @@ def test_where_no_quality_fits_with_steps_one_without_is_taken(adaptive):
 
 def test_many_pictures_are_coded_as_one(adaptive):
     for choice in (True, False):
-        (outcome,) = adaptive.encode_many([PICTURE], adaptive=choice)
+        (outcome,) = adaptive.encode_many([PICTURE], tcsdk.Request(adaptive=choice))
         assert outcome.get() == adaptive.encode(PICTURE, adaptive=choice)
 
 

@@ -76,7 +76,7 @@ def test_max_bytes_holds_with_a_boost(finding):
 
 def test_many_pictures_are_boosted_alike(finding):
     options = {"text_boost": 5, "regions": [(0, 0, 16, 16, -3)]}
-    for outcome in finding.encode_many([PICTURE, PICTURE], **options):
+    for outcome in finding.encode_many([PICTURE, PICTURE], tcsdk.Request(**options)):
         assert outcome.get() == finding.encode(PICTURE, **options)
 
 
@@ -135,9 +135,9 @@ def test_a_manifest_says_of_detectors_true_or_false(tmp_path):
         ({"regions": [(-1, 0, 5, 5, 1)]}, ValueError, "within 300x200"),
         ({"regions": [(0, 0, 5, 5)]}, ValueError, "(x, y, width, height, boost)"),
         ({"regions": [(0, 0, 5, 5, 128)]}, ValueError, "-128..127"),
-        ({"regions": [(0, 0, 5, 5, 0.5)]}, TypeError, "integer"),
-        ({"text_boost": 200}, ValueError, "text_boost in -128..127"),
-        ({"text_boost": 1.5}, TypeError, "integer"),
+        ({"regions": [(0, 0, 5, 5, 0.5)]}, TypeError, "5 whole numbers"),
+        ({"text_boost": 200}, ValueError, "text_boost as a whole number -128..127 steps"),
+        ({"text_boost": 1.5}, TypeError, "got 1.5"),
         (
             {"regions": [(0, 0, 5, 5, 1)], "qmap": np.zeros((13, 19), int)},
             ValueError,

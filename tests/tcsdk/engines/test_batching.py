@@ -127,4 +127,6 @@ def test_an_encoder_that_batches_makes_the_same_streams():
 
 
 def test_a_batch_of_none_is_refused():
-    check_rejects(lambda: tcsdk.Encoder(MODEL, batch=0), ValueError, "batch >= 1", "0")
+    check_rejects(
+        lambda: tcsdk.Encoder(MODEL, batch=0), ValueError, "batch as a whole number above 0", "0"
+    )
