@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,18 +20,14 @@ from tcsdk.export.entropy.tables import residual_shifts
 from tcsdk.export.graphs.float_graphs import MEANS, ROLES, round_weights
 from tcsdk.export.graphs.precisions import Row, write_float, write_integers
 from tcsdk.export.graphs.storage import Blob, int8_weights
+from tcsdk.model.manifest import write_manifest
+from tcsdk.model.tasks import CODEC
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.registry import codec_of
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.checkpoint import load_weights
 
-FORMAT = 1
-WEIGHTS, BUNDLE, MEANS_FILE, MANIFEST = (
-    "weights.safetensors",
-    "entropy.tcsb",
-    "means.bin",
-    "manifest.json",
-)
+WEIGHTS, BUNDLE, MEANS_FILE = "weights.safetensors", "entropy.tcsb", "means.bin"
 # Wire ids are assigned by hand and never reused; 0xF000 and above are private.
 WIRE_IDS = {"tfic": 1, "base": 2, "base-tinylic": 3, "tfic-tinylic": 4}
 PRIVATE_WIRE_ID = 0xF000
@@ -128,21 +123,23 @@ def write_folder(
             rows[name] = write_integers(folder, name, graphs, checkpoint.codec, form)
         for row in rows.values():
             row["files"] = [*row["files"], MEANS_FILE, BUNDLE]
-        _write_manifest(folder, checkpoint, family, wire_id, rows)
+        write_manifest(
+            folder,
+            _fields(checkpoint, family, wire_id, rows),
+            sorted(path.name for path in folder.iterdir()),
+        )
 
 
-def _write_manifest(
-    folder: Path, checkpoint: Checkpoint, family: str, wire_id: int,
-    precisions: Mapping[str, Row],
-) -> None:  # fmt: skip
-    files = sorted(p.name for p in folder.iterdir())
-    manifest = {
-        "format": FORMAT,
+def _fields(
+    checkpoint: Checkpoint, family: str, wire_id: int, precisions: Mapping[str, Row]
+) -> dict[str, object]:
+    """What the manifest says; its tables are in tcsdk/model/tasks.py."""
+    return {
+        "task": CODEC,
         "family": family,
         "wire_id": wire_id,
         "latent": checkpoint.codec.config.latent,
         "hyper": checkpoint.codec.config.hyper,
-        "pad": 64,
         "halo": HALO,
         "licence": "Apache-2.0",
         "default_quality": DEFAULT_QUALITY,
@@ -152,6 +149,4 @@ def _write_manifest(
         "checkpoint": checkpoint.digest.hex(),
         "bundle": BUNDLE,
         "precisions": precisions,
-        "sha256": {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in files},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")

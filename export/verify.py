@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +12,29 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Bundle
 from tcsdk.engines import select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
-from tcsdk.export.folder import BUNDLE, MANIFEST, Checkpoint
+from tcsdk.export.folder import BUNDLE, Checkpoint
 from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    OFFSETS,
+    PROBABILITY,
+    SYNTHESIS,
+    TEXT,
+    X_HAT,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    D,
+    R,
+    X,
+    planes_of,
+)
+from tcsdk.model.manifest import read_manifest
 
 Array = NDArray[np.float32]
 # Planes of the detector's output and what counts as a difference of 1.
-DETECTED = (("text", 1.0), ("steps / 20", 20.0))
+DETECTED = {PROBABILITY: ("text", 1.0), OFFSETS: ("steps / 20", 20.0)}
 
 
 @dataclass(frozen=True)
@@ -45,7 +61,7 @@ def psnr(a: Array, b: Array) -> float:
 
 def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[Difference]:
     """Run both graphs of each precision beside torch on one picture (1, 3, H, W)."""
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = read_manifest(folder)
     codec = checkpoint.codec
     bundle = Bundle((folder / manifest["bundle"]).read_bytes())
     gain, inverse = (
@@ -60,21 +76,25 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
         expected = SynthesisGraph(codec).eval()(*latents).numpy()
     results, engine = [], select_engine("cpu")
     for name, entry in manifest["precisions"].items():
-        feed = {"x": picture, "z_gain": gain, "z_inverse_gain": inverse}
-        z_got, d_got, text_got = engine.load(folder / entry["analysis"])(feed)
-        feed = {"z_hat": z_hat, "r": r, "inv_gain": inv_gain, "z_inverse_gain": inverse}
-        (x_got,) = engine.load(folder / entry["synthesis"])(feed)
+        feed = {X: picture, Z_GAIN: gain, Z_INVERSE_GAIN: inverse}
+        got = engine.load(folder / entry[ANALYSIS]).run(feed)
+        feed = {Z_HAT: z_hat, R: r, INV_GAIN: inv_gain, Z_INVERSE_GAIN: inverse}
+        x_got = engine.load(folder / entry[SYNTHESIS]).run(feed)[X_HAT]
         picture_psnr = psnr(x_got, expected)
         if name == "fp32":
-            worst_z, worst_d = float(np.abs(z_got - z_hat).max()), float(np.abs(d_got - d).max())
+            worst_z, worst_d = (
+                float(np.abs(got[name] - torch_made).max())
+                for name, torch_made in ((Z_HAT, z_hat), (D, d))
+            )
             # A z within rounding noise of a half may fall either way; d then moves with mu.
             results.append(Difference("fp32 z_hat", worst_z, 1.0, worst_z <= 1.0))
             if worst_z == 0:
                 results.append(Difference("fp32 d", worst_d, 1e-2, worst_d <= 1e-2))
         allowed = 1e-3 if name == "fp32" else 0.05
-        for plane in range(text.shape[1]):
+        planes = planes_of(ANALYSIS, TEXT, got)
+        for plane, made in planes_of(ANALYSIS, TEXT, {TEXT: text}).items():
             what, unit = DETECTED[plane]
-            moved = float(np.abs(text_got[:, plane] - text[:, plane]).mean()) / unit
+            moved = float(np.abs(planes[plane] - made).mean()) / unit
             results.append(Difference(f"{name} {what} (mean)", moved, allowed, moved <= allowed))
         limit = 80.0 if name == "fp32" else 30.0
         results.append(Difference(f"{name} x_hat (dB)", picture_psnr, limit, picture_psnr >= limit))

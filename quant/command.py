@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcsdk.distribution import install_extra
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.registry import codec_of
 from tcsdk.quant.allocate.plan import Request

@@ -26,6 +26,7 @@ from tcsdk.errors import (
     NoDetectorError,
     NotATcsStreamError,
     OutputError,
+    RegionError,
     StreamLimitError,
     TargetTooSmallError,
     TcsdkError,
@@ -34,6 +35,7 @@ from tcsdk.errors import (
     UnknownModelError,
     UnsupportedChunkError,
     WorkerError,
+    WrongTaskError,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +45,11 @@ if TYPE_CHECKING:
     from tcsdk.engines import EngineInfo
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
-    from tcsdk.model.folder import ModelFolder, list_models
+    from tcsdk.model.find import list_models
+    from tcsdk.model.folder import CodecFolder, ModelFolder
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
+    from tcsdk.request import Request
     from tcsdk.timings import DecodeTimings, EncodeTimings
 
     __version__: str
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
 # Public name -> its module.
 _MODULES = {
     "ChunkInfo": "inspection",
+    "CodecFolder": "model.folder",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
     "Decoder": "decoder",
@@ -64,11 +69,12 @@ _MODULES = {
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
     "Outcome": "many.outcome",
+    "Request": "request",
     "StreamInfo": "inspection",
     "TextLine": "reading.ocr",
     "Verification": "reading.verification",
     "inspect": "inspection",
-    "list_models": "model.folder",
+    "list_models": "model.find",
     "metadata": "inspection",
     "read": "reading.ocr",
 }
@@ -78,6 +84,7 @@ __all__ = [
     "BundleError",
     "BundleMismatchError",
     "ChunkInfo",
+    "CodecFolder",
     "CorruptStreamError",
     "DamagedTile",
     "DecodeTimings",
@@ -100,6 +107,8 @@ __all__ = [
     "NotATcsStreamError",
     "Outcome",
     "OutputError",
+    "RegionError",
+    "Request",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",
@@ -111,6 +120,7 @@ __all__ = [
     "UnsupportedChunkError",
     "Verification",
     "WorkerError",
+    "WrongTaskError",
     "__version__",
     "inspect",
     "list_models",

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.arguments import whole, wholes
 from tcsdk.codec.conceal import DamagedTile
 from tcsdk.codec.container import CodedLayer, Stream, split_stream
 from tcsdk.codec.decode import Decoding, LayerDecoding
@@ -18,11 +19,11 @@ from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
-from tcsdk.errors import CorruptStreamError, StreamLimitError
+from tcsdk.errors import CorruptStreamError, RegionError, StreamLimitError
 from tcsdk.images import read_bytes
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
-from tcsdk.model.folder import list_models, model_of_stream
+from tcsdk.model.find import list_codecs, model_of_stream
 from tcsdk.timings import DecodeTimings, Stopwatch
 
 logger = logging.getLogger("tcsdk")
@@ -59,9 +60,9 @@ class Decoder(Configured):
             large pictures on a CPU; docs/use/serving.md has figures.
 
     Raises:
-        ModelFileError: A folder in `models` is not one.
+        ModelFileError, WrongTaskError: A folder in `models` is not one, or holds no codec.
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
-        ValueError: An argument is out of its range.
+        ValueError, TypeError: An argument is out of its range.
 
     Example:
         >>> Decoder().decode("meter.tcs").shape  # doctest: +SKIP
@@ -96,9 +97,9 @@ class Decoder(Configured):
         if layers not in LAYERS:
             raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
         self._conceal, self._layers = on_error == "conceal", layers
-        self._precision, self._max_pixels = precision, max_pixels
+        self._precision, self._max_pixels = precision, whole("max_pixels", max_pixels, 1)
         self._engine = select_engine(device, threads, batch=batch)
-        self._models = list_models(paths)
+        self._models = list_codecs(paths)
         self._loaded: dict[str, TileDecoder] = {}
         self._last = threading.local()
 
@@ -145,7 +146,7 @@ class Decoder(Configured):
             UnknownModelError: The model is not here.
             EngineError: The runtime failed.
             OSError: The path cannot be read.
-            ValueError: The region is not within the picture.
+            ValueError, TypeError: The region is none, or not within the picture.
         """
         outcome = self._decode(data, region)
         self._last.timings, self._last.damage = outcome.timings, outcome.damage
@@ -249,10 +250,10 @@ def _check_place_known(stream: Stream, region: tuple[int, int, int, int] | None)
 def _checked_region(region: tuple[int, int, int, int] | None, picture: Box) -> Box:
     if region is None:
         return picture
-    box = Box(*region)
+    box = Box(*wholes("region", region, ("x", "y", "width", "height")))
     inside = box.x >= 0 and box.y >= 0 and box.width >= 1 and box.height >= 1
     if not inside or box.overlap(picture) != box:
-        raise ValueError(
+        raise RegionError(
             f"expected region (x, y, width, height) within {picture.width}x{picture.height} "
             f"pixels, got {tuple(region)}"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
@@ -13,27 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
+from tcsdk.arguments import whole, wholes
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
-from tcsdk.codec.quality_map import Region, asked_offsets, checked_boost
-from tcsdk.codec.resampling import Sizes, checked_scale, reduced
+from tcsdk.codec.quality_map import Region, asked_offsets
+from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.codec.tile import TileEncoder
-from tcsdk.codec.tiles import DEFAULT_TILE, Z_STRIDE, TileGrid
+from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError, TargetTooSmallError
 from tcsdk.images import WHITE, load_picture
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
-from tcsdk.model.folder import find_model
-from tcsdk.request import Request
+from tcsdk.model.find import find_model
+from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
+from tcsdk.request import QUALITIES, Request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification, Verifier
 
-QUALITIES = 64
 _MAX_TILE = 255 * Z_STRIDE
 
 
@@ -68,6 +68,7 @@ class Encoder(Configured):
 
     Raises:
         UnknownModelError, ModelFileError: There is no such model, or a file of it is damaged.
+        WrongTaskError: The model is no codec.
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
         ValueError, TypeError: An argument is out of its range.
 
@@ -107,17 +108,17 @@ class Encoder(Configured):
             "verify_limit": verify_limit,
             "batch": batch,
         }
-        if tile % Z_STRIDE or not Z_STRIDE <= tile <= _MAX_TILE:
-            raise ValueError(f"expected tile as a multiple of 64, 64..{_MAX_TILE}, got {tile}")
-        self._tile, self._background = tile, background
+        self._tile, self._background = _checked_tile(tile), _checked_background(background)
+        limit = whole("verify_limit", verify_limit, 0, QUALITIES - 1)
+        if quality is not None:
+            whole("quality", quality, 0, QUALITIES - 1)
+        if base_quality is not None:
+            whole("base_quality", base_quality, 0, QUALITIES - 1)
         engine = select_engine(device, threads, batch=batch)
         asked = precision
         self._folder, precision = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, precision)
-        self._quality = _checked_quality(
-            self._folder.default_quality if quality is None else quality
-        )
-        limit = _checked_quality(verify_limit)
+        self._quality = self._folder.default_quality if quality is None else quality
         self._verifier = self._new_verifier(device, limit) if verify else None
         self._codec = TileEncoder.load(self._folder, self._precision, self._engine)
         self._base = None
@@ -126,7 +127,7 @@ class Encoder(Configured):
             base_engine, base_precision = engine.for_model(folder, base_precision or asked)
             self._base = BaseLayer(
                 TileEncoder.load(folder, base_precision, base_engine),
-                _checked_quality(base_quality),
+                base_quality,
                 folder.wire_id,
                 folder.bundle_hash,
             )
@@ -157,7 +158,7 @@ class Encoder(Configured):
         """What `verify` did in this thread's last `encode`; None without it."""
         return getattr(self._last, "verification", None)
 
-    def encode(
+    def encode(  # noqa: D417 - the others are explained once, in Request
         self,
         image: ImageSource,
         *,
@@ -177,29 +178,8 @@ class Encoder(Configured):
         Args:
             image: A path, the bytes of a picture file, a binary file object, a PIL image, or a
                 uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
-            max_bytes: Take the best quality whose stream is no larger. `quality`, if given too,
-                is the best one allowed. Of two layers the second keeps its own quality.
-            quality: 0..63, instead of the encoder's own.
-            bare: Leave out checksums and all but 8 bytes of the header, for links with an
-                integrity check of their own. Carries one layer, no metadata and no offsets.
-            keep: What to keep of the source file's metadata: "icc", "exif" or both.
-            user: Bytes of your own to carry along.
-            text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16
-                pixels are coded finer that the model's own detector takes for text, and the
-                blocks around them; -128..127, 0 for none. `tcsdk models` says which models have
-                a detector.
-            regions: (x, y, width, height, boost) in pixels and steps: the same for rectangles of
-                the upright picture; where several touch a block, the last one counts.
-            qmap: (ceil(H/16), ceil(W/16)) integers -128..127, instead of `regions`: the steps of
-                each block. With `scale` H and W are those coded, each side times it, rounded.
-                `text_boost` adds to either. All are about the first layer.
-            adaptive: Code blocks with small or faint text finer, where the model says how much
-                (`tcsdk models`) and the stream is not bare. Adds to the others. Where no quality
-                fits `max_bytes` so, the finest that fits without is taken.
-            scale: Code the picture at this part of its size, above 0 and at most 1; `Decoder`
-                shows it as large as it was. 0.75 took a fifth to a third fewer bytes for receipts
-                whose lines are 25 to 45 pixels high, and loses text of 10 pixels for good
-                (docs/decisions/coded-smaller.md).
+
+        The other arguments are those of `tcsdk.Request`, which explains them.
 
         Returns:
             The stream.
@@ -212,10 +192,10 @@ class Encoder(Configured):
             OSError: The path cannot be read.
             ValueError, TypeError: An argument is out of its range.
         """
-        regions = tuple(regions)
         request = Request(
-            max_bytes, quality, bare, keep, user, text_boost, regions, qmap, adaptive, scale
-        )
+            max_bytes=max_bytes, quality=quality, bare=bare, keep=keep, user=user,
+            text_boost=text_boost, regions=regions, qmap=qmap, adaptive=adaptive, scale=scale,
+        )  # fmt: skip
         outcome = self._encode(image, request)
         self._last.timings, self._last.verification = outcome.timings, outcome.verification
         return outcome.get()
@@ -223,46 +203,28 @@ class Encoder(Configured):
     def encode_many(
         self,
         images: Iterable[ImageSource],
+        request: Request | None = None,
         *,
         workers: int | None = None,
-        max_bytes: int | None = None,
-        quality: int | None = None,
-        bare: bool = False,
-        keep: Collection[str] = (),
-        user: bytes | None = None,
-        text_boost: int = 0,
-        regions: Iterable[Region] = (),
-        qmap: NDArray[np.integer] | None = None,
-        adaptive: bool = True,
-        scale: float = 1.0,
     ) -> Iterator[Outcome[bytes]]:
         """Encode many pictures, overlapping reading, graph and entropy coding over threads.
 
         Args:
             images: Any iterable of what `encode` takes; at most `2 * workers` are taken ahead.
+            request: What each stream is to be like; None for what `encode` does by itself.
             workers: Pictures in work at once, each tile by tile if there are several; None for
                 one more than the encoder's threads, or twice the `batch` where that is more.
-            max_bytes: As for `encode`, and so the rest; the same for all pictures.
-            quality: 0..63.
-            bare: Shortest header.
-            keep: Metadata to keep.
-            user: Bytes to carry along.
-            text_boost: Steps for text.
-            regions: Rectangles and their steps, within every picture.
-            qmap: Steps of each block; the pictures have to be of one size.
-            adaptive: Whether blocks get the steps that the model asks for.
-            scale: Part of their size at which pictures are coded.
 
         Yields:
             One Outcome per picture, in order; an error of one leaves the others alone.
+
+        Raises:
+            ValueError: The encoder cannot do what `request` asks for.
         """
-        regions = tuple(regions)
-        request = Request(
-            max_bytes, quality, bare, keep, user, text_boost, regions, qmap, adaptive, scale
-        )
+        asked = request or Request()
         workers = workers or self._engine.workers
         work = Work(1, concurrent=True) if workers > 1 else None
-        return outcomes(lambda image: self._encode(image, request, work), images, workers)
+        return outcomes(lambda image: self._encode(image, asked, work), images, workers)
 
     def _encode(
         self, image: ImageSource, request: Request, work: Work | None = None
@@ -298,10 +260,10 @@ class Encoder(Configured):
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
-        reduces = checked_scale(request.scale) < 1.0
+        reduces = request.scale < 1.0
         extras = bool(request.keep or request.user or request.has_offsets or self._base or reduces)
         check_bare(request.bare, self._tile, extras)
-        if checked_boost(request.text_boost, "text_boost") and not self._codec.detects_text:
+        if request.text_boost and not self._codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
@@ -315,13 +277,13 @@ class Encoder(Configured):
         verifier, watch = self._verifier, encoding.text.watch
         if request.max_bytes is not None:
             highest = QUALITIES - 1 if request.quality is None else request.quality
-            data = _within(encoding, request.max_bytes, _checked_quality(highest))
+            data = _within(encoding, request.max_bytes, highest)
             if verifier is None:
                 return data, None
             quality = parse(data, first_layer=True)[0].quality
             with watch.stage("verify"):
                 return data, verifier.fitted(pixels, data, quality)
-        quality = self._quality if request.quality is None else _checked_quality(request.quality)
+        quality = self._quality if request.quality is None else request.quality
         if verifier is None:
             return encoding.at_quality(quality), None
         with watch.stage("verify"):
@@ -369,7 +331,16 @@ def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return pixels.shape[1], pixels.shape[0]
 
 
-def _checked_quality(quality: int) -> int:
-    if not 0 <= operator.index(quality) < QUALITIES:
-        raise ValueError(f"expected quality 0..{QUALITIES - 1}, got {quality}")
-    return operator.index(quality)
+def _checked_tile(tile: int) -> int:
+    what = f", a multiple of {Z_STRIDE}"
+    side = whole("tile", tile, Z_STRIDE, _MAX_TILE, what=what)
+    if side % Z_STRIDE:
+        raise ValueError(f"expected tile as a whole number{what}, got {tile}")
+    return side
+
+
+def _checked_background(background: tuple[int, int, int]) -> tuple[int, int, int]:
+    red, green, blue = wholes("background", background, ("red", "green", "blue"))
+    for name, level in (("red", red), ("green", green), ("blue", blue)):
+        whole(f"{name} of background", level, 0, 255)
+    return red, green, blue

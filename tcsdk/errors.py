@@ -67,6 +67,10 @@ class UnknownModelError(ModelError, LookupError):
     """No model of this name, wire id or bundle hash is installed."""
 
 
+class WrongTaskError(UnknownModelError):
+    """The model that was named does something else: a recogniser where a codec is wanted."""
+
+
 class NoDetectorError(ModelError, ValueError):
     """The model has no text detector, and something that needs one was asked for."""
 
@@ -77,6 +81,10 @@ class ModelFileError(ModelError):
 
 class ImageError(TcsdkError, ValueError):
     """The input is not an image that can be coded: type, shape, size or values."""
+
+
+class RegionError(TcsdkError, ValueError):
+    """A region leaves the picture at hand, or a quality map is of another size."""
 
 
 class TargetTooSmallError(TcsdkError, ValueError):

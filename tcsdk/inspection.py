@@ -10,7 +10,8 @@ from tcsdk import _kernels
 from tcsdk.codec.container import ChunkType, CodedLayer, metadata_of, split_stream
 from tcsdk.errors import CorruptStreamError, ModelFileError
 from tcsdk.images import read_bytes
-from tcsdk.model.folder import bundle_name, list_models
+from tcsdk.model.find import list_codecs
+from tcsdk.model.folder import bundle_name
 
 _NAMES = {
     ChunkType.TILE: "tile",
@@ -195,7 +196,7 @@ def _layer_info(layer: CodedLayer) -> LayerInfo:
 def family_of(wire_id: int, bundle_hash: int | None) -> str | None:
     """Return the installed model family of a wire id and bundle (None: any), or None."""
     try:
-        models = list_models()
+        models = list_codecs()
     except ModelFileError:  # a damaged installation: what the stream says is known all the same
         return None
     for model in models:

@@ -18,6 +18,7 @@ from tcsdk.many.parallel import ordered_map
 
 if TYPE_CHECKING:
     from tcsdk.encoder import Encoder
+    from tcsdk.request import Request
 
 # Synced writes of small files wait for the disk and use no CPU.
 _WRITERS = 4
@@ -49,9 +50,9 @@ def encode_tasks(
     encoder: Encoder,
     tasks: Iterable[Task],
     write: Callable[[str, bytes], None],
+    request: Request | None = None,
     *,
     workers: int | None = None,
-    **request: Any,
 ) -> Iterator[Outcome[bytes]]:
     """Read, encode and write pictures, several at a time.
 
@@ -63,8 +64,8 @@ def encode_tasks(
         encoder: What encodes.
         tasks: The pictures; read a little ahead.
         write: (target, stream) -> None; several threads call it at once.
+        request: What each stream is to be like; None for what the encoder does by itself.
         workers: Pictures in work at once; None for as many as keep the encoder's device busy.
-        request: Further arguments of `Encoder.encode_many`: quality, max_bytes and so on.
 
     Yields:
         One outcome per task, in order, once its stream is written. Its source is the task, its
@@ -72,7 +73,7 @@ def encode_tasks(
         OSError); the others go on.
 
     Raises:
-        ValueError, TypeError: An argument of `request` is out of its range.
+        ValueError: The encoder cannot do what `request` asks for.
     """
 
     def finish(outcome: Outcome[bytes]) -> Outcome[bytes]:
@@ -85,7 +86,7 @@ def encode_tasks(
         return outcome
 
     pictures = (cast(BinaryIO, task) for task in tasks)
-    with closing(cast(Any, encoder.encode_many(pictures, workers=workers, **request))) as coded:
+    with closing(cast(Any, encoder.encode_many(pictures, request, workers=workers))) as coded:
         yield from ordered_map(finish, coded, _WRITERS)
 
 

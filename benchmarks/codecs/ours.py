@@ -8,7 +8,8 @@ from functools import cache, partial
 
 import tcsdk
 from benchmarks.codecs.point import Pixels, Point
-from tcsdk.model.folder import ModelFolder, find_model
+from tcsdk.model.find import find_model
+from tcsdk.model.folder import ModelFolder
 
 QUALITIES = (0, 8, 16, 24, 32, 40, 48, 56, 63)
 ALL_QUALITIES = tuple(range(64))

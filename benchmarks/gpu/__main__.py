@@ -40,14 +40,25 @@ from benchmarks.gpu.exact import (
 )
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.speed.timing import in_turn
-from tcsdk.codec.tiles import Y_STRIDE, Z_STRIDE
 from tcsdk.decoder import Decoder
 from tcsdk.encoder import Encoder
 from tcsdk.engines import Graph, available_threads, select_engine
 from tcsdk.engines.base import Arrays
 from tcsdk.errors import EngineError
-from tcsdk.model.folder import ModelFolder, find_model, read_model_folder
-from tcsdk.model.graphs import Size
+from tcsdk.model.find import find_model
+from tcsdk.model.folder import ModelFolder, read_model_folder
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    SYNTHESIS,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    R,
+    Size,
+    X,
+)
+from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
 
 CPU_PRECISION = "int8"  # of the decoder that streams are checked with
 BATCH_SIZE = Size(1, 256, 512)
@@ -110,7 +121,7 @@ def load_runtime(model: ModelFolder, precision: str, device: str, threads: int) 
     chosen = select_engine(device, threads)
     chosen.engine.check(model, precision)
     analysis, synthesis = (
-        chosen.load(model.graph_file(precision, graph)) for graph in ("analysis", "synthesis")
+        chosen.load(model.graph_file(precision, graph)) for graph in (ANALYSIS, SYNTHESIS)
     )
     return Loaded(str(chosen.describe(precision)), analysis, synthesis, device)
 
@@ -165,10 +176,10 @@ def graph_inputs(model: ModelFolder, size: Size) -> dict[str, Arrays]:
 
     x = rng.random((size.batch, 3, shape.height, shape.width), np.float32)
     return {
-        "analysis": {"x": x, "z_gain": gain, "z_inverse_gain": gain},
-        "synthesis": {
-            "z_hat": planes(model.hyper, Z_STRIDE), "r": planes(model.latent, Y_STRIDE),
-            "inv_gain": np.ones((1, model.latent, 1, 1), np.float32), "z_inverse_gain": gain,
+        ANALYSIS: {X: x, Z_GAIN: gain, Z_INVERSE_GAIN: gain},
+        SYNTHESIS: {
+            Z_HAT: planes(model.hyper, Z_STRIDE), R: planes(model.latent, Y_STRIDE),
+            INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32), Z_INVERSE_GAIN: gain,
         },
     }  # fmt: skip
 
@@ -176,10 +187,10 @@ def graph_inputs(model: ModelFolder, size: Size) -> dict[str, Arrays]:
 def graph_rows(loaded: Loaded, model: ModelFolder, size: Size, turns: int) -> Iterator[Row]:
     """Each graph, its copies included, and alone where the engine can tell."""
     inputs = graph_inputs(model, size)
-    for role in ("analysis", "synthesis"):
+    for role in (ANALYSIS, SYNTHESIS):
         graph, feed = getattr(loaded, role), inputs[role]
-        graph(feed)  # shapes are settled by the first call, captured by the second
-        (durations,) = in_turn(turns, lambda graph=graph, feed=feed: graph(feed))
+        graph.run(feed)  # shapes are settled by the first call, captured by the second
+        (durations,) = in_turn(turns, lambda graph=graph, feed=feed: graph.run(feed))
         yield Row.of(f"{role}, host to host", str(size), durations)
         if loaded.device == "" and loaded.analysis.device.type == "cuda":
             alone = graph.device_ms(feed, turns)

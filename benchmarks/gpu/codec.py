@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Header
 from tcsdk.codec.container import PackedTile, join_stream, split_stream
 from tcsdk.codec.tile import TileDecoder, TileEncoder
-from tcsdk.codec.tiles import DEFAULT_TILE, Box, TileGrid
+from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import (
     Analysed,
     Decoded,
@@ -25,6 +25,8 @@ from tcsdk.codec.windows import (
 from tcsdk.engines import Graph
 from tcsdk.many.parallel import ordered_map
 from tcsdk.model.folder import ModelFolder
+from tcsdk.model.graphs import X_HAT, Z_HAT, Z_INVERSE_GAIN, D
+from tcsdk.model.grids import DEFAULT_TILE
 
 Pixels = NDArray[np.uint8]
 # No tile is further away than this.
@@ -65,8 +67,8 @@ class WholeCodec:
         grid = TileGrid(pixels.shape[1], pixels.shape[0], DEFAULT_TILE)
         level = int(self.encoder.bundle.z_level_of_quality[quality])
         whole = self.encoder.analyse(pixels, grid.picture, level, concurrent=False)
-        z_hat, d = whole.z_hat[None], whole.residual[None]
-        tiles = [crop_analysis(z_hat, d, None, tile, grid.picture) for tile in _boxes(grid)]
+        latents = {Z_HAT: whole.z_hat[None], D: whole.residual[None]}
+        tiles = [crop_analysis(latents, tile, grid.picture) for tile in _boxes(grid)]
         return grid, tiles
 
     def encode(self, pixels: Pixels, quality: int) -> bytes:
@@ -100,8 +102,8 @@ class WholeCodec:
         inputs, window = synthesis_window(0, grid, _EVERYWHERE, latents)
         level = int(self.decoder.bundle.z_level_of_quality[quality])
         gains = self.decoder.bundle.z_inverse_gain[level]
-        inputs["z_inverse_gain"] = gains.reshape(1, -1, 1, 1)
-        (x_hat,) = self.decoder.synthesis(inputs)
+        inputs[Z_INVERSE_GAIN] = gains.reshape(1, -1, 1, 1)
+        x_hat = self.decoder.synthesis.run(inputs)[X_HAT]
         return crop_synthesis(x_hat, grid.picture, window)
 
 

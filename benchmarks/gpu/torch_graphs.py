@@ -7,12 +7,12 @@ import statistics
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from tcsdk.engines.base import Arrays
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
-from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
+from tcsdk.export.graphs.float_graphs import ROLES
 from tcsdk.export.tensorrt.torch_types import half_types
+from tcsdk.model.graphs import ANALYSIS, GRAPHS, SYNTHESIS
 from tcsdk.models.codecs.base import Codec
 
 _SLOTS, _WARM_UPS = 4, 3
@@ -22,19 +22,20 @@ class TorchGraph:
     """A graph in torch; each shape has its pinned and device memory and, on CUDA, a CUDA graph.
 
     Args:
+        role: What it does: names its outputs.
         module: The graph with its types.
         device: As torch names it, such as "cuda:0" or "cpu".
     """
 
-    def __init__(self, module: torch.nn.Module, device: str) -> None:
-        self.device = torch.device(device)
+    def __init__(self, role: str, module: torch.nn.Module, device: str) -> None:
+        self.device, self.outputs = torch.device(device), tuple(GRAPHS[role].outputs)
         self.module = module.eval().requires_grad_(False).to(self.device)
         if self.device.type == "cuda":
             self.module = self.module.to(memory_format=torch.channels_last)
         self.names = tuple(inspect.signature(module.forward).parameters)
         self._slots = SlotPool(lambda signature: _Slot(self, signature), _SLOTS)
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
         """Copy the inputs in, run, copy the outputs out; see `tcsdk.engines.base.Graph`."""
         with self._slots.lend(signature_of(inputs)) as slot:
             return slot.run(inputs)
@@ -82,7 +83,7 @@ class _Slot:
         for kept, output in zip(self._outputs, self._compute(), strict=True):
             kept.copy_(output)
 
-    def run(self, inputs: Arrays) -> list[NDArray[np.float32]]:
+    def run(self, inputs: Arrays) -> Arrays:
         """Copy in, run, copy out."""
         with torch.inference_mode(), torch.cuda.stream(self._stream):
             for name, host, device in zip(self._graph.names, self._host, self._inputs, strict=True):
@@ -93,7 +94,8 @@ class _Slot:
                 fetched.copy_(output, non_blocking=True)
         if self._stream is not None:
             self._stream.synchronize()
-        return [fetched.numpy().copy() for fetched in self._fetched]
+        fetched = (output.numpy().copy() for output in self._fetched)
+        return dict(zip(self._graph.outputs, fetched, strict=True))
 
     def device_ms(self, turns: int) -> float:
         """Return the median milliseconds of a launch."""
@@ -116,6 +118,7 @@ def torch_graphs(codec: Codec, device: str) -> tuple[TorchGraph, TorchGraph]:
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True  # shapes are few, and captured
     analysis, synthesis = (
-        TorchGraph(half_types(kind(codec)), device) for kind in (AnalysisGraph, SynthesisGraph)
+        TorchGraph(role, half_types(ROLES[role].module(codec)), device)
+        for role in (ANALYSIS, SYNTHESIS)
     )
     return analysis, synthesis

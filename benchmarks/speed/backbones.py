@@ -15,7 +15,7 @@ from PIL import Image
 import tcsdk
 from benchmarks.paths import LABEL
 from benchmarks.speed.timing import in_turn
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 
 SIZE = (512, 256)
 

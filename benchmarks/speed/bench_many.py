@@ -23,7 +23,8 @@ from PIL import Image
 import tcsdk
 from benchmarks.paths import LABEL
 from tcsdk.engines import available_threads, select_engine
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
+from tcsdk.model.graphs import ANALYSIS, Z_GAIN, Z_INVERSE_GAIN, X
 from tcsdk.output import write_file
 from tcsdk.pipeline import Task, encode_tasks, is_sound
 
@@ -111,20 +112,21 @@ def test_pipeline_over_one_thread(benchmark, files):
 def test_windows_in_batches(benchmark, side):
     """CPU time of the analysis graph per window of side x side, on one thread, fastest of turns."""
     folder, precision = find_model(MODEL)
-    graph = select_engine("cpu", 1).load(folder.graph_file(precision, "analysis"))
+    graph = select_engine("cpu", 1).load(folder.graph_file(precision, ANALYSIS))
     rng = np.random.default_rng(0)
     gain = np.ones((BATCH, folder.hyper, 1, 1), np.float32)
     windows = rng.random((BATCH, 3, side, side), dtype=np.float32)
-    inputs = {"x": windows, "z_gain": gain, "z_inverse_gain": gain}
+    inputs = {X: windows, Z_GAIN: gain, Z_INVERSE_GAIN: gain}
     alone = [{name: array[i : i + 1] for name, array in inputs.items()} for i in range(BATCH)]
-    for came, *parts in zip(graph(inputs), *(graph(one) for one in alone), strict=True):
-        np.testing.assert_array_equal(came, np.concatenate(parts))
+    parts = [graph.run(one) for one in alone]
+    for name, came in graph.run(inputs).items():
+        np.testing.assert_array_equal(came, np.concatenate([part[name] for part in parts]))
     taken = clock_and_cpu(
-        {"alone": lambda: [graph(one) for one in alone], "batch": lambda: graph(inputs)}
+        {"alone": lambda: [graph.run(one) for one in alone], "batch": lambda: graph.run(inputs)}
     )
     one, many = (1e3 * min(cpu for _, cpu in taken[name]) / BATCH for name in ("alone", "batch"))
     print(
         f"  {side}x{side}: alone {one:.3f} ms, batches of {BATCH} {many:.3f} ms, {many / one:.2f}"
     )
     benchmark.extra_info.update(alone_ms=one, batch_ms=many)
-    benchmark(graph, inputs)
+    benchmark(graph.run, inputs)

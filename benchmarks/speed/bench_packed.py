@@ -9,8 +9,6 @@ these rounded to 4 bits (fit for timing, not for pictures).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import statistics
 import time
@@ -26,10 +24,11 @@ from benchmarks.speed.bench_codec import report
 from benchmarks.speed.timing import in_turn
 from tcsdk._kernels import unpack_weights
 from tcsdk.export.graphs.packed import PackedTensor, pack_weights, write_packed
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
+from tcsdk.model.graphs import GRAPHS
+from tcsdk.model.manifest import MANIFEST, read_manifest, write_manifest
 
 SIDE, TURNS = 1024, 25
-ROLES = ("analysis", "synthesis")
 
 
 def medians(*calls: Callable[[], object]) -> list[float]:
@@ -71,7 +70,7 @@ def packed_row(onnx, folder: Path, form: str, bits: int) -> dict[str, object]:
     """Write a packed form of the int8 graphs; returns its row of the manifest."""
     plain = (folder / "weights.int8.bin").read_bytes()
     packed, tensors = f"weights.{form}.tcsw", {}
-    for role in ROLES:
+    for role in GRAPHS:
         model = onnx.load(str(folder / f"{role}.int8.onnx"), load_external_data=False)
         new_names = {}
         for tensor in model.graph.initializer:
@@ -95,9 +94,9 @@ def packed_row(onnx, folder: Path, form: str, bits: int) -> dict[str, object]:
             node.input[:] = [new_names.get(name, name) for name in node.input]
         onnx.save(model, str(folder / f"{role}.{form}.onnx"))
     write_packed(folder / packed, tensors)
-    graphs = {role: f"{role}.{form}.onnx" for role in ROLES}
+    graphs = {role: f"{role}.{form}.onnx" for role in GRAPHS}
     files = [*graphs.values(), packed, "means.bin", "entropy.tcsb"]
-    return {**graphs, "files": files, "packed": packed}
+    return {**graphs, "files": files}
 
 
 @pytest.mark.benchmark(group="packed")
@@ -105,15 +104,11 @@ def test_first_encode(benchmark, tmp_path):
     """Encoder and first picture, from files that the system has in memory."""
     onnx = pytest.importorskip("onnx")
     folder = shutil.copytree(find_model("tfic")[0].path, tmp_path / "tfic")
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = read_manifest(folder)
     for form, bits in (("p8", 8), ("p4", 4)):
         manifest["precisions"][form] = packed_row(onnx, folder, form, bits)
-    manifest["sha256"] = {
-        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in folder.iterdir()
-        if file.name != "manifest.json"
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    names = sorted(file.name for file in folder.iterdir() if file.name != MANIFEST)
+    write_manifest(folder, manifest, names)
 
     def encode(precision: str) -> bytes:
         encoder = tcsdk.Encoder(folder, precision=precision, device="cpu", threads=1)

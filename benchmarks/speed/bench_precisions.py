@@ -19,7 +19,7 @@ import tcsdk
 from benchmarks.paths import LABEL
 from benchmarks.speed.timing import in_turn
 from tcsdk.engines import available_threads
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 
 MODEL = find_model(os.environ.get("TCSDK_BENCH_MODEL", "tfic"))[0]
 NAMES = tuple(MODEL.precisions)

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import io
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,7 +31,7 @@ from benchmarks.sets.folders import add_folder_options
 from benchmarks.studies.static import METHODS, StaticQuantiser
 from tcsdk.export.folder import Checkpoint, load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
-from tcsdk.model.manifest import MANIFEST
+from tcsdk.model.manifest import read_manifest, write_manifest
 from tcsdk.quant.judge.codec_objective import bd_rate
 from tcsdk.quant.nets.graphs import calibration_pictures
 
@@ -62,17 +60,15 @@ class Row:
 
 def add_peer(folder: Path, checkpoint: Checkpoint, quantise: StaticQuantiser, name: str) -> None:
     """Add graphs of ONNX Runtime's making to a model folder, as a precision of this name."""
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = read_manifest(folder)
     row: dict[str, str | list[str]] = {}
     for role in ROLES:
         graph = quantise(role, ROLES[role].export(checkpoint.codec))
         row[role] = f"{role}.{name}.onnx"
         onnx.save(graph, str(folder / str(row[role])))
     row["files"] = [*map(str, row.values()), manifest["bundle"]]
-    for file in row["files"]:
-        manifest["sha256"][file] = hashlib.sha256((folder / file).read_bytes()).hexdigest()
     manifest["precisions"][name] = row
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(folder, manifest, dict.fromkeys([*manifest["sha256"], *row["files"]]))
 
 
 def curve(folder: Path, precision: str, pictures: Sequence[Pixels]) -> NDArray[np.float64]:
@@ -95,7 +91,7 @@ def measure(model: Path, pictures: Sequence[Pixels], photos: Path | None, calibr
         folder = Path(scratch) / model.name
         shutil.copytree(model, folder)
         reference = curve(folder, "fp32", pictures)
-        own = [n for n in json.loads((model / MANIFEST).read_text())["precisions"] if n != "fp32"]
+        own = [name for name in read_manifest(model)["precisions"] if name != "fp32"]
         for name in own:
             yield _row(folder, name, reference, pictures)
         samples = calibration_pictures(photos, calibrating)
@@ -112,7 +108,7 @@ def measure(model: Path, pictures: Sequence[Pixels], photos: Path | None, calibr
 def _row(folder: Path, name: str, reference: NDArray[np.float64], pictures: Sequence[Pixels]
          ) -> Row:  # fmt: skip
     rate = bd_rate(reference, curve(folder, name, pictures))
-    files = json.loads((folder / MANIFEST).read_text())["precisions"][name]["files"]
+    files = read_manifest(folder)["precisions"][name]["files"]
     size = sum((folder / file).stat().st_size for file in files)
     note = "" if rate is not None else "no overlap with the FP32 curve"
     return Row(name, "" if rate is None else f"{rate:+.2f}", f"{size / 1000:.0f}", note)

@@ -65,7 +65,7 @@ class StaticQuantiser:
         self._feeds = collect_feeds(codec, pictures)
 
     def __call__(self, role: str, model: onnx.ModelProto) -> onnx.ModelProto:
-        """The QDQ form of the graph with this role, "analysis" or "synthesis"."""
+        """The QDQ form of the graph of a role."""
         with tempfile.TemporaryDirectory() as scratch:
             source, target = Path(scratch) / "float.onnx", Path(scratch) / "int8.onnx"
             onnx.save(model, str(source))

@@ -21,10 +21,9 @@ from tritonclient.grpc import model_config_pb2 as proto
 from tcsdk.engines.ort import cpu_provider, start_session
 from tcsdk.engines.triton import DIGEST, ServedGraph, served_graph
 from tcsdk.errors import ModelFileError, TcsdkError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 from tcsdk.model.manifest import PACKED_SUFFIX
 
-GRAPHS = ("analysis", "synthesis")
 KINDS = {"cpu": proto.ModelInstanceGroup.KIND_CPU, "cuda": proto.ModelInstanceGroup.KIND_GPU}
 FILE = "model.onnx"
 
@@ -73,7 +72,7 @@ def lay_out(wanted: argparse.Namespace) -> list[Path]:
     repository = Path(wanted.output)
     repository.mkdir(parents=True, exist_ok=True)
     made = []
-    for kind in GRAPHS:
+    for kind in model.roles:
         source = model.graph_file(precision, kind)  # all its files are checked
         graph = served_graph(source)
         if any(name.endswith(PACKED_SUFFIX) for name in graph.files):

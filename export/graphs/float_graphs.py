@@ -13,10 +13,11 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from tcsdk.model.graphs import ANALYSIS, GRAPHS, INV_GAIN, SYNTHESIS
+from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
 from tcsdk.models.codecs.base import Z_LIMIT, Codec
 
 OPSET = 19
-LATENT_STRIDE, HYPER_STRIDE = 16, 64
 # Names of the means network's parameters inside either graph: its weights have one set of integers.
 MEANS = "means."
 
@@ -94,7 +95,7 @@ class SynthesisGraph(nn.Module):
 def analysis_inputs(hyper: int) -> tuple[Tensor, ...]:
     """Example inputs of the analysis graph; no tensor twice, or export would merge the two."""
     gain, inverse = torch.ones(2, hyper, 1, 1), torch.ones(2, hyper, 1, 1)
-    return torch.rand(2, 3, 2 * HYPER_STRIDE, 3 * HYPER_STRIDE), gain, inverse
+    return torch.rand(2, 3, 2 * Z_STRIDE, 3 * Z_STRIDE), gain, inverse
 
 
 def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
@@ -104,14 +105,16 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
 
 
 def _to_onnx(
-    module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...],
-    names: tuple[list[str], list[str]],
+    role: str, module: nn.Module, inputs: tuple[Tensor, ...],
+    dims: tuple[Mapping[int, object], ...],
 ) -> onnx.ModelProto:  # fmt: skip
+    """Export a module whose arguments and results come in the order of its role's row."""
+    row = GRAPHS[role]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own internals
         program = torch.onnx.export(
             module.eval(), inputs, dynamo=True, opset_version=OPSET, verbose=False,
-            input_names=names[0], output_names=names[1], dynamic_shapes=dims,
+            input_names=list(row.inputs), output_names=list(row.outputs), dynamic_shapes=dims,
         )  # fmt: skip
     assert program is not None
     model: onnx.ModelProto = program.model_proto
@@ -127,22 +130,20 @@ def _to_onnx(
 def export_analysis(codec: Codec) -> onnx.ModelProto:
     """Float ONNX of the analysis graph; inputs and outputs as DESIGN 2 names them."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
-    picture = {0: n, 2: HYPER_STRIDE * h, 3: HYPER_STRIDE * w}
-    names = (["x", "z_gain", "z_inverse_gain"], ["z_hat", "d", "text"])
+    picture = {0: n, 2: Z_STRIDE * h, 3: Z_STRIDE * w}
     inputs = analysis_inputs(codec.config.hyper)
-    return _to_onnx(AnalysisGraph(codec), inputs, (picture, {0: n}, {0: n}), names)
+    return _to_onnx(ANALYSIS, AnalysisGraph(codec), inputs, (picture, {0: n}, {0: n}))
 
 
 def export_synthesis(codec: Codec) -> onnx.ModelProto:
     """Float ONNX of the synthesis graph."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
-    step = HYPER_STRIDE // LATENT_STRIDE
+    step = Z_STRIDE // Y_STRIDE
     grid = {0: n, 2: step * h, 3: step * w}
     dims = ({0: n, 2: h, 3: w}, grid, grid, {0: n})
-    names = (["z_hat", "r", "inv_gain", "z_inverse_gain"], ["x_hat"])
     inputs = synthesis_inputs(codec.config.latent, codec.config.hyper)
-    model = _to_onnx(SynthesisGraph(codec), inputs, dims, names)
-    _free_dimensions(model, "inv_gain", {0: "n_gain", 2: "h_gain", 3: "w_gain"})
+    model = _to_onnx(SYNTHESIS, SynthesisGraph(codec), inputs, dims)
+    _free_dimensions(model, INV_GAIN, {0: "n_gain", 2: "h_gain", 3: "w_gain"})
     return model
 
 
@@ -167,8 +168,8 @@ class Role:
 
 
 ROLES = {
-    "analysis": Role(AnalysisGraph, export_analysis),
-    "synthesis": Role(SynthesisGraph, export_synthesis),
+    ANALYSIS: Role(AnalysisGraph, export_analysis),
+    SYNTHESIS: Role(SynthesisGraph, export_synthesis),
 }
 
 

@@ -30,7 +30,7 @@ from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.quant.integers.weights import QuantisedWeight
 from tcsdk.quant.nets.pins import picture_layers
 
-# Of the manifest: "analysis" and "synthesis" name files, "files" lists all of them.
+# Of the manifest: the roles of graphs name files, "files" lists all of them.
 Row = dict[str, "str | list[str]"]
 Graphs = Mapping[str, onnx.ModelProto]
 # Parts with integers of their own: the means network in means.bin, the scale network in the bundle.

@@ -24,6 +24,7 @@ from tcsdk.errors import ModelFileError
 from tcsdk.export.tensorrt.operators import ANY, FLOATS, OPERATORS, OPSETS
 from tcsdk.model.graphs import INPUTS
 from tcsdk.model.manifest import MANIFEST, read_manifest
+from tcsdk.model.tasks import TASKS
 
 # Operators whose float inputs must all have one type in a strongly typed network.
 _SAME_TYPE = frozenset(
@@ -258,9 +259,10 @@ def graph_files(path: Path) -> list[Path]:
     """
     if not (path / MANIFEST).exists():
         return [path]
-    rows = read_manifest(path)["precisions"]
+    manifest = read_manifest(path)
+    rows, roles = manifest["precisions"], TASKS[manifest["task"]].roles
     files = [path / row[g] for name, row in rows.items() if name in PRECISIONS
-             for g in ("analysis", "synthesis")]  # fmt: skip
+             for g in roles]  # fmt: skip
     if not files:
         raise ValueError(
             f"expected a precision among {', '.join(PRECISIONS)} in {path}, got {', '.join(rows)}; "

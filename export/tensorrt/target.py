@@ -6,8 +6,6 @@ are, and no pictures are needed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -25,11 +23,22 @@ from tcsdk.export.folder import WEIGHTS, whole_folder
 from tcsdk.export.graphs.storage import EXTERNAL_FROM, Blob, refer, share_equal, tensor_offsets
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph, symmetric_graph
 from tcsdk.export.tensorrt.rules import check_graph
-from tcsdk.model.folder import ModelFolder, read_model_folder
-from tcsdk.model.manifest import MANIFEST
+from tcsdk.model.find import find_model
+from tcsdk.model.folder import CodecFolder
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    SYNTHESIS,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    D,
+    R,
+    X,
+)
+from tcsdk.model.manifest import read_manifest, write_manifest
 
 Arrays = dict[str, NDArray[np.float32]]
-ROLES = ("analysis", "synthesis")
 BLOB = "weights.tensorrt.bin"
 SIZE = (64, 128)
 # How far another engine may be off, over what ONNX Runtime's CPU is off with the same graph.
@@ -45,42 +54,39 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
         folder: A model folder with the precisions "fp32" and "int8".
 
     Returns:
-        "<precision> <graph> <output index>" -> relative error of that output on the CPU against
+        "<precision> <role> <output>" -> relative error of that output on the CPU against
         the FP32 graph.
 
     Raises:
-        ModelFileError: It is no sound model folder.
+        ModelFileError, WrongTaskError: It is no sound model folder, or holds no codec.
         ValueError: It lacks a precision, or a graph breaks a rule of TensorRT's.
     """
-    model = read_model_folder(folder)
+    model, _ = find_model(folder)
     missing = {"fp32", "int8"} - set(model.precisions)
     if missing:
         raise ValueError(f"{folder}: expected precisions fp32 and int8, got none of {missing}")
     for precision in ("fp32", "int8"):
-        for role in ROLES:
+        for role in model.roles:
             model.graph_file(precision, role)  # refuses files that differ from the manifest
     with whole_folder(folder) as partial:
         for file in folder.iterdir():
             shutil.copy2(file, partial / file.name)
         rows = _write_graphs(partial, model)
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_manifest(folder)
         manifest["precisions"].update(rows)
         manifest["default_precision"].update({"cuda": "fp16", "tensorrt": "s8s8"})
         errors = _write_golden(partial, model, manifest["precisions"])
         names = sorted({*manifest["sha256"], *(f for row in rows.values() for f in row["files"]),
                         GOLDEN})  # fmt: skip
-        manifest["sha256"] = {
-            n: hashlib.sha256((partial / n).read_bytes()).hexdigest() for n in names
-        }
-        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+        write_manifest(partial, manifest, names)
     return errors
 
 
-def _write_graphs(partial: Path, model: ModelFolder) -> dict[str, dict[str, Any]]:
+def _write_graphs(partial: Path, model: CodecFolder) -> dict[str, dict[str, Any]]:
     """Write both forms of both graphs and their weights; returns their manifest rows."""
     blob = Blob(BLOB)
     rows: dict[str, dict[str, Any]] = {"fp16": {}, "s8s8": {}}
-    for role in ROLES:
+    for role in model.roles:
         float32 = fold_weights(onnx.load(str(partial / model.precisions["fp32"][role])))
         integers = str(partial / model.precisions["int8"][role])
         u8s8 = onnx.load(integers, load_external_data=False)
@@ -93,10 +99,10 @@ def _write_graphs(partial: Path, model: ModelFolder) -> dict[str, dict[str, Any]
             rows[precision][role] = name
     blob.write(partial)
     for row in rows.values():
-        for role in ROLES:
+        for role in model.roles:
             _refuse_violations(partial / row[role])
-        used = {file for role in ROLES for file in _external_files(partial / row[role])}
-        row["files"] = [*(row[role] for role in ROLES), *sorted(used), model.bundle_file]
+        used = {file for role in model.roles for file in _external_files(partial / row[role])}
+        row["files"] = [*(row[role] for role in model.roles), *sorted(used), model.bundle_file]
     return rows
 
 
@@ -140,29 +146,32 @@ def golden_picture() -> NDArray[np.float32]:
 
 
 def _write_golden(
-    partial: Path, model: ModelFolder, precisions: dict[str, dict[str, Any]]
+    partial: Path, model: CodecFolder, precisions: dict[str, dict[str, Any]]
 ) -> dict[str, float]:
     """Write golden vectors and limits; returns the relative errors that the limits come from."""
     bundle, engine = model.load_bundle(), CpuEngine(1)
     level = int(bundle.z_level_of_quality[model.default_quality])
     gain = bundle.z_gain[level].reshape(1, -1, 1, 1)
     inverse = bundle.z_inverse_gain[level].reshape(1, -1, 1, 1)
-    analysis: Arrays = {"x": golden_picture(), "z_gain": gain, "z_inverse_gain": inverse}
-    z_hat, d, *_ = engine.load(partial / precisions["fp32"]["analysis"])(analysis)
-    ones = np.ones((1, d.shape[1], 1, 1), np.float32)
-    synthesis = {"z_hat": z_hat, "r": np.rint(d), "inv_gain": ones, "z_inverse_gain": inverse}
+    analysis: Arrays = {X: golden_picture(), Z_GAIN: gain, Z_INVERSE_GAIN: inverse}
+    latents = engine.load(partial / precisions["fp32"][ANALYSIS]).run(analysis)
+    synthesis = {
+        Z_HAT: latents[Z_HAT], R: np.rint(latents[D]),
+        INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32), Z_INVERSE_GAIN: inverse,
+    }  # fmt: skip
     arrays: dict[str, NDArray[np.float32]] = {}
     errors: dict[str, float] = {}
-    for role, inputs in zip(ROLES, (analysis, synthesis), strict=True):
-        expected = engine.load(partial / precisions["fp32"][role])(inputs)
+    for role, inputs in ((ANALYSIS, analysis), (SYNTHESIS, synthesis)):
+        expected = engine.load(partial / precisions["fp32"][role]).run(inputs)
         arrays |= {f"{role}.in.{name}": array for name, array in inputs.items()}
-        arrays |= {f"{role}.out.{i}": array for i, array in enumerate(expected)}
+        arrays |= {f"{role}.out.{name}": array for name, array in expected.items()}
         for precision, row in precisions.items():
-            came = engine.load(partial / row[role])(inputs)
-            off = [relative_error(a, b) for a, b in zip(came, expected, strict=True)]
-            errors |= {f"{precision} {role} {i}": error for i, error in enumerate(off)}
-            limits = np.clip(_MARGIN * np.array(off), _LEAST_LIMIT, _MOST_LIMIT)
-            arrays[f"{role}.limit.{precision}"] = limits.astype(np.float32)
+            came = engine.load(partial / row[role]).run(inputs)
+            for name, array in expected.items():
+                error = relative_error(came[name], array)
+                errors[f"{precision} {role} {name}"] = error
+                limit = np.clip(_MARGIN * error, _LEAST_LIMIT, _MOST_LIMIT)
+                arrays[f"{role}.limit.{precision}.{name}"] = limit.astype(np.float32)
     with (partial / GOLDEN).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
     return errors

@@ -24,14 +24,24 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tcsdk.codec.tiles import Z_STRIDE
 from tcsdk.engines.golden import relative_error
 from tcsdk.engines.tensorrt.profiles import Profile, Shape, parse_profile
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, TcsdkError
 from tcsdk.export.folder import HALO, Checkpoint, load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
 from tcsdk.export.tensorrt.torch_types import half_types, int8_types
-from tcsdk.model.graphs import INPUTS, Size, input_shape
+from tcsdk.model.graphs import (
+    INPUTS,
+    INV_GAIN,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    R,
+    Size,
+    X,
+    input_shape,
+)
+from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.base import Codec
 from tcsdk.quant.nets.graphs import calibration_pictures, collect_feeds
 
@@ -102,7 +112,7 @@ def make_request(
 
     Args:
         codec: The trained model.
-        role: "analysis" or "synthesis".
+        role: Of the graph.
         precision: "fp16" or "int8".
         profile: The picture sizes; sides that vary begin at 128 pixels, and `inv_gain` always has
             the full shape of r here.
@@ -138,8 +148,7 @@ def _free_from_two(profile: Profile) -> Profile:
 def _channels(codec: Codec) -> dict[str, int]:
     latent, hyper = codec.config.latent, codec.config.hyper
     return {
-        "x": 3, "z_gain": hyper, "z_inverse_gain": hyper, "z_hat": hyper,
-        "r": latent, "inv_gain": latent,
+        X: 3, Z_GAIN: hyper, Z_INVERSE_GAIN: hyper, Z_HAT: hyper, R: latent, INV_GAIN: latent
     }  # fmt: skip
 
 

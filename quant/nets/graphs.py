@@ -13,6 +13,16 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    SYNTHESIS,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    R,
+    X,
+)
 from tcsdk.models.codecs.base import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, Codec, z_level
 from tcsdk.models.codecs.likelihood import LOG_SCALE_RATIO
 from tcsdk.quant.judge.pictures import rendered
@@ -51,7 +61,7 @@ def float_nodes(model: onnx.ModelProto) -> list[str]:
 
 def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]]:
     """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
-    feeds: dict[str, list[Feed]] = {"analysis": [], "synthesis": []}
+    feeds: dict[str, list[Feed]] = {ANALYSIS: [], SYNTHESIS: []}
     with torch.no_grad():
         steps, gains = codec.gains.steps(), codec.gains.z_gain()
         for i, picture in enumerate(pictures):
@@ -65,13 +75,8 @@ def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]
             coded = torch.round(index) >= SKIP_INDEX
             r = torch.round((y - codec.means(z_hat / z_gain)) * gain) * coded
             tensors = {
-                "analysis": {"x": x, "z_gain": z_gain, "z_inverse_gain": 1 / z_gain},
-                "synthesis": {
-                    "z_hat": z_hat,
-                    "r": r,
-                    "inv_gain": 1 / gain,
-                    "z_inverse_gain": 1 / z_gain,
-                },
+                ANALYSIS: {X: x, Z_GAIN: z_gain, Z_INVERSE_GAIN: 1 / z_gain},
+                SYNTHESIS: {Z_HAT: z_hat, R: r, INV_GAIN: 1 / gain, Z_INVERSE_GAIN: 1 / z_gain},
             }
             for role, feed in tensors.items():
                 feeds[role].append({k: v.numpy() for k, v in feed.items()})

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tcsdk.arguments import whole
 from tcsdk.batch.sources import check_names, list_files
 from tcsdk.batch.stores import absolute, place_at
 from tcsdk.batch.worker import EncodingWorker
 from tcsdk.distribution import install_extra
-from tcsdk.encoder import QUALITIES
 from tcsdk.errors import MissingRuntimeError, WorkerError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
+from tcsdk.request import Request
 
 # A batch whose worker dies is run again so often: a picture that kills its worker each time must
 # not keep a cluster busy for ever.
@@ -35,7 +36,7 @@ class BatchJob:
             picture's bytes, or its path, names the stream.
         force: Encode again what is already there.
         encoder: Arguments of `Encoder`: model, device, batch and so on.
-        request: Arguments of `Encoder.encode_many`: quality, max_bytes and so on.
+        request: What each stream is to be like.
         workers: Worker processes, each with an engine of its own; None for as many as fit.
         cpus: CPUs of a worker, and threads of its encoder.
         gpus: GPUs of a worker; fractions share one.
@@ -48,7 +49,7 @@ class BatchJob:
     names: str | None = None
     force: bool = False
     encoder: Mapping[str, Any] = field(default_factory=dict)
-    request: Mapping[str, Any] = field(default_factory=dict)
+    request: Request = field(default_factory=Request)
     workers: int | None = None
     cpus: int = 1
     gpus: float = 0.0
@@ -59,15 +60,12 @@ class BatchJob:
             raise ValueError("expected at least one source, got none")
         if self.names is not None and self.column is None:
             raise ValueError(f"names={self.names!r} is a column of Parquet: give column= too")
-        if self.request.get("bare"):
+        if self.request.bare:
             raise ValueError("bare streams have no checksums that tell whether one is done")
         for name in ("cpus", "rows", "workers"):
             value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"expected {name} >= 1, got {value}")
-        quality = self.request.get("quality")
-        if quality is not None and not 0 <= quality < QUALITIES:
-            raise ValueError(f"expected quality 0..{QUALITIES - 1}, got {quality}")
+            if value is not None:
+                whole(name, value, 1)
         find_model(self.encoder.get("model", "tfic"), self.encoder.get("precision"))
 
 

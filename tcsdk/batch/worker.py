@@ -52,7 +52,7 @@ class EncodingWorker:
         tasks = list(self._tasks(rows))
         sizes = list(ordered_map(self._done_bytes, tasks, _LOOKERS))
         missing = (task for task, size in zip(tasks, sizes, strict=True) if size is None)
-        coded = encode_tasks(self._encoder, missing, self._write, **self._job.request)
+        coded = encode_tasks(self._encoder, missing, self._write, self._job.request)
         results = [
             self._row(task, "kept", size) if size is not None else self._came(task, next(coded))
             for task, size in zip(tasks, sizes, strict=True)

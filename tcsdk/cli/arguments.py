@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 
+from tcsdk import arguments as checks
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
-from tcsdk.codec.resampling import checked_scale
-from tcsdk.encoder import QUALITIES
+from tcsdk.request import QUALITIES, Request
 
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:
@@ -56,6 +57,16 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def request_of(arguments: argparse.Namespace) -> Request:
+    """Return what a verb's arguments ask for: those that have the names of a request's fields.
+
+    Raises:
+        ValueError, TypeError: One is out of its range.
+    """
+    names = {field.name for field in dataclasses.fields(Request)}
+    return Request(**{name: v for name, v in vars(arguments).items() if name in names})
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Add what runs the graphs."""
     parser.add_argument(
@@ -93,7 +104,7 @@ class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
 def fraction(text: str) -> float:
     """Parse a number above 0 and at most 1 for argparse."""
     try:
-        return checked_scale(float(text))
+        return checks.fraction("a part", float(text))
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"expected a number above 0, at most 1, got {text!r}"

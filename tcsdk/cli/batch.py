@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict
 
 from tcsdk.batch import BatchJob, Encoded, encode_dataset
-from tcsdk.cli.arguments import add_encoding, add_json, bounded
+from tcsdk.cli.arguments import add_encoding, add_json, bounded, request_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,14 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             "device": arguments.device,
             "batch": arguments.batch,
         },
-        request={
-            "quality": arguments.quality,
-            "max_bytes": arguments.max_bytes,
-            "keep": tuple(arguments.keep),
-            "text_boost": arguments.text_boost,
-            "adaptive": arguments.adaptive,
-            "scale": arguments.scale,
-        },
+        request=request_of(arguments),
         workers=arguments.workers,
         cpus=arguments.cpus,
         gpus=arguments.gpus,

@@ -10,7 +10,7 @@ from tcsdk.cli.report import Report
 from tcsdk.engines import find_row, precision_on
 from tcsdk.engines.tensorrt.profiles import DEFAULT_SHAPES, NAMED, parse_profiles
 from tcsdk.errors import TcsdkError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,7 +23,8 @@ from tcsdk.engines.golden import golden_case
 from tcsdk.engines.packages import hidden_build, version_of
 from tcsdk.engines.threads import thread_limits
 from tcsdk.errors import EngineError, MissingRuntimeError, TcsdkError
-from tcsdk.model.folder import ModelFolder, bundle_name, list_models
+from tcsdk.model.find import list_models
+from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name
 
 _PACKAGES = (
     "tcsdk", "numpy", "Pillow", "onnxruntime", "onnxruntime-gpu", "tensorrt", "cuda-bindings",
@@ -31,7 +32,6 @@ _PACKAGES = (
 )  # fmt: skip
 # A codec that loses no more than this keeps the pattern's stripes; noise would be near 8 dB.
 _MIN_PSNR = 15.0
-_GRAPHS = ("analysis", "synthesis")
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
         yield Finding("devices", "nothing can run models here, see above", failed=True)
     for model in models:
         yield _check_files(model)
+        if not isinstance(model, CodecFolder):
+            continue  # pictures cannot try it
         for place in opened:
             for precision in model.precisions:
                 yield from _self_test(model, precision, place, threads)
@@ -162,12 +164,14 @@ def _check_files(model: ModelFolder) -> Finding:
             model.read_checked(name)
     except TcsdkError as error:
         return Finding(topic, str(error), failed=True)
-    text = f"wire id {model.wire_id:#06x}, bundle {bundle_name(model.bundle_hash)}, files sound"
-    return Finding(topic, f"{text}, {model.size} bytes")
+    text = model.task
+    if isinstance(model, CodecFolder):
+        text += f", wire id {model.wire_id:#06x}, bundle {bundle_name(model.bundle_hash)}"
+    return Finding(topic, f"{text}, files sound, {model.size} bytes")
 
 
 def _self_test(
-    model: ModelFolder, precision: str, place: Opened, threads: int | None
+    model: CodecFolder, precision: str, place: Opened, threads: int | None
 ) -> Iterator[Finding]:
     """Encode and decode the pattern, compare golden vectors, count nodes by what ran them."""
     name = f"{model.family}-{precision}"
@@ -181,17 +185,17 @@ def _self_test(
         yield _round_trip(topic, model, precision, place, threads)
         yield from _golden(f"golden {name}", model, precision, place)
         counts = {
-            graph: place.engine.placement(model.graph_file(precision, graph)) for graph in _GRAPHS
+            role: place.engine.placement(model.graph_file(precision, role)) for role in model.roles
         }
     except TcsdkError as error:
         yield Finding(topic, f"on {place.name}: {type(error).__name__}: {error}", failed=True)
         return
-    ran = [f"{graph} {n} {what}" for graph in _GRAPHS for what, n in counts[graph].items()]
+    ran = [f"{role} {n} {what}" for role in counts for what, n in counts[role].items()]
     yield Finding(f"nodes {name}", f"on {place.name}: {', '.join(ran)}")
 
 
 def _round_trip(
-    topic: str, model: ModelFolder, precision: str, place: Opened, threads: int | None
+    topic: str, model: CodecFolder, precision: str, place: Opened, threads: int | None
 ) -> Finding:
     before = pattern()
     encoder = Encoder(model.path, device=place.name, threads=threads, precision=precision)
@@ -207,8 +211,8 @@ def _round_trip(
 
 
 def _golden(topic: str, model: ModelFolder, precision: str, place: Opened) -> Iterator[Finding]:
-    for graph in _GRAPHS:
-        case = golden_case(model, precision, graph)
+    for role in model.roles:
+        case = golden_case(model, precision, role)
         if case is not None:
-            ratio = case.check(place.engine.load(model.graph_file(precision, graph)))
-            yield Finding(topic, f"on {place.name}: {graph} at {ratio:.2f} of its limit")
+            ratio = case.check(place.engine.load(model.graph_file(precision, role)))
+            yield Finding(topic, f"on {place.name}: {role} at {ratio:.2f} of its limit")

@@ -14,16 +14,18 @@ from tcsdk.cli.arguments import (
     add_output,
     boosted_region,
     bounded,
+    request_of,
 )
 from tcsdk.cli.files import Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
-from tcsdk.encoder import QUALITIES, Encoder
+from tcsdk.encoder import Encoder
 from tcsdk.errors import TcsdkError
 from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many.outcome import Outcome
+from tcsdk.request import QUALITIES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "beside the picture, as .tcs")
     add_encoding(parser)
     parser.add_argument(
-        "--roi", action="append", type=boosted_region, default=[], metavar="X,Y,W,H,N",
+        "--roi", dest="regions", action="append", type=boosted_region, default=[],
+        metavar="X,Y,W,H,N",
         help="N steps finer (coarser if negative) in this part, in pixels; may be repeated",
     )  # fmt: skip
     parser.add_argument(
@@ -77,14 +80,7 @@ def _encode(
 ) -> None:
     outcomes = encoder.encode_many(
         (binary_input() if job.source.path is None else job.source.path for job in jobs),
-        quality=arguments.quality,
-        max_bytes=arguments.max_bytes,
-        bare=arguments.bare,
-        keep=tuple(arguments.keep),
-        text_boost=arguments.text_boost,
-        adaptive=arguments.adaptive,
-        scale=arguments.scale,
-        regions=arguments.roi,
+        request_of(arguments),
         workers=1 if len(jobs) == 1 else None,
     )
     for job, outcome in zip(jobs, outcomes, strict=True):

@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 from tcsdk.cli.arguments import add_json
-from tcsdk.model.folder import ModelFolder, bundle_name, list_models
+from tcsdk.model.find import list_models
+from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,24 +31,31 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _record(model: ModelFolder) -> dict[str, Any]:
-    return {
+    record = {
         "family": model.family,
         "ids": [f"{model.family}-{precision}" for precision in model.precisions],
-        "wire_id": model.wire_id,
-        "bundle": bundle_name(model.bundle_hash),
+        "task": model.task,
         "bytes": model.size,
         "licence": model.licence,
-        "default_quality": model.default_quality,
-        "detects_text": model.detects_text,
-        "adaptive": model.adaptive,
         "path": str(model.path),
     }
+    if isinstance(model, CodecFolder):
+        record |= {
+            "wire_id": model.wire_id,
+            "bundle": bundle_name(model.bundle_hash),
+            "default_quality": model.default_quality,
+            "detects_text": model.detects_text,
+            "adaptive": model.adaptive,
+        }
+    return record
 
 
 def _text(record: dict[str, Any]) -> str:
-    details = "wire id {wire_id:#06x}, bundle {bundle}, {bytes} bytes, {licence}, {path}"
-    if record["detects_text"]:
+    details = "{task}, {bytes} bytes, {licence}, {path}"
+    if "wire_id" in record:
+        details = "wire id {wire_id:#06x}, bundle {bundle}, {bytes} bytes, {licence}, {path}"
+    if record.get("detects_text"):
         details += ", finds text"
-    if record["adaptive"]:
+    if record.get("adaptive"):
         details += ", codes small and faint text finer"
     return f"{record['family']:<12} {' '.join(record['ids'])}\n{'':<12} {details.format(**record)}"

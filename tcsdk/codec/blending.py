@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.quality_map import grown
-from tcsdk.codec.tiles import Y_STRIDE, Box, TileGrid
+from tcsdk.codec.tiles import Box, TileGrid
+from tcsdk.model.grids import Y_STRIDE
 
 # Pixels around an area whose blocks have a say in it: one for the sum, one for interpolation.
 REACH = 2 * Y_STRIDE

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tcsdk.codec.tiles import Y_STRIDE, Z_STRIDE, Box, TileGrid
+from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Decoded
+from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from tcsdk import _kernels
 from tcsdk._kernels import Chunk, Header, Layer
 from tcsdk.codec.quality_map import Offsets
 from tcsdk.codec.resampling import Sizes
-from tcsdk.codec.tiles import DEFAULT_TILE, TileGrid
+from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.images import Picture
+from tcsdk.model.grids import DEFAULT_TILE
 
 
 class ChunkType(IntEnum):
@@ -248,14 +249,7 @@ def metadata_of(data: bytes, kind: ChunkType) -> bytes | None:
 def metadata_chunks(
     picture: Picture, keep: Collection[str], user: bytes | None
 ) -> list[tuple[int, bytes]]:
-    """Return the ancillary chunks of a stream: what of the source is kept, and the user's bytes.
-
-    Raises:
-        ValueError: `keep` names something other than "icc" and "exif".
-    """
-    unknown = set(keep) - set(KEEPABLE)
-    if isinstance(keep, str) or unknown:
-        raise ValueError(f"expected keep as a tuple of {tuple(KEEPABLE)}, got {keep!r}")
+    """Return the ancillary chunks of a stream: what of the source is kept, and the user's bytes."""
     sources = {"icc": picture.icc, "exif": picture.exif}
     kept = [(int(KEEPABLE[name]), sources[name]) for name in KEEPABLE if name in keep]
     kept.append((int(ChunkType.USER), user))

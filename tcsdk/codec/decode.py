@@ -15,10 +15,12 @@ from tcsdk.codec.conceal import DamagedTile, fill_lost_tiles
 from tcsdk.codec.container import CodedLayer, read_quality_map
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tile import TileDecoder
-from tcsdk.codec.tiles import Y_STRIDE, Box, TileGrid
+from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Decoded
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.many.parallel import Work, ordered_map
+from tcsdk.model.graphs import SYNTHESIS
+from tcsdk.model.grids import Y_STRIDE
 from tcsdk.timings import Stopwatch
 
 logger = logging.getLogger("tcsdk")
@@ -83,7 +85,7 @@ class LayerDecoding:
 
     def pixels_of(self, index: int, part: Box, latents: Latents) -> NDArray[np.uint8]:
         """Return a part of a tile, (part.height, part.width, 3) uint8."""
-        with self.watch.stage("synthesis"):
+        with self.watch.stage(SYNTHESIS):
             return self.codec.synthesise(
                 index, self.grid, latents.tiles, self.layer.quality, part,
                 concurrent=self.work.concurrent,

@@ -19,6 +19,7 @@ from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.codec.windows import Analysed
 from tcsdk.many.parallel import Work, ordered_map
+from tcsdk.model.graphs import ANALYSIS
 from tcsdk.timings import Stopwatch
 
 Result = TypeVar("Result")
@@ -86,16 +87,16 @@ class LayerEncoding:
         return int(self.codec.bundle.z_level_of_quality[quality])
 
     def _analyse(self, index: int, z_level: int) -> Analysed:
-        with self.watch.stage("analysis"):
+        with self.watch.stage(ANALYSIS):
             return self.codec.analyse(
                 self.pixels, self.grid[index], z_level, concurrent=self.work.concurrent
             )
 
     def _code(self, index: int, tile: Analysed, quality: int) -> PackedTile:
         with self.watch.stage("kernel"):
-            finer = tile.finer if self.adapts else None
+            own = tile.offsets if self.adapts else None
             box = self.grid[index]
-            offsets = tile_offsets(self.asked, box, self.text_boost, tile.text, finer)
+            offsets = tile_offsets(self.asked, box, self.text_boost, tile.text, own)
             return PackedTile(self.codec.code(tile, quality, offsets), offsets)
 
 

@@ -7,7 +7,6 @@ quantiser; positive is finer.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -15,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.resampling import Sizes
-from tcsdk.codec.tiles import Y_STRIDE, Box, ceil_div
+from tcsdk.codec.tiles import Box
+from tcsdk.errors import RegionError
+from tcsdk.model.grids import Y_STRIDE, ceil_div
 
 Offsets: TypeAlias = NDArray[np.int8]
 Region: TypeAlias = tuple[int, int, int, int, int]
 
 LOWEST, HIGHEST = -128, 127
+# The parts of a region, in order.
+REGION = ("x", "y", "width", "height", "boost")
 # The detector's probability from which a block counts as text.
 _TEXT = 0.5
 # What a model asks for is rounded to few values: long runs keep maps short.
@@ -38,21 +41,20 @@ def asked_offsets(
             coded.
         regions: (x, y, width, height, boost) in pixels of the picture as shown and steps: every
             block that the rectangle touches gets the boost; where several touch a block, the last
-            one counts.
+            one counts. Not read where there is a qmap.
 
     Returns:
         (ceil(H/16), ceil(W/16)) int8, or None where nothing is asked for.
 
     Raises:
         TypeError: Not an integer array.
-        ValueError: Wrong shape or numbers, a region that leaves the picture, or both arguments.
+        RegionError: Wrong shape, or a region that leaves the picture.
+        ValueError: Numbers beyond -128..127.
     """
+    if qmap is not None:
+        return _checked(sizes.coded, np.asarray(qmap))
     regions = tuple(regions)
-    if qmap is None:
-        return _drawn(sizes, regions) if regions else None
-    if regions:
-        raise ValueError("expected either qmap or regions, got both")
-    return _checked(sizes.coded, np.asarray(qmap))
+    return _drawn(sizes, regions) if regions else None
 
 
 def tile_offsets(
@@ -60,7 +62,7 @@ def tile_offsets(
     tile: Box,
     boost: int,
     text: NDArray[np.bool_] | None,
-    finer: Offsets | None = None,
+    own: Offsets | None = None,
 ) -> Offsets | None:
     """Return the offsets of one tile: what callers and the model ask for, `boost` more in text.
 
@@ -71,7 +73,7 @@ def tile_offsets(
         tile: Where the tile lies.
         boost: Steps to add in blocks of text.
         text: (ceil(h/16), ceil(w/16)), the blocks of the tile that show text; None for boost 0.
-        finer: The same shape, what the model asks for, or None.
+        own: The same shape, what the model asks for, or None.
 
     Returns:
         (ceil(h/16), ceil(w/16)) int8, or None where all are 0.
@@ -82,8 +84,8 @@ def tile_offsets(
         total += asked[at.y : at.bottom, at.x : at.right]
     if boost and text is not None:
         total += np.where(text, boost, 0).astype(np.int16)
-    if finer is not None:
-        total += finer
+    if own is not None:
+        total += own
     return np.clip(total, LOWEST, HIGHEST).astype(np.int8) if total.any() else None
 
 
@@ -102,11 +104,11 @@ def text_blocks(probability: NDArray[np.float32]) -> NDArray[np.bool_]:
     return grown(probability >= _TEXT)
 
 
-def finer_steps(asked: NDArray[np.float32]) -> Offsets:
-    """Round the steps by which a model asks for blocks to be coded finer.
+def rounded_offsets(asked: NDArray[np.float32]) -> Offsets:
+    """Round the offsets that a model asks for.
 
     Args:
-        asked: (h, w) float32, the second plane of the detector's output.
+        asked: (h, w) float32, steps, as the graph gives them.
 
     Returns:
         (h, w) int8: multiples of 4 from 0 to 20.
@@ -122,34 +124,20 @@ def grown(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(windows.any(axis=(2, 3)), np.bool_)
 
 
-def checked_boost(boost: int, name: str) -> int:
-    """Return a number of steps that is in range.
-
-    Raises:
-        TypeError: Not a whole number.
-        ValueError: Beyond -128..127.
-    """
-    if not LOWEST <= operator.index(boost) <= HIGHEST:
-        raise ValueError(f"expected {name} in {LOWEST}..{HIGHEST} steps, got {boost}")
-    return operator.index(boost)
-
-
 def _drawn(sizes: Sizes, regions: tuple[Region, ...]) -> Offsets:
     whole = sizes.coded.on_grid(Y_STRIDE)
     offsets = np.zeros((whole.height, whole.width), np.int8)
     for region in regions:
-        if len(region) != 5:
-            raise ValueError(f"expected a region as (x, y, width, height, boost), got {region}")
-        x, y, width, height, boost = map(operator.index, region)
+        x, y, width, height, boost = region
         box = Box(x, y, width, height)
         inside = x >= 0 and y >= 0 and width >= 1 and height >= 1
         if not inside or box.overlap(sizes.shown) != box:
-            raise ValueError(f"expected a region within {sizes.shown.width}x{sizes.shown.height} "
+            raise RegionError(f"expected a region within {sizes.shown.width}x{sizes.shown.height} "
                              f"pixels, got {region}")  # fmt: skip
         box = sizes.to_coded(box)
         rows = slice(box.y // Y_STRIDE, ceil_div(box.bottom, Y_STRIDE))
         columns = slice(box.x // Y_STRIDE, ceil_div(box.right, Y_STRIDE))
-        offsets[rows, columns] = checked_boost(boost, "the boost of a region")
+        offsets[rows, columns] = boost
     return offsets
 
 
@@ -158,7 +146,7 @@ def _checked(coded: Box, qmap: NDArray[np.integer]) -> Offsets:
         raise TypeError(f"expected qmap as an integer array, got {qmap.dtype}")
     whole = coded.on_grid(Y_STRIDE)
     if qmap.shape != (whole.height, whole.width):
-        raise ValueError(f"expected qmap of shape {(whole.height, whole.width)}, one offset for "
+        raise RegionError(f"expected qmap of shape {(whole.height, whole.width)}, one offset for "
                          f"each block of 16x16 pixels, got {qmap.shape}")  # fmt: skip
     if qmap.min() < LOWEST or qmap.max() > HIGHEST:
         raise ValueError(f"expected qmap in {LOWEST}..{HIGHEST}, got {qmap.min()}..{qmap.max()}")

@@ -7,22 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.codec.tiles import Box, ceil_div
+from tcsdk.codec.tiles import Box
+from tcsdk.model.grids import ceil_div
 
 # Pixels on each side of a place that enlarging mixes into it: Pillow's bicubic filter.
 _REACH = 2
-
-
-def checked_scale(scale: float) -> float:
-    """Return a scale that is in range.
-
-    Raises:
-        TypeError: Not a number.
-        ValueError: Not above 0, or above 1.
-    """
-    if not 0.0 < scale <= 1.0:
-        raise ValueError(f"expected scale above 0 and at most 1, got {scale}")
-    return scale
 
 
 def reduced(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

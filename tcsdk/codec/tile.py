@@ -19,7 +19,7 @@ from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
 from tcsdk.codec.blending import activity
 from tcsdk.codec.container import PackedTile
 from tcsdk.codec.quality_map import Offsets
-from tcsdk.codec.tiles import Y_STRIDE, Box, TileGrid
+from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import (
     Analysed,
     Decoded,
@@ -30,7 +30,21 @@ from tcsdk.codec.windows import (
 )
 from tcsdk.engines import ChosenEngine, Graph
 from tcsdk.errors import EngineError
-from tcsdk.model.folder import ModelFolder
+from tcsdk.model.folder import CodecFolder
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    OFFSETS,
+    PROBABILITY,
+    SYNTHESIS,
+    TEXT,
+    X_HAT,
+    Z_GAIN,
+    Z_INVERSE_GAIN,
+    X,
+    checked_outputs,
+    planes_of,
+)
+from tcsdk.model.grids import Y_STRIDE
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,7 @@ class TileEncoder:
         bundle: Tables of the entropy path.
         analysis: The analysis graph.
         halo: Pixels of the picture that the graph sees around a tile.
-        detects_text: Whether the graph's third output says where text is.
+        detects_text: Whether the graph says where text is.
         adaptive: Whether it says too how much finer blocks want to be coded.
     """
 
@@ -52,9 +66,9 @@ class TileEncoder:
     adaptive: bool
 
     @classmethod
-    def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
+    def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
         """Load what encoding needs of a model folder."""
-        graph = engine.load(model.graph_file(precision, "analysis"))
+        graph = engine.load(model.graph_file(precision, ANALYSIS))
         return cls(model.load_bundle(), graph, model.halo, model.detects_text, model.adaptive)
 
     def analyse(
@@ -73,18 +87,19 @@ class TileEncoder:
         """
         x, window = analysis_window(pixels, tile, self.halo)
         inputs = {
-            "x": x,
-            "z_gain": _per_channel(self.bundle.z_gain[z_level]),
-            "z_inverse_gain": _per_channel(self.bundle.z_inverse_gain[z_level]),
+            X: x,
+            Z_GAIN: _per_channel(self.bundle.z_gain[z_level]),
+            Z_INVERSE_GAIN: _per_channel(self.bundle.z_inverse_gain[z_level]),
         }
-        z_hat, residual, *text = self.analysis(inputs, concurrent=concurrent)
-        says = text[0].shape[1] if text else 0
-        if says < self.detects_text + self.adaptive:
+        outputs = checked_outputs(ANALYSIS, self.analysis.run(inputs, concurrent=concurrent))
+        planes = planes_of(ANALYSIS, TEXT, outputs)
+        promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}
+        if any(said and plane not in planes for plane, said in promised.items()):
             raise EngineError("the analysis graph does not say of text what its manifest says it "
                               "does: the model is damaged")  # fmt: skip
-        if not all(np.isfinite(values).all() for values in (residual, *text)):
+        if not all(np.isfinite(values).all() for values in outputs.values()):
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
-        return crop_analysis(z_hat, residual, text[0] if text else None, tile, window)
+        return crop_analysis(outputs, tile, window)
 
     def code(self, tile: Analysed, quality: int, roi: Offsets | None) -> bytes:
         """z_hat, residual -> payload.
@@ -129,9 +144,9 @@ class TileDecoder:
     halo: int
 
     @classmethod
-    def load(cls, model: ModelFolder, precision: str, engine: ChosenEngine) -> TileDecoder:
+    def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileDecoder:
         """Load what decoding needs of a model folder."""
-        graph = engine.load(model.graph_file(precision, "synthesis"))
+        graph = engine.load(model.graph_file(precision, SYNTHESIS))
         return cls(model.load_bundle(), graph, model.halo)
 
     def unpack(self, payload: memoryview, tile: Box, quality: int, roi: Offsets | None) -> Decoded:
@@ -178,9 +193,9 @@ class TileDecoder:
         """
         inputs, window = synthesis_window(index, grid, self.halo, tiles)
         z_level = int(self.bundle.z_level_of_quality[quality])
-        inputs["z_inverse_gain"] = _per_channel(self.bundle.z_inverse_gain[z_level])
-        (x_hat,) = self.synthesis(inputs, concurrent=concurrent)
-        return crop_synthesis(x_hat, part, window)
+        inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
+        outputs = checked_outputs(SYNTHESIS, self.synthesis.run(inputs, concurrent=concurrent))
+        return crop_synthesis(outputs[X_HAT], part, window)
 
 
 def _per_channel(gains: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-Z_STRIDE = 64  # pixels per position of z
-Y_STRIDE = 16  # pixels per position of y and r
-DEFAULT_TILE = 512
-
-
-def ceil_div(value: int, divisor: int) -> int:
-    """Return value / divisor, rounded up."""
-    return -(-value // divisor)
+from tcsdk.model.grids import ceil_div
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.codec.quality_map import Offsets, finer_steps, text_blocks
-from tcsdk.codec.tiles import Y_STRIDE, Z_STRIDE, Box, TileGrid, ceil_div
+from tcsdk.codec.quality_map import Offsets, rounded_offsets, text_blocks
+from tcsdk.codec.tiles import Box, TileGrid
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    OFFSETS,
+    PROBABILITY,
+    TEXT,
+    Z_HAT,
+    D,
+    R,
+    planes_of,
+)
+from tcsdk.model.grids import Y_STRIDE, Z_STRIDE, ceil_div
 
 Floats = NDArray[np.float32]
 
@@ -24,14 +36,14 @@ class Analysed:
         residual: (M, ceil(h/16), ceil(w/16)) float32, y minus its means.
         text: (ceil(h/16), ceil(w/16)) bool, the blocks that show text; None where the graph has
             no detector.
-        finer: (ceil(h/16), ceil(w/16)) int8, steps by which blocks want to be coded finer; None
+        offsets: (ceil(h/16), ceil(w/16)) int8, steps by which blocks want to be coded finer; None
             where the graph does not say.
     """
 
     z_hat: NDArray[np.int8]
     residual: Floats
     text: NDArray[np.bool_] | None
-    finer: Offsets | None
+    offsets: Offsets | None
 
 
 @dataclass(frozen=True)
@@ -72,27 +84,28 @@ def analysis_window(pixels: NDArray[np.uint8], tile: Box, halo: int) -> tuple[Fl
     return x, window
 
 
-def crop_analysis(
-    z_hat: Floats, residual: Floats, text: Floats | None, tile: Box, window: Box
-) -> Analysed:
+def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Analysed:
     """Keep a tile's own part of the analysis graph's outputs.
 
     Args:
-        z_hat: (1, C_z, h/64, w/64) float32 whole numbers.
-        residual: (1, M, h/16, w/16) float32.
-        text: (1, 1 or 2, h/16, w/16) float32, probabilities of text and steps finer, or None.
+        outputs: By name, float32: z_hat (1, C_z, h/64, w/64), whole numbers; d (1, M, h/16, w/16);
+            where there is a detector its planes (1, 1 or 2, h/16, w/16).
         tile: The tile.
         window: What the graph saw.
     """
     at = Box(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
     blocks = at.on_grid(Y_STRIDE)
-    planes = () if text is None else text[0]
-    probability, finer = (*planes, None, None)[:2]
+    planes = planes_of(ANALYSIS, TEXT, outputs)
+    text = offsets = None
+    if PROBABILITY in planes:
+        (text,) = _crop(text_blocks(planes[PROBABILITY][0])[None], blocks)
+    if OFFSETS in planes:
+        (offsets,) = _crop(rounded_offsets(planes[OFFSETS][0])[None], blocks)
     return Analysed(
-        np.ascontiguousarray(_crop(z_hat[0], at.on_grid(Z_STRIDE)).astype(np.int8)),
-        np.ascontiguousarray(_crop(residual[0], blocks)),
-        None if probability is None else _crop(text_blocks(probability)[None], blocks)[0],
-        None if finer is None else _crop(finer_steps(finer)[None], blocks)[0],
+        np.ascontiguousarray(_crop(outputs[Z_HAT][0], at.on_grid(Z_STRIDE)).astype(np.int8)),
+        np.ascontiguousarray(_crop(outputs[D][0], blocks)),
+        text,
+        offsets,
     )
 
 
@@ -108,8 +121,8 @@ def synthesis_window(
         tiles: The tile and all its neighbours within the halo.
 
     Returns:
-        {"z_hat": (1, C_z, h, w), "r": (1, M, 4h, 4w), "inv_gain": (1, M, 1 | 4h, 1 | 4w)} float32;
-        r is 0 beyond the picture. And the part of the picture that they make, to multiples of 64.
+        By name, float32: z_hat (1, C_z, h, w), r (1, M, 4h, 4w), inv_gain (1, M, 1 | 4h, 1 | 4w); r
+        is 0 beyond the picture. And the part of the picture that they make, to multiples of 64.
     """
     window = grid[index].grown(halo, grid.picture).on_grid(Z_STRIDE)
     fine = Box(4 * window.x, 4 * window.y, 4 * window.width, 4 * window.height)
@@ -128,7 +141,7 @@ def synthesis_window(
             gains = np.broadcast_to(part.inverse_gain, part.r.shape)
             _paste(inverse_gain[0], fine, gains, box.on_grid(Y_STRIDE))
     shown = Box(*(Z_STRIDE * side for side in (window.x, window.y, window.width, window.height)))
-    return {"z_hat": z_hat, "r": r, "inv_gain": inverse_gain}, shown
+    return {Z_HAT: z_hat, R: r, INV_GAIN: inverse_gain}, shown
 
 
 def crop_synthesis(x_hat: Floats, part: Box, window: Box) -> NDArray[np.uint8]:

@@ -19,14 +19,15 @@ Arrays = dict[str, NDArray[np.float32]]
 class Graph(Protocol):
     """A loaded network; may be called from several threads at once, without the GIL inside."""
 
-    def __call__(
-        self, inputs: dict[str, NDArray[np.float32]], *, concurrent: bool = False
-    ) -> list[NDArray[np.float32]]:
-        """Run the network on its named inputs and return its outputs in its own order.
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the network.
 
         Args:
-            inputs: Name -> array.
+            inputs: Name -> array; tcsdk/model/graphs.py has the names of each role.
             concurrent: Other threads keep the other CPUs busy meanwhile, so use one.
+
+        Returns:
+            Name -> array.
 
         Raises:
             EngineError: The runtime failed.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tcsdk.engines.base import Arrays, Graph
 from tcsdk.engines.slots import signature_of
@@ -16,7 +15,6 @@ from tcsdk.errors import EngineError
 from tcsdk.many.fork import PerProcess
 
 logger = logging.getLogger("tcsdk")
-Outputs = list[NDArray[np.float32]]
 
 
 @dataclass(eq=False)
@@ -31,7 +29,7 @@ class _Call:
     concurrent: bool
     taken: bool = False
     done: threading.Event = field(default_factory=threading.Event)
-    outputs: Outputs | None = None
+    outputs: Arrays | None = None
 
 
 class BatchingGraph:
@@ -58,14 +56,14 @@ class BatchingGraph:
         self._graph, self._most, self._lanes = graph, most, lanes
         self._queue = PerProcess(_Queue)  # a fork copies neither waiting threads nor their lock
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> Outputs:
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
         """Run the graph, alone or together with what other threads ask for; see `Graph`."""
         outputs = self._outputs_of(_Call(inputs, signature_of(inputs), concurrent))
         if outputs is None:  # again, equal to no other call
             outputs = self._outputs_of(_Call(inputs, object(), concurrent=True))
-        return cast(Outputs, outputs)  # a call alone has outputs or raised
+        return cast(Arrays, outputs)  # a call alone has outputs or raised
 
-    def _outputs_of(self, call: _Call) -> Outputs | None:
+    def _outputs_of(self, call: _Call) -> Arrays | None:
         batch = self._queue.get().enter(call, self._most, self._lanes)
         if batch:
             try:
@@ -79,17 +77,18 @@ class BatchingGraph:
 
     def _run(self, batch: list[_Call]) -> None:
         if len(batch) == 1:  # no copy, and its error is its own
-            batch[0].outputs = self._graph(batch[0].inputs, concurrent=batch[0].concurrent)
+            batch[0].outputs = self._graph.run(batch[0].inputs, concurrent=batch[0].concurrent)
             return
         names = batch[0].inputs
         stacked = {name: np.concatenate([call.inputs[name] for call in batch]) for name in names}
         try:
-            outputs = self._graph(stacked, concurrent=True)
+            outputs = self._graph.run(stacked, concurrent=True)
         except EngineError as error:
             logger.warning("a batch of %d failed, its calls run alone: %s", len(batch), error)
             return
         for position, call in enumerate(batch):
-            call.outputs = [array[position : position + 1] for array in outputs]
+            own = slice(position, position + 1)
+            call.outputs = {name: array[own] for name, array in outputs.items()}
 
 
 class _Queue:

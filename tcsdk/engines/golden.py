@@ -1,13 +1,14 @@
 """Golden vectors of a model folder: what its graphs give on one picture, within what limits.
 
-`golden.npz` is made at export with the FP32 graphs. For each graph it holds `<graph>.in.<input>`
-and `<graph>.out.<output index>` (float32), and for each form of it `<graph>.limit.<precision>`,
-(outputs,) float32: the largest relative error (root of mean squares) that each output may have.
+`golden.npz` is made at export with the FP32 graphs. For each graph it holds `<role>.in.<input>`
+and `<role>.out.<output>` (float32), and for each form of it one float32 for each output, the
+largest relative error (root of mean squares) it may have: `<role>.limit.<precision>.<output>`.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,14 +28,14 @@ class GoldenCase:
     Attributes:
         name: Model, precision and graph, for messages.
         inputs: Name -> float32 array.
-        outputs: In the graph's order, float32.
-        limits: Largest relative error of each output.
+        outputs: Name -> float32 array.
+        limits: Name of an output -> its largest relative error.
     """
 
     name: str
     inputs: Arrays
-    outputs: tuple[NDArray[np.float32], ...]
-    limits: tuple[float, ...]
+    outputs: Arrays
+    limits: Mapping[str, float]
 
     def check(self, graph: Graph) -> float:
         """Run a graph on the case.
@@ -45,19 +46,20 @@ class GoldenCase:
         Raises:
             EngineError: The outputs are others, or too far off.
         """
-        came = graph(self.inputs)
-        shapes = [tuple(array.shape) for array in came]
-        expected = [array.shape for array in self.outputs]
+        came = graph.run(self.inputs)
+        shapes = {name: tuple(array.shape) for name, array in came.items()}
+        expected = {name: array.shape for name, array in self.outputs.items()}
         if shapes != expected:
             raise EngineError(f"{self.name}: expected outputs {expected}, got {shapes}")
-        errors = [relative_error(a, b) for a, b in zip(came, self.outputs, strict=True)]
-        for index, (error, limit) in enumerate(zip(errors, self.limits, strict=True)):
-            if not error <= limit:
+        errors = {name: relative_error(came[name], self.outputs[name]) for name in expected}
+        for name, error in errors.items():
+            if not error <= self.limits[name]:
                 raise EngineError(
-                    f"{self.name}: output {index} differs from its golden vector by {error:.3g} "
-                    f"(limit {limit:.3g}): this engine computes something else; use another device"
+                    f"{self.name}: output {name} differs from its golden vector by {error:.3g} "
+                    f"(limit {self.limits[name]:.3g}): this engine computes something else; use "
+                    "another device"
                 )
-        return max(e / limit for e, limit in zip(errors, self.limits, strict=True))
+        return max(error / self.limits[name] for name, error in errors.items())
 
 
 def relative_error(came: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
@@ -66,8 +68,8 @@ def relative_error(came: NDArray[np.float32], expected: NDArray[np.float32]) -> 
     return float(np.sqrt(np.mean(difference**2) / max(float(np.mean(np.square(expected))), 1e-12)))
 
 
-def golden_case(model: ModelFolder, precision: str, graph: str) -> GoldenCase | None:
-    """Return the golden case of a graph, or None where the model has none.
+def golden_case(model: ModelFolder, precision: str, role: str) -> GoldenCase | None:
+    """Return the golden case of the graph of a role, or None where the model has none.
 
     Raises:
         ModelFileError: The file is damaged.
@@ -76,12 +78,19 @@ def golden_case(model: ModelFolder, precision: str, graph: str) -> GoldenCase | 
         return None
     try:
         with np.load(io.BytesIO(model.read_checked(FILE)), allow_pickle=False) as file:
-            limit = f"{graph}.limit.{precision}"
-            if limit not in file:
+            limit = f"{role}.limit.{precision}"
+            if not any(name.startswith(limit) for name in file):
                 return None
-            inputs = {n.split(".in.")[1]: file[n] for n in file if n.startswith(f"{graph}.in.")}
-            limits = tuple(float(value) for value in file[limit])
-            outputs = tuple(file[f"{graph}.out.{i}"] for i in range(len(limits)))
+            inputs, outputs = (_named(file, f"{role}.{part}.") for part in ("in", "out"))
+            limits = {name: float(file[f"{limit}.{name}"]) for name in outputs}
     except (ValueError, KeyError, OSError) as error:
-        raise ModelFileError(f"{model.path / FILE}: damaged golden vectors: {error}") from error
-    return GoldenCase(f"{model.family}-{precision} {graph}", inputs, outputs, limits)
+        raise ModelFileError(
+            f"{model.path / FILE}: damaged golden vectors, or of an older tcsdk ({error}); make "
+            f"them again with: python -m tcsdk.export {model.path} {model.family} --target tensorrt"
+        ) from error
+    return GoldenCase(f"{model.family}-{precision} {role}", inputs, outputs, limits)
+
+
+def _named(file: Mapping[str, NDArray[np.float32]], beginning: str) -> Arrays:
+    """Return the arrays whose names begin so, by the rest of them."""
+    return {name.removeprefix(beginning): file[name] for name in file if name.startswith(beginning)}

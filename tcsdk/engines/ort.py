@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
@@ -157,14 +156,15 @@ def session_placement(path: Path, provider: Provider) -> dict[str, int]:
     return dict(Counter(provider for _, provider in ran))
 
 
-def run_session(session: Any, path: Path, inputs: Arrays) -> list[NDArray[np.float32]]:
-    """Run a session on host arrays.
+def run_session(session: Any, path: Path, inputs: Arrays) -> Arrays:
+    """Run a session on host arrays; see `Graph.run`.
 
     Raises:
         EngineError: ONNX Runtime failed.
     """
     try:
-        return session.run(None, inputs)  # type: ignore[no-any-return]
+        names = [output.name for output in session.get_outputs()]
+        return dict(zip(names, session.run(names, inputs), strict=True))
     except Exception as error:
         raise failure(path, inputs, error) from error
 
@@ -237,8 +237,8 @@ class CpuGraph:
             self._beside_others = self._alone
         self._alone.get()
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
-        """Run the graph; outputs in the file's order."""
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the graph; see `Graph.run`."""
         session = self._beside_others if concurrent else self._alone
         return run_session(session.get(), self._path, inputs)
 

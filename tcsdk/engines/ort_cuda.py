@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
@@ -134,8 +133,8 @@ class CudaGraph:
         self._loaded = PerProcess(lambda: _Loaded(path, device))
         self._loaded.get()
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
-        """Run the graph; outputs in the file's order."""
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the graph; see `Graph.run`."""
         try:
             with self._loaded.get().slots.lend(signature_of(inputs)) as slot:
                 return slot.run(inputs)
@@ -180,7 +179,7 @@ class _CudaSlot:
     def _bind(self, bind: Any, name: str, shape: tuple[int, ...], staged: Staged) -> None:
         bind(name, "cuda", self._loaded.device.index, np.float32, shape, staged.address)
 
-    def run(self, inputs: Arrays) -> list[NDArray[np.float32]]:
+    def run(self, inputs: Arrays) -> Arrays:
         """Copy in, run, copy out."""
         self._loaded.device.make_current()
         for name, staged in self._inputs.items():
@@ -192,15 +191,16 @@ class _CudaSlot:
         for staged in self._outputs.values():
             staged.fetch(self._stream)
         self._stream.synchronise()
-        return [self._outputs[name].value() for name in self._loaded.outputs]
+        return {name: staged.value() for name, staged in self._outputs.items()}
 
-    def _first_run(self) -> list[NDArray[np.float32]]:
+    def _first_run(self) -> Arrays:
         loaded = self._loaded
         for name in loaded.outputs:
             self._binding.bind_output(name, "cuda", loaded.device.index)
         self._run_session()
-        arrays: list[NDArray[np.float32]] = self._binding.copy_outputs_to_cpu()
-        for name, array in zip(loaded.outputs, arrays, strict=True):
+        values = self._binding.copy_outputs_to_cpu()
+        arrays: Arrays = dict(zip(loaded.outputs, values, strict=True))
+        for name, array in arrays.items():
             self._outputs[name] = Staged(loaded.device, array.shape)
             self._bind(self._binding.bind_output, name, array.shape, self._outputs[name])
         capture_id = next(loaded.capture_ids)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tcsdk.arguments import whole
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
 from tcsdk.engines.batching import BatchingGraph
 from tcsdk.engines.ort import open_cpu
@@ -163,14 +164,13 @@ def select_engine(
         batch: Most calls of a graph, by threads at the same time, to put together into one.
 
     Raises:
-        ValueError: No such device name, fewer than 1 thread, or a batch of fewer than 1.
+        ValueError, TypeError: No such device name, fewer than 1 thread, or a batch of fewer than 1.
         MissingRuntimeError: The named device needs a package that is not installed.
         DeviceError: The named device is not there or cannot run.
     """
-    if threads is not None and threads < 1:
-        raise ValueError(f"expected threads >= 1 or None, got {threads}")
-    if batch < 1:
-        raise ValueError(f"expected batch >= 1, got {batch}")
+    if threads is not None:
+        whole("threads", threads, 1)
+    whole("batch", batch, 1)
     threads = threads or available_threads()
     if device == "auto":
         chosen = _first_that_runs(threads, [row for row in table if row.automatic], "")

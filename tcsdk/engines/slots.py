@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from tcsdk.engines.base import Arrays
 
 Signature = tuple[tuple[str, tuple[int, ...]], ...]
 
@@ -16,14 +15,14 @@ Signature = tuple[tuple[str, tuple[int, ...]], ...]
 class Slot(Protocol):
     """Buffers, and a context or binding, for inputs of fixed shapes."""
 
-    def run(self, inputs: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    def run(self, inputs: Arrays) -> Arrays:
         """Copy the inputs in, run the graph, copy the outputs out."""
 
 
 AnySlot = TypeVar("AnySlot", bound=Slot)
 
 
-def signature_of(inputs: dict[str, NDArray[np.float32]]) -> Signature:
+def signature_of(inputs: Arrays) -> Signature:
     """Return names and shapes of the inputs, in the order of names."""
     return tuple(sorted((name, array.shape) for name, array in inputs.items()))
 

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import version_of
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, ModelFileError
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.folder import CodecFolder, read_model_folder
 
 if TYPE_CHECKING:
     from tcsdk.model.folder import ModelFolder
@@ -72,12 +71,13 @@ def served_graph(path: Path) -> ServedGraph:
         ModelFileError: The folder has no sound manifest, or it does not list the file.
     """
     model = read_model_folder(path.parent)
-    graphs = {row[kind] for row in model.precisions.values() for kind in ("analysis", "synthesis")}
+    graphs = {row[role] for row in model.precisions.values() for role in model.roles}
     rows = [row for row in model.precisions.values() if path.name in row["files"]]
     if path.name not in graphs or not rows:
         raise ModelFileError(f"expected a graph among {sorted(graphs)} of {path.parent}, "
                              f"got {path.name}")  # fmt: skip
-    files = sorted(set(rows[0]["files"]) - graphs - {model.bundle_file})
+    not_for_the_server = {model.bundle_file} if isinstance(model, CodecFolder) else set()
+    files = sorted(set(rows[0]["files"]) - graphs - not_for_the_server)
     listed = "".join(f"{name} {model.sha256.get(name, '')}\n" for name in [path.name, *files])
     name = f"{model.family}-{path.stem}".replace(".", "-")
     if re.fullmatch(r"[\w-]+", name, re.ASCII) is None:
@@ -177,8 +177,8 @@ class TritonGraph:
         self.backend = str(config.get("backend", config.get("platform", "unknown backend")))
         self._outputs = [output["name"] for output in config["output"]]
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
-        """Run the graph on the server; outputs in its own order."""
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the graph on the server; see `Graph.run`."""
         client = import_triton()
         tensors = []
         for name, array in inputs.items():
@@ -186,7 +186,7 @@ class TritonGraph:
             tensors.append(tensor.set_data_from_numpy(np.ascontiguousarray(array)))
         wanted = [client.InferRequestedOutput(name) for name in self._outputs]
         result = self._ask("infer", self._name, tensors, outputs=wanted)
-        return [result.as_numpy(name) for name in self._outputs]
+        return {name: result.as_numpy(name) for name in self._outputs}
 
     def _ask(self, function: str, *arguments: object, **options: object) -> Any:
         self._server.check_process()  # the thread that forked keeps its client in the child

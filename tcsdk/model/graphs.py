@@ -1,36 +1,120 @@
-"""Shapes of the graphs' inputs for a picture's size: one table for plans, probes and tests."""
+"""The graphs that tcsdk runs: their roles, and every input and output by name.
+
+One table for export, engines, windows, plans, tests and docs: a graph takes and gives arrays by
+these names, and no other file spells one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from tcsdk.codec.tiles import Y_STRIDE, Z_STRIDE, ceil_div
+import numpy as np
+from numpy.typing import NDArray
+
 from tcsdk.errors import EngineError
+from tcsdk.model.grids import Y_STRIDE, Z_STRIDE, ceil_div
+
+# Roles: what a graph does. A model's task says which of them it has (tcsdk/model/manifest.py).
+ANALYSIS: Final = "analysis"
+SYNTHESIS: Final = "synthesis"
+SUPER_RESOLUTION: Final = "super_resolution"
+RECOGNITION: Final = "recognition"
+
+# Tensors, in the words of docs/overview.md.
+X: Final = "x"
+Z_GAIN: Final = "z_gain"
+Z_INVERSE_GAIN: Final = "z_inverse_gain"
+Z_HAT: Final = "z_hat"
+D: Final = "d"
+TEXT: Final = "text"
+R: Final = "r"
+INV_GAIN: Final = "inv_gain"
+X_HAT: Final = "x_hat"
+
+# Planes of TEXT.
+PROBABILITY: Final = "probability"
+OFFSETS: Final = "offsets"
 
 
 @dataclass(frozen=True)
-class InputRow:
-    """How an input's shape follows from the picture's.
+class TensorRow:
+    """An input or output of a graph, (N, C, H, W); C is fixed in the graph.
 
     Attributes:
-        stride: Pixels per position; None where the input has one value per channel.
+        stride: Pixels per position; None where there is one value per channel.
         broadcasts: Whether (1, C, 1, 1) may stand for the whole shape.
+        optional: Whether a graph may lack it.
+        planes: Names of its channels, where each says something else; a graph may have the first
+            few only.
+        dtype: Of its numbers.
     """
 
     stride: int | None
     broadcasts: bool = False
+    optional: bool = False
+    planes: tuple[str, ...] = ()
+    dtype: str = "float32"
 
 
-# Every input of every graph that tcsdk runs; their channels are fixed in the graph.
-INPUTS = {
-    "x": InputRow(1),
-    "z_gain": InputRow(None),
-    "z_inverse_gain": InputRow(None),
-    "z_hat": InputRow(Z_STRIDE),
-    "r": InputRow(Y_STRIDE),
-    "inv_gain": InputRow(Y_STRIDE, broadcasts=True),
+@dataclass(frozen=True)
+class GraphRow:
+    """What a graph of one role takes and gives, by name and in the order of its file."""
+
+    inputs: Mapping[str, TensorRow]
+    outputs: Mapping[str, TensorRow]
+
+
+GRAPHS: dict[str, GraphRow] = {
+    ANALYSIS: GraphRow(
+        inputs={X: TensorRow(1), Z_GAIN: TensorRow(None), Z_INVERSE_GAIN: TensorRow(None)},
+        outputs={
+            Z_HAT: TensorRow(Z_STRIDE),
+            D: TensorRow(Y_STRIDE),
+            TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
+        },
+    ),
+    SYNTHESIS: GraphRow(
+        inputs={
+            Z_HAT: TensorRow(Z_STRIDE),
+            R: TensorRow(Y_STRIDE),
+            INV_GAIN: TensorRow(Y_STRIDE, broadcasts=True),
+            Z_INVERSE_GAIN: TensorRow(None),
+        },
+        outputs={X_HAT: TensorRow(1)},
+    ),
 }
+# Every input of every graph: a name means the same wherever it stands.
+INPUTS: dict[str, TensorRow] = {n: t for row in GRAPHS.values() for n, t in row.inputs.items()}
+
+
+def checked_outputs(
+    role: str, outputs: Mapping[str, NDArray[np.float32]]
+) -> Mapping[str, NDArray[np.float32]]:
+    """Return a graph's outputs after looking for all that its role gives.
+
+    Raises:
+        EngineError: One is missing.
+    """
+    missing = [n for n, t in GRAPHS[role].outputs.items() if not t.optional and n not in outputs]
+    if missing:
+        raise EngineError(
+            f"expected outputs {', '.join(missing)} of a graph of the role {role}, got "
+            f"{', '.join(outputs) or 'none'}: the graph is not one of this version of tcsdk"
+        )
+    return outputs
+
+
+def planes_of(
+    role: str, name: str, outputs: Mapping[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the planes of an output by their names, (N, H, W) each; those that the graph has."""
+    values = outputs.get(name)
+    if values is None:
+        return {}
+    named = zip(GRAPHS[role].outputs[name].planes, np.moveaxis(values, 1, 0), strict=False)
+    return dict(named)
 
 
 @dataclass(frozen=True)

@@ -1,87 +1,74 @@
-"""Manifests of model folders: every field is checked before a file that it names is opened."""
+"""Manifests of model folders: written by one function, and checked whole before a file is opened.
+
+Format 2 names the model's task and ends with a digest of all that it says; format 1 knew codecs
+alone, and its values are taken as they come.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 import reprlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tcsdk.errors import ModelFileError
+from tcsdk.model.tasks import CODEC, TASKS, Field, Kind
+from tcsdk.output import write_file
 
 MANIFEST = "manifest.json"
 # External files of graphs: those of this suffix are packed, others hold plain tensors.
 PACKED_SUFFIX = ".tcsw"
-_FORMAT = 1
+FORMAT = 2
+_CODECS_ONLY = 1  # the format before there were tasks
+_TASK = Field(
+    Kind(" or ".join(map(repr, TASKS)), lambda v: isinstance(v, str) and v in TASKS),
+    "What the model does.",
+)
+_DIGEST = Field(
+    Kind("the digest of the other fields", lambda v: isinstance(v, str)), "Of all other fields."
+)
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """What a field has to hold: in words, and as a test."""
+def digest_of(manifest: Mapping[str, Any]) -> str:
+    """Return SHA-256 over the canonical JSON of all fields but `digest`, in hex.
 
-    words: str
-    holds: Callable[[Any], bool]
-
-
-def _whole(low: int, high: int, step: int = 1) -> _Kind:
-    words = f"a whole number {low}..{high}" + (f", a multiple of {step}" if step > 1 else "")
-    return _Kind(words, lambda v: type(v) is int and low <= v <= high and v % step == 0)
+    Canonical is: keys sorted, no blanks, ASCII with escapes.
+    """
+    said = {name: value for name, value in manifest.items() if name != "digest"}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
+def write_manifest(folder: Path, fields: Mapping[str, Any], files: Iterable[str]) -> None:
+    """Write a model folder's manifest, whole or not at all.
 
+    Args:
+        folder: The model folder, with all files in place.
+        fields: "task" and the fields of that task (tcsdk/model/tasks.py). Those that follow from
+            the others (format, sha256, digest) are made anew.
+        files: Names of the files that the model consists of.
 
-def _is_file(value: Any) -> bool:
-    """A name that stays within its folder, wherever that lies."""
-    plain = _is_text(value) and value.isprintable() and value not in (".", "..")
-    return plain and "/" not in value and "\\" not in value
-
-
-def _is_object(value: Any, key: Callable[[Any], bool], entry: Callable[[Any], bool]) -> bool:
-    return isinstance(value, dict) and all(key(k) and entry(v) for k, v in value.items())
-
-
-def _is_digest(value: Any) -> bool:
-    return _is_text(value) and re.fullmatch("[0-9a-f]{64}", value) is not None
-
-
-_TEXT = _Kind("a text", _is_text)
-_FILE = _Kind("the plain name of a file in the folder", _is_file)
-_BOOL = _Kind("true or false", lambda v: isinstance(v, bool))
-_FIELDS = {
-    "family": _TEXT,
-    "wire_id": _whole(0, 0xFFFF),
-    "latent": _whole(1, 0xFFFF),
-    "hyper": _whole(1, 0xFFFF),
-    "halo": _whole(0, 0xFFC0, 64),
-    "default_quality": _whole(0, 63),
-    "detects_text": _BOOL,
-    "adaptive": _BOOL,
-    "licence": _TEXT,
-    "bundle": _FILE,
-    "precisions": _Kind(
-        "an object of at least one precision",
-        lambda v: _is_object(v, _is_text, lambda row: isinstance(row, dict)) and bool(v),
-    ),
-    "default_precision": _Kind(
-        "an object of precisions by device", lambda v: _is_object(v, _is_text, _is_text)
-    ),
-    "sha256": _Kind(
-        "an object of 64 hex digits by plain file name",
-        lambda v: _is_object(v, _is_file, _is_digest),
-    ),
-}
-_PRECISION = {
-    "analysis": _FILE,
-    "synthesis": _FILE,
-    "files": _Kind(
-        "a list of plain file names", lambda v: isinstance(v, list) and all(map(_is_file, v))
-    ),
-}
+    Raises:
+        ModelFileError: A field is missing, unknown, or holds something else than it has to.
+        OSError: A file cannot be read, or the manifest not written.
+    """
+    file = folder / MANIFEST
+    made = ("format", "sha256", "digest")
+    manifest = {"format": FORMAT, **{n: v for n, v in fields.items() if n not in made}}
+    manifest["sha256"] = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files
+    }
+    checked = _checked(file, manifest)
+    known = ("format", "task", *TASKS[checked["task"]].table)
+    if unknown := checked.keys() - set(known):
+        raise ModelFileError(
+            f"{file}: expected fields among {', '.join(known)}, got {', '.join(sorted(unknown))}"
+        )
+    ordered = {name: checked[name] for name in known if name in checked}
+    ordered["digest"] = digest_of(ordered)
+    write_file(file, (json.dumps(ordered, indent=1) + "\n").encode("ascii"))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -91,11 +78,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         folder: The model folder; nothing else in it is opened.
 
     Returns:
-        The JSON object, with all fields of `ModelFolder` there and of their types.
+        The JSON object, with its task and all fields of that task there and of their types.
 
     Raises:
-        ModelFileError: It is missing, is not JSON, is of another format, or a field is missing or
-            holds something else than it has to.
+        ModelFileError: It is missing, is not JSON, is of another format or task, a field is
+            missing or holds something else than it has to, or a value was changed since the
+            manifest was written.
     """
     file = folder / MANIFEST
     try:
@@ -106,36 +94,55 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ModelFileError(f"{file}: damaged manifest: expected JSON ({error})") from error
     if not isinstance(manifest, dict):
         raise _damaged(file, "an object", reprlib.repr(manifest))
-    if manifest.get("format") != _FORMAT:
+    if manifest.get("format") == _CODECS_ONLY:
+        return _checked(file, {**manifest, "task": CODEC})
+    if manifest.get("format") != FORMAT:
         raise ModelFileError(
-            f"{file}: expected manifest format {_FORMAT}, got "
+            f"{file}: expected manifest format {_CODECS_ONLY} or {FORMAT}, got "
             f"{reprlib.repr(manifest.get('format'))}; a newer tcsdk may read it"
         )
-    for name in ("detects_text", "adaptive"):  # folders of before there were such
-        manifest.setdefault(name, False)
-    _check_fields(file, manifest, _FIELDS)
-    for name, row in manifest["precisions"].items():
-        _check_fields(file, row, _PRECISION, f" of precision {name!r}")
-    _check_names(file, manifest)
-    return manifest
+    checked = _checked(file, manifest)
+    _check_fields(file, manifest, {"digest": _DIGEST})
+    if manifest["digest"] != digest_of(manifest):
+        raise ModelFileError(
+            f"{file}: expected digest {digest_of(manifest)} of its values, got "
+            f"{manifest['digest']}: one was changed; install the model again, or write it with "
+            "tcsdk.model.manifest.write_manifest"
+        )
+    return checked
+
+
+def _checked(file: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields after checking each, and that what one names is there in another."""
+    _check_fields(file, manifest, {"task": _TASK})
+    task = TASKS[manifest["task"]]
+    defaults = {name: f.default for name, f in task.table.items() if f.default is not None}
+    made = {**defaults, **manifest}
+    _check_fields(file, made, task.table)
+    for name, row in made["precisions"].items():
+        _check_fields(file, row, task.precision, f" of precision {name!r}")
+    _check_names(file, made, task.roles)
+    return made
 
 
 def _check_fields(
-    file: Path, fields: Mapping[str, Any], table: Mapping[str, _Kind], where: str = ""
+    file: Path, fields: Mapping[str, Any], table: Mapping[str, Field], where: str = ""
 ) -> None:
-    for name, kind in table.items():
-        if name not in fields or not kind.holds(fields[name]):
+    for name, field in table.items():
+        if field.optional and name not in fields:
+            continue
+        if name not in fields or not field.kind.holds(fields[name]):
             came = reprlib.repr(fields[name]) if name in fields else "nothing"
-            raise _damaged(file, f"{name}{where} as {kind.words}", came)
+            raise _damaged(file, f"{name}{where} as {field.kind.words}", came)
 
 
-def _check_names(file: Path, manifest: Mapping[str, Any]) -> None:
+def _check_names(file: Path, manifest: Mapping[str, Any], roles: Iterable[str]) -> None:
     """Check that what one field names is there in another."""
-    bundle, precisions = manifest["bundle"], manifest["precisions"]
-    if bundle not in manifest["sha256"]:
+    bundle, precisions = manifest.get("bundle"), manifest["precisions"]
+    if bundle is not None and bundle not in manifest["sha256"]:
         raise _damaged(file, f"bundle {bundle!r} among the names in sha256", "nothing")
     for name, row in precisions.items():
-        for used in (row["analysis"], row["synthesis"]):
+        for used in (row[role] for role in roles):
             if used not in row["files"]:  # or it would be loaded unchecked
                 raise _damaged(file, f"{used!r} among the files of precision {name!r}", "nothing")
     for device, name in manifest["default_precision"].items():

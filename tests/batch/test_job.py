@@ -7,6 +7,7 @@ import os
 import signal
 from collections import Counter
 
+import numpy as np
 import pytest
 from support.small_model import MODEL, file_of, smooth_picture
 
@@ -16,6 +17,7 @@ from tcsdk.batch import BatchJob, encode_dataset
 from tcsdk.cli import main
 from tcsdk.errors import UnknownModelError, WorkerError
 from tcsdk.pipeline import is_sound
+from tcsdk.request import Request
 
 pytestmark = [
     pytest.mark.ray,
@@ -101,7 +103,7 @@ def test_parquet_in_streams_out_under_their_names(cluster, tmp_path):
         column="image",
         names="id",
         encoder=ENCODER,
-        request={"quality": 50},
+        request=Request(quality=50),
         workers=1,
     )
     assert {r.state for r in encode_dataset(job)} == {"encoded"}
@@ -148,10 +150,10 @@ def test_an_argument_that_only_workers_can_check_ends_the_job(cluster, tmp_path)
         [str(tmp_path / "in")],
         str(tmp_path / "out"),
         encoder=ENCODER,
-        request={"keep": "icc"},
+        request=Request(qmap=np.zeros((9, 9))),
         workers=1,
     )
-    check_rejects(lambda: list(encode_dataset(job)), WorkerError, "expected keep")
+    check_rejects(lambda: list(encode_dataset(job)), WorkerError, "expected qmap")
     assert not streams_in(tmp_path / "out")
 
 
@@ -160,11 +162,10 @@ def test_an_argument_that_only_workers_can_check_ends_the_job(cluster, tmp_path)
     [
         ({"sources": []}, "at least one source"),
         ({"names": "id"}, "give column="),
-        ({"request": {"bare": True}}, "checksums"),
-        ({"request": {"quality": 99}}, "0..63"),
-        ({"rows": 0}, "rows >= 1"),
-        ({"workers": 0}, "workers >= 1"),
-        ({"cpus": 0}, "cpus >= 1"),
+        ({"request": Request(bare=True)}, "checksums"),
+        ({"rows": 0}, "rows as a whole number above 0"),
+        ({"workers": 0}, "workers as a whole number above 0"),
+        ({"cpus": 0}, "cpus as a whole number above 0"),
     ],
 )
 def test_wrong_settings_are_refused_at_once(settings, words):

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from support import manifests
 from support.small_model import MODEL
 
 from tcsdk.cli import main
@@ -22,13 +24,9 @@ class Ran:
 def zoo(tmp_path_factory, monkeypatch):
     """A zoo that holds the small model under the default family's name."""
     folder = tmp_path_factory.mktemp("zoo")
-    (folder / "tfic").mkdir()
-    for file in MODEL.iterdir():
-        text = file.read_bytes()
-        if file.name == "manifest.json":
-            text = text.replace(b'"family": "small"', b'"family": "tfic"')
-        (folder / "tfic" / file.name).write_bytes(text)
-    monkeypatch.setattr("tcsdk.model.folder._ZOO", (folder,))
+    shutil.copytree(MODEL, folder / "tfic")
+    manifests.edit(folder / "tfic", family="tfic")
+    monkeypatch.setattr("tcsdk.model.find._ZOO", (folder,))
     return folder
 
 

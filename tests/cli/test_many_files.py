@@ -117,17 +117,17 @@ def test_a_binary_stream_never_goes_to_a_terminal(pair):
 
 
 def test_an_interrupt_says_how_far_it_came(tmp_path):
-    for i in range(400):
-        (tmp_path / f"{i:03}.png").write_bytes(PICTURE)
+    for i in range(2000):
+        (tmp_path / f"{i:04}.png").write_bytes(PICTURE)
     process = subprocess.Popen(
         [*ENCODE, ".", "-o", "out"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     while not (tmp_path / "out").exists() and process.poll() is None:
-        time.sleep(0.01)
+        time.sleep(0.002)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert b" of 400 done" in err
+    assert b" of 2000 done" in err
     assert b"Traceback" not in err
     assert all(file.suffix == ".tcs" for file in (tmp_path / "out").iterdir())
 

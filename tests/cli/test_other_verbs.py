@@ -77,7 +77,7 @@ def test_doctor_fails_without_a_runtime_and_says_so(run, monkeypatch):
 
 
 def test_doctor_fails_without_a_model(run, monkeypatch):
-    monkeypatch.setattr("tcsdk.model.folder._ZOO", ())
+    monkeypatch.setattr("tcsdk.model.find._ZOO", ())
     assert run("doctor").code == 1
 
 

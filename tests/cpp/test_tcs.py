@@ -13,7 +13,8 @@ from support.pipes import read_behind
 from support.small_model import ADAPTIVE, MODEL, smooth_picture, striped_picture
 
 import tcsdk
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
+from tcsdk.model.manifest import digest_of
 
 pytestmark = [pytest.mark.cpp, pytest.mark.slow]
 
@@ -207,7 +208,8 @@ def test_changed_model_files_are_refused(tcs, tmp_path, graph):
 
 
 MANIFESTS = {
-    "format": (2, "manifest format 1", "got 2"),
+    "format": (3, "manifest format 1 or 2", "got 3"),
+    "task": ("recognition", "task codec", 'got "recognition"'),
     "wire_id": (-1, "wire_id", "0..65535", "got -1"),
     "halo": (65, "multiple of 64", "got 65"),
     "latent": (None, "latent", "got nothing"),
@@ -217,7 +219,9 @@ MANIFESTS = {
     "sha256": ({"a": "b"}, "64 hex digits"),
     "default_precision": ([], "an object", "got []"),
     "hyper": (5, "hyper as in entropy.tcsb"),
+    "default_quality": (33, "digest"),
 }
+FITTING = ("hyper",)  # what is found behind the digest
 
 
 @pytest.mark.parametrize("field", MANIFESTS)
@@ -228,6 +232,8 @@ def test_damaged_manifests_are_named(tcs, tmp_path, field):
     manifest = json.loads(file.read_text()) | {field: value}
     if value is None:
         del manifest[field]
+    if field in FITTING:
+        manifest["digest"] = digest_of(manifest)
     file.write_text(json.dumps(manifest))
     (tmp_path / "in.ppm").write_bytes(ppm(picture(8, 8)))
     done = tcs("encode", "in.ppm", "o", "--model", "model")

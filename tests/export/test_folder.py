@@ -1,13 +1,13 @@
 """A model folder made from random weights: complete, exact where promised, refused when damaged."""
 
 import hashlib
-import json
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
 import torch
+from support import manifests
 
 import tcsdk
 from tcsdk._kernels import Bundle
@@ -109,7 +109,7 @@ def test_integer_network_stays_close_to_the_float_one(exported):
 
 def test_manifest_lists_every_file_with_its_hash(exported):
     _, folder = exported
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = manifests.read(folder)
     names = {p.name for p in folder.iterdir()} - {MANIFEST}
     assert set(manifest["sha256"]) == names
     for name in names:
@@ -145,7 +145,7 @@ def test_folder_without_weights_is_refused(tmp_path):
 
 
 def bytes_of(folder, precision):
-    files = json.loads((folder / MANIFEST).read_text())["precisions"][precision]["files"]
+    files = manifests.read(folder)["precisions"][precision]["files"]
     return sum((folder / name).stat().st_size for name in files)
 
 
@@ -195,7 +195,7 @@ def test_integer_graphs_compute_nearly_what_the_float_ones_do(exported):
     ones = np.ones((1, 32, 1, 1), np.float32)
     feed = {"x": pixels.astype(np.float32), "z_gain": ones, "z_inverse_gain": ones}
     float_d, d = (
-        select_engine("cpu").load(folder / f"analysis.{name}.onnx")(feed)[1]
+        select_engine("cpu").load(folder / f"analysis.{name}.onnx").run(feed)["d"]
         for name in ("fp32", "int8")
     )
     assert 0 < np.abs(d - float_d).mean() < 0.1 * np.abs(float_d).mean()
@@ -210,7 +210,8 @@ def test_integer_graphs_compute_what_torch_does_with_these_integers(exported, qu
     pixels = (np.rint(gradient(128, 192)[None] * 255) / 255).astype(np.float32)
     ones = np.ones((1, 32, 1, 1), np.float32)
     feed = {"x": pixels, "z_gain": ones, "z_inverse_gain": ones}
-    z_hat, d = select_engine("cpu").load(folder / "analysis.int8.onnx")(feed)[:2]
+    came = select_engine("cpu").load(folder / "analysis.int8.onnx").run(feed)
+    z_hat, d = came["z_hat"], came["d"]
     with torch.no_grad():
         y, plain = (n.analyse(torch.from_numpy(pixels) - 0.5)[0] for n in (net, checkpoint.codec))
         mu = net.means(torch.from_numpy(z_hat))

@@ -9,8 +9,6 @@ Precision `w6` reads its weights from `weights.w6.tcsw`, precision `int8` the sa
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from pathlib import Path
 
@@ -20,9 +18,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from tcsdk.export.graphs.packed import PackedTensor, write_packed
+from tcsdk.model.graphs import GRAPHS
+from tcsdk.model.manifest import read_manifest, write_manifest
 
 MODEL = Path(__file__).parents[1] / "data" / "small-model"
-GRAPHS = ("analysis", "synthesis")
 PACKED, PLAIN = "weights.w6.tcsw", "weights.int8.bin"
 
 
@@ -77,12 +76,12 @@ def main() -> None:
     write_packed(folder / PACKED, tensors)
     (folder / PLAIN).write_bytes(plain)
     (folder / "entropy.tcsb").write_bytes((MODEL / "entropy.tcsb").read_bytes())
-    write_manifest(folder)
+    describe(folder)
 
 
-def write_manifest(folder: Path) -> None:
+def describe(folder: Path) -> None:
     """Write the small model's manifest with these files and precisions."""
-    manifest = json.loads((MODEL / "manifest.json").read_text())
+    manifest = read_manifest(MODEL)
     manifest["family"] = "small-packed"
     manifest["default_precision"] = {"cpu": "w6"}
     manifest["precisions"] = {
@@ -92,9 +91,7 @@ def write_manifest(folder: Path) -> None:
         }
         for form, weights in (("w6", PACKED), ("int8", PLAIN))
     }
-    files = sorted(path.name for path in folder.iterdir())
-    manifest["sha256"] = {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in files}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(folder, manifest, sorted(path.name for path in folder.iterdir()))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,8 @@ from onnx import TensorProto, checker, helper, numpy_helper, save
 
 from tcsdk.export.entropy.bundle import EntropyBundle, IntegerLayer
 from tcsdk.export.entropy.tables import hyper_row, residual_masses, residual_shifts, row_starts
+from tcsdk.model.manifest import write_manifest
+from tcsdk.model.tasks import CODEC
 
 M, C_Z, LEVELS, QUALITIES = 8, 4, 4, 64
 PRECISION = 14
@@ -244,25 +245,21 @@ def main() -> None:
     row = {**graphs, "files": list(graphs.values())}
     files = [*graphs.values(), "entropy.tcsb"]
     manifest = {
-        "format": 1,
+        "task": CODEC,
         "family": ("small", "small-detector", "small-adaptive")[detector + adaptive],
         "wire_id": wire_id,
         "latent": M,
         "hyper": C_Z,
         "halo": 64,
-        "pad": 64,
         "bundle": "entropy.tcsb",
         "licence": "Apache-2.0",
         "default_quality": 32,
         "default_precision": {"cpu": "fp32"},
+        "detects_text": detector,
+        "adaptive": adaptive,
         "precisions": {"fp32": row, "int8": row},
-        "sha256": {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in files},
     }
-    if detector:
-        manifest["detects_text"] = True
-    if adaptive:
-        manifest["adaptive"] = True
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(folder, manifest, files)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import tcsdk
-from tcsdk.model.folder import list_models
+from tcsdk.model.find import list_models
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.container import read_quality_map, split_stream
-from tcsdk.codec.tiles import Y_STRIDE
+from tcsdk.model.grids import Y_STRIDE
 
 
 def offsets_of(data: bytes) -> NDArray[np.int64]:

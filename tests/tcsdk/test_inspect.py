@@ -59,7 +59,7 @@ def test_a_bare_stream_names_no_bundle(encoder):
 
 def test_the_family_is_named_where_it_is_installed(encoder, monkeypatch, tmp_path):
     (tmp_path / "small").symlink_to(MODEL)
-    monkeypatch.setattr("tcsdk.model.folder._ZOO", (tmp_path,))
+    monkeypatch.setattr("tcsdk.model.find._ZOO", (tmp_path,))
     assert tcsdk.inspect(encoder.encode(PICTURE)).family == "small"
     assert tcsdk.inspect(encoder.encode(PICTURE, bare=True)).family == "small"
 

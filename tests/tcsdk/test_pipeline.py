@@ -72,16 +72,19 @@ def test_an_endless_source_is_read_only_a_little_ahead_of_a_slow_disk(encoder):
 
 
 def test_options_of_the_encoder_hold_for_all(encoder, tmp_path):
-    for outcome in encode_tasks(
-        encoder, tasks_in(tmp_path, PICTURES[:3]), write_file, max_bytes=300, user=b"x"
-    ):
+    request = tcsdk.Request(max_bytes=300, user=b"x")
+    for outcome in encode_tasks(encoder, tasks_in(tmp_path, PICTURES[:3]), write_file, request):
         assert len(outcome.get()) <= 300
         assert tcsdk.metadata(outcome.get()).user == b"x"
 
 
 def test_wrong_use_ends_it(encoder, tmp_path):
-    with pytest.raises(ValueError, match=r"0\.\.63"):
-        list(encode_tasks(encoder, tasks_in(tmp_path), write_file, quality=99))
+    with pytest.raises(ValueError, match="bare"):
+        list(
+            encode_tasks(
+                encoder, tasks_in(tmp_path), write_file, tcsdk.Request(bare=True, user=b"x")
+            )
+        )
     assert not list(tmp_path.glob("*.tcs"))
 
 

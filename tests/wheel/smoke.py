@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 import tcsdk
 from tcsdk import _kernels
-from tcsdk.model.folder import ModelFolder, list_models
+from tcsdk.model.find import list_models
+from tcsdk.model.folder import ModelFolder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAGES = ("models", "train", "quant", "export")

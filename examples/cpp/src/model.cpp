@@ -12,7 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormat = 1;
+// The format that this reader was written for; the one before knew codecs alone, without a digest.
+constexpr int kFormat = 2;
+constexpr int kCodecsOnly = 1;
 
 // A name that stays within its folder.
 bool is_file_name(const Json& value) {
@@ -124,6 +126,17 @@ std::map<std::string, std::string> read_digests(const Fields& fields) {
     return digests;
 }
 
+// A digest of all other fields, so that no value changes unseen (tcsdk/model/manifest.py).
+void check_digest(const Fields& fields, const Json& manifest) {
+    nlohmann::json said = manifest;  // with its keys sorted
+    said.erase("digest");
+    const std::string text = said.dump(-1, ' ', true);
+    const std::string expected = sha256_hex(Bytes(text.begin(), text.end()));
+    if (fields.text("digest") != expected) {
+        fields.fail("digest " + expected + " of its values", fields.find("digest"));
+    }
+}
+
 }  // namespace
 
 std::string sha256_hex(const Bytes& data) {
@@ -143,9 +156,13 @@ Model read_model(const std::string& folder) {
     if (json.is_discarded()) throw Error(path + ": damaged manifest: expected JSON");
     const Fields fields(path, json);
     const int format = fields.whole("format", 0, 65535);
-    if (format != kFormat) {
-        throw Error(path + ": expected manifest format " + std::to_string(kFormat) + ", got " +
-                    std::to_string(format) + "; a newer version may read it");
+    if (format != kFormat && format != kCodecsOnly) {
+        throw Error(path + ": expected manifest format " + std::to_string(kCodecsOnly) + " or " +
+                    std::to_string(kFormat) + ", got " + std::to_string(format) +
+                    "; a newer version may read it");
+    }
+    if (format == kFormat && fields.text("task") != "codec") {
+        fields.fail("a model of the task codec", fields.find("task"));
     }
     Model model;
     model.folder = folder;
@@ -166,6 +183,7 @@ Model read_model(const std::string& folder) {
         if (!name.is_string()) fields.fail("default_precision as texts", &name);
         model.default_precision[device] = name.get<std::string>();
     }
+    if (format == kFormat) check_digest(fields, json);
     return model;
 }
 

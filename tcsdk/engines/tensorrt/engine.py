@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tcsdk.model.folder import ModelFolder
 
 logger = logging.getLogger("tcsdk")
-GRAPHS = ("analysis", "synthesis")
 
 
 def import_tensorrt() -> ModuleType:
@@ -121,8 +120,8 @@ class TensorRTEngine:
         """
         self.check_precision(model, precision)
         command = f"tcsdk build {model.family}-{precision} --device {self.info.device}"
-        for graph in GRAPHS:
-            key = self.key(model.path / str(model.precisions[precision][graph]))
+        for role in model.roles:
+            key = self.key(model.path / str(model.precisions[precision][role]))
             if not self.store.has(key):
                 raise PlanError(
                     f"no plan of {model.family}-{precision} for {self.info.device} "

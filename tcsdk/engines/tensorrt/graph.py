@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tcsdk.engines.base import Arrays
 from tcsdk.engines.cuda import CapturedGraph, Staged
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
@@ -38,8 +35,8 @@ class TensorRTGraph:
         self._loaded = PerProcess(lambda: _Loaded(name, engine, plan))
         self._loaded.get()
 
-    def __call__(self, inputs: Arrays, *, concurrent: bool = False) -> list[NDArray[np.float32]]:
-        """Run the graph; outputs in the plan's order."""
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the graph; see `Graph.run`."""
         with self._loaded.get().slots.lend(signature_of(inputs)) as slot:
             return slot.run(inputs)
 
@@ -118,7 +115,7 @@ class _TensorRTSlot:
         if not done:
             raise EngineError(f"{self._loaded.name}: TensorRT refuses the {what}")
 
-    def run(self, inputs: Arrays) -> list[NDArray[np.float32]]:
+    def run(self, inputs: Arrays) -> Arrays:
         """Copy in, run, copy out."""
         self._device.make_current()
         for name, staged in self._inputs.items():
@@ -134,7 +131,7 @@ class _TensorRTSlot:
             staged.fetch(self._stream)
         self._stream.synchronise()
         self._runs += 1
-        return [self._outputs[name].value() for name in self._loaded.outputs]
+        return {name: staged.value() for name, staged in self._outputs.items()}
 
     def _enqueue(self) -> None:
         self._expect(self._context.execute_async_v3(self._handle), "launch")

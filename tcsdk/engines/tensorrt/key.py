@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcsdk.errors import ModelFileError
 from tcsdk.model.manifest import MANIFEST, read_manifest
+from tcsdk.model.tasks import TASKS
 
 if TYPE_CHECKING:
     from tcsdk.engines.cuda import Device
@@ -23,7 +24,7 @@ class PlanKey:
     Attributes:
         family: Of the model.
         precision: Of its graphs.
-        graph: "analysis" or "synthesis".
+        graph: Its role.
         model: Digest of the graph's files, weights included.
         tensorrt: Version.
         cuda: Version of the CUDA runtime.
@@ -78,9 +79,10 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
     from tcsdk import __version__
 
     manifest = read_manifest(path.parent)
-    precision, graph = _place_of(path, manifest["precisions"])
+    roles = TASKS[manifest["task"]].roles
+    precision, graph = _place_of(path, manifest["precisions"], roles)
     row, digests = manifest["precisions"][precision], manifest["sha256"]
-    others = {row["analysis"], row["synthesis"]} - {path.name}
+    others = {row[role] for role in roles} - {path.name}
     names = sorted(set(row["files"]) - others)
     missing = [name for name in names if name not in digests]
     if missing:
@@ -101,11 +103,13 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
     )
 
 
-def _place_of(path: Path, precisions: dict[str, dict[str, object]]) -> tuple[str, str]:
+def _place_of(
+    path: Path, precisions: dict[str, dict[str, object]], roles: tuple[str, ...]
+) -> tuple[str, str]:
     for precision, row in precisions.items():
-        for graph in ("analysis", "synthesis"):
-            if row[graph] == path.name:
-                return precision, graph
+        for role in roles:
+            if row[role] == path.name:
+                return precision, role
     raise ModelFileError(
         f"{path.parent / MANIFEST}: expected a precision with the graph {path.name}, got none"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tcsdk.engines.golden import GoldenCase, golden_case
 from tcsdk.engines.tensorrt.build import Built, Progress, build_plan
-from tcsdk.engines.tensorrt.engine import GRAPHS, TensorRTEngine
+from tcsdk.engines.tensorrt.engine import TensorRTEngine
 from tcsdk.engines.tensorrt.graph import TensorRTGraph
 from tcsdk.engines.tensorrt.key import PlanKey
 from tcsdk.engines.tensorrt.profiles import Profile
@@ -24,7 +24,7 @@ class PlanOutcome:
     """What became of one graph's plan.
 
     Attributes:
-        graph: "analysis" or "synthesis".
+        graph: Its role.
         path: The plan.
         bytes: Its size.
         built: Whether it was built now; False where a sound one was there.
@@ -98,7 +98,7 @@ def build_plans(
         EngineError: TensorRT refuses a graph, or what it built computes something else.
     """
     engine.device.make_current()
-    for graph in GRAPHS:
+    for graph in model.roles:
         path = model.graph_file(precision, graph)
         key, case = engine.key(path), golden_case(model, precision, graph)
 

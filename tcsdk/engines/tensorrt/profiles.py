@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tcsdk.codec.tiles import DEFAULT_TILE, Z_STRIDE
 from tcsdk.model.graphs import Size, input_shape
+from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 
 Shape = tuple[int, ...]
 _MOST_PIXELS, _MOST_BATCH = 16384, 256

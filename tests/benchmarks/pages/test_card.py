@@ -1,7 +1,7 @@
-import json
 import shutil
 
 import pytest
+from support import manifests
 from support.small_model import MODEL
 
 from benchmarks.codecs.ours import model_version
@@ -101,14 +101,14 @@ def test_broken_comments_are_refused_and_the_card_kept(folder, measured, broken)
 
 def test_results_of_other_weights_are_refused(folder, measured):
     (folder / "card.md").write_text("# m\n")
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = manifests.read(folder)
     path = measured / "rate_accuracy_rendered.csv"
     path.write_text(path.read_text().replace(",m,", f",{manifest['family']},"))
     run(folder, measured)
     precision = manifest["default_precision"]["cpu"]
     name = manifest["precisions"][precision]["files"][0]
     manifest["sha256"][name] = "0" * 64
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    manifests.save(folder, manifest)
     kept = (folder / "card.md").read_text()
     with pytest.raises(card.OtherWeightsError, match="measure these weights"):
         run(folder, measured)

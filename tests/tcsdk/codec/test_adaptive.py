@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import manifests
 from support.offsets import offsets_of
 from support.small_model import ADAPTIVE, DETECTOR, MODEL, psnr, smooth_picture, striped_picture
 
 import tcsdk
 from checks import check_rejects
 from tcsdk import Decoder, Encoder
-from tcsdk.codec.quality_map import finer_steps, tile_offsets
+from tcsdk.codec.quality_map import rounded_offsets, tile_offsets
 from tcsdk.codec.tiles import Box
 from tcsdk.codec.windows import crop_analysis
 from tcsdk.errors import EngineError, TargetTooSmallError
-from tcsdk.model.folder import list_models
+from tcsdk.model.find import list_models
 
 PICTURE = striped_picture(300, 200)
 TEXT = np.s_[48:144, 64:192]
@@ -87,17 +87,17 @@ def test_where_no_quality_fits_with_steps_one_without_is_taken(adaptive):
 
 def test_many_pictures_are_coded_as_one(adaptive):
     for choice in (True, False):
-        (outcome,) = adaptive.encode_many([PICTURE], adaptive=choice)
+        (outcome,) = adaptive.encode_many([PICTURE], tcsdk.Request(adaptive=choice))
         assert outcome.get() == adaptive.encode(PICTURE, adaptive=choice)
 
 
 def test_a_manifest_that_promises_steps_in_vain_is_damage(tmp_path):
     folder = shutil.copytree(DETECTOR, tmp_path / "model")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "adaptive": True}))
+    manifest = manifests.read(folder)
+    manifests.save(folder, {**manifest, "adaptive": True})
     encoder = Encoder(folder, device="cpu")
     check_rejects(lambda: encoder.encode(PICTURE), EngineError, "does not say of text")
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "adaptive": "yes"}))
+    manifests.save(folder, {**manifest, "adaptive": "yes"})
     check_rejects(
         lambda: Encoder(folder), tcsdk.ModelFileError, "adaptive as true or false", "got 'yes'"
     )
@@ -110,7 +110,7 @@ def test_manifests_say_which_models_ask():
 
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=30))
 def test_steps_are_few_whole_values(asked):
-    steps = finer_steps(np.float32([asked]))
+    steps = rounded_offsets(np.float32([asked]))
     assert steps.dtype == np.int8
     assert set(np.unique(steps)) <= {0, 4, 8, 12, 16, 20}
     inside = np.clip(np.float32([asked]), 0, 20)
@@ -121,8 +121,9 @@ def test_steps_of_the_own_part_of_an_analysis_are_kept():
     z, d = np.zeros((1, 1, 3, 3), np.float32), np.zeros((1, 1, 12, 12), np.float32)
     text = np.zeros((1, 2, 12, 12), np.float32)
     text[0, 1, 5, 6] = 9.0
-    analysed = crop_analysis(z, d, text, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
-    assert analysed.finer.tolist() == [[0, 0, 0, 0], [0, 0, 8, 0]]
+    outputs = {"z_hat": z, "d": d, "text": text}
+    analysed = crop_analysis(outputs, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
+    assert analysed.offsets.tolist() == [[0, 0, 0, 0], [0, 0, 8, 0]]
 
 
 def test_steps_that_cancel_out_are_no_map():

@@ -317,14 +317,28 @@ def test_the_graph_runs_once_per_z_level_when_searching(monkeypatch):
     assert 1 <= len(levels) == len(set(levels)) <= 4
 
 
-def test_a_graph_that_gives_nan_is_an_engine_error(encoder):
-    def broken(inputs, *, concurrent):
-        z_hat, residual = encoder._codec.analysis(inputs, concurrent=concurrent)
-        residual[0, 0, 0, 0] = np.nan
-        return [z_hat, residual]
+class Broken:
+    """An analysis graph whose outputs something changes."""
 
-    codec = dataclasses.replace(encoder._codec, analysis=broken)
+    def __init__(self, graph, change):
+        self.graph, self.change = graph, change
+
+    def run(self, inputs, *, concurrent):
+        return self.change(self.graph.run(inputs, concurrent=concurrent))
+
+
+def with_nan(outputs):
+    outputs["d"][0, 0, 0, 0] = np.nan
+    return outputs
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(with_nan, ["NaN"]), (lambda outputs: {"z_hat": outputs["z_hat"]}, ["outputs d", "z_hat"])],
+)
+def test_a_graph_that_gives_nan_or_lacks_an_output_is_an_engine_error(encoder, change, words):
+    codec = dataclasses.replace(encoder._codec, analysis=Broken(encoder._codec.analysis, change))
     box = Box(0, 0, 300, 200)
     check_rejects(
-        lambda: codec.analyse(PICTURE, box, 0, concurrent=False), tcsdk.EngineError, "NaN"
+        lambda: codec.analyse(PICTURE, box, 0, concurrent=False), tcsdk.EngineError, *words
     )

@@ -249,7 +249,9 @@ def test_a_bare_stream_has_one_layer():
 def test_wrong_layers_are_refused():
     check_rejects(lambda: Decoder("cpu", layers="both"), ValueError, "'both'")
     check_rejects(
-        lambda: Encoder(MODEL, base_quality=64, base_model=DETECTOR), ValueError, "quality 0..63"
+        lambda: Encoder(MODEL, base_quality=64, base_model=DETECTOR),
+        ValueError,
+        "base_quality as a whole number 0..63",
     )
 
 

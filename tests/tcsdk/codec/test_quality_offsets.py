@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import manifests
 from support.offsets import offsets_of
 from support.small_model import DETECTOR, MODEL, psnr, smooth_picture, striped_picture
 
@@ -76,7 +76,7 @@ def test_max_bytes_holds_with_a_boost(finding):
 
 def test_many_pictures_are_boosted_alike(finding):
     options = {"text_boost": 5, "regions": [(0, 0, 16, 16, -3)]}
-    for outcome in finding.encode_many([PICTURE, PICTURE], **options):
+    for outcome in finding.encode_many([PICTURE, PICTURE], tcsdk.Request(**options)):
         assert outcome.get() == finding.encode(PICTURE, **options)
 
 
@@ -112,16 +112,16 @@ def test_a_model_without_detector_refuses_a_boost(encoder):
 
 def test_a_manifest_that_promises_a_detector_in_vain_is_damage(tmp_path):
     folder = shutil.copytree(MODEL, tmp_path / "model")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "detects_text": True}))
+    manifest = manifests.read(folder)
+    manifests.save(folder, {**manifest, "detects_text": True})
     encoder = Encoder(folder, device="cpu")
     check_rejects(lambda: encoder.encode(PICTURE), EngineError, "does not say of text")
 
 
 def test_a_manifest_says_of_detectors_true_or_false(tmp_path):
     folder = shutil.copytree(MODEL, tmp_path / "model")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "detects_text": 1}))
+    manifest = manifests.read(folder)
+    manifests.save(folder, {**manifest, "detects_text": 1})
     check_rejects(
         lambda: Encoder(folder), tcsdk.ModelFileError, "detects_text as true or false", "got 1"
     )
@@ -135,9 +135,9 @@ def test_a_manifest_says_of_detectors_true_or_false(tmp_path):
         ({"regions": [(-1, 0, 5, 5, 1)]}, ValueError, "within 300x200"),
         ({"regions": [(0, 0, 5, 5)]}, ValueError, "(x, y, width, height, boost)"),
         ({"regions": [(0, 0, 5, 5, 128)]}, ValueError, "-128..127"),
-        ({"regions": [(0, 0, 5, 5, 0.5)]}, TypeError, "integer"),
-        ({"text_boost": 200}, ValueError, "text_boost in -128..127"),
-        ({"text_boost": 1.5}, TypeError, "integer"),
+        ({"regions": [(0, 0, 5, 5, 0.5)]}, TypeError, "5 whole numbers"),
+        ({"text_boost": 200}, ValueError, "text_boost as a whole number -128..127 steps"),
+        ({"text_boost": 1.5}, TypeError, "got 1.5"),
         (
             {"regions": [(0, 0, 5, 5, 1)], "qmap": np.zeros((13, 19), int)},
             ValueError,

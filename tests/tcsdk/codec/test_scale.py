@@ -136,7 +136,9 @@ def test_the_best_quality_that_fits_counts_the_size(encoder):
 
 
 def test_many_pictures_at_once(encoder, decoder):
-    streams = [outcome.get() for outcome in encoder.encode_many([PICTURE] * 3, scale=0.5)]
+    streams = [
+        outcome.get() for outcome in encoder.encode_many([PICTURE] * 3, tcsdk.Request(scale=0.5))
+    ]
     assert streams == [encoder.encode(PICTURE, scale=0.5)] * 3
     shown = [outcome.get().shape for outcome in decoder.decode_many(streams)]
     assert shown == [PICTURE.shape] * 3

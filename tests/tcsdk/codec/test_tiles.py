@@ -109,7 +109,8 @@ def test_only_the_own_part_of_an_analysis_is_kept():
     d = np.arange(144, dtype=np.float32).reshape(1, 1, 12, 12)
     text = np.zeros((1, 1, 12, 12), np.float32)
     text[..., 4, 4] = 1.0
-    analysed = crop_analysis(z, d, text, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
+    outputs = {"z_hat": z, "d": d, "text": text}
+    analysed = crop_analysis(outputs, Box(64, 128, 64, 30), Box(0, 64, 192, 94))
     assert analysed.z_hat.tolist() == [[[4]]]
     np.testing.assert_array_equal(analysed.residual, d[0, :, 4:6, 4:8])
     assert analysed.text.shape == (2, 4)

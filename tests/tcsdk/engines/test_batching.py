@@ -28,7 +28,7 @@ class Recorder:
         self.sizes, self.running, self.most = [], 0, 0
         self.begun, self.gate, self.lock = threading.Event(), threading.Event(), threading.Lock()
 
-    def __call__(self, inputs, *, concurrent=False):
+    def run(self, inputs, *, concurrent=False):
         with self.lock:
             self.sizes.append(len(inputs["x"]))
             self.running += 1
@@ -38,7 +38,7 @@ class Recorder:
         try:
             if self.refuse(inputs):
                 raise EngineError("refused")
-            return self.graph(inputs, concurrent=concurrent)
+            return self.graph.run(inputs, concurrent=concurrent)
         finally:
             with self.lock:
                 self.running -= 1
@@ -53,9 +53,9 @@ def window(seed: int, height: int = 64) -> dict[str, np.ndarray]:
 def ask(batching: BatchingGraph, recorder: Recorder, windows: list) -> list:
     """Futures of all calls: the first runs, the others wait behind it until the gate opens."""
     pool = ThreadPoolExecutor(len(windows))
-    futures = [pool.submit(batching, windows[0], concurrent=True)]
+    futures = [pool.submit(batching.run, windows[0], concurrent=True)]
     assert recorder.begun.wait(60)
-    futures += [pool.submit(batching, one, concurrent=True) for one in windows[1:]]
+    futures += [pool.submit(batching.run, one, concurrent=True) for one in windows[1:]]
     queue = batching._queue.get()
     while len(queue._waiting) < len(windows) - 1:
         threading.Event().wait(0.001)
@@ -70,8 +70,10 @@ def test_waiting_calls_of_equal_shape_share_a_call_and_get_their_own_outputs(gra
     futures = ask(BatchingGraph(recorder, most=3, lanes=1), recorder, windows)
     assert sorted(recorder.sizes) == [1, 2, 3]
     for future, one in zip(futures, windows, strict=True):
-        for came, alone in zip(future.result(), graph(one), strict=True):
-            np.testing.assert_array_equal(came, alone)
+        alone = graph.run(one)
+        assert list(future.result()) == list(alone) == ["z_hat", "d"]
+        for name, came in future.result().items():
+            np.testing.assert_array_equal(came, alone[name])
 
 
 def test_other_shapes_go_in_calls_of_their_own(graph):
@@ -80,7 +82,7 @@ def test_other_shapes_go_in_calls_of_their_own(graph):
     futures = ask(BatchingGraph(recorder, most=8, lanes=1), recorder, windows)
     assert sorted(recorder.sizes) == [1, 3, 3]
     for future, one in zip(futures, windows, strict=True):
-        np.testing.assert_array_equal(future.result()[1], graph(one)[1])
+        np.testing.assert_array_equal(future.result()["d"], graph.run(one)["d"])
 
 
 def test_no_more_calls_than_lanes_run_at_a_time(graph):
@@ -91,7 +93,7 @@ def test_no_more_calls_than_lanes_run_at_a_time(graph):
     recorder.gate.set()
     batching = BatchingGraph(recorder, most=1, lanes=3)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda seed: batching(window(seed)), range(40)))
+        list(pool.map(lambda seed: batching.run(window(seed)), range(40)))
     assert recorder.most <= 3
     assert sum(recorder.sizes) == 40
 
@@ -106,7 +108,7 @@ def test_a_batch_that_fails_leaves_only_the_failing_call_without_result(graph, c
     assert recorder.most == 1
     check_rejects(futures[3].result, EngineError, "refused")
     for future, one in zip(futures[:3], windows[:3], strict=True):
-        np.testing.assert_array_equal(future.result()[1], graph(one)[1])
+        np.testing.assert_array_equal(future.result()["d"], graph.run(one)["d"])
     assert "a batch of 3 failed" in caplog.records[0].message
 
 
@@ -125,4 +127,6 @@ def test_an_encoder_that_batches_makes_the_same_streams():
 
 
 def test_a_batch_of_none_is_refused():
-    check_rejects(lambda: tcsdk.Encoder(MODEL, batch=0), ValueError, "batch >= 1", "0")
+    check_rejects(
+        lambda: tcsdk.Encoder(MODEL, batch=0), ValueError, "batch as a whole number above 0", "0"
+    )

@@ -183,7 +183,9 @@ def test_cuda_gives_what_the_cpu_gives_call_after_call():
             "z_gain": np.ones((1, 4, 1, 1), np.float32),
             "z_inverse_gain": np.ones((1, 4, 1, 1), np.float32),
         }
-        for came, expected in zip(cuda(inputs), cpu(inputs), strict=True):
+        came_all, expected_all = cuda.run(inputs), cpu.run(inputs)
+        assert list(came_all) == list(expected_all)
+        for came, expected in zip(came_all.values(), expected_all.values(), strict=True):
             assert np.allclose(came, expected, atol=1e-2)
 
 
@@ -235,7 +237,7 @@ def test_a_damaged_graph_is_an_engine_error(tmp_path):
 
 def test_wrong_inputs_are_an_engine_error_that_shows_shapes():
     graph = select_engine("cpu").load(MODEL / "analysis.onnx")
-    check_rejects(lambda: graph({"x": np.zeros((1, 2), np.float32)}), EngineError, "x (1, 2)")
+    check_rejects(lambda: graph.run({"x": np.zeros((1, 2), np.float32)}), EngineError, "x (1, 2)")
 
 
 @pytest.mark.parametrize(

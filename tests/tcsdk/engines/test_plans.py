@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import multiprocessing
 import os
 import shutil
@@ -11,6 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+from support import manifests
 from support.small_model import MODEL
 
 from checks import check_rejects
@@ -56,9 +56,9 @@ def test_the_two_graphs_have_keys_of_their_own():
 
 def test_changed_weights_change_the_key(tmp_path):
     shutil.copytree(MODEL, tmp_path / "model")
-    manifest = json.loads((MODEL / "manifest.json").read_text())
+    manifest = manifests.read(MODEL)
     manifest["sha256"]["analysis.onnx"] = "0" * 64
-    (tmp_path / "model" / "manifest.json").write_text(json.dumps(manifest))
+    manifests.save(tmp_path / "model", manifest)
     changed = key_of_graph(tmp_path / "model" / "analysis.onnx", "10.3.0.30", DEVICE)
     assert KEY.differences(changed) == [f"model {changed.model} instead of {KEY.model}"]
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from support import manifests
 from support.small_model import MODEL
 
 from checks import check_rejects
 from tcsdk.engines import ENGINES, select_engine
 from tcsdk.engines.triton import VARIABLE, served_graph
 from tcsdk.errors import MissingRuntimeError, ModelFileError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 
 
 def graph_paths(model: str, precision: str) -> list[Path]:
     folder, _ = find_model(model)
-    return [folder.graph_file(precision, kind) for kind in ("analysis", "synthesis")]
+    return [folder.graph_file(precision, kind) for kind in folder.roles]
 
 
 def test_auto_never_takes_a_server(monkeypatch):
@@ -52,11 +52,11 @@ def test_what_is_no_graph_is_not_served(name):
 
 
 def test_a_digest_follows_the_files(tmp_path):
-    manifest = json.loads((MODEL / "manifest.json").read_text())
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    manifest = manifests.read(MODEL)
+    manifests.save(tmp_path, manifest)
     before = served_graph(tmp_path / "analysis.onnx")
     manifest["sha256"]["analysis.onnx"] = "0" * 64
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    manifests.save(tmp_path, manifest)
     assert served_graph(tmp_path / "analysis.onnx").digest != before.digest
     assert served_graph(tmp_path / "synthesis.onnx").digest != before.digest
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
 from collections import Counter
 from concurrent import futures
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import manifests
 from support.small_model import MODEL, file_of, smooth_picture
 
 import tcsdk
@@ -24,7 +24,7 @@ from tcsdk.engines import select_engine
 from tcsdk.engines.ort import cpu_provider, start_session
 from tcsdk.engines.triton import DIGEST, VARIABLE, served_graph
 from tcsdk.errors import DeviceError, EngineError
-from tcsdk.model.folder import find_model
+from tcsdk.model.find import find_model
 from tcsdk.model.graphs import INPUTS
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "triton"
@@ -48,7 +48,7 @@ def example(name: str):
 
 def graph_paths(model: str, precision: str) -> list[Path]:
     folder, _ = find_model(model)
-    return [folder.graph_file(precision, kind) for kind in ("analysis", "synthesis")]
+    return [folder.graph_file(precision, kind) for kind in folder.roles]
 
 
 def read_config(folder: Path):
@@ -124,13 +124,13 @@ def test_an_existing_repository_is_left_alone(laid_out, capsys):
 def test_packed_weights_are_refused(tmp_path, capsys):
     for file in MODEL.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    manifest = json.loads((MODEL / "manifest.json").read_text())
+    manifest = manifests.read(MODEL)
     manifest["precisions"]["int8"]["files"].append("weights.tcsw")
     manifest["precisions"] = {"int8": manifest["precisions"]["int8"]}
     manifest["default_precision"] = {}
     manifest["sha256"]["weights.tcsw"] = hashlib.sha256(b"packed").hexdigest()
     (tmp_path / "weights.tcsw").write_bytes(b"packed")
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    manifests.save(tmp_path, manifest)
     assert example("layout").main([str(tmp_path), "-o", str(tmp_path / "out")]) == 1
     assert "small-int8 has packed weights" in capsys.readouterr().out
     assert not list((tmp_path / "out").iterdir())
@@ -237,12 +237,12 @@ def test_batches_of_ours_are_the_servers_too(asked):
 def test_a_graph_of_other_files_is_refused(asked, tmp_path):
     for file in MODEL.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    manifest = json.loads((MODEL / "manifest.json").read_text())
+    manifest = manifests.read(MODEL)
     manifest["precisions"]["fp32"]["files"].append("entropy.tcsb.extra")
     (tmp_path / "entropy.tcsb.extra").write_bytes(b"")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     manifest["sha256"]["entropy.tcsb.extra"] = empty
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    manifests.save(tmp_path, manifest)
     call = lambda: tcsdk.Encoder(tmp_path, device="triton")  # noqa: E731
     check_rejects(call, EngineError, "small-analysis", "lay the server's repository out anew")
 
@@ -255,7 +255,7 @@ def test_a_model_that_is_not_served_is_named(asked):
 def test_a_server_that_fails_is_an_engine_error(asked):
     graph = select_engine("triton", 1).load(MODEL / "analysis.onnx")
     wrong = {"x": np.zeros((1, 4, 64, 64), np.float32)}
-    check_rejects(lambda: graph(wrong), EngineError, "Triton failed in infer", "x: shape")
+    check_rejects(lambda: graph.run(wrong), EngineError, "Triton failed in infer", "x: shape")
 
 
 def test_doctor_counts_a_graph_on_a_server_as_one_node(asked):
@@ -280,7 +280,7 @@ def test_a_forked_child_is_told_to_spawn(asked, monkeypatch):
     inputs = {"x": np.zeros((1, 3, 64, 64), np.float32), "z_gain": ones}
     inputs["z_inverse_gain"] = ones
     monkeypatch.setattr(os, "getpid", lambda: 1)  # as a child sees the parent's graph
-    check_rejects(lambda: graph(inputs), DeviceError, "os.fork", "spawn")
+    check_rejects(lambda: graph.run(inputs), DeviceError, "os.fork", "spawn")
 
 
 @pytest.mark.parametrize(

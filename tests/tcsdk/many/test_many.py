@@ -58,11 +58,11 @@ def test_an_endless_source_is_read_only_a_little_ahead(encoder):
 
 def test_wrong_use_ends_the_iteration(encoder):
     with pytest.raises(ValueError, match=r"0\.\.63"):
-        list(encoder.encode_many(PICTURES, quality=99))
+        list(encoder.encode_many(PICTURES, tcsdk.Request(quality=99)))
 
 
 def test_options_hold_for_all(encoder):
-    for outcome in encoder.encode_many(PICTURES[:3], max_bytes=300, user=b"x"):
+    for outcome in encoder.encode_many(PICTURES[:3], tcsdk.Request(max_bytes=300, user=b"x")):
         assert len(outcome.get()) <= 300
         assert tcsdk.metadata(outcome.get()).user == b"x"
 

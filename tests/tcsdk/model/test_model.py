@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 
 import pytest
+from support import manifests
 from support.small_model import MODEL
 
 import tcsdk
 from checks import check_rejects
 from tcsdk.errors import BundleMismatchError, ModelFileError, UnknownModelError
-from tcsdk.model.folder import find_model, list_models, model_of_stream, read_model_folder
+from tcsdk.model.find import find_model, list_models, model_of_stream
+from tcsdk.model.folder import read_model_folder
 
 
 @pytest.fixture
@@ -18,19 +19,13 @@ def folder(tmp_path):
     return shutil.copytree(MODEL, tmp_path / "model")
 
 
-def edit(folder, **fields):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest.update(fields)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-
-
 @pytest.fixture
 def zoo(tmp_path, monkeypatch):
     """A zoo of two families."""
     for family, wire_id in (("small", 0xF0F0), ("small-two", 0xF0F1)):
         shutil.copytree(MODEL, tmp_path / "zoo" / family)
-        edit(tmp_path / "zoo" / family, family=family, wire_id=wire_id)
-    monkeypatch.setattr("tcsdk.model.folder._ZOO", (tmp_path / "none", tmp_path / "zoo"))
+        manifests.edit(tmp_path / "zoo" / family, family=family, wire_id=wire_id)
+    monkeypatch.setattr("tcsdk.model.find._ZOO", (tmp_path / "none", tmp_path / "zoo"))
     return tmp_path / "zoo"
 
 
@@ -96,11 +91,15 @@ def test_damaged_manifests_are_refused(folder):
     (folder / "manifest.json").write_text('{"format": 1}')
     check_rejects(lambda: read_model_folder(folder), ModelFileError, "family")
     (folder / "manifest.json").write_text('{"format": 2}')
-    check_rejects(lambda: read_model_folder(folder), ModelFileError, "format 1", "got 2")
+    check_rejects(
+        lambda: read_model_folder(folder), ModelFileError, "task as 'codec' or", "nothing"
+    )
+    (folder / "manifest.json").write_text('{"format": 3}')
+    check_rejects(lambda: read_model_folder(folder), ModelFileError, "format 1 or 2", "got 3")
 
 
 def test_a_halo_off_the_grid_is_refused(folder):
-    edit(folder, halo=32)
+    manifests.edit(folder, halo=32)
     check_rejects(lambda: read_model_folder(folder), ModelFileError, "multiple of 64")
 
 
@@ -131,18 +130,18 @@ GRAPHS = ["analysis.onnx", "synthesis.onnx"]
     ],
 )
 def test_wrong_fields_are_refused_with_what_was_expected(folder, fields, words):
-    edit(folder, **fields)
+    manifests.edit(folder, **fields)
     check_rejects(lambda: read_model_folder(folder), ModelFileError, "damaged manifest", *words)
 
 
 @pytest.mark.parametrize(
-    "field", ["family", "wire_id", "latent", "hyper", "halo", "default_quality", "licence",
+    "field", ["task", "family", "wire_id", "latent", "hyper", "halo", "default_quality", "licence",
               "bundle", "precisions", "default_precision", "sha256"],
 )  # fmt: skip
 def test_missing_fields_are_refused_by_name(folder, field):
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = manifests.read(folder)
     del manifest[field]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    manifests.save(folder, manifest)
     check_rejects(
         lambda: read_model_folder(folder), ModelFileError, f"expected {field} as", "got nothing"
     )
@@ -160,13 +159,13 @@ def test_manifests_that_are_no_objects_are_refused(folder, text):
 @pytest.mark.parametrize("place", ["bundle", "analysis", "synthesis", "files", "sha256"])
 def test_names_that_may_lead_out_of_the_folder_are_refused(folder, monkeypatch, name, place):
     row = {"analysis": GRAPHS[0], "synthesis": GRAPHS[1], "files": GRAPHS}
-    digests = json.loads((folder / "manifest.json").read_text())["sha256"]
+    digests = manifests.read(folder)["sha256"]
     if place == "bundle":
-        edit(folder, bundle=name, sha256=digests)
+        manifests.edit(folder, bundle=name, sha256=digests)
     elif place == "sha256":
-        edit(folder, sha256=digests | {name: digests["entropy.tcsb"]})
+        manifests.edit(folder, sha256=digests | {name: digests["entropy.tcsb"]})
     else:
-        edit(
+        manifests.edit(
             folder,
             precisions={"fp32": row | {place: [*GRAPHS, name] if place == "files" else name}},
         )
@@ -176,8 +175,8 @@ def test_names_that_may_lead_out_of_the_folder_are_refused(folder, monkeypatch, 
 
 @pytest.mark.parametrize("field", ["wire_id", "latent", "hyper"])
 def test_a_manifest_of_another_bundle_is_refused(folder, field):
-    came = json.loads((folder / "manifest.json").read_text())[field]
-    edit(folder, **{field: came + 1})
+    came = manifests.read(folder)[field]
+    manifests.edit(folder, **{field: came + 1})
     model = read_model_folder(folder)
     words = (f"expected {field} {came} as in entropy.tcsb", f"got {came + 1}")
     check_rejects(model.load_bundle, ModelFileError, *words)

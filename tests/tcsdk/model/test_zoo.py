@@ -9,7 +9,7 @@ from support.small_model import levels_apart, psnr
 
 import tcsdk
 from checks import check_rejects
-from tcsdk.model.folder import list_models
+from tcsdk.model.find import list_models
 
 MODELS = list_models()
 SEVERAL = [model for model in MODELS if len(model.precisions) > 1]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tcsdk.codec.quality_map import finer_steps as rounded
+from tcsdk.codec.quality_map import rounded_offsets as rounded
 from tcsdk.models.codecs.base import whole_steps
 from tcsdk.train.codec.legibility import (
     contrast_weight,

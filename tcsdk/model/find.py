@@ -1,0 +1,145 @@
+"""Which models there are, and which of them an id or a stream names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal, overload
+
+from tcsdk.errors import BundleMismatchError, UnknownModelError, WrongTaskError
+from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name, read_model_folder
+from tcsdk.model.manifest import MANIFEST
+from tcsdk.model.tasks import CODEC, TASKS
+
+# Installed, the zoo is a folder of the package; in an editable checkout it lies beside it.
+_ZOO = tuple(folder / "zoo" for folder in Path(__file__).parents[1:3])
+
+
+def list_models(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[ModelFolder, ...]:
+    """List the models at hand: those given first, then the shipped ones by name.
+
+    Args:
+        models: Paths of further model folders.
+
+    Raises:
+        ModelFileError: A folder given has no sound manifest.
+    """
+    zoo = next((folder for folder in _ZOO if folder.is_dir()), None)
+    shipped = sorted(zoo.iterdir()) if zoo else []
+    found = [read_model_folder(folder) for folder in models]
+    return (*found, *(read_model_folder(f) for f in shipped if (f / MANIFEST).is_file()))
+
+
+def list_codecs(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[CodecFolder, ...]:
+    """List the codecs at hand: those given first, then the shipped ones by name.
+
+    Args:
+        models: Paths of further codecs' folders.
+
+    Raises:
+        WrongTaskError: A folder given holds a model of another task.
+        ModelFileError: A folder given has no sound manifest.
+    """
+    given = [checked_task(read_model_folder(folder), CODEC) for folder in models]
+    return tuple(m for m in (*given, *list_models()) if isinstance(m, CodecFolder))
+
+
+def checked_task(model: ModelFolder, task: str) -> ModelFolder:
+    """Return a model of a task.
+
+    Raises:
+        WrongTaskError: It has another; the message says which, and what runs it.
+    """
+    if model.task != task:
+        row = TASKS[model.task]
+        raise WrongTaskError(
+            f"expected a model of the task {task!r}, got {model.family} ({model.path}), which is "
+            f"{row.what} (task {model.task!r}); {row.runs}"
+        )
+    return model
+
+
+@overload
+def find_model(
+    model: str | os.PathLike[str], precision: str | None = None, task: Literal["codec"] = CODEC
+) -> tuple[CodecFolder, str | None]: ...
+
+
+@overload
+def find_model(
+    model: str | os.PathLike[str], precision: str | None = None, task: str = CODEC
+) -> tuple[ModelFolder, str | None]: ...
+
+
+def find_model(
+    model: str | os.PathLike[str], precision: str | None = None, task: str = CODEC
+) -> tuple[ModelFolder, str | None]:
+    """Find the model that an id names.
+
+    Args:
+        model: A family ("tfic"), a family and precision ("tfic-int8"), or the path of a folder.
+        precision: The precision, where the id names none.
+        task: What it is wanted for: a key of `tcsdk.model.tasks.TASKS`.
+
+    Returns:
+        The model and its precision, None where the device is to choose.
+
+    Raises:
+        UnknownModelError: Nothing is called so; the message lists what there is.
+        WrongTaskError: It is a model of another task.
+        ModelFileError: The folder has no sound manifest.
+        ValueError: Id and argument name different precisions.
+    """
+    found, named = _named(model, precision)
+    return checked_task(found, task), named
+
+
+def _named(model: str | os.PathLike[str], precision: str | None) -> tuple[ModelFolder, str | None]:
+    if isinstance(model, str):
+        shipped = {folder.family: folder for folder in reversed(list_models())}
+        if model in shipped:
+            return shipped[model], precision
+        family, _, named = model.rpartition("-")
+        if family in shipped and named in shipped[family].precisions:
+            if precision not in (None, named):
+                raise ValueError(f"model {model!r} and precision={precision!r} contradict")
+            return shipped[family], named
+        if not Path(model).is_dir():
+            ids = [f"{m.family}-{p}" for m in shipped.values() for p in m.precisions]
+            known = ", ".join([*shipped, *ids]) or "none is installed"
+            raise UnknownModelError(f"no model {model!r}; expected a folder or one of: {known}")
+    return read_model_folder(model), precision
+
+
+def model_of_stream(
+    wire_id: int, bundle_hash: int | None, models: Sequence[CodecFolder]
+) -> CodecFolder:
+    """Find the model that decodes a stream.
+
+    Args:
+        wire_id: From the stream's header.
+        bundle_hash: From the header; None for a bare stream, which names no bundle.
+        models: What there is, by preference.
+
+    Raises:
+        UnknownModelError: No model has this wire id.
+        BundleMismatchError: Models of this wire id are there, but not with this bundle.
+    """
+    same_family = [model for model in models if model.wire_id == wire_id]
+    for model in same_family:
+        if bundle_hash in (None, model.bundle_hash):
+            return model
+    what = f"wire id {wire_id:#06x}"
+    if bundle_hash is not None:
+        what += f" with entropy bundle {bundle_name(bundle_hash)}"
+    if not same_family:
+        have = ", ".join(f"{m.family} ({m.wire_id:#06x})" for m in models) or "none"
+        raise UnknownModelError(
+            f"the stream needs the model of {what}; here: {have}; "
+            "give the folder of a private model as Decoder(models=[path])"
+        )
+    have = ", ".join(f"{m.family} ({bundle_name(m.bundle_hash)})" for m in same_family)
+    raise BundleMismatchError(
+        f"the stream needs the model of {what}; here: {have}; install the release that made it"
+    )

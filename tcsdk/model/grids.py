@@ -1,0 +1,12 @@
+"""The grids that pictures and latents lie on."""
+
+from __future__ import annotations
+
+Z_STRIDE = 64  # pixels per position of z
+Y_STRIDE = 16  # pixels per position of y and r
+DEFAULT_TILE = 512  # side in pixels of the tiles that are coded by themselves
+
+
+def ceil_div(value: int, divisor: int) -> int:
+    """Return value / divisor, rounded up."""
+    return -(-value // divisor)

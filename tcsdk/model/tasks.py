@@ -1,0 +1,151 @@
+"""What a manifest holds: one row per field, and one table of fields per task of a model.
+
+docs/reference/model-folder.md is made from these tables (tests/makers/make_folder_page.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tcsdk.model.graphs import ANALYSIS, RECOGNITION, SUPER_RESOLUTION, SYNTHESIS
+
+CODEC: Final = "codec"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a field has to hold: in words, and as a test."""
+
+    words: str
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a manifest.
+
+    Attributes:
+        kind: What it has to hold.
+        meaning: In a sentence, for the page.
+        default: What stands for it where a folder of before there was such a field lacks it;
+            None where it has to be there.
+        optional: Whether it may be missing, and nothing then stands for it.
+    """
+
+    kind: Kind
+    meaning: str
+    default: Any = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """What models of one task are made of.
+
+    Attributes:
+        roles: Of its graphs, in the order in which they run (tcsdk/model/graphs.py).
+        fields: Of its manifest, beside those of every model.
+        what: Such a model in words.
+        runs: What runs it.
+    """
+
+    roles: tuple[str, ...]
+    fields: Mapping[str, Field]
+    what: str
+    runs: str
+
+    @property
+    def table(self) -> dict[str, Field]:
+        """All fields of a manifest of this task, in the order in which they are written."""
+        return {**_FIRST, **self.fields, **_LAST}
+
+    @property
+    def precision(self) -> dict[str, Field]:
+        """The fields of a precision: a file for each role, and all files."""
+        graphs = {role: Field(_FILE, f"Graph of the role `{role}`.") for role in self.roles}
+        return {**graphs, "files": Field(_FILES, "All files that it needs, its graphs included.")}
+
+
+def _whole(low: int, high: int, step: int = 1) -> Kind:
+    words = f"a whole number {low}..{high}" + (f", a multiple of {step}" if step > 1 else "")
+    return Kind(words, lambda v: type(v) is int and low <= v <= high and v % step == 0)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_file(value: Any) -> bool:
+    """A name that stays within its folder, wherever that lies."""
+    plain = _is_text(value) and value.isprintable() and value not in (".", "..")
+    return plain and "/" not in value and "\\" not in value
+
+
+def _is_object(value: Any, key: Callable[[Any], bool], entry: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and all(key(k) and entry(v) for k, v in value.items())
+
+
+def _is_digest(value: Any) -> bool:
+    return _is_text(value) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+_TEXT = Kind("a text", _is_text)
+_FILE = Kind("the plain name of a file in the folder", _is_file)
+_FILES = Kind("a list of plain file names", lambda v: isinstance(v, list) and all(map(_is_file, v)))
+_BOOL = Kind("true or false", lambda v: isinstance(v, bool))
+_DIGEST = Kind("64 hex digits", _is_digest)
+
+# Of every model, whatever its task: before the fields of the task, and behind them.
+_FIRST: dict[str, Field] = {
+    "family": Field(_TEXT, "Name of the model; ids are `family` and `family-precision`."),
+    "licence": Field(_TEXT, "SPDX name of the licence of its weights."),
+}
+_LAST: dict[str, Field] = {
+    "default_precision": Field(
+        Kind("an object of precisions by device", lambda v: _is_object(v, _is_text, _is_text)),
+        "Kind of device (`cpu`, `cuda`, ...) -> the precision it takes where none is named.",
+    ),
+    "checkpoint": Field(
+        _DIGEST, "SHA-256 of the FP16 weights that it was exported from.", optional=True
+    ),
+    "precisions": Field(
+        Kind(
+            "an object of at least one precision",
+            lambda v: _is_object(v, _is_text, lambda row: isinstance(row, dict)) and bool(v),
+        ),
+        "Name of a precision -> its files: see below.",
+    ),
+    "sha256": Field(
+        Kind(
+            "an object of 64 hex digits by plain file name",
+            lambda v: _is_object(v, _is_file, _is_digest),
+        ),
+        "SHA-256 of every file; a file that is not listed is not opened.",
+    ),
+}
+_CODEC_FIELDS: dict[str, Field] = {
+    "wire_id": Field(_whole(0, 0xFFFF), "Its number in streams; 61440 and above are private."),
+    "latent": Field(_whole(1, 0xFFFF), "Channels of r, as in the bundle."),
+    "hyper": Field(_whole(1, 0xFFFF), "Channels of z_hat, as in the bundle."),
+    "halo": Field(_whole(0, 0xFFC0, 64), "Pixels of context that graphs see around a tile."),
+    "default_quality": Field(_whole(0, 63), "Quality of an encoder that names none."),
+    "detects_text": Field(_BOOL, "Whether analysis says where text is.", default=False),
+    "adaptive": Field(_BOOL, "Whether it says too which offsets blocks want.", default=False),
+    "bundle": Field(_FILE, "The entropy bundle."),
+}
+# Super-resolution and recognition come with nets of their own; until then an engine runs them.
+_BY_HAND = "its graphs run by tcsdk.engines.select_engine(device).load(file).run(inputs)"
+TASKS: dict[str, TaskRow] = {
+    CODEC: TaskRow(
+        (ANALYSIS, SYNTHESIS), _CODEC_FIELDS, "a codec", "tcsdk.Encoder and tcsdk.Decoder run it"
+    ),
+    SUPER_RESOLUTION: TaskRow(
+        (SUPER_RESOLUTION,), {}, "a net that enlarges text", f"no class runs it yet: {_BY_HAND}"
+    ),
+    RECOGNITION: TaskRow(
+        (RECOGNITION,), {}, "a recogniser of text", f"no class runs it yet: {_BY_HAND}"
+    ),
+}

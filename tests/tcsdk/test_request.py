@@ -1,0 +1,127 @@
+"""What may be asked of a stream: one object, checked in one style, however it is handed over."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+
+import numpy as np
+import pytest
+from support.small_model import MODEL, smooth_picture
+
+import tcsdk
+from checks import check_rejects
+from tcsdk import Decoder, Encoder, Request
+
+PICTURE = smooth_picture(60, 80)
+FIELDS = {field.name: field.default for field in dataclasses.fields(Request)}
+
+
+def test_encode_takes_the_fields_of_a_request_with_their_defaults():
+    parameters = dict(inspect.signature(Encoder.encode).parameters)
+    assert list(parameters) == ["self", "image", *FIELDS]
+    for name, default in FIELDS.items():
+        assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+        assert parameters[name].default == default
+
+
+def test_the_docstring_explains_every_field():
+    explained = inspect.getdoc(Request)
+    assert [name for name in FIELDS if f"    {name}: " not in explained] == []
+
+
+OTHERS = {
+    "max_bytes": 400,
+    "quality": 50,
+    "bare": True,
+    "user": b"mine",
+    "regions": [(0, 0, 16, 16, 9)],
+    "qmap": np.full((5, 4), 7),
+    "scale": 0.5,
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_keyword_and_a_request_ask_for_the_same(encoder, name):
+    asked = {name: OTHERS[name]}
+    picture = smooth_picture(64, 80)
+    by_keyword = encoder.encode(picture, **asked)
+    (by_request,) = encoder.encode_many([picture], Request(**asked))
+    assert by_keyword == by_request.get() != encoder.encode(picture)
+
+
+def test_a_request_is_immutable_and_copied_with_changes():
+    request = Request(regions=iter([(0, 0, 16, 16, 9)]), max_bytes=600)
+    assert request.regions == ((0, 0, 16, 16, 9),)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        request.quality = 3
+    changed = dataclasses.replace(request, quality=3)
+    assert (changed.max_bytes, changed.quality, changed.regions) == (600, 3, request.regions)
+
+
+def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
+    (outcome,) = encoder.encode_many([PICTURE])
+    assert outcome.get() == encoder.encode(PICTURE)
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "words"),
+    [
+        ({"max_bytes": "1500"}, TypeError,
+         "expected max_bytes as a whole number above 0, got '1500'"),
+        ({"max_bytes": 0}, ValueError, "expected max_bytes as a whole number above 0, got 0"),
+        ({"max_bytes": 1.5e3}, TypeError, "got 1500.0"),
+        ({"quality": True}, TypeError, "expected quality as a whole number 0..63, got True"),
+        ({"quality": 64}, ValueError, "expected quality as a whole number 0..63, got 64"),
+        ({"keep": "icc"}, ValueError, "expected keep as a tuple of ('icc', 'exif'), got 'icc'"),
+        ({"user": "text"}, TypeError, "expected user as bytes, got 'text'"),
+        ({"scale": "half"}, TypeError, "expected scale as a number above 0"),
+        ({"scale": float("nan")}, ValueError, "expected scale as a number above 0"),
+        ({"regions": [(0, 0, 10)]}, ValueError,
+         "expected a region as 5 whole numbers (x, y, width, height, boost), got (0, 0, 10)"),
+        ({"regions": [5]}, TypeError, "expected a region as 5 whole numbers"),
+        ({"regions": [(0, 0, 9, 9, 300)]}, ValueError, "-128..127 steps, got 300"),
+        ({"qmap": np.zeros((4, 5), int), "regions": [(0, 0, 9, 9, 3)]}, ValueError, "got both"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_refused_before_a_picture_is_read(encoder, asked, error, words):
+    check_rejects(lambda: encoder.encode("no such file", **asked), error, words)
+    check_rejects(lambda: Request(**asked), error, words)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"background": 5}, TypeError, "background as 3 whole numbers (red, green, blue), got 5"),
+        ({"background": (1, 2)}, ValueError, "background as 3 whole numbers"),
+        ({"background": (1, 2, 256)}, ValueError, "blue of background as a whole number 0..255"),
+        ({"tile": "512"}, TypeError, "tile as a whole number 64..16320, a multiple of 64"),
+        ({"threads": 0}, ValueError, "threads as a whole number above 0, got 0"),
+        ({"threads": "2"}, TypeError, "threads as a whole number above 0, got '2'"),
+        ({"batch": 1.0}, TypeError, "batch as a whole number above 0, got 1.0"),
+        ({"verify_limit": -1}, ValueError, "verify_limit as a whole number 0..63, got -1"),
+        ({"base_quality": 64}, ValueError, "base_quality as a whole number 0..63, got 64"),
+    ],
+)
+def test_arguments_of_an_encoder_are_refused_in_the_same_style(given, error, words):
+    check_rejects(lambda: Encoder(MODEL, device="cpu", **given), error, f"expected {words}")
+
+
+@pytest.mark.parametrize(
+    ("region", "error", "words"),
+    [
+        ((0, 0, 10), ValueError, "region as 4 whole numbers (x, y, width, height), got (0, 0, 10)"),
+        (7, TypeError, "region as 4 whole numbers (x, y, width, height), got 7"),
+        ((0, 0, 10, 2.5), TypeError, "got (0, 0, 10, 2.5)"),
+        ((0, 0, 1000, 5), ValueError, "within 60x80"),
+    ],
+)
+def test_a_region_to_decode_is_refused_in_the_same_style(encoder, decoder, region, error, words):
+    data = encoder.encode(PICTURE)
+    check_rejects(lambda: decoder.decode(data, region=region), error, words)
+    check_rejects(lambda: Decoder(max_pixels="many"), TypeError, "max_pixels as a whole number")
+
+
+def test_a_request_is_a_public_name():
+    assert tcsdk.Request is Request
+    assert "Request" in tcsdk.__all__
