@@ -13,7 +13,8 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import Z_LIMIT, Codec
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.latents import bounded_z
 
 OPSET = 19
 LATENT_STRIDE, HYPER_STRIDE = 16, 64
@@ -67,7 +68,7 @@ class AnalysisGraph(nn.Module):
         x = x - self.centre if self.centre else x
         features = self.g_a[: self.feature_layers](x)
         y = self.g_a[self.feature_layers :](features)
-        z_hat = torch.round(torch.clamp(self.h_a(y) * z_gain, -Z_LIMIT, Z_LIMIT))
+        z_hat = torch.round(bounded_z(self.h_a(y), z_gain))
         logits, finer = self.detector(features)
         text = [torch.sigmoid(logits), *([] if finer is None else [finer])]
         return z_hat, y - self.means(z_hat * z_inverse_gain), torch.cat(text, 1)

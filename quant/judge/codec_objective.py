@@ -13,7 +13,8 @@ import torch
 from scipy.interpolate import PchipInterpolator
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, Codec
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.grid import Reals
 from tcsdk.quant.judge.likeness import unlikeness
 from tcsdk.quant.judge.objectives import Part, Split, check_pictures, digest_of, split_of

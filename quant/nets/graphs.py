@@ -13,8 +13,8 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, Codec, z_level
-from tcsdk.models.codecs.likelihood import LOG_SCALE_RATIO
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.judge.pictures import rendered
 from tcsdk.quant.nets.pins import FLOAT_LAYERS
 
@@ -53,23 +53,17 @@ def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]
     """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
     feeds: dict[str, list[Feed]] = {"analysis": [], "synthesis": []}
     with torch.no_grad():
-        steps, gains = codec.gains.steps(), codec.gains.z_gain()
         for i, picture in enumerate(pictures):
-            quality = i * 13 % NUM_QUALITIES
-            z_gain = gains[int(z_level(torch.tensor(quality)))][None, :, None, None]
-            gain = torch.exp(steps[quality] * LOG_SCALE_RATIO)[None, :, None, None]
+            quality = torch.tensor([i * 13 % NUM_QUALITIES])
             x = torch.from_numpy(picture)[None]
-            y = codec.g_a(x - 0.5)
-            z_hat = torch.round((codec.h_a(y) * z_gain).clamp(-Z_LIMIT, Z_LIMIT))
-            index = codec.scales(z_hat / z_gain) + steps[quality][None, :, None, None]
-            coded = torch.round(index) >= SKIP_INDEX
-            r = torch.round((y - codec.means(z_hat / z_gain)) * gain) * coded
+            latents = codec.latents(codec.analyse(x - 0.5)[0], quality)
+            z_gain = codec.gains.z_gain_at(quality)
             tensors = {
                 "analysis": {"x": x, "z_gain": z_gain, "z_inverse_gain": 1 / z_gain},
                 "synthesis": {
-                    "z_hat": z_hat,
-                    "r": r,
-                    "inv_gain": 1 / gain,
+                    "z_hat": latents.z_hat,
+                    "r": latents.r_hat,
+                    "inv_gain": 1 / latents.gain,
                     "z_inverse_gain": 1 / z_gain,
                 },
             }

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from tcsdk.codec.quality_map import WHOLE_STEPS
-from tcsdk.models.codecs.base import NUM_QUALITIES, CodecOutput
+from tcsdk.models.codecs.base import CodecOutput
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.train.codec.data import Batch
 from tcsdk.train.codec.legibility import (
     BLOCK,

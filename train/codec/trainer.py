@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, whole_steps
+from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.codec.distil import Teacher

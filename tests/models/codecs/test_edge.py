@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, QualityGains, z_level
+from tcsdk.models.codecs.gains import NUM_QUALITIES, QualityGains, z_level
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.likelihood import MixturePrior, bound, gaussian_bits, round_ste
 
