@@ -55,6 +55,16 @@ class CodecOutput:
     text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
     finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
 
+    @property
+    def cost(self) -> Tensor:
+        """Bits, (N,)."""
+        return self.r_bits + self.z_bits
+
+    @property
+    def z_cost(self) -> Tensor:
+        """Those of z among them, (N,)."""
+        return self.z_bits
+
 
 @dataclass(frozen=True)
 class CodedLatent:

@@ -1,4 +1,4 @@
-"""How finely each quality codes: whole steps of the scale table for y, four levels of gain for z."""
+"""How finely each quality codes: steps of the scale table for y, four levels of gain for z."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SKIP_INDEX = 4
 
 
 def bounded_z(z: Tensor, gain: Tensor) -> Tensor:
-    """z (N, C_z, h, w) times its gain (N, C_z, 1, 1), within what is coded; not rounded."""
+    """Return z (N, C_z, h, w) times its gain (N, C_z, 1, 1), within what is coded; not rounded."""
     return (z * gain).clamp(-Z_LIMIT, Z_LIMIT)
 
 
@@ -64,7 +64,7 @@ class Latents:
 
     @property
     def r_hat(self) -> Tensor:
-        """r as it is sent, (N, M, h, w): rounded, and zero where it is skipped; gradients pass."""
+        """What is sent of r, (N, M, h, w): rounded, zero where it is skipped; gradients pass."""
         return round_ste(self.r) * self.coded
 
     def decode(self, r: Tensor) -> Tensor:

@@ -5,9 +5,9 @@ import torch
 from benchmarks.studies.static import StaticQuantiser
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.graphs.float_graphs import export_analysis, export_synthesis
+from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.gains import z_level
 from tcsdk.models.codecs.latents import SKIP_INDEX, Z_LIMIT
-from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.quant.nets.graphs import collect_feeds, float_nodes
 from tcsdk.quant.nets.pins import FLOAT_LAYERS
 

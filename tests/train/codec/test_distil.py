@@ -52,7 +52,7 @@ def test_who_gives_what_the_teacher_gives_has_no_error(trained, batch):
     taught, output = teacher.teach(net, batch, QUALITY, 1, None)
     torch.testing.assert_close(output.x_hat, net(batch.pictures, QUALITY, 1).x_hat)
     torch.testing.assert_close(output.x_hat, taught.pictures)
-    assert output.r_bits.max() < 1e-6
+    assert output.y_error.max() < 1e-6
     assert torch.equal(taught.text_heights, batch.text_heights)
 
 
@@ -65,7 +65,7 @@ def test_errors_of_y_count_in_quantiser_steps(trained, batch):
     net.g_a[-1].bias[channel] += 1.0 / gain[1, channel, 0, 0]  # a step of the second picture
     _, output = teacher.teach(net, batch, QUALITY, 1, None)
     ratio = (gain[0, channel] / gain[1, channel]).square().item()
-    torch.testing.assert_close(output.r_bits, torch.tensor([16.0 * ratio, 16.0]))
+    torch.testing.assert_close(output.y_error, torch.tensor([16.0 * ratio, 16.0]))
 
 
 @torch.no_grad()
@@ -78,7 +78,7 @@ def test_errors_count_by_the_step_of_their_block(trained, batch):
     after = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY, finer=finer).gain[1, 5, 2, 3]
     net.g_a[-1].bias[5] += 1.0 / before
     _, output = teacher.teach(net, batch, QUALITY, 1, finer)
-    assert output.r_bits[1].item() == pytest.approx(15.0 + (after / before).square().item())
+    assert output.y_error[1].item() == pytest.approx(15.0 + (after / before).square().item())
     assert after > 1.5 * before
 
 
