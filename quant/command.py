@@ -16,7 +16,7 @@ from tcsdk.quant.judge.codec_objective import on_rendered_text
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser
 from tcsdk.quant.report.report import Report, sweep_table, write_atomically
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import load_origin, load_weights
 
 WEIGHTS = "quantised.safetensors"
 SWEEP = range(MAX_BITS, MIN_BITS - 1, -1)
@@ -55,8 +55,7 @@ def load_codec(model: str) -> EdgeCodec:
     path = Path(model)
     if not path.exists():
         path = find_model(model)[0].path
-    weights = load_weights(path)
-    codec = codec_of(weights)
+    codec = codec_of(load_weights(path), load_origin(path).net)
     if not isinstance(codec, EdgeCodec):
         raise ValueError(
             f"expected weights of an edge net in {path}, got those of a {type(codec).__name__}"

@@ -17,7 +17,6 @@ from tcsdk.quant.pipeline import Quantiser, Result
 
 # Bits of a weight on average; activations have 8 in all of them.
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
-SHIPPED = ("int8", "w4")  # w3 costs a quarter of the rate and more: docs/extend/quantise.md
 OPTIONS = Options(
     clip="output", activation_clip="best", grid_loss=0.3, equalisation=0.5, allocation="layer"
 )

@@ -28,11 +28,12 @@ from tcsdk.codec.tiles import Z_STRIDE
 from tcsdk.engines.golden import relative_error
 from tcsdk.engines.tensorrt.profiles import Profile, Shape, parse_profile
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, TcsdkError
-from tcsdk.export.folder import HALO, Checkpoint, load_checkpoint
+from tcsdk.export.folder import Checkpoint, load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
 from tcsdk.export.tensorrt.torch_types import half_types, int8_types
 from tcsdk.model.graphs import INPUTS, Size, input_shape
 from tcsdk.models.codecs.base import Codec
+from tcsdk.models.registry import Family
 from tcsdk.quant.nets.graphs import calibration_pictures, collect_feeds
 
 INSTALL = 'pip install "torch-tensorrt==2.13.*"'
@@ -287,7 +288,7 @@ def export_all(
         ValueError: `shape` is no shape.
     """
     torch_tensorrt = import_torch_tensorrt()
-    profile = parse_profile(shape, HALO)
+    profile = parse_profile(shape, Family.halo)
     notes = {"checkpoint": checkpoint.digest.hex(), "precision": precision, "shape": str(profile)}
     return [
         compile_and_save(
@@ -306,7 +307,7 @@ def main(arguments: list[str]) -> int:
         prog="python -m tcsdk.export.tensorrt.torch_tensorrt", description=__doc__.splitlines()[0]
     )
     parser.add_argument(
-        "checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder"
+        "checkpoint", type=Path, help="weights.safetensors, or a run's or a model's folder"
     )
     parser.add_argument("folder", type=Path, help="where analysis.*.pt2 and synthesis.*.pt2 go")
     parser.add_argument("--precision", choices=list(PRECISIONS), default="fp16")
@@ -318,7 +319,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pictures", type=int, default=24, help="calibration pictures (int8)")
     asked = parser.parse_args(arguments)
     try:
-        parse_profile(asked.shape, HALO)
+        parse_profile(asked.shape, Family.halo)
     except ValueError as error:
         parser.error(str(error))
     try:

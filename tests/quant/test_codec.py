@@ -12,6 +12,7 @@ from tcsdk.quant import Options, RateDistortion, quantize
 from tcsdk.quant.command import load_codec
 from tcsdk.quant.judge.codec_objective import PSNR, RATE, bd_rate
 from tcsdk.quant.judge.pictures import Picture, rendered
+from tcsdk.train.run.weights import WEIGHTS, Origin, save_weights
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 16, 16, 8, (1, 1), (1, 1))
@@ -140,8 +141,9 @@ def test_bad_settings_are_refused():
 
 
 def test_weights_of_another_net_are_refused(tmp_path):
-    torch.save({"stem.weight": torch.zeros(3)}, tmp_path / "weights.pt")
-    with pytest.raises(ValueError, match="weights of one of the nets"):
+    wrong = {"stem.weight": torch.zeros(3)}
+    save_weights(tmp_path / WEIGHTS, wrong, Origin("edge", "base", 1, 1))
+    with pytest.raises(ValueError, match="expected the weights of the net edge"):
         load_codec(str(tmp_path))
     with pytest.raises(installed.UnknownModelError):
         load_codec("nothing-of-the-kind")

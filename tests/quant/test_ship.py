@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from tcsdk.export.__main__ import trained_with_reader
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.tinylic import TinylicCodec
 from tcsdk.quant.integers.weights import quantise_weight
@@ -21,11 +20,6 @@ def test_unknown_precisions_are_refused_before_anything_runs():
 def test_only_the_edge_net_has_rules():
     assert has_rules(EdgeCodec())
     assert not has_rules(TinylicCodec())
-
-
-def test_families_with_a_reader_in_the_loss_are_tuned_with_one():
-    families = ("base", "text", "tfic", "tfic-tinylic", "mine")
-    assert [trained_with_reader(family) for family in families] == [False, False, True, True, False]
 
 
 def test_channels_that_meet_no_signal_count_their_weights_alike():

@@ -16,7 +16,7 @@ from torch import Tensor
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.registry import codec_of
 from tcsdk.train.codec.data import Batch
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import load_origin, load_weights
 
 LEARNT = ("g_a", "g_s", "detector")  # by the student; all else it has from the teacher
 
@@ -54,7 +54,8 @@ class Teacher:
     """
 
     def __init__(self, path: Path, device: torch.device) -> None:
-        self._net = codec_of(load_weights(path)).to(device, memory_format=torch.channels_last)
+        net = codec_of(load_weights(path), load_origin(path).net)
+        self._net = net.to(device, memory_format=torch.channels_last)
 
     def lend(self, student: Codec) -> None:
         """Give the student, in place, all parts but `LEARNT`; of the others nothing is taught.
