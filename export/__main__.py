@@ -13,6 +13,7 @@ from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
 from tcsdk.models.registry import FAMILIES, family_of, row_of
 from tcsdk.quant.nets.graphs import calibration_pictures
+from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec
 
 TABLES = 5  # from 48 pictures alone z_hat takes 1 % more than from 200
@@ -76,12 +77,17 @@ def main() -> int:
         for name, error in add_tensorrt_graphs(args.checkpoint).items():
             print(f"{name}: relative error {error:.4g}")
         return 0
-    checkpoint = load_checkpoint(args.checkpoint)
-    name = name_of(checkpoint, args.family)
-    row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)
+    try:
+        checkpoint = load_checkpoint(args.checkpoint)
+        name = name_of(checkpoint, args.family)
+        row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)
+        names = row.precisions if args.precisions is None else args.precisions
+        if names:
+            integer_rules(checkpoint.codec)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
     folder = args.output or Path("zoo") / name
     pictures = calibration_pictures(args.photos, TABLES * args.pictures)
-    names = row.precisions if args.precisions is None else args.precisions
     results = {}
     if names:
         reading = row.judge == "reading" if args.reading is None else args.reading

@@ -14,6 +14,7 @@ from tcsdk.engines.slots import Signature, SlotPool, signature_of
 from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
 from tcsdk.export.tensorrt.torch_types import half_types
 from tcsdk.models.codecs.base import Codec
+from tcsdk.quant.nets.table import rules_of
 
 _SLOTS, _WARM_UPS = 4, 3
 
@@ -115,7 +116,9 @@ def torch_graphs(codec: Codec, device: str) -> tuple[TorchGraph, TorchGraph]:
     """Return both graphs of a codec in FP16, the latents in float32, without TF32."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True  # shapes are few, and captured
+    layers = rules_of(codec).float_layers
     analysis, synthesis = (
-        TorchGraph(half_types(kind(codec)), device) for kind in (AnalysisGraph, SynthesisGraph)
+        TorchGraph(half_types(kind(codec), layers), device)
+        for kind in (AnalysisGraph, SynthesisGraph)
     )
     return analysis, synthesis

@@ -35,6 +35,7 @@ from tcsdk.model.graphs import INPUTS, Size, input_shape
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.registry import Family
 from tcsdk.quant.nets.graphs import calibration_pictures, collect_feeds
+from tcsdk.quant.nets.table import rules_of
 
 INSTALL = 'pip install "torch-tensorrt==2.13.*"'
 SUFFIX = ".pt2"
@@ -59,19 +60,20 @@ class Precision:
     """How a precision's types come into a graph.
 
     Attributes:
-        apply: (float32 graph, calibration feeds) -> the graph with its types.
+        apply: (float32 graph, float layers of the net's rules, calibration feeds) -> the graph
+            with its types.
         exporting: Context that torch.export has to run in.
         calibrated: Whether `apply` looks at the feeds.
     """
 
-    apply: Callable[[nn.Module, Feeds], nn.Module]
+    apply: Callable[[nn.Module, tuple[str, ...], Feeds], nn.Module]
     exporting: Callable[[], AbstractContextManager[None]]
     calibrated: bool
 
 
 PRECISIONS = {
-    "fp16": Precision(lambda graph, _: half_types(graph), nullcontext, calibrated=False),
-    "int8": Precision(int8_types, _int8_export, calibrated=True),
+    "fp16": Precision(lambda graph, layers, _: half_types(graph, layers), nullcontext, False),
+    "int8": Precision(int8_types, _int8_export, True),
 }
 
 
@@ -115,7 +117,8 @@ def make_request(
     """
     row, profile = PRECISIONS[precision], _free_from_two(profile)
     graph = ROLES[role].module(codec).eval().requires_grad_(False).to(device)
-    module = row.apply(graph, [tuple(t.to(device) for t in feed) for feed in feeds])
+    placed = [tuple(t.to(device) for t in feed) for feed in feeds]
+    module = row.apply(graph, rules_of(codec).float_layers, placed)
     names = tuple(inspect.signature(graph.forward).parameters)
     channels = _channels(codec)
     ranges = {name: _range_of(name, channels[name], profile) for name in names}

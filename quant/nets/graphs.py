@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.judge.pictures import rendered
-from tcsdk.quant.nets.pins import FLOAT_LAYERS
 
 Picture = NDArray[np.float32]  # (3, H, W), 0..1
 Feed = dict[str, NDArray[np.float32]]
@@ -28,17 +27,21 @@ def calibration_pictures(photos: Path | None, count: int) -> list[Picture]:
     return [picture.x.numpy() for picture in rendered("train", count, photos, SIZE)]
 
 
-def float_nodes(model: onnx.ModelProto) -> list[str]:
+def float_nodes(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> list[str]:
     """Names of the nodes that stay float32: the means network, and what touches the latents.
 
     Those are z_hat, mu, d, y_hat, and x_hat.
+
+    Args:
+        model: a codec's float graph.
+        float_layers: of the net's rules.
     """
     kept: list[str] = []
     weights = {t.name for t in model.graph.initializer}
     from_float: set[str] = set()
     for node in model.graph.node:
         parameters = [i for i in node.input if i in weights]
-        float_layer = any(p.startswith(FLOAT_LAYERS) for p in parameters)
+        float_layer = any(p.startswith(float_layers) for p in parameters)
         codec_layer = any(p.startswith(("g_a.", "g_s.", "h_a.")) for p in parameters)
         follows = any(i in from_float for i in node.input) and not codec_layer
         arithmetic = node.op_type in ("Round", "Clip", "Mul", "Sub")

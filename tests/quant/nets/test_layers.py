@@ -7,8 +7,8 @@ from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.quant.integers.packing import pack, unpack
+from tcsdk.quant.nets.edge import EDGE
 from tcsdk.quant.nets.layers import find_layers
-from tcsdk.quant.nets.pins import FLOAT_LAYERS, pin_of
 
 pytestmark = pytest.mark.train
 
@@ -60,14 +60,14 @@ def test_nets_without_such_layers_are_refused():
         find_layers(EdgeCodec(), ("linear",))
 
 
-def test_latents_means_and_scales_are_pinned_and_the_transforms_free():
+def test_latents_means_and_scales_are_fixed_and_the_transforms_free():
     codec = EdgeCodec()
     layers = find_layers(codec)
-    pins = {layer.name: pin_of(codec, layer.name) for layer in layers}
-    for name, pin in pins.items():
-        inside = f"{name}.".startswith((*FLOAT_LAYERS, "h_a.", "scales."))
-        assert (pin is not None and pin.float_input) == inside
-    fixed = {name for name, pin in pins.items() if pin is not None and pin.bits == 8}
+    rules = {layer.name: EDGE.integers.rule_of(layer.name) for layer in layers}
+    for name, rule in rules.items():
+        inside = f"{name}.".startswith((*EDGE.float_layers, "h_a.", "scales."))
+        assert (rule is not None and rule.float_input) == inside
+    fixed = {name for name, rule in rules.items() if rule is not None and rule.bits == 8}
     free = sum(layer.weight.numel() for layer in layers if layer.name not in fixed)
     assert free > 0.7 * sum(p.numel() for p in codec.parameters())
 

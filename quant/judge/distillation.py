@@ -26,7 +26,7 @@ LEAST_DISTORTION = 1e-6  # mean squared error, pixels in 0..1: no picture is rep
 ROUNDING = 1 / 12  # mean squared error of rounding r, in steps
 
 
-def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
+def distillation_loss(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
     """Squared errors, percent: of r and z of their rounding's, of the picture of its distortion.
 
     To them come the bits that errors of r take, percent of all bits of r, text or not: what is
