@@ -8,31 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tcsdk.export.folder import Checkpoint, load_checkpoint, write_folder
+from tcsdk.export.folder import TABLES, entropy_bundle, load_checkpoint, name_of, write_folder
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
-from tcsdk.models.registry import FAMILIES, family_of, row_of
+from tcsdk.models.registry import row_of
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec
-
-TABLES = 5  # from 48 pictures alone z_hat takes 1 % more than from 200
-
-
-def name_of(checkpoint: Checkpoint, given: str | None) -> str:
-    """Return the name of a checkpoint's family: its recipe's, or one of your own.
-
-    Raises:
-        ValueError: none is given, and weights of this recipe are no family's.
-    """
-    name = given or family_of(checkpoint.origin.recipe)
-    if name is None:
-        known = ", ".join(recipe for row in FAMILIES.values() for recipe in row.recipes)
-        raise ValueError(
-            f"expected weights of one of the recipes {known}, got those of "
-            f"{checkpoint.origin.recipe!r}: give a name of your own with --family"
-        )
-    return name
 
 
 def main() -> int:
@@ -93,7 +75,7 @@ def main() -> int:
         reading = row.judge == "reading" if args.reading is None else args.reading
         results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures, reading)
     quantised = {form: result.quantised for form, result in results.items()}
-    write_folder(checkpoint, name, folder, quantised, pictures)
+    write_folder(checkpoint, name, folder, quantised, entropy_bundle(checkpoint, name, pictures))
     for form, result in results.items():
         print("\n".join([f"{form}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -16,7 +17,9 @@ from tcsdk.engines import select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.folder import (
     MANIFEST,
+    entropy_bundle,
     load_checkpoint,
+    name_of,
     write_folder,
 )
 from tcsdk.export.verify import verify_graphs, verify_scale_network
@@ -67,7 +70,8 @@ def export(tmp_path_factory):
     options = Options(corrections=("bias",), activation_clip="minmax")
     quantiser = Quantiser(checkpoint.codec, objective, options)
     made = {n: quantiser.run(Request(b)).quantised for n, b in (("int8", 8), ("w4", 4))}
-    write_folder(checkpoint, "mine", folder, made, pictures)
+    bundle = entropy_bundle(checkpoint, "mine", pictures)
+    write_folder(checkpoint, "mine", folder, made, bundle)
     return checkpoint, folder, made
 
 
@@ -134,6 +138,15 @@ def test_checkpoint_is_read_back_from_the_model_folder(exported):
 def test_folder_without_weights_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"weights\.safetensors"):
         load_checkpoint(tmp_path)
+
+
+def test_the_family_is_what_the_weights_say(exported):
+    checkpoint, _ = exported
+    assert name_of(checkpoint, None) == "base"
+    assert name_of(checkpoint, "mine") == "mine"
+    on_the_way = replace(checkpoint, origin=replace(checkpoint.origin, recipe="text"))
+    with pytest.raises(ValueError, match="got those of 'text': give a name of your own"):
+        name_of(on_the_way, None)
 
 
 def bytes_of(folder, precision):
@@ -252,8 +265,6 @@ def test_failed_export_leaves_the_old_folder(exported, tmp_path):
     (target / "old").write_text("old")
 
     with pytest.raises(RuntimeError, match="Missing key"):
-        write_folder(
-            checkpoint, "mine", target, {"int8": Quantised({}, {}, {})}, [gradient(64, 64)]
-        )
+        write_folder(checkpoint, "mine", target, {"int8": Quantised({}, {}, {})}, b"no bundle")
     assert [p.name for p in target.iterdir()] == ["old"]
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]

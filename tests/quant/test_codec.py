@@ -6,13 +6,13 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import nn
 
-import tcsdk.model.folder as installed
+from tcsdk.model.folder import find_model
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
+from tcsdk.models.registry import codec_of
 from tcsdk.quant import Options, RateDistortion, quantize
-from tcsdk.quant.command import load_codec
 from tcsdk.quant.judge.codec_objective import PSNR, RATE, bd_rate
 from tcsdk.quant.judge.pictures import Picture, rendered
-from tcsdk.train.run.weights import WEIGHTS, Origin, save_weights
+from tcsdk.train.run.weights import load_origin, load_weights
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 16, 16, 8, (1, 1), (1, 1))
@@ -36,7 +36,8 @@ def objective():
 
 @pytest.mark.slow
 def test_every_step_of_the_method_pays_on_a_shipped_codec():
-    codec = load_codec("base")
+    folder = find_model("base")[0].path
+    codec = codec_of(load_weights(folder), load_origin(folder).net)
     objective = RateDistortion(rendered("train", 4), rendered("test", 1))
     steps = {
         "naive": Options(clip="minmax", corrections=(), activations=None),
@@ -138,12 +139,3 @@ def test_bad_settings_are_refused():
         RateDistortion([written(0)], [])
     with pytest.raises(ValueError, match="pictures with text for the reader"):
         RateDistortion([written(0)], [written(1)], reader=object())
-
-
-def test_weights_of_another_net_are_refused(tmp_path):
-    wrong = {"stem.weight": torch.zeros(3)}
-    save_weights(tmp_path / WEIGHTS, wrong, Origin("edge", "base", 1, 1))
-    with pytest.raises(ValueError, match="expected the weights of the net edge"):
-        load_codec(str(tmp_path))
-    with pytest.raises(installed.UnknownModelError):
-        load_codec("nothing-of-the-kind")

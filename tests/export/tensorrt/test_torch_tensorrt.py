@@ -149,7 +149,7 @@ def test_int8_quantises_convolutions_and_little_is_lost(codec):
     pytest.importorskip("modelopt.torch.quantization", reason="needs nvidia-modelopt")
     torch.manual_seed(1)
     feed = tuple(torch.rand(shape) for shape in ((1, 3, 64, 128), (1, 16, 1, 1), (1, 16, 1, 1)))
-    graph = PRECISIONS["int8"].apply(AnalysisGraph(codec).eval(), [feed])
+    graph = PRECISIONS["int8"].apply(AnalysisGraph(codec).eval(), EDGE.float_layers, [feed])
     enabled = {name.rpartition(".")[0] for name, module in graph.named_modules()
                if type(module).__name__ == "TensorQuantizer" and module.is_enabled}  # fmt: skip
     assert {"g_a.1.0.expand", "g_a.2", "h_a.layers.0"} <= enabled

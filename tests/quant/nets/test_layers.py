@@ -1,12 +1,8 @@
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
-from tcsdk.quant.integers.packing import pack, unpack
 from tcsdk.quant.nets.edge import EDGE
 from tcsdk.quant.nets.layers import find_layers
 
@@ -83,19 +79,3 @@ def test_the_means_network_gets_the_grid_of_export():
     for name, value in codec.means.state_dict().items():
         if name.endswith("weight"):
             assert torch.allclose(quantised.weights[f"means.{name}"].dequantise(), value, atol=1e-7)
-
-
-@given(st.lists(st.integers(2, 8), min_size=1, max_size=9), st.integers(1, 30), st.integers(0))
-def test_packed_integers_come_back(bits, length, seed):
-    limit = 2 ** (np.array(bits)[:, None] - 1)
-    rng = np.random.default_rng(seed)
-    integers = rng.integers(-limit, limit, (len(bits), length)).astype(np.int8)
-    each = np.array(bits, np.uint8)
-    data = pack(integers, each)
-    assert len(data) == -(-sum(bits) * length // 8)
-    assert np.array_equal(unpack(data, each, length), integers)
-
-
-def test_packed_integers_of_another_length_are_refused():
-    with pytest.raises(ValueError, match="expected 5 bytes of packed weights, got 4"):
-        unpack(np.zeros(4, np.uint8), np.array([4, 4], np.uint8), 5)
