@@ -61,6 +61,6 @@ def distillation_loss(part: Part, net: Codec, x: Tensor, quality: Tensor, by_tex
     more_bits = 0.5 * torch.log2(1 + power / variance) * latents.coded
     z_error = (part("h_a", y_got) * net.gains.z_gain_at(quality) - latents.z).square()
     picture_error = ((part("g_s", y_hat) - drawn).square() * weight).mean((1, 2, 3))
-    latents = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING + more_bits.sum() / bits
-    total: Tensor = 100 * (latents + (picture_error / distortion).mean())
+    sent = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING + more_bits.sum() / bits
+    total: Tensor = 100 * (sent + (picture_error / distortion).mean())
     return total

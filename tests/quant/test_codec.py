@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from support.shipped import shipped_codec
 from torch import nn
 
-from tcsdk.model.folder import find_model
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
-from tcsdk.models.registry import codec_of
 from tcsdk.quant import Options, RateDistortion, quantize
 from tcsdk.quant.judge.codec_objective import PSNR, RATE, bd_rate
 from tcsdk.quant.judge.pictures import Picture, rendered
-from tcsdk.train.run.weights import load_origin, load_weights
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 16, 16, 8, (1, 1), (1, 1))
@@ -36,8 +34,7 @@ def objective():
 
 @pytest.mark.slow
 def test_every_step_of_the_method_pays_on_a_shipped_codec():
-    folder = find_model("base")[0].path
-    codec = codec_of(load_weights(folder), load_origin(folder).net)
+    codec = shipped_codec("base")
     objective = RateDistortion(rendered("train", 4), rendered("test", 1))
     steps = {
         "naive": Options(clip="minmax", corrections=(), activations=None),

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from support.shipped import shipped_codec
 
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
 from tcsdk.quant import RateDistortion, quantize
-from tcsdk.quant.command import load_codec
 from tcsdk.quant.judge.distillation import distillation_loss
 from tcsdk.quant.judge.pictures import rendered
 from tcsdk.quant.ship import OPTIONS
@@ -106,7 +106,7 @@ def test_bits_count_where_no_text_is_seen(codec):
 
 @pytest.mark.slow
 def test_tuning_brings_a_shipped_codec_nearer_to_its_float_form():
-    codec = load_codec("base")
+    codec = shipped_codec("base")
     made, held_out = (
         rendered(split, n, None, (64, 128)) for split, n in (("train", 40), ("test", 4))
     )
