@@ -1,4 +1,4 @@
-"""`python -m tcsdk.export CHECKPOINT FAMILY`: torch weights to a model folder."""
+"""`python -m tcsdk.export CHECKPOINT`: weights to a model folder of the family that they are of."""
 
 from __future__ import annotations
 
@@ -8,28 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
-from tcsdk.export.folder import load_checkpoint, write_folder
+from tcsdk.export.folder import TABLES, entropy_bundle, load_checkpoint, name_of, write_folder
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
+from tcsdk.models.registry import row_of
 from tcsdk.quant.nets.graphs import calibration_pictures
-from tcsdk.quant.ship import PICTURES, PRECISIONS, SHIPPED, has_rules, quantise_codec
-from tcsdk.train.codec.recipes import RECIPES
-
-TABLES = 5  # from 48 pictures alone z_hat takes 1 % more than from 200
-
-
-def trained_with_reader(family: str) -> bool:
-    """Whether the recipe of a family, where it has one, asks a reader."""
-    return family in RECIPES and RECIPES[family].reading is not None
+from tcsdk.quant.nets.table import integer_rules
+from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec
 
 
 def main() -> int:
     """Export, and with --verify compare; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tcsdk.export", description=__doc__)
     parser.add_argument(
-        "checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder"
+        "checkpoint", type=Path, help="weights.safetensors, or a run's or a model's folder"
     )
-    parser.add_argument("family", help='a family such as "tfic", or a name of your own')
+    parser.add_argument(
+        "--family", help="a name of your own (default: the family of the weights' recipe)"
+    )
     parser.add_argument("-o", "--output", type=Path, help="model folder (default: zoo/FAMILY)")
     parser.add_argument("--photos", type=Path, help="photographs for calibration backgrounds")
     parser.add_argument(
@@ -42,8 +38,7 @@ def main() -> int:
         "--precisions",
         nargs="*",
         choices=list(PRECISIONS),
-        default=list(SHIPPED),
-        help=f"integer forms to make beside FP32 (default: {' '.join(SHIPPED)})",
+        help="integer forms to make beside FP32 (default: those that the family ships)",
     )
     parser.add_argument(
         "--reading",
@@ -64,20 +59,25 @@ def main() -> int:
         for name, error in add_tensorrt_graphs(args.checkpoint).items():
             print(f"{name}: relative error {error:.4g}")
         return 0
-    folder = args.output or Path("zoo") / args.family
-    checkpoint = load_checkpoint(args.checkpoint)
+    try:
+        checkpoint = load_checkpoint(args.checkpoint)
+        name = name_of(checkpoint, args.family)
+        row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)
+        names = row.precisions if args.precisions is None else args.precisions
+        if names:
+            integer_rules(checkpoint.codec)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    folder = args.output or Path("zoo") / name
     pictures = calibration_pictures(args.photos, TABLES * args.pictures)
-    names = args.precisions if has_rules(checkpoint.codec) else []
-    if names != args.precisions:
-        print("FP32 alone: quant/nets/pins.py has no rules for integer forms of this net")
     results = {}
     if names:
-        reading = trained_with_reader(args.family) if args.reading is None else args.reading
+        reading = row.judge == "reading" if args.reading is None else args.reading
         results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures, reading)
-    quantised = {name: result.quantised for name, result in results.items()}
-    write_folder(checkpoint, args.family, folder, quantised, pictures)
-    for name, result in results.items():
-        print("\n".join([f"{name}:", *result.report.summary()]))
+    quantised = {form: result.quantised for form, result in results.items()}
+    write_folder(checkpoint, name, folder, quantised, entropy_bundle(checkpoint, name, pictures))
+    for form, result in results.items():
+        print("\n".join([f"{form}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     if not args.verify:
         return 0

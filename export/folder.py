@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 
 from tcsdk.export.entropy.from_codec import make_bundle, scale_table
 from tcsdk.export.entropy.statistics import collect_symbols
@@ -23,17 +22,19 @@ from tcsdk.export.graphs.storage import Blob, int8_weights
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.tasks import CODEC
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.registry import codec_of
+from tcsdk.models.registry import FAMILIES, Family, codec_of, family_of, row_of
 from tcsdk.quant.integers.quantised import Quantised
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import (
+    WEIGHTS,
+    Origin,
+    digest_of,
+    load_origin,
+    load_weights,
+    save_weights,
+)
 
-WEIGHTS, BUNDLE, MEANS_FILE = "weights.safetensors", "entropy.tcsb", "means.bin"
-# Wire ids are assigned by hand and never reused; 0xF000 and above are private.
-WIRE_IDS = {"tfic": 1, "base": 2, "base-tinylic": 3, "tfic-tinylic": 4}
-PRIVATE_WIRE_ID = 0xF000
-DEFAULT_QUALITY = 32
-# Pixels of context around a tile. At 64 a seam can be measured: docs/decisions/halo.md.
-HALO = 128
+TABLES = 5  # pictures: from 48 alone z_hat takes 1 % more than from 200
+BUNDLE, MEANS_FILE = "entropy.tcsb", "means.bin"
 
 
 @dataclass(frozen=True)
@@ -45,33 +46,56 @@ class Checkpoint:
 
     values: dict[str, NDArray[np.float16]]
     codec: Codec
-    digest: bytes  # SHA-256 over names, shapes and FP16 bytes in the order of names
-
-
-def canonical_digest(values: dict[str, NDArray[np.float16]]) -> bytes:
-    """SHA-256 of a checkpoint, independent of the file it lies in."""
-    digest = hashlib.sha256()
-    for name in sorted(values):
-        digest.update(f"{name} {values[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(values[name], "<f2").tobytes())
-    return digest.digest()
+    digest: bytes  # of its values: tcsdk.train.run.weights.digest_of
+    origin: Origin
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read `weights.pt` of a training run, or `weights.safetensors` of a model folder.
+    """Read the weights of a training run or of a model folder.
 
     Args:
-        path: either file, or a folder that holds one of them.
+        path: `weights.safetensors`, or a folder that holds it.
 
     Raises:
-        FileNotFoundError: there is neither.
-        ValueError: the weights are of none of our nets.
+        FileNotFoundError: there is none.
+        ValueError: they do not say where they come from, or are none of our nets'.
     """
-    weights = load_weights(path)
-    codec = codec_of(weights)
+    weights, origin = load_weights(path), load_origin(path)
+    codec = codec_of(weights, origin.net)
     round_weights(codec.means)
     values = {k: v.half().contiguous().numpy() for k, v in weights.items()}
-    return Checkpoint(values, codec, canonical_digest(values))
+    return Checkpoint(values, codec, digest_of(weights), origin)
+
+
+def name_of(checkpoint: Checkpoint, given: str | None) -> str:
+    """Return the name of a checkpoint's family: its recipe's, or one of one's own.
+
+    Raises:
+        ValueError: none is given, and weights of this recipe are no family's.
+    """
+    name = given or family_of(checkpoint.origin.recipe)
+    if name is None:
+        known = ", ".join(recipe for row in FAMILIES.values() for recipe in row.recipes)
+        raise ValueError(
+            f"expected weights of one of the recipes {known}, got those of "
+            f"{checkpoint.origin.recipe!r}: give a name of your own with --family"
+        )
+    return name
+
+
+def entropy_bundle(
+    checkpoint: Checkpoint, family: str, pictures: list[NDArray[np.float32]]
+) -> bytes:
+    """Return a model's entropy path: tables of what occurs in pictures, the scale network, gains.
+
+    Args:
+        checkpoint: the trained model.
+        family: as in `write_folder`.
+        pictures: (3, H, W) float32 in 0..1; TABLES for each one of calibration.
+    """
+    row = row_of(family, checkpoint.origin.net, checkpoint.origin.recipe)
+    symbols = collect_symbols(checkpoint.codec, pictures, residual_shifts(scale_table()))
+    return make_bundle(checkpoint.codec, row.wire_id, checkpoint.digest, symbols).to_bytes()
 
 
 @contextmanager
@@ -94,25 +118,24 @@ def write_folder(
     family: str,
     target: Path,
     quantised: Mapping[str, Quantised],
-    pictures: list[NDArray[np.float32]],
+    bundle: bytes,
 ) -> None:
     """Write a model folder with its FP32 form and integer ones.
 
     Args:
         checkpoint: the trained model.
-        family: one of WIRE_IDS, or a name of your own (then it gets a private wire id).
+        family: the checkpoint's, or a name of one's own (then it gets a private wire id).
         target: folder to write; an older one there is replaced.
         quantised: integer forms of the net by precision id, such as "int8"; none for a net that
             ships in FP32 alone.
-        pictures: (3, H, W) float32 in 0..1, whose symbols the entropy tables are made from.
+        bundle: entropy tables and the integer scale network, as `entropy_bundle` makes them.
     """
-    wire_id = WIRE_IDS.get(family, PRIVATE_WIRE_ID)
+    origin = checkpoint.origin
+    row = row_of(family, origin.net, origin.recipe)
     with whole_folder(target) as folder:
-        save_file(checkpoint.values, folder / WEIGHTS)
-        (folder / WEIGHTS).chmod(0o644)
-        symbols = collect_symbols(checkpoint.codec, pictures, residual_shifts(scale_table()))
-        bundle = make_bundle(checkpoint.codec, wire_id, checkpoint.digest, symbols)
-        (folder / BUNDLE).write_bytes(bundle.to_bytes())
+        tensors = {name: torch.from_numpy(value) for name, value in checkpoint.values.items()}
+        save_weights(folder / WEIGHTS, tensors, origin)
+        (folder / BUNDLE).write_bytes(bundle)
         graphs = {name: role.export(checkpoint.codec) for name, role in ROLES.items()}
         means = Blob(MEANS_FILE)
         for graph in graphs.values():
@@ -121,31 +144,34 @@ def write_folder(
         rows = {"fp32": write_float(folder, graphs, checkpoint.values, WEIGHTS)}
         for name, form in quantised.items():
             rows[name] = write_integers(folder, name, graphs, checkpoint.codec, form)
-        for row in rows.values():
-            row["files"] = [*row["files"], MEANS_FILE, BUNDLE]
+        for entry in rows.values():
+            entry["files"] = [*entry["files"], MEANS_FILE, BUNDLE]
         write_manifest(
             folder,
-            _fields(checkpoint, family, wire_id, rows),
+            _fields(checkpoint, family, row, rows),
             sorted(path.name for path in folder.iterdir()),
         )
 
 
 def _fields(
-    checkpoint: Checkpoint, family: str, wire_id: int, precisions: Mapping[str, Row]
+    checkpoint: Checkpoint, family: str, row: Family, precisions: Mapping[str, Row]
 ) -> dict[str, object]:
     """What the manifest says; its tables are in tcsdk/model/tasks.py."""
     return {
         "task": CODEC,
         "family": family,
-        "wire_id": wire_id,
+        "wire_id": row.wire_id,
         "latent": checkpoint.codec.config.latent,
         "hyper": checkpoint.codec.config.hyper,
-        "halo": HALO,
+        "halo": row.halo,
         "licence": "Apache-2.0",
-        "default_quality": DEFAULT_QUALITY,
+        "default_quality": row.default_quality,
         "detects_text": True,
         "adaptive": checkpoint.codec.config.adaptive,
-        "default_precision": {"cpu": "int8" if "int8" in precisions else "fp32", "cuda": "fp32"},
+        "default_precision": {
+            "cpu": next((name for name in precisions if name != "fp32"), "fp32"),
+            "cuda": "fp32",
+        },
         "checkpoint": checkpoint.digest.hex(),
         "bundle": BUNDLE,
         "precisions": precisions,

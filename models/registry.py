@@ -1,19 +1,18 @@
-"""The nets by name: what a recipe trains, and which one a checkpoint belongs to."""
+"""What there is, a row each: nets, which weights say they belong to, and families, which ship."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
-import torch
 from torch import Tensor
 
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 
-# Adding a backbone is a row here, a recipe, and a wire id.
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
@@ -21,38 +20,92 @@ NETS: dict[str, Callable[[], Codec]] = {
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
 }
+PRIVATE_WIRE_ID = 0xF000
 
 
-def net_of(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    """Return the name of the net whose parameters have these names and shapes.
+@dataclass(frozen=True)
+class Family:
+    """What is shipped under one name.
+
+    Attributes:
+        net: a key of NETS.
+        wire_id: its number in streams, assigned by hand and never reused; PRIVATE_WIRE_ID and above
+            are nobody's.
+        recipes: names in tcsdk.train.codec.recipes.RECIPES whose weights are this family's, in the
+            order of training; the last is what ships.
+        judge: of its integer forms: distortion alone, or a reader beside it where one was in the
+            training.
+        precisions: integer forms that ship beside FP32, names in tcsdk.quant.ship.PRECISIONS.
+        task: what its model folders do.
+        halo: pixels of context around a tile. At 64 a seam can be measured: docs/decisions/halo.md.
+        default_quality: of an encoder that names none.
+    """
+
+    net: str
+    wire_id: int
+    recipes: tuple[str, ...]
+    judge: Literal["distortion", "reading"]
+    precisions: tuple[str, ...]
+    task: Literal["codec"] = "codec"
+    halo: int = 128
+    default_quality: int = 32
+
+
+# w3 costs a quarter of the rate and more, so it is made on demand: docs/extend/quantise.md.
+FAMILIES = {
+    "tfic": Family("edge-adaptive", 1, ("tfic", "tfic-rates"), "reading", ("int8", "w4")),
+    "base": Family("edge", 2, ("base", "base-rates"), "distortion", ("int8", "w4")),
+    "base-tinylic": Family("tinylic-s", 3, ("base-tinylic",), "distortion", ()),
+    "tfic-tinylic": Family("tinylic-s-adaptive", 4, ("tfic-tinylic",), "reading", ()),
+}
+
+
+def family_of(recipe: str) -> str | None:
+    """Return the family that weights of a recipe are of; None where they are on the way to one."""
+    return next((name for name, row in FAMILIES.items() if recipe in row.recipes), None)
+
+
+def row_of(name: str, net: str, recipe: str) -> Family:
+    """Return the row of a family, or what a private name of one's own gets in its place.
+
+    Args:
+        name: a key of FAMILIES, or another name.
+        net: of the weights.
+        recipe: of the weights. A private family is judged and shipped as its recipe's own is; of a
+            private recipe by distortion, in the forms of families of that net.
 
     Raises:
-        ValueError: no net of the table has exactly these.
+        ValueError: the name is a family's, and the weights are another's.
     """
-    wrong = {}
-    for name, make in NETS.items():
-        with torch.device("meta"):
-            expected = {k: tuple(v.shape) for k, v in make().state_dict().items()}
-        wrong[name] = [
-            f"{key} {shapes.get(key, 'missing')} for {expected.get(key, 'none')}"
-            for key in sorted(expected.keys() | shapes.keys())
-            if expected.get(key) != shapes.get(key)
-        ]
-    name = min(wrong, key=lambda name: len(wrong[name]))
-    if wrong[name]:
+    own = family_of(recipe)
+    if name == own:
+        return FAMILIES[name]
+    if name in FAMILIES:
         raise ValueError(
-            f"expected the weights of one of the nets {', '.join(NETS)}; nearest is {name}, "
-            f"of which {len(wrong[name])} tensors differ, such as {wrong[name][0]}"
+            f"expected weights of recipe {' or '.join(FAMILIES[name].recipes)} for family {name}, "
+            f"got those of {recipe}: give a name of your own"
         )
-    return name
+    if own is not None:
+        return replace(FAMILIES[own], wire_id=PRIVATE_WIRE_ID)
+    alike = next((row.precisions for row in FAMILIES.values() if row.net == net), ())
+    return Family(net, PRIVATE_WIRE_ID, (recipe,), "distortion", alike)
 
 
-def codec_of(weights: Mapping[str, Tensor]) -> Codec:
-    """Return the net that these are the weights of, with them, in evaluation mode.
+def codec_of(weights: Mapping[str, Tensor], net: str) -> Codec:
+    """Return a net with these weights, in evaluation mode.
+
+    Args:
+        weights: float32, by the names of its state.
+        net: a key of NETS.
 
     Raises:
-        ValueError: as for `net_of`.
+        ValueError: there is no such net, or the weights are not its.
     """
-    codec = NETS[net_of({name: tuple(value.shape) for name, value in weights.items()})]().eval()
-    codec.load_state_dict(weights)
+    if net not in NETS:
+        raise ValueError(f"expected weights of one of the nets {', '.join(NETS)}, got {net!r}")
+    codec = NETS[net]().eval()
+    try:
+        codec.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"expected the weights of the net {net}, got others: {error}") from error
     return codec

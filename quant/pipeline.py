@@ -134,8 +134,8 @@ class Quantiser:
         return self._made[key]
 
     def _make(self, layer: Layer, bits: NDArray[np.uint8]) -> QuantisedWeight:
-        pin, rows = self._of.pins[layer.name], to_rows(layer.weight, layer.axis)
-        clip = pin.clip if pin and pin.clip else self._options.clip
+        rule, rows = self._of.rules[layer.name], to_rows(layer.weight, layer.axis)
+        clip = rule.clip if rule and rule.clip else self._options.clip
         importance = self._importance(layer) if clip == "output" else None
         weight = quantise_weight(layer.weight, layer.axis, bits, clip, importance)
         if self._of.corrects(layer, "rounding") and layer.name in self._of.moments:

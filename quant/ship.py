@@ -7,17 +7,15 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from torch import nn
-
+from tcsdk.models.codecs.base import Codec
 from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.judge.codec_objective import on_rendered_text
-from tcsdk.quant.nets.pins import PINS
+from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser, Result
 
 # Bits of a weight on average; activations have 8 in all of them.
 PRECISIONS = {"int8": 8, "w4": 4, "w3": 3}
-SHIPPED = ("int8", "w4")  # w3 costs a quarter of the rate and more: docs/extend/quantise.md
 OPTIONS = Options(
     clip="output", activation_clip="best", grid_loss=0.3, equalisation=0.5, allocation="layer"
 )
@@ -32,13 +30,8 @@ def options_of(reading: bool) -> Options:
     return replace(OPTIONS, grid_loss=GRID_LOSS_READING) if reading else OPTIONS
 
 
-def has_rules(net: nn.Module) -> bool:
-    """Whether the design says how a net's layers are quantised; others ship in FP32 alone."""
-    return type(net) in PINS
-
-
 def quantise_codec(
-    codec: nn.Module, names: Collection[str], photos: Path | None = None, pictures: int = PICTURES,
+    codec: Codec, names: Collection[str], photos: Path | None = None, pictures: int = PICTURES,
     reading: bool = False,
 ) -> dict[str, Result]:  # fmt: skip
     """Quantise a codec to several precisions from one calibration.
@@ -51,11 +44,12 @@ def quantise_codec(
         reading: whether a reader judges beside PSNR, as it should where one was in the training.
 
     Raises:
-        ValueError: a name is unknown, or the codec was never trained.
+        ValueError: a name is unknown, the codec was never trained, or its net has no rules.
     """
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown:
         raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
+    integer_rules(codec)
     objective = on_rendered_text(pictures, photos, reading)
     quantiser = Quantiser(codec, objective, options_of(reading))
     results = {}

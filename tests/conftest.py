@@ -1,10 +1,11 @@
-"""For all tests: what an environment lacks is left out by folder and said; no deadlines."""
+"""For all tests: what an environment lacks is left out by folder and said; no deadlines; fonts."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # Timing is never a test.
@@ -14,6 +15,7 @@ settings.load_profile("tcsdk")
 # Folder of tests -> a package that all of them import, and the command that installs it.
 NEEDS = {
     "benchmarks": ("rapidfuzz", "the [bench] extra: make test-train"),
+    "extend": ("torch", "the [train] extra: make test-train"),
     "export": ("torch", "the [train] extra: make test-train"),
     "models": ("torch", "the [train] extra: make test-train"),
     "quant": ("torch", "the [train] extra: make test-train"),
@@ -38,3 +40,25 @@ def pytest_terminal_summary(terminalreporter) -> None:
     """Say it at the end too, where pytest is quiet at the beginning."""
     for line in pytest_report_header():
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def fonts():
+    """Skips where the training fonts are not installed."""
+    from tcsdk.train.render import Assets
+
+    try:
+        Assets.load("train")
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def one_thread():
+    """Torch on one thread."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -14,6 +14,7 @@ from tcsdk.export.graphs.float_graphs import ROLES
 from tcsdk.export.tensorrt.torch_types import half_types
 from tcsdk.model.graphs import ANALYSIS, GRAPHS, SYNTHESIS
 from tcsdk.models.codecs.base import Codec
+from tcsdk.quant.nets.table import rules_of
 
 _SLOTS, _WARM_UPS = 4, 3
 
@@ -117,8 +118,9 @@ def torch_graphs(codec: Codec, device: str) -> tuple[TorchGraph, TorchGraph]:
     """Return both graphs of a codec in FP16, the latents in float32, without TF32."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True  # shapes are few, and captured
+    layers = rules_of(codec).float_layers
     analysis, synthesis = (
-        TorchGraph(role, half_types(ROLES[role].module(codec)), device)
+        TorchGraph(role, half_types(ROLES[role].module(codec), layers), device)
         for role in (ANALYSIS, SYNTHESIS)
     )
     return analysis, synthesis

@@ -19,28 +19,22 @@ from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from tcsdk._kernels import Bundle
 from tcsdk.export.folder import BUNDLE, load_checkpoint
-from tcsdk.models.codecs.base import SKIP_INDEX, Z_LIMIT, Codec
-from tcsdk.models.codecs.likelihood import LOG_SCALE_RATIO, NUM_SCALES, gaussian_bits
+from tcsdk.models.codecs.latents import Latents, is_coded
+from tcsdk.models.codecs.likelihood import gaussian_bits
 
 QUALITIES = (8, 24, 40, 56)
 
 
-def symbols(codec: Codec, bundle: Bundle, x: Tensor, quality: int) -> tuple[Tensor, ...]:
-    """z_hat (C_z, h, w), r (M, 4h, 4w), float indexes as r, steps (M, 1, 1) of one picture."""
-    level = int(bundle.z_level_of_quality[quality])
-    gain = torch.tensor(bundle.z_gain[level])[:, None, None]
-    steps = torch.tensor(bundle.steps[quality].astype(np.float32))[:, None, None]
-    y = codec.g_a(x - 0.5)
-    z_hat = torch.round((codec.h_a(y)[0] * gain).clamp(-Z_LIMIT, Z_LIMIT))
-    dequantised = (z_hat / gain)[None]
-    r = torch.round((y - codec.means(dequantised))[0] * torch.exp(steps * LOG_SCALE_RATIO))
-    return z_hat, r, codec.scales(dequantised)[0], steps
-
-
 def coded_bits(r: Tensor, index: Tensor) -> float:
-    """Ideal bits of the elements that are not skipped; skipped ones cost nothing."""
-    coded = index.round() >= SKIP_INDEX
-    return float(gaussian_bits(r, index)[coded].sum())
+    """Ideal bits of r (N, M, h, w) where it is not skipped; skipped elements cost nothing."""
+    return float(gaussian_bits(torch.round(r), index)[is_coded(index)].sum())
+
+
+def integer_indexes(bundle: Bundle, latents: Latents, quality: int) -> Tensor:
+    """The kernel's scale indexes (1, M, h, w) of one picture's latents, not clamped."""
+    level = int(bundle.z_level_of_quality[quality])
+    whole = bundle.scale_indexes(latents.z_hat[0].to(torch.int8).numpy(), level)
+    return torch.tensor(whole).float() + latents.steps
 
 
 def measure(folder: Path, count: int, folders: Folders) -> list[tuple[int, float, float, float]]:
@@ -51,12 +45,11 @@ def measure(folder: Path, count: int, folders: Folders) -> list[tuple[int, float
     pictures = [torch.tensor(p.image).permute(2, 0, 1)[None] / 255.0 for p in made]
     rows = []
     for quality in QUALITIES:
-        level, totals = int(bundle.z_level_of_quality[quality]), np.zeros(3)
+        totals = np.zeros(3)
         for x in pictures:
-            z_hat, r, real, steps = symbols(codec, bundle, x, quality)
-            whole = torch.tensor(bundle.scale_indexes(z_hat.to(torch.int8).numpy(), level)).float()
-            indexes = (real + steps, real.round() + steps, whole + steps)
-            totals += [coded_bits(r, i.clamp(0, NUM_SCALES - 1)) for i in indexes]
+            latents = codec.latents(codec.analyse(x - 0.5)[0], torch.tensor([quality]))
+            whole = integer_indexes(bundle, latents, quality)
+            totals += [coded_bits(latents.r, i) for i in (latents.index, latents.rows, whole)]
         rows.append((quality, *(totals / len(pictures))))
     return rows
 

@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.studies.integer_scales import symbols
+from benchmarks.studies.integer_scales import integer_indexes
 from tcsdk._kernels import Bundle
 from tcsdk.export.folder import BUNDLE, load_checkpoint
-from tcsdk.models.codecs.base import SKIP_INDEX
+from tcsdk.models.codecs.latents import is_coded
 from tcsdk.models.codecs.likelihood import NUM_SCALES, gaussian_bits
 from tcsdk.train.render import Assets, render
 
@@ -31,7 +31,7 @@ BATCH, RATE, SEED = 8, 2e-3, 5
 
 
 @dataclass(frozen=True)
-class Latents:
+class Symbols:
     """Symbols of many pictures at one quality: r and its indexes, (N, M, h, w) float32."""
 
     r: Tensor
@@ -60,11 +60,11 @@ class Refinement(nn.Module):
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
 
-    def forward(self, latents: Latents) -> Tensor:
+    def forward(self, symbols: Symbols) -> Tensor:
         """Return indexes (N, M, h, w), not clamped."""
-        seen = torch.log1p(latents.r.abs()) * anchors(latents.r) * self._context
-        features = torch.cat([latents.index / NUM_SCALES, seen], 1)
-        refined: Tensor = latents.index + 10.0 * self.layers(features)
+        seen = torch.log1p(symbols.r.abs()) * anchors(symbols.r) * self._context
+        features = torch.cat([symbols.index / NUM_SCALES, seen], 1)
+        refined: Tensor = symbols.index + 10.0 * self.layers(features)
         return refined
 
 
@@ -74,30 +74,29 @@ def anchors(r: Tensor) -> Tensor:
     return ((rows[:, None] + columns) % 2 == 0).float()
 
 
-def bits(latents: Latents, index: Tensor) -> Tensor:
+def bits(symbols: Symbols, index: Tensor) -> Tensor:
     """Bits per picture of the coded elements that are not anchors."""
-    coded = (latents.index >= SKIP_INDEX) * (1.0 - anchors(latents.r))
-    each = gaussian_bits(latents.r, index.clamp(0, NUM_SCALES - 1))
-    return (each * coded).sum() / len(latents.r)
+    coded = is_coded(symbols.index) * (1.0 - anchors(symbols.r))
+    each = gaussian_bits(symbols.r, index.clamp(0, NUM_SCALES - 1))
+    return (each * coded).sum() / len(symbols.r)
 
 
-def collect(folder: Path, photos: Path | None, count: int, first: int, quality: int) -> Latents:
-    """Latents of `count` rendered training pictures from number `first` on."""
+def collect(folder: Path, photos: Path | None, count: int, first: int, quality: int) -> Symbols:
+    """Symbols of `count` rendered training pictures from number `first` on."""
     codec, bundle = load_checkpoint(folder).codec, Bundle((folder / BUNDLE).read_bytes())
-    level = int(bundle.z_level_of_quality[quality])
     assets = Assets.load("train", photos)
     found = []
     for i in range(first, first + count):
         picture = render(assets, np.random.default_rng((SEED, i)), SIZE).image
         x = torch.tensor(picture).permute(2, 0, 1)[None] / 255.0
-        z_hat, r, _, steps = symbols(codec, bundle, x, quality)
-        whole = torch.tensor(bundle.scale_indexes(z_hat.to(torch.int8).numpy(), level)).float()
-        found.append((r, (whole + steps).clamp(0, NUM_SCALES - 1)))
-    return Latents(*(torch.stack(part) for part in zip(*found, strict=True)))
+        latents = codec.latents(codec.analyse(x - 0.5)[0], torch.tensor([quality]))
+        index = integer_indexes(bundle, latents, quality).clamp(0, NUM_SCALES - 1)
+        found.append((torch.round(latents.r[0]), index[0]))
+    return Symbols(*(torch.stack(part) for part in zip(*found, strict=True)))
 
 
-def fit(train: Latents, context: bool, steps: int) -> Refinement:
-    """Train a refinement on frozen latents."""
+def fit(train: Symbols, context: bool, steps: int) -> Refinement:
+    """Train a refinement on frozen symbols."""
     torch.manual_seed(SEED)
     net = Refinement(train.r.shape[1], context)
     optimiser = torch.optim.Adam(net.parameters(), lr=RATE)
@@ -105,7 +104,7 @@ def fit(train: Latents, context: bool, steps: int) -> Refinement:
     with torch.enable_grad():
         for _ in range(steps):
             chosen = torch.randint(len(train.r), (BATCH,))
-            batch = Latents(train.r[chosen], train.index[chosen])
+            batch = Symbols(train.r[chosen], train.index[chosen])
             optimiser.zero_grad()
             bits(batch, net(batch)).backward()
             optimiser.step()

@@ -20,6 +20,7 @@ from onnxruntime.quantization import (
 
 from tcsdk.models.codecs.base import Codec
 from tcsdk.quant.nets.graphs import Feed, Picture, collect_feeds, float_nodes
+from tcsdk.quant.nets.table import rules_of
 
 # Of activations, both tails together. 99.9 clips: the edge net then loses 3 dB at quality 63.
 PERCENTILE = 99.999
@@ -63,6 +64,7 @@ class StaticQuantiser:
             raise ValueError(f"calibration pictures must have one shape, got {shapes}")
         self._method, self._weights = METHODS[method], WEIGHT_TYPES[bits]
         self._feeds = collect_feeds(codec, pictures)
+        self._float_layers = rules_of(codec).float_layers
 
     def __call__(self, role: str, model: onnx.ModelProto) -> onnx.ModelProto:
         """The QDQ form of the graph of a role."""
@@ -76,7 +78,7 @@ class StaticQuantiser:
                     quant_format=QuantFormat.QDQ, per_channel=True,
                     activation_type=QuantType.QUInt8, weight_type=self._weights,
                     calibrate_method=self._method,
-                    nodes_to_exclude=float_nodes(model),
+                    nodes_to_exclude=float_nodes(model, self._float_layers),
                     extra_options={"WeightSymmetric": True, "CalibPercentile": PERCENTILE},
                 )  # fmt: skip
             finally:

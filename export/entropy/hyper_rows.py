@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcsdk.export.entropy.tables import LIMIT, blend, hyper_row, median
-from tcsdk.models.codecs.base import Z_LIMIT
+from tcsdk.models.codecs.latents import Z_LIMIT
 from tcsdk.models.codecs.likelihood import MixturePrior
 
 CONTEXTS = 5

@@ -14,15 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from tcsdk.export.entropy.tables import ENTRIES, ESCAPE, LIMIT
-from tcsdk.models.codecs.base import (
-    NUM_QUALITIES,
-    NUM_Z_LEVELS,
-    SKIP_INDEX,
-    Z_LIMIT,
-    Codec,
-    z_level,
-)
-from tcsdk.models.codecs.likelihood import LOG_SCALE_RATIO, NUM_SCALES
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import NUM_QUALITIES, NUM_Z_LEVELS, z_level
+from tcsdk.models.codecs.latents import is_coded
+from tcsdk.models.codecs.likelihood import NUM_SCALES
 
 QUALITIES = range(2, NUM_QUALITIES, 6)
 
@@ -58,24 +53,19 @@ def collect_symbols(
         shifts: (64,) raw low bits of each row.
     """
     r_counts = np.zeros(NUM_SCALES * ENTRIES, np.int64)
-    z_hats: list[list[NDArray[np.int64]]] = [[] for _ in range(NUM_Z_LEVELS)]
-    levels = z_level(torch.arange(NUM_QUALITIES)).tolist()
+    z_hats: list[list[NDArray[np.int64]]] = []
+    qualities = torch.tensor(QUALITIES)
     with torch.no_grad():
-        steps, gains = codec.gains.steps(), codec.gains.z_gain()
         for picture in pictures:
-            y = codec.g_a(torch.from_numpy(picture)[None] - 0.5)
-            z = codec.h_a(y)
-            for level, gain in enumerate(gains[:, :, None, None]):
-                z_hat = torch.round((z * gain).clamp(-Z_LIMIT, Z_LIMIT))
-                z_hats[level].append(z_hat[0].to(torch.int64).numpy())
-                d = (y - codec.means(z_hat / gain))[0]
-                scales = torch.round(codec.scales(z_hat / gain)[0])
-                for step in steps[[q for q in QUALITIES if levels[q] == level]][..., None, None]:
-                    r = torch.round(d * torch.exp(step * LOG_SCALE_RATIO)).to(torch.int64).numpy()
-                    index = (scales + step).clamp(0, NUM_SCALES - 1)
-                    rows = index.to(torch.int64).numpy()
-                    coded = rows >= SKIP_INDEX
-                    rows, r = rows[coded], r[coded]
-                    cells = rows * ENTRIES + entries_of(r, shifts[rows].astype(np.int64))
-                    r_counts += np.bincount(cells, minlength=len(r_counts))
-    return Symbols(r_counts.reshape(NUM_SCALES, ENTRIES), np.array(z_hats))
+            y, _ = codec.analyse(torch.from_numpy(picture)[None] - 0.5)
+            z_of_level: dict[int, NDArray[np.int64]] = {}
+            for quality, level in zip(qualities, z_level(qualities).tolist(), strict=True):
+                latents = codec.latents(y, quality[None])
+                z_of_level[level] = latents.z_hat[0].to(torch.int64).numpy()
+                coded = is_coded(latents.rows).numpy()
+                rows = latents.rows.to(torch.int64).numpy()[coded]
+                r = torch.round(latents.r).to(torch.int64).numpy()[coded]
+                cells = rows * ENTRIES + entries_of(r, shifts[rows].astype(np.int64))
+                r_counts += np.bincount(cells, minlength=len(r_counts))
+            z_hats.append([z_of_level[level] for level in range(NUM_Z_LEVELS)])
+    return Symbols(r_counts.reshape(NUM_SCALES, ENTRIES), np.array(z_hats).swapaxes(0, 1))

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from tcsdk.model.graphs import ANALYSIS, GRAPHS, INV_GAIN, SYNTHESIS
 from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
-from tcsdk.models.codecs.base import Z_LIMIT, Codec
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.latents import bounded_z
 
 OPSET = 19
 # Names of the means network's parameters inside either graph: its weights have one set of integers.
@@ -68,7 +69,7 @@ class AnalysisGraph(nn.Module):
         x = x - self.centre if self.centre else x
         features = self.g_a[: self.feature_layers](x)
         y = self.g_a[self.feature_layers :](features)
-        z_hat = torch.round(torch.clamp(self.h_a(y) * z_gain, -Z_LIMIT, Z_LIMIT))
+        z_hat = torch.round(bounded_z(self.h_a(y), z_gain))
         logits, finer = self.detector(features)
         text = [torch.sigmoid(logits), *([] if finer is None else [finer])]
         return z_hat, y - self.means(z_hat * z_inverse_gain), torch.cat(text, 1)

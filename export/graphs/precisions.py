@@ -28,7 +28,7 @@ from tcsdk.quant.grid import MAX_BITS
 from tcsdk.quant.integers.activations import ActivationRange
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.quant.integers.weights import QuantisedWeight
-from tcsdk.quant.nets.pins import picture_layers
+from tcsdk.quant.nets.table import integer_rules
 
 # Of the manifest: the roles of graphs name files, "files" lists all of them.
 Row = dict[str, "str | list[str]"]
@@ -101,7 +101,7 @@ def _net_of(codec: Codec, quantised: Quantised) -> Codec:
 def _form_of(codec: Codec, quantised: Quantised) -> Quantised:
     """What the graphs are made of: pictures on their own grid, without what lies elsewhere."""
     inputs, outputs = dict(quantised.inputs), dict(quantised.outputs)
-    pictures = picture_layers(codec)
+    pictures = integer_rules(codec).pictures
     if inputs and pictures is not None:
         inputs[pictures[0]] = outputs[pictures[1]] = PICTURE
     form = replace(quantised, inputs=inputs, outputs=outputs)

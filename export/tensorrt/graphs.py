@@ -64,10 +64,15 @@ def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def half_graph(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the FP16 form of a folded float graph; what touches the latents stays float32."""
+def half_graph(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> onnx.ModelProto:
+    """Return the FP16 form of a folded float graph; what touches the latents stays float32.
+
+    Args:
+        model: A folded float graph.
+        float_layers: Of the net's rules (tcsdk.quant.nets).
+    """
     converted: onnx.ModelProto = convert_float_to_float16(
-        model, keep_io_types=True, node_block_list=float_nodes(model)
+        model, keep_io_types=True, node_block_list=float_nodes(model, float_layers)
     )
     del converted.graph.value_info[:]
     OnnxModel.graph_topological_sort(converted.graph)  # the converter appends its Casts

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 from tcsdk.engines.golden import FILE as GOLDEN
 from tcsdk.engines.golden import relative_error
 from tcsdk.engines.ort import CpuEngine
-from tcsdk.export.folder import WEIGHTS, whole_folder
+from tcsdk.export.folder import load_checkpoint, whole_folder
 from tcsdk.export.graphs.storage import EXTERNAL_FROM, Blob, refer, share_equal, tensor_offsets
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph, symmetric_graph
 from tcsdk.export.tensorrt.rules import check_graph
@@ -37,6 +37,8 @@ from tcsdk.model.graphs import (
     X,
 )
 from tcsdk.model.manifest import read_manifest, write_manifest
+from tcsdk.quant.nets.table import rules_of
+from tcsdk.train.run.weights import WEIGHTS
 
 Arrays = dict[str, NDArray[np.float32]]
 BLOB = "weights.tensorrt.bin"
@@ -84,14 +86,14 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
 
 def _write_graphs(partial: Path, model: CodecFolder) -> dict[str, dict[str, Any]]:
     """Write both forms of both graphs and their weights; returns their manifest rows."""
-    blob = Blob(BLOB)
+    blob, layers = Blob(BLOB), rules_of(load_checkpoint(partial).codec).float_layers
     rows: dict[str, dict[str, Any]] = {"fp16": {}, "s8s8": {}}
     for role in model.roles:
         float32 = fold_weights(onnx.load(str(partial / model.precisions["fp32"][role])))
         integers = str(partial / model.precisions["int8"][role])
         u8s8 = onnx.load(integers, load_external_data=False)
         folded = fold_weights(onnx.load(integers))
-        forms = {"s8s8": symmetric_graph(u8s8, folded), "fp16": half_graph(float32)}
+        forms = {"s8s8": symmetric_graph(u8s8, folded), "fp16": half_graph(float32, layers)}
         for precision, graph in forms.items():
             _store(graph, blob, partial)
             name = f"{role}.{precision}.onnx"

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from tcsdk.engines.golden import relative_error
 from tcsdk.engines.tensorrt.profiles import Profile, Shape, parse_profile
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, TcsdkError
-from tcsdk.export.folder import HALO, Checkpoint, load_checkpoint
+from tcsdk.export.folder import Checkpoint, load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
 from tcsdk.export.tensorrt.torch_types import half_types, int8_types
 from tcsdk.model.graphs import (
@@ -43,7 +43,9 @@ from tcsdk.model.graphs import (
 )
 from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.base import Codec
+from tcsdk.models.registry import Family
 from tcsdk.quant.nets.graphs import calibration_pictures, collect_feeds
+from tcsdk.quant.nets.table import rules_of
 
 INSTALL = 'pip install "torch-tensorrt==2.13.*"'
 SUFFIX = ".pt2"
@@ -68,19 +70,20 @@ class Precision:
     """How a precision's types come into a graph.
 
     Attributes:
-        apply: (float32 graph, calibration feeds) -> the graph with its types.
+        apply: (float32 graph, float layers of the net's rules, calibration feeds) -> the graph
+            with its types.
         exporting: Context that torch.export has to run in.
         calibrated: Whether `apply` looks at the feeds.
     """
 
-    apply: Callable[[nn.Module, Feeds], nn.Module]
+    apply: Callable[[nn.Module, tuple[str, ...], Feeds], nn.Module]
     exporting: Callable[[], AbstractContextManager[None]]
     calibrated: bool
 
 
 PRECISIONS = {
-    "fp16": Precision(lambda graph, _: half_types(graph), nullcontext, calibrated=False),
-    "int8": Precision(int8_types, _int8_export, calibrated=True),
+    "fp16": Precision(lambda graph, layers, _: half_types(graph, layers), nullcontext, False),
+    "int8": Precision(int8_types, _int8_export, True),
 }
 
 
@@ -124,7 +127,8 @@ def make_request(
     """
     row, profile = PRECISIONS[precision], _free_from_two(profile)
     graph = ROLES[role].module(codec).eval().requires_grad_(False).to(device)
-    module = row.apply(graph, [tuple(t.to(device) for t in feed) for feed in feeds])
+    placed = [tuple(t.to(device) for t in feed) for feed in feeds]
+    module = row.apply(graph, rules_of(codec).float_layers, placed)
     names = tuple(inspect.signature(graph.forward).parameters)
     channels = _channels(codec)
     ranges = {name: _range_of(name, channels[name], profile) for name in names}
@@ -296,7 +300,7 @@ def export_all(
         ValueError: `shape` is no shape.
     """
     torch_tensorrt = import_torch_tensorrt()
-    profile = parse_profile(shape, HALO)
+    profile = parse_profile(shape, Family.halo)
     notes = {"checkpoint": checkpoint.digest.hex(), "precision": precision, "shape": str(profile)}
     return [
         compile_and_save(
@@ -315,7 +319,7 @@ def main(arguments: list[str]) -> int:
         prog="python -m tcsdk.export.tensorrt.torch_tensorrt", description=__doc__.splitlines()[0]
     )
     parser.add_argument(
-        "checkpoint", type=Path, help="a run's folder or weights.pt, or a model folder"
+        "checkpoint", type=Path, help="weights.safetensors, or a run's or a model's folder"
     )
     parser.add_argument("folder", type=Path, help="where analysis.*.pt2 and synthesis.*.pt2 go")
     parser.add_argument("--precision", choices=list(PRECISIONS), default="fp16")
@@ -327,7 +331,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pictures", type=int, default=24, help="calibration pictures (int8)")
     asked = parser.parse_args(arguments)
     try:
-        parse_profile(asked.shape, HALO)
+        parse_profile(asked.shape, Family.halo)
     except ValueError as error:
         parser.error(str(error))
     try:

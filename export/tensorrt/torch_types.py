@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from tcsdk.errors import MissingRuntimeError
 from tcsdk.export.tensorrt.rules import MIN_INT8_CHANNELS
-from tcsdk.quant.nets.pins import FLOAT_LAYERS
 
 MODELOPT = "nvidia-modelopt>=0.47"
 
@@ -40,17 +39,18 @@ class Typed(nn.Module):
         return y
 
 
-def half_types(graph: nn.Module) -> nn.Module:
+def half_types(graph: nn.Module, float_layers: tuple[str, ...]) -> nn.Module:
     """Make an analysis or synthesis graph compute in float16, in place.
 
     The means network, the layers at the latents and all inputs and outputs stay float32.
 
     Args:
         graph: `AnalysisGraph` or `SynthesisGraph`.
+        float_layers: of the net's rules.
     """
     for name, layers in list(graph.named_modules()):
         if isinstance(layers, nn.Sequential) and _is_transform(name):
-            graph.set_submodule(name, _typed(layers, name))
+            graph.set_submodule(name, _typed(layers, name, float_layers))
     return graph
 
 
@@ -59,16 +59,18 @@ def _is_transform(name: str) -> bool:
     return name.removesuffix(".layers") in ("g_a", "h_a", "detector", "g_s")
 
 
-def _typed(layers: nn.Sequential, name: str) -> nn.Sequential:
+def _typed(layers: nn.Sequential, name: str, float_layers: tuple[str, ...]) -> nn.Sequential:
     kinds = [
-        torch.float32 if f"{name}.{index}.".startswith(FLOAT_LAYERS) else torch.float16
+        torch.float32 if f"{name}.{index}.".startswith(float_layers) else torch.float16
         for index, _ in layers.named_children()
     ]
     handed = [*kinds[:-1], torch.float32]
     return nn.Sequential(*map(Typed, layers, kinds, handed))
 
 
-def int8_types(graph: nn.Module, feeds: list[tuple[Tensor, ...]]) -> nn.Module:
+def int8_types(
+    graph: nn.Module, float_layers: tuple[str, ...], feeds: list[tuple[Tensor, ...]]
+) -> nn.Module:
     """Put quantisers before convolutions and around their weights, in place.
 
     int8, symmetric, per tensor for activations (their largest magnitude over the feeds) and per
@@ -77,6 +79,7 @@ def int8_types(graph: nn.Module, feeds: list[tuple[Tensor, ...]]) -> nn.Module:
 
     Args:
         graph: `AnalysisGraph` or `SynthesisGraph`.
+        float_layers: of the net's rules.
         feeds: Inputs to calibrate with, in the order of the graph's arguments.
 
     Raises:
@@ -84,13 +87,14 @@ def int8_types(graph: nn.Module, feeds: list[tuple[Tensor, ...]]) -> nn.Module:
     """
     mtq = _import_quantiser()
     with torch.no_grad():
-        mtq.quantize(graph, int8_config(graph), lambda net: [net(*feed) for feed in feeds])
+        config = int8_config(graph, float_layers)
+        mtq.quantize(graph, config, lambda net: [net(*feed) for feed in feeds])
     return graph
 
 
-def int8_config(graph: nn.Module) -> dict[str, Any]:
+def int8_config(graph: nn.Module, float_layers: tuple[str, ...]) -> dict[str, Any]:
     """Return Model Optimizer's configuration for a graph: later entries win."""
-    kept = [f"*{prefix}*" for prefix in (*FLOAT_LAYERS, *_narrow_convolutions(graph))]
+    kept = [f"*{prefix}*" for prefix in (*float_layers, *_narrow_convolutions(graph))]
     return {
         "quant_cfg": [
             {"quantizer_name": "*", "enable": False},

@@ -5,14 +5,19 @@ A net adds its analysis and synthesis transforms, g_a and g_s.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from tcsdk.codec.quality_map import MOST_STEPS, WHOLE_STEPS
+from tcsdk.codec.quality_map import WHOLE_STEPS
+from tcsdk.models.codecs.context import Context, HyperContext
+from tcsdk.models.codecs.gains import NUM_Z_LEVELS, QualityGains, z_level
 from tcsdk.models.codecs.hyper import HyperAnalysis, MeansNetwork, ScaleNetwork
+from tcsdk.models.codecs.latents import Latents, bounded_z, is_coded
 from tcsdk.models.codecs.likelihood import (
     LOG_SCALE_RATIO,
     MixturePrior,
@@ -20,12 +25,8 @@ from tcsdk.models.codecs.likelihood import (
     round_ste,
 )
 
-NUM_QUALITIES = 64
-NUM_ANCHORS = 8
-NUM_Z_LEVELS = 4
-Z_LIMIT = 127
-# Elements whose scale index is below this are not coded and are zero (scale 0.18: P(r != 0) 0.5 %).
-SKIP_INDEX = 4
+# Runs a part of a net by its name, such as "means", on its inputs.
+Part = Callable[..., Tensor]
 
 
 class CodecConfig(Protocol):
@@ -54,6 +55,16 @@ class CodecOutput:
     text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
     finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
 
+    @property
+    def cost(self) -> Tensor:
+        """Bits, (N,)."""
+        return self.r_bits + self.z_bits
+
+    @property
+    def z_cost(self) -> Tensor:
+        """Those of z among them, (N,)."""
+        return self.z_bits
+
 
 @dataclass(frozen=True)
 class CodedLatent:
@@ -63,44 +74,6 @@ class CodedLatent:
     gain: Tensor  # (N, M, 1 or H/16, 1 or W/16), 1 / quantiser step of each element of y
     r_bits: Tensor  # (N,)
     z_bits: Tensor  # (N,)
-
-
-class QualityGains(nn.Module):
-    """Whole scale steps k[q, c] by which quality q amplifies channel c of d, and z's gain levels.
-
-    Eight anchors per channel are learned and interpolated over the 64 qualities; rounding to
-    whole steps passes the gradient, so export reads off the very integers that training used.
-    """
-
-    FIRST, LAST = -8.0, 13.0  # steps at quality 0 and 63: a factor of 13
-
-    def __init__(self, latent: int, hyper: int) -> None:
-        super().__init__()
-        anchors = torch.linspace(self.FIRST, self.LAST, NUM_ANCHORS)[:, None]
-        self.anchors = nn.Parameter(anchors.repeat(1, latent))
-        levels = torch.linspace(-0.5, 1.0, NUM_Z_LEVELS)[:, None]
-        self.log_z_gain = nn.Parameter(levels.repeat(1, hyper))
-
-    def steps(self) -> Tensor:
-        """All steps, (64, M), whole numbers."""
-        position = torch.linspace(0, NUM_ANCHORS - 1, NUM_QUALITIES, device=self.anchors.device)
-        left = position.floor().long().clamp(max=NUM_ANCHORS - 2)
-        weight = (position - left)[:, None]
-        return round_ste(self.anchors[left] * (1 - weight) + self.anchors[left + 1] * weight)
-
-    def z_gain(self) -> Tensor:
-        """Gain of z per level and channel, (4, C_z)."""
-        return torch.exp(self.log_z_gain)
-
-
-def z_level(quality: Tensor) -> Tensor:
-    """The z gain level of each quality: four equal ranges."""
-    return quality * NUM_Z_LEVELS // NUM_QUALITIES
-
-
-def whole_steps(finer: Tensor) -> Tensor:
-    """Round steps to the few values that a quality map is made of."""
-    return torch.round(finer / WHOLE_STEPS).clamp(0, MOST_STEPS // WHOLE_STEPS) * WHOLE_STEPS
 
 
 class TextDetector(nn.Module):
@@ -198,27 +171,53 @@ class Codec(nn.Module):
             finer: (N, 1, H/16, W/16) whole steps by which blocks are coded finer than the quality
                 says, or None.
         """
-        level = z_level(quality)
-        y = y.float()
-        z_gain = self.gains.z_gain()[level][:, :, None, None]
-        z = (self.h_a(y).float() * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
-        dequantised = round_ste(z) / z_gain
-        mu = self.means(dequantised).float()
-        steps = self.gains.steps()[quality][:, :, None, None]
-        if finer is not None:
-            steps = steps + finer
-        index = self.scales(dequantised).float() + steps
-        gain = torch.exp(steps * LOG_SCALE_RATIO)
-        r = (y - mu) * gain
-        r_hat = round_ste(r) * (index.detach() >= SKIP_INDEX - 0.5)
-        r_hat = torch.cat([r[:exact], r_hat[exact:]])
+        latents = self.latents(y, quality, finer)
+        r, z = latents.r, latents.z
+        sent = torch.cat([r[:exact], latents.r_hat[exact:]])
         counted = (torch.arange(len(y), device=y.device) >= exact).float()
         coded_r, coded_z = (
             torch.round(t) if whole else t + torch.rand_like(t) - 0.5 for t in (r, z)
         )
         return CodedLatent(
-            r_hat / gain + mu,
-            gain,
-            gaussian_bits(coded_r, index).sum((1, 2, 3)) * counted,
-            self.prior.bits(coded_z, level).sum((1, 2, 3)) * counted,
+            latents.decode(sent),
+            latents.gain,
+            gaussian_bits(coded_r, latents.index).sum((1, 2, 3)) * counted,
+            self.prior.bits(coded_z, z_level(quality)).sum((1, 2, 3)) * counted,
         )
+
+    def latents(
+        self, y: Tensor, quality: Tensor, offsets: Tensor | None = None, part: Part | None = None
+    ) -> Latents:
+        """Return what y becomes on its way into a stream.
+
+        Args:
+            y: (N, M, H/16, W/16).
+            quality: (N,) int64 in 0..63.
+            offsets: (N, 1, H/16, W/16) whole steps by which blocks are coded finer than the
+                quality says, or None.
+            part: runs the parts that predict y; None for the net's own.
+        """
+        y, gains = y.float(), self.gains
+        z_gain, steps = gains.z_gain_at(quality), gains.steps_at(quality, offsets)
+        z = bounded_z(self.h_a(y).float(), z_gain)
+        z_hat = round_ste(z)
+        dequantised = z_hat / z_gain
+        scales = self.scales(dequantised).float()
+        gain, coded = torch.exp(steps * LOG_SCALE_RATIO), is_coded(scales + steps)
+
+        def given(mu: Tensor) -> Latents:
+            return Latents(z, z_hat, mu, scales, steps, coded, gain, (y - mu) * gain)
+
+        def decoded(mu: Tensor) -> Tensor:
+            latents = given(mu)
+            return latents.decode(latents.r_hat)
+
+        return given(self.context(part)(dequantised, decoded).float())
+
+    def context(self, part: Part | None = None) -> Context:
+        """Return what predicts y: without a context of its own, the means network.
+
+        Args:
+            part: runs a part of the net by its name; None for the net's own.
+        """
+        return HyperContext(self.means if part is None else partial(part, "means"))

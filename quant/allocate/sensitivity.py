@@ -10,6 +10,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from tcsdk.output import write_file
 from tcsdk.quant.allocate.allocation import complete
 from tcsdk.quant.judge.objectives import Objective, digest_of
 from tcsdk.quant.nets.layers import Layer
@@ -77,6 +78,4 @@ def _write(path: Path | None, measured: Mapping[str, Mapping[int, float]]) -> No
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(measured, indent=1) + "\n")
-    partial.replace(path)
+    write_file(path, (json.dumps(measured, indent=1) + "\n").encode())

@@ -1,4 +1,4 @@
-"""A net with what is known of it before a bit is chosen: layers, pins, inputs, patches."""
+"""A net with what is known of it before a bit is chosen: layers, rules, inputs, patches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tcsdk.quant.integers.activations import ActivationRange, range_of
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.quant.judge.objectives import Objective, Split
 from tcsdk.quant.nets.layers import Layer, find_layers
-from tcsdk.quant.nets.pins import picture_layers, pin_of, rounded_outputs
+from tcsdk.quant.nets.rules import IntegerRules, Rule
+from tcsdk.quant.nets.table import rules_of
 from tcsdk.quant.options import ACTIVATION_CLIPS, Options
 
 
@@ -67,7 +68,7 @@ class Calibrated:
     Attributes:
         net: the copy, in float, equalised.
         layers: all that are quantised.
-        pins: the rule of each layer, by name, or None.
+        rules: of the layers, by name; None for those that have none.
         free: layers whose bits no rule fixes.
 
     Raises:
@@ -80,19 +81,22 @@ class Calibrated:
         if objective is not None:
             self.net = equalised(self.net, objective.calibrate, options.equalisation)
         self.layers = find_layers(self.net, options.types)
-        self.pins = {layer.name: pin_of(self.net, layer.name) for layer in self.layers}
+        self._net_rules = rules_of(self.net).integers or IntegerRules()
+        self.rules: dict[str, Rule | None] = {
+            layer.name: self._net_rules.rule_of(layer.name) for layer in self.layers
+        }
         self.free = [layer for layer in self.layers if self._fixed_bits(layer) is None]
         self._sensitivity: dict[str, dict[int, float]] | None = None
         self.samples: dict[str, Samples] = {}
         self._output_samples: dict[str, Samples] = {}
         if objective is not None:
             self.samples = collect_inputs(self.layers, self._run)
-            summed = rounded_outputs(self.net, self.layers)
+            summed = self._net_rules.rounded(self.layers)
             self._output_samples = collect_outputs(summed, self._run)
 
     def _fixed_bits(self, layer: Layer) -> int | None:
-        pin = self.pins[layer.name]
-        return None if pin is None else pin.bits
+        rule = self.rules[layer.name]
+        return None if rule is None else rule.bits
 
     def bits(self, layer: Layer, plan: Plan) -> NDArray[np.uint8]:
         """Bits of each output channel, (C,): a rule's, or the plan's."""
@@ -139,8 +143,8 @@ class Calibrated:
 
     def corrects(self, layer: Layer, correction: str) -> bool:
         """Whether a correction is asked for and allowed."""
-        pin = self.pins[layer.name]
-        allowed = self.objective is not None and (pin is None or pin.corrected)
+        rule = self.rules[layer.name]
+        allowed = self.objective is not None and (rule is None or rule.corrected)
         return allowed and correction in self.options.corrections
 
     @cached_property
@@ -203,10 +207,9 @@ class Calibrated:
         return Ranges(inputs, outputs)
 
     def _takes_float(self, layer: Layer) -> bool:
-        pin = self.pins[layer.name]
-        pictures = picture_layers(self.net)
+        rule, pictures = self.rules[layer.name], self._net_rules.pictures
         takes_picture = pictures is not None and layer.name == pictures[0]
-        return takes_picture or (pin is not None and pin.float_input)
+        return takes_picture or (rule is not None and rule.float_input)
 
     @cached_property
     def moments(self) -> dict[str, PatchMoments]:

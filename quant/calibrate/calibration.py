@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from tcsdk.quant.clip.extent import Extent, Norm
+from tcsdk.quant.clip.histogram import Histogram, Norm
 from tcsdk.quant.clip.samples import Samples
 from tcsdk.quant.nets.layers import Layer
 
@@ -51,17 +51,17 @@ def collect_inputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
     Raises:
         ValueError: an input holds NaN or infinity, or nothing ran at all.
     """
-    inputs: dict[str, Extent] = {}
-    sources: dict[str, Extent] = {}
+    inputs: dict[str, Histogram] = {}
+    sources: dict[str, Histogram] = {}
 
     def widen(layer: Layer, x: Tensor, before: Tensor | None) -> None:
         if not torch.isfinite(x).all():
             raise ValueError(
                 f"expected finite activations, got NaN or infinity into layer {layer.name!r}"
             )
-        inputs.setdefault(layer.name, Extent(_norm(layer))).widen(x)
+        inputs.setdefault(layer.name, Histogram(_norm(layer))).widen(x)
         if before is not None:
-            sources.setdefault(layer.name, Extent(_norm(layer))).widen(before)
+            sources.setdefault(layer.name, Histogram(_norm(layer))).widen(before)
 
     def count(layer: Layer, x: Tensor, before: Tensor | None) -> None:
         normaliser = inputs[layer.name].normaliser()
@@ -74,16 +74,16 @@ def collect_inputs(layers: list[Layer], run: Run) -> dict[str, Samples]:
             run()
     if not inputs:
         raise ValueError("expected calibration that runs the net, got an empty one")
-    return {name: _of_input(extent, sources.get(name)) for name, extent in inputs.items()}
+    return {name: _of_input(histogram, sources.get(name)) for name, histogram in inputs.items()}
 
 
 def _norm(layer: Layer) -> Norm:
     return Norm.SCALE if layer.depthwise else Norm.NONE
 
 
-def _of_input(extent: Extent, source: Extent | None) -> Samples:
-    normaliser = extent.normaliser()
-    return extent.samples(normaliser, None if source is None else source.samples(normaliser))
+def _of_input(histogram: Histogram, source: Histogram | None) -> Samples:
+    normaliser = histogram.normaliser()
+    return histogram.samples(normaliser, None if source is None else source.samples(normaliser))
 
 
 def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[str, Samples]:
@@ -93,13 +93,13 @@ def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[
         layers: by name, with what their channels are brought to.
         run: as in `collect_inputs`.
     """
-    extents = {name: Extent(norm) for name, (_, norm) in layers.items()}
+    histograms = {name: Histogram(norm) for name, (_, norm) in layers.items()}
 
     def widen(name: str, x: Tensor) -> None:
-        extents[name].widen(x)
+        histograms[name].widen(x)
 
     def count(name: str, x: Tensor) -> None:
-        extents[name].count(x, extents[name].normaliser())
+        histograms[name].count(x, histograms[name].normaliser())
 
     for visit in (widen, count):
         handles = [layer.module.register_forward_hook(_taking(visit, name))
@@ -110,8 +110,8 @@ def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[
         finally:
             for handle in handles:
                 handle.remove()
-    seen = {name: extent for name, extent in extents.items() if extent.seen}
-    return {name: extent.samples(extent.normaliser()) for name, extent in seen.items()}
+    seen = {name: histogram for name, histogram in histograms.items() if histogram.seen}
+    return {name: histogram.samples(histogram.normaliser()) for name, histogram in seen.items()}
 
 
 def _taking(

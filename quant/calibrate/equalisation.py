@@ -11,84 +11,37 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.quant.calibrate.calibration import Run, watch_inputs
 from tcsdk.quant.nets.layers import Layer, find_layers
+from tcsdk.quant.nets.table import rules_of
 
 # Channels quieter than this share of the loudest are not amplified further.
 QUIETEST = 1 / 64
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Channels that several layers make and several take, all scaled alike.
-
-    Attributes:
-        makers: names of layers whose outputs are these channels, or are shuffled into them.
-        takers: names of layers whose inputs they are, and nothing else's.
-    """
-
-    makers: tuple[str, ...]
-    takers: tuple[str, ...]
-
-
-def _block_streams(stage: str, depth: int) -> list[Stream]:
-    blocks = [f"{stage}.{i}" for i in range(depth)]
-    inner = [((f"{b}.depthwise", f"{b}.expand"), (f"{b}.expand", f"{b}.project")) for b in blocks]
-    return [Stream((maker,), (taker,)) for pairs in inner for maker, taker in pairs]
-
-
-def _residual(stage: str, depth: int, first: str, *after: str) -> Stream:
-    blocks = [f"{stage}.{i}" for i in range(depth)]
-    makers = (first, *(f"{b}.project" for b in blocks))
-    return Stream(makers, (*(f"{b}.depthwise" for b in blocks), *after))
-
-
-def _edge_streams(codec: EdgeCodec) -> list[Stream]:
-    """Every channel between two layers of g_a, h_a, g_s and the detector; not y, z or y_hat."""
-    narrow_a, wide_a = codec.config.analysis_blocks
-    narrow_s, wide_s = codec.config.synthesis_blocks
-    stages = [("g_a.1", narrow_a), ("g_a.3", wide_a), ("g_s.1", wide_s), ("g_s.3", narrow_s)]
-    return [
-        _residual("g_a.1", narrow_a, "g_a.0", "g_a.2"),
-        _residual("g_a.3", wide_a, "g_a.2", "g_a.4", "detector.layers.0"),
-        _residual("g_s.1", wide_s, "g_s.0", "g_s.2.0"),
-        _residual("g_s.3", narrow_s, "g_s.2.0", "g_s.4"),
-        *(stream for stage, depth in stages for stream in _block_streams(stage, depth)),
-        *(
-            Stream((f"{part}.layers.{i}",), (f"{part}.layers.{i + 2}",))
-            for part in ("h_a", "detector")
-            for i in range(0, len(list(codec.get_submodule(f"{part}.layers").children())) - 1, 2)
-        ),
-    ]
-
-
-STREAMS: dict[type[nn.Module], Callable[..., list[Stream]]] = {EdgeCodec: _edge_streams}
 
 
 def equalised(net: nn.Module, run: Callable[[nn.Module], None], strength: float) -> nn.Module:
     """A copy of the net that computes the same with evened channels.
 
     Args:
-        net: in float; nets that STREAMS does not know are copied as they are.
+        net: in float; nets whose rules name no streams are copied as they are.
         run: runs a net over the calibration set.
         strength: 0 changes nothing, 1 gives all channels of a stream the same range.
     """
     made = copy.deepcopy(net)
-    streams = next((STREAMS[kind](made) for kind in STREAMS if isinstance(made, kind)), [])
+    rules = rules_of(made).integers
+    streams = [] if rules is None else rules.streams(made)
     if strength == 0 or not streams:
         return made
     layers = {layer.name: layer for layer in find_layers(made)}
     taking = [layers[name] for stream in streams for name in stream.takers]
-    extents = _extents(taking, lambda: run(made))
+    peaks = _peaks(taking, lambda: run(made))
     with torch.no_grad():
         for stream in streams:
-            factor = _factor([extents[name] for name in stream.takers], strength)
+            factor = _factor([peaks[name] for name in stream.takers], strength)
             for name in stream.makers:
                 _divide_outputs(layers[name], factor)
             for name in stream.takers:
@@ -96,7 +49,7 @@ def equalised(net: nn.Module, run: Callable[[nn.Module], None], strength: float)
     return made
 
 
-def _extents(layers: list[Layer], run: Run) -> dict[str, Tensor]:
+def _peaks(layers: list[Layer], run: Run) -> dict[str, Tensor]:
     """Largest magnitude of each input channel, by layer."""
     found: dict[str, Tensor] = {}
 
@@ -109,12 +62,12 @@ def _extents(layers: list[Layer], run: Run) -> dict[str, Tensor]:
     return found
 
 
-def _factor(extents: list[Tensor], strength: float) -> Tensor:
+def _factor(peaks: list[Tensor], strength: float) -> Tensor:
     """What each channel is divided by, (C,), 1 in the geometric mean."""
-    loud = [extent / extent.max().clamp(min=1e-30) for extent in extents]
+    loud = [peak / peak.max().clamp(min=1e-30) for peak in peaks]
     # Tensors of one stream differ in loudness; each has a step of its own.
-    extent = torch.stack(loud).amax(0).clamp(min=QUIETEST)
-    factor: Tensor = (extent / extent.log().mean().exp()) ** strength
+    even = torch.stack(loud).amax(0).clamp(min=QUIETEST)
+    factor: Tensor = (even / even.log().mean().exp()) ** strength
     return factor
 
 

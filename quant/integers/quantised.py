@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from tcsdk.quant.integers.activations import ActivationRange
-from tcsdk.quant.integers.packing import pack, unpack
 from tcsdk.quant.integers.weights import QuantisedWeight
-
-FORMAT = "3"
-PACKED, STEP, BITS = ".packed", ".step", ".bits"
 
 
 @dataclass(frozen=True)
@@ -69,58 +58,6 @@ class Quantised:
             mixed = len(weight.bits) if len(np.unique(weight.bits)) > 1 else 1
             total += -(-int(weight.bits.sum()) * per_channel // 8) + 2 * len(weight.step) + mixed
         return total
-
-    def save(self, path: Path) -> None:
-        """Write one safetensors file, whole or not at all; `load` reads it."""
-        arrays: dict[str, NDArray[np.generic]] = {
-            name: tensor.numpy() for name, tensor in self.rest.items()
-        }
-        for name, weight in self.weights.items():
-            arrays[name + PACKED] = pack(weight.integers, weight.bits)
-            arrays[name + STEP], arrays[name + BITS] = weight.step, weight.bits
-        metadata = {
-            "format": FORMAT,
-            "weights": json.dumps({n: [w.shape, w.axis] for n, w in self.weights.items()}),
-            **{
-                kind: json.dumps({n: asdict(r) for n, r in ranges.items()})
-                for kind, ranges in (("inputs", self.inputs), ("outputs", self.outputs))
-            },
-        }
-        partial = path.with_suffix(".partial")
-        save_file({n: np.ascontiguousarray(a) for n, a in arrays.items()}, partial, metadata)
-        partial.chmod(0o644)
-        partial.replace(path)
-
-    @staticmethod
-    def load(path: Path) -> Quantised:
-        """Read what `save` wrote.
-
-        Raises:
-            ValueError: the file is of another kind or format.
-        """
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if metadata.get("format") != FORMAT:
-            raise ValueError(f"expected quantised weights of format {FORMAT} in {path}, "
-                             f"got {metadata.get('format')}")  # fmt: skip
-        weights = {}
-        for name, (shape, axis) in json.loads(metadata["weights"]).items():
-            packed, step, bits = (arrays.pop(name + part) for part in (PACKED, STEP, BITS))
-            length = int(np.prod(shape)) // shape[axis]
-            integers = unpack(packed, bits, length)
-            weights[name] = QuantisedWeight(integers, step, bits, tuple(shape), axis)
-        inputs, outputs = (
-            {n: _range_of(r) for n, r in json.loads(metadata[kind]).items()}
-            for kind in ("inputs", "outputs")
-        )
-        rest = {n: torch.from_numpy(a) for n, a in arrays.items()}
-        return Quantised(weights, inputs, rest, outputs)
-
-
-def _range_of(fields: dict[str, Any]) -> ActivationRange:
-    listed = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-    return ActivationRange(**{**fields, **listed})
 
 
 def _rounding(

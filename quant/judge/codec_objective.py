@@ -13,9 +13,10 @@ import torch
 from scipy.interpolate import PchipInterpolator
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, Codec
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.grid import Reals
-from tcsdk.quant.judge.likeness import unlikeness
+from tcsdk.quant.judge.distillation import distillation_loss
 from tcsdk.quant.judge.objectives import Part, Split, check_pictures, digest_of, split_of
 from tcsdk.quant.judge.pictures import Picture, lines_of, rendered
 from tcsdk.train.readers import LineReader, Recogniser
@@ -178,7 +179,7 @@ class RateDistortion:
         chosen = torch.randint(len(self._all), (TRAINING_BATCH,), generator=generator)
         quality = torch.randint(NUM_QUALITIES, (TRAINING_BATCH,), generator=generator)
         x = torch.stack([self._all[int(i)].x for i in chosen])
-        return unlikeness(part, net, x, quality, by_text=self._reader is not None)
+        return distillation_loss(part, net, x, quality, by_text=self._reader is not None)
 
     def _cost(self, slopes: Slopes, columns: Sequence[Any]) -> Any:
         cost = columns[RATE] - slopes.psnr * columns[PSNR]

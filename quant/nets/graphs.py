@@ -23,10 +23,9 @@ from tcsdk.model.graphs import (
     R,
     X,
 )
-from tcsdk.models.codecs.base import NUM_QUALITIES, SKIP_INDEX, Z_LIMIT, Codec, z_level
-from tcsdk.models.codecs.likelihood import LOG_SCALE_RATIO
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.judge.pictures import rendered
-from tcsdk.quant.nets.pins import FLOAT_LAYERS
 
 Picture = NDArray[np.float32]  # (3, H, W), 0..1
 Feed = dict[str, NDArray[np.float32]]
@@ -38,17 +37,21 @@ def calibration_pictures(photos: Path | None, count: int) -> list[Picture]:
     return [picture.x.numpy() for picture in rendered("train", count, photos, SIZE)]
 
 
-def float_nodes(model: onnx.ModelProto) -> list[str]:
+def float_nodes(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> list[str]:
     """Names of the nodes that stay float32: the means network, and what touches the latents.
 
     Those are z_hat, mu, d, y_hat, and x_hat.
+
+    Args:
+        model: a codec's float graph.
+        float_layers: of the net's rules.
     """
     kept: list[str] = []
     weights = {t.name for t in model.graph.initializer}
     from_float: set[str] = set()
     for node in model.graph.node:
         parameters = [i for i in node.input if i in weights]
-        float_layer = any(p.startswith(FLOAT_LAYERS) for p in parameters)
+        float_layer = any(p.startswith(float_layers) for p in parameters)
         codec_layer = any(p.startswith(("g_a.", "g_s.", "h_a.")) for p in parameters)
         follows = any(i in from_float for i in node.input) and not codec_layer
         arithmetic = node.op_type in ("Round", "Clip", "Mul", "Sub")
@@ -63,20 +66,19 @@ def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]
     """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
     feeds: dict[str, list[Feed]] = {ANALYSIS: [], SYNTHESIS: []}
     with torch.no_grad():
-        steps, gains = codec.gains.steps(), codec.gains.z_gain()
         for i, picture in enumerate(pictures):
-            quality = i * 13 % NUM_QUALITIES
-            z_gain = gains[int(z_level(torch.tensor(quality)))][None, :, None, None]
-            gain = torch.exp(steps[quality] * LOG_SCALE_RATIO)[None, :, None, None]
+            quality = torch.tensor([i * 13 % NUM_QUALITIES])
             x = torch.from_numpy(picture)[None]
-            y = codec.g_a(x - 0.5)
-            z_hat = torch.round((codec.h_a(y) * z_gain).clamp(-Z_LIMIT, Z_LIMIT))
-            index = codec.scales(z_hat / z_gain) + steps[quality][None, :, None, None]
-            coded = torch.round(index) >= SKIP_INDEX
-            r = torch.round((y - codec.means(z_hat / z_gain)) * gain) * coded
+            latents = codec.latents(codec.analyse(x - 0.5)[0], quality)
+            z_gain = codec.gains.z_gain_at(quality)
             tensors = {
                 ANALYSIS: {X: x, Z_GAIN: z_gain, Z_INVERSE_GAIN: 1 / z_gain},
-                SYNTHESIS: {Z_HAT: z_hat, R: r, INV_GAIN: 1 / gain, Z_INVERSE_GAIN: 1 / z_gain},
+                SYNTHESIS: {
+                    Z_HAT: latents.z_hat,
+                    R: latents.r_hat,
+                    INV_GAIN: 1 / latents.gain,
+                    Z_INVERSE_GAIN: 1 / z_gain,
+                },
             }
             for role, feed in tensors.items():
                 feeds[role].append({k: v.numpy() for k, v in feed.items()})

@@ -31,9 +31,9 @@ def _input(range_: ActivationRange | None) -> str:
 
 
 def _note(of: Calibrated, layer: Layer, quantised: Quantised) -> str:
-    pin, notes = of.pins[layer.name], []
-    if pin is not None:
-        notes.append(pin.reason)
+    rule, notes = of.rules[layer.name], []
+    if rule is not None:
+        notes.append(rule.reason)
     if of.objective is not None and layer.name not in of.samples:
         notes.append("calibration never ran it: weights alone")
     if layer.name in of.costly:
@@ -60,14 +60,14 @@ def _corrections(of: Calibrated, layer: Layer, tuned: bool) -> str:
 
 
 def _layer_report(of: Calibrated, layer: Layer, quantised: Quantised, tuned: bool) -> LayerReport:
-    weight, pin = quantised.weights[layer.key], of.pins[layer.name]
+    weight, rule = quantised.weights[layer.key], of.rules[layer.name]
     ends = weight.step * limits_of(weight.bits)[:, 0]
     return LayerReport(
         name=layer.key,
         type=layer.type,
         parameters=layer.weight.numel(),
         bits=float(weight.bits.mean()),
-        clip=pin.clip if pin and pin.clip else of.options.clip,
+        clip=rule.clip if rule and rule.clip else of.options.clip,
         clip_value=float(ends.mean()),
         sqnr=sqnr(layer, weight),
         input=_input(quantised.inputs.get(layer.name)),

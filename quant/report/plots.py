@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from tcsdk.output import write_file
 from tcsdk.quant.report.report import Report
 
 BD_RATE = "BD-rate, PSNR (%)"
@@ -15,9 +17,9 @@ BD_RATE = "BD-rate, PSNR (%)"
 
 def _save(figure: Figure, path: Path) -> None:
     FigureCanvasAgg(figure)
-    partial = path.with_suffix(".partial.png")
-    figure.savefig(partial, dpi=120)
-    partial.replace(path)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=120, format="png")
+    write_file(path, buffer.getvalue())
 
 
 def plot_layers(report: Report, path: Path) -> None:

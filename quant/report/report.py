@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tcsdk.output import write_file
+
 
 @dataclass(frozen=True)
 class LayerReport:
@@ -129,15 +131,8 @@ class Report:
 
     def write(self, folder: Path) -> None:
         """Write report.md and report.json."""
-        write_atomically(folder / "report.md", self.to_markdown())
-        write_atomically(folder / "report.json", self.to_json())
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text)
-    partial.replace(path)
+        write_file(folder / "report.md", self.to_markdown().encode())
+        write_file(folder / "report.json", self.to_json().encode())
 
 
 def sweep_table(reports: Sequence[Report]) -> str:

@@ -1,6 +1,7 @@
 """A model folder made from random weights: complete, exact where promised, refused when damaged."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -16,13 +17,14 @@ from tcsdk.engines import select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.folder import (
     MANIFEST,
-    PRIVATE_WIRE_ID,
-    canonical_digest,
+    entropy_bundle,
     load_checkpoint,
+    name_of,
     write_folder,
 )
 from tcsdk.export.verify import verify_graphs, verify_scale_network
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.registry import PRIVATE_WIRE_ID
 from tcsdk.quant import (
     Options,
     Quantised,
@@ -31,6 +33,7 @@ from tcsdk.quant import (
     Request,
 )
 from tcsdk.quant.judge.pictures import Picture
+from tcsdk.train.run.weights import WEIGHTS, Origin, load_origin, save_weights
 
 pytestmark = pytest.mark.train
 
@@ -58,7 +61,7 @@ def export(tmp_path_factory):
     with torch.no_grad():  # gains far from one, so that a gain in the wrong place shows
         codec.gains.log_z_gain.uniform_(-1.0, 1.5)
     root = tmp_path_factory.mktemp("export")
-    torch.save({k: v.half() for k, v in codec.state_dict().items()}, root / "weights.pt")
+    save_weights(root / WEIGHTS, codec.state_dict(), Origin("edge", "base", 0, 3))
     checkpoint = load_checkpoint(root)
     folder = root / "zoo" / "mine"
     pictures = [gradient(64, 128), 1 - gradient(64, 128)]
@@ -67,7 +70,8 @@ def export(tmp_path_factory):
     options = Options(corrections=("bias",), activation_clip="minmax")
     quantiser = Quantiser(checkpoint.codec, objective, options)
     made = {n: quantiser.run(Request(b)).quantised for n, b in (("int8", 8), ("w4", 4))}
-    write_folder(checkpoint, "mine", folder, made, pictures)
+    bundle = entropy_bundle(checkpoint, "mine", pictures)
+    write_folder(checkpoint, "mine", folder, made, bundle)
     return checkpoint, folder, made
 
 
@@ -125,23 +129,24 @@ def test_families_of_ones_own_get_a_private_wire_id(exported):
     assert bundle.digest == checkpoint.digest
 
 
-def test_digest_depends_on_values_and_names_alone(exported):
-    checkpoint, _ = exported
-    reordered = dict(sorted(checkpoint.values.items(), reverse=True))
-    assert canonical_digest(reordered) == checkpoint.digest
-    name = next(iter(reordered))
-    changed = {**reordered, name: reordered[name] + np.float16(0.25)}
-    assert canonical_digest(changed) != checkpoint.digest
-
-
 def test_checkpoint_is_read_back_from_the_model_folder(exported):
     checkpoint, folder = exported
     assert load_checkpoint(folder).digest == checkpoint.digest
+    assert load_origin(folder) == checkpoint.origin
 
 
 def test_folder_without_weights_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"weights\.pt"):
+    with pytest.raises(FileNotFoundError, match=r"weights\.safetensors"):
         load_checkpoint(tmp_path)
+
+
+def test_the_family_is_what_the_weights_say(exported):
+    checkpoint, _ = exported
+    assert name_of(checkpoint, None) == "base"
+    assert name_of(checkpoint, "mine") == "mine"
+    on_the_way = replace(checkpoint, origin=replace(checkpoint.origin, recipe="text"))
+    with pytest.raises(ValueError, match="got those of 'text': give a name of your own"):
+        name_of(on_the_way, None)
 
 
 def bytes_of(folder, precision):
@@ -261,8 +266,6 @@ def test_failed_export_leaves_the_old_folder(exported, tmp_path):
     (target / "old").write_text("old")
 
     with pytest.raises(RuntimeError, match="Missing key"):
-        write_folder(
-            checkpoint, "mine", target, {"int8": Quantised({}, {}, {})}, [gradient(64, 64)]
-        )
+        write_folder(checkpoint, "mine", target, {"int8": Quantised({}, {}, {})}, b"no bundle")
     assert [p.name for p in target.iterdir()] == ["old"]
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]

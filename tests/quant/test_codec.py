@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from support.shipped import shipped_codec
 from torch import nn
 
-import tcsdk.model.folder as installed
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
 from tcsdk.quant import Options, RateDistortion, quantize
-from tcsdk.quant.command import load_codec
 from tcsdk.quant.judge.codec_objective import PSNR, RATE, bd_rate
 from tcsdk.quant.judge.pictures import Picture, rendered
 
@@ -35,7 +34,7 @@ def objective():
 
 @pytest.mark.slow
 def test_every_step_of_the_method_pays_on_a_shipped_codec():
-    codec = load_codec("base")
+    codec = shipped_codec("base")
     objective = RateDistortion(rendered("train", 4), rendered("test", 1))
     steps = {
         "naive": Options(clip="minmax", corrections=(), activations=None),
@@ -137,11 +136,3 @@ def test_bad_settings_are_refused():
         RateDistortion([written(0)], [])
     with pytest.raises(ValueError, match="pictures with text for the reader"):
         RateDistortion([written(0)], [written(1)], reader=object())
-
-
-def test_weights_of_another_net_are_refused(tmp_path):
-    torch.save({"stem.weight": torch.zeros(3)}, tmp_path / "weights.pt")
-    with pytest.raises(ValueError, match="weights of one of the nets"):
-        load_codec(str(tmp_path))
-    with pytest.raises(installed.UnknownModelError):
-        load_codec("nothing-of-the-kind")

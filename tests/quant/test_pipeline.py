@@ -92,23 +92,6 @@ def test_the_same_seed_gives_the_same_integers(task, at_four):
         assert np.array_equal(weight.step, again.weights[key].step)
 
 
-def test_what_is_saved_computes_the_same(at_four, tmp_path):
-    at_four.quantised.save(tmp_path / "q.safetensors")
-    loaded = Quantised.load(tmp_path / "q.safetensors")
-    assert loaded.inputs == at_four.quantised.inputs
-    x = torch.rand(1, 3, 16, 16)
-    assert torch.equal(loaded.apply(upscaler())(x), at_four.net(x))
-    assert [p.name for p in tmp_path.iterdir()] == ["q.safetensors"]
-
-
-def test_files_of_another_kind_are_refused(tmp_path):
-    from safetensors.torch import save_file
-
-    save_file({"a": torch.zeros(2)}, tmp_path / "x.safetensors")
-    with pytest.raises(ValueError, match="expected quantised weights of format 3"):
-        Quantised.load(tmp_path / "x.safetensors")
-
-
 def test_sizes_are_counted_as_the_paper_does_and_in_bytes(at_four):
     report = at_four.report
     weights = 16 * 3 * 9 + 16 * 4 * 9 + 12 * 16

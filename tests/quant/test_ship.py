@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from tcsdk.export.__main__ import trained_with_reader
 from tcsdk.models.codecs.edge import EdgeCodec
-from tcsdk.models.codecs.tinylic import TinylicCodec
+from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 from tcsdk.quant.integers.weights import quantise_weight
-from tcsdk.quant.ship import has_rules, quantise_codec
+from tcsdk.quant.nets.table import integer_rules, rules_of
+from tcsdk.quant.ship import quantise_codec
 
 pytestmark = pytest.mark.train
 
@@ -18,14 +18,21 @@ def test_unknown_precisions_are_refused_before_anything_runs():
         quantise_codec(EdgeCodec(), ["int8", "w9"])
 
 
-def test_only_the_edge_net_has_rules():
-    assert has_rules(EdgeCodec())
-    assert not has_rules(TinylicCodec())
+def test_integer_forms_of_a_net_without_rules_are_refused():
+    small = TinylicCodec(SMALL)
+    with pytest.raises(ValueError, match=r"rules for integers \(EdgeCodec\), got a TinylicCodec"):
+        quantise_codec(small, ["int8"])
+    with pytest.raises(ValueError, match="got a Linear"):
+        integer_rules(torch.nn.Linear(1, 1))
 
 
-def test_families_with_a_reader_in_the_loss_are_tuned_with_one():
-    families = ("base", "text", "tfic", "tfic-tinylic", "mine")
-    assert [trained_with_reader(family) for family in families] == [False, False, True, True, False]
+def test_float_layers_are_each_nets_own_and_there():
+    for net in (EdgeCodec(), TinylicCodec(SMALL)):
+        names = [name for name, _ in net.named_parameters()]
+        prefixes = rules_of(net).float_layers
+        assert all(any(name.startswith(prefix) for name in names) for prefix in prefixes)
+    last = len(TinylicCodec(SMALL).g_a) - 1
+    assert f"g_a.{last}." in rules_of(TinylicCodec(SMALL)).float_layers
 
 
 def test_channels_that_meet_no_signal_count_their_weights_alike():

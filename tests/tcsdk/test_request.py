@@ -12,6 +12,7 @@ from support.small_model import MODEL, smooth_picture
 import tcsdk
 from checks import check_rejects
 from tcsdk import Decoder, Encoder, Request
+from tcsdk.errors import RegionError
 
 PICTURE = smooth_picture(60, 80)
 FIELDS = {field.name: field.default for field in dataclasses.fields(Request)}
@@ -113,7 +114,7 @@ def test_arguments_of_an_encoder_are_refused_in_the_same_style(given, error, wor
         ((0, 0, 10), ValueError, "region as 4 whole numbers (x, y, width, height), got (0, 0, 10)"),
         (7, TypeError, "region as 4 whole numbers (x, y, width, height), got 7"),
         ((0, 0, 10, 2.5), TypeError, "got (0, 0, 10, 2.5)"),
-        ((0, 0, 1000, 5), ValueError, "within 60x80"),
+        ((0, 0, 1000, 5), RegionError, "within 60x80"),
     ],
 )
 def test_a_region_to_decode_is_refused_in_the_same_style(encoder, decoder, region, error, words):

@@ -7,18 +7,38 @@ reader say a number per picture or line.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from tcsdk.models.codecs.base import Codec, CodecOutput
+from tcsdk.models.codecs.base import Codec
 from tcsdk.models.registry import codec_of
 from tcsdk.train.codec.data import Batch
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import load_origin, load_weights
 
 LEARNT = ("g_a", "g_s", "detector")  # by the student; all else it has from the teacher
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What a student's step learns from, per sample: its picture, and how far its y is off."""
+
+    x_hat: Tensor  # (N, 3, H, W), 0..1, not clipped, of the teacher's y_hat
+    y_error: Tensor  # (N,), summed squared errors of y, in squared quantiser steps
+    text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
+    finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
+
+    @property
+    def cost(self) -> Tensor:
+        """(N,): the errors of y, where a codec pays bits."""
+        return self.y_error
+
+    @property
+    def z_cost(self) -> Tensor:
+        """(N,): nothing, as z is the teacher's."""
+        return torch.zeros_like(self.y_error)
 
 
 class Teacher:
@@ -34,7 +54,8 @@ class Teacher:
     """
 
     def __init__(self, path: Path, device: torch.device) -> None:
-        self._net = codec_of(load_weights(path)).to(device, memory_format=torch.channels_last)
+        net = codec_of(load_weights(path), load_origin(path).net)
+        self._net = net.to(device, memory_format=torch.channels_last)
 
     def lend(self, student: Codec) -> None:
         """Give the student, in place, all parts but `LEARNT`; of the others nothing is taught.
@@ -48,7 +69,7 @@ class Teacher:
 
     def teach(
         self, student: Codec, batch: Batch, quality: Tensor, exact: int, finer: Tensor | None
-    ) -> tuple[Batch, CodecOutput]:
+    ) -> tuple[Batch, Taught]:
         """Return what a step of the student learns from, for `compute_loss`.
 
         Args:
@@ -60,8 +81,7 @@ class Teacher:
 
         Returns:
             The batch with the teacher's pictures in place of what was drawn; and what the student
-            gives for them of the teacher's y_hat. As r's bits stand the summed errors of its own y,
-            in squared quantiser steps.
+            gives for them of the teacher's y_hat.
         """
         x = batch.pictures - 0.5
         with torch.no_grad():
@@ -71,5 +91,5 @@ class Teacher:
         own, features = student.analyse(x)
         error = ((own.float() - y) * coded.gain).square().sum((1, 2, 3))
         x_hat = student.synthesise(coded.y_hat)
-        output = CodecOutput(x_hat, error, torch.zeros_like(error), *student.detect(features))
-        return replace(batch, pictures=pictures, clean=pictures), output
+        taught = Taught(x_hat, error, *student.detect(features))
+        return replace(batch, pictures=pictures, clean=pictures), taught

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from tcsdk.codec.quality_map import WHOLE_STEPS
-from tcsdk.models.codecs.base import NUM_QUALITIES, CodecOutput
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.train.codec.data import Batch
 from tcsdk.train.codec.legibility import (
     BLOCK,
@@ -41,6 +42,30 @@ def weight_of(weights: Range, quality: Tensor) -> Tensor:
     """The weight at each quality (N,), log-linear from quality 0 to 63."""
     position = quality.float() / (NUM_QUALITIES - 1)
     return torch.exp(math.log(weights.low) * (1 - position) + math.log(weights.high) * position)
+
+
+class Output(Protocol):
+    """What a loss is made of: a codec's pass, or a student's beside its teacher, N pictures."""
+
+    @property
+    def x_hat(self) -> Tensor:
+        """Pictures, (N, 3, H, W) in 0..1, not clipped."""
+
+    @property
+    def cost(self) -> Tensor:
+        """What the latents cost, (N,): bits, or a student's squared errors of y."""
+
+    @property
+    def z_cost(self) -> Tensor:
+        """The share of z in it, (N,)."""
+
+    @property
+    def text(self) -> Tensor:
+        """Logits of "this block shows text", (N, 1, H/16, W/16)."""
+
+    @property
+    def finer(self) -> Tensor | None:
+        """Steps that blocks want, (N, 1, H/16, W/16); None where the net is not adaptive."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +126,7 @@ def asking_loss(asked: Tensor, wanted: Tensor) -> Tensor:
 def compute_loss(
     recipe: Recipe,
     batch: Batch,
-    output: CodecOutput,
+    output: Output,
     quality: Tensor,
     readers: Readers | None,
     generator: torch.Generator,
@@ -119,7 +144,7 @@ def compute_loss(
         finer: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
     """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
-    bpp = (output.r_bits + output.z_bits) / pixels
+    bpp = output.cost / pixels
     error = (output.x_hat - batch.pictures) * 255.0
     squared = error.square().mean(1, keepdim=True)
     background = weight_of(recipe.background, quality)[:, None, None, None]
@@ -151,7 +176,7 @@ def compute_loss(
         cost, nats = reading_loss(recipe, batch, output.x_hat, gamma, readers[reader], generator)
         total = total + cost
     return Loss(
-        total, bpp.detach().mean(), output.z_bits.mean().detach() / pixels,
+        total, bpp.detach().mean(), output.z_cost.mean().detach() / pixels,
         squared.detach().mean(), nats, detector.detach(), reader,
     )  # fmt: skip
 

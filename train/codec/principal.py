@@ -41,10 +41,12 @@ def start_from_principal_components(net: Codec, pictures: Tensor) -> None:
     """Set the weights of g_a and g_s, in place.
 
     Args:
-        net: freshly made.
+        net: freshly made; one that STARTS does not know keeps the weights that it was made with.
         pictures: (N, 3, H, W) float32 in 0..1, H and W multiples of 16; some tens of megapixels
             pin the components down.
     """
+    if type(net) not in STARTS:
+        return
     STARTS[type(net)](net, pictures.float() - 0.5)
     for part in (net.g_a, net.g_s):
         for module in part.modules():

@@ -20,6 +20,7 @@ class Recipe:
     """Loss of one picture: bits/px + lambda * squared error (0..255) + gamma * reading nats/px.
 
     Attributes:
+        name: what weights that it trains say of themselves.
         init: family whose weights it starts from, or None for random ones.
         teacher: family of another net. Transforms and detector alone learn, to give its y and its
             pictures, and all else is its own (train/codec/distil.py). The log's bpp is then the
@@ -43,6 +44,7 @@ class Recipe:
         net: a name in tcsdk.models.registry.NETS.
     """
 
+    name: str
     init: str | None
     background: Range
     tone: Range | None
@@ -63,8 +65,9 @@ class Recipe:
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
-RECIPES = {
-    "base": Recipe(
+_BASE, _TEXT, _TFIC = (
+    Recipe(
+        name="base",
         init=None,
         background=Range(2e-4, 2e-2),
         tone=None,
@@ -80,7 +83,8 @@ RECIPES = {
     ),
     # Bits move from the background to the text, still without a reader: where little is readable
     # yet, distortion teaches more per second, and no one network's taste.
-    "text": Recipe(
+    Recipe(
+        name="text",
         init="base",
         background=Range(1e-5, 2e-4),
         tone=None,
@@ -94,7 +98,8 @@ RECIPES = {
         steps=4_000,
         data=DataConfig(photos=0.1),
     ),
-    "tfic": Recipe(
+    Recipe(
+        name="tfic",
         init="text",
         background=Range(4e-7, 8e-6),
         tone=Range(5e-6, 6e-5),
@@ -109,33 +114,35 @@ RECIPES = {
         data=DataConfig(crop=(256, 256), photos=0.1, damaged=0.15),
         net="edge-adaptive",
     ),
-}
+)
 
 # TinyLIC's transforms, a step of which takes as long as five of the edge net's. They are taught
 # what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
-RECIPES |= {
-    "base-tinylic": replace(RECIPES["base"], net="tinylic-s", steps=3_000),
-    "student-tinylic": replace(
-        RECIPES["text"],
+_TINYLIC = (
+    replace(_BASE, name="base-tinylic", net="tinylic-s", steps=3_000),
+    replace(
+        _TEXT,
+        name="student-tinylic",
         init="base-tinylic",
         teacher="tfic",
         rate=1e-3,
         steps=2_400,
-        data=replace(RECIPES["tfic"].data, crop=(128, 256)),
+        data=replace(_TFIC.data, crop=(128, 256)),
         net="tinylic-s-adaptive",
     ),
-    "tfic-tinylic": replace(
-        RECIPES["tfic"], init="student-tinylic", steps=900, net="tinylic-s-adaptive"
+    replace(
+        _TFIC, name="tfic-tinylic", init="student-tinylic", steps=900, net="tinylic-s-adaptive"
     ),
-}
+)
 
 # A last stage of each codec, for scales that fit what is coded: under training's noise they lose
 # rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md). The detector, which nothing
 # else depends on, learns along at the higher rate.
-RECIPES |= {
-    f"{family}-rates": replace(
-        RECIPES[family],
-        init=family,
+_RATES = tuple(
+    replace(
+        recipe,
+        name=f"{recipe.name}-rates",
+        init=recipe.name,
         reading=None,
         readers=(),
         lines=0,
@@ -143,7 +150,9 @@ RECIPES |= {
         whole=True,
         rate=1e-3,
         steps=2_000,
-        data=replace(RECIPES[family].data, crop=(256, 256), fresh=2),
+        data=replace(recipe.data, crop=(256, 256), fresh=2),
     )
-    for family in ("base", "tfic")
-}
+    for recipe in (_BASE, _TFIC)
+)
+
+RECIPES = {recipe.name: recipe for recipe in (_BASE, _TEXT, _TFIC, *_TINYLIC, *_RATES)}

@@ -10,7 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, Codec
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.models.layers.blocks import DepthwiseBlock
 
 QUALITIES = (0, NUM_QUALITIES // 3, 2 * NUM_QUALITIES // 3, NUM_QUALITIES - 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, whole_steps
+from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.codec.distil import Teacher
@@ -22,8 +22,9 @@ from tcsdk.train.codec.principal import start_from_principal_components
 from tcsdk.train.codec.recipes import Recipe
 from tcsdk.train.codec.revive import revive
 from tcsdk.train.readers import Readers
-from tcsdk.train.run.checkpoint import STATE, Progress, load_weights
+from tcsdk.train.run.checkpoint import STATE, Progress
 from tcsdk.train.run.resumable import Resumable
+from tcsdk.train.run.weights import NO_PARENT, Origin, digest_of, load_origin, load_weights
 
 LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
@@ -119,7 +120,9 @@ class Trainer(Resumable):
         if self._teacher:
             self._teacher.lend(self._net)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
-        super().__init__(self._net, recipe, folder, resume)
+        parents = [] if resumes else [path for path in (init, teacher) if path]
+        origin = Origin(recipe.net, recipe.name, 0, seed, _parent_of(parents))
+        super().__init__(self._net, recipe, folder, resume, origin)
         self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
 
@@ -168,6 +171,12 @@ def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tens
     if first in given and given[first].shape != own[first].shape:
         given = {name: value for name, value in given.items() if not name.startswith("detector.")}
     return {**own, **given}
+
+
+def _parent_of(paths: Sequence[Path]) -> str:
+    """Recipe and digest of weights that a run starts from."""
+    named = [f"{load_origin(p).recipe} {digest_of(load_weights(p)).hex()[:16]}" for p in paths]
+    return ", ".join(named) or NO_PARENT
 
 
 def _pictures(batches: Batches, count: int) -> Tensor:

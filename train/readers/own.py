@@ -10,13 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from tcsdk.train.readers.line_reader import LineReader
+from tcsdk.train.run.weights import load_weights
 
 WEIGHTS = Path(__file__).with_name("own.safetensors")
+OWN_READER = "own-reader"  # what its weights say of their net and recipe
 CHARACTERS = ("", *map(chr, range(32, 127)))  # blank, printable ASCII
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 HIDDEN = 128  # of the LSTM, each way
@@ -93,7 +94,7 @@ class OwnReader(LineReader):
     def __init__(self, weights: dict[str, Tensor] | None = None) -> None:
         super().__init__(CHARACTERS)
         network = OwnNetwork()
-        network.load_state_dict(weights or load_file(WEIGHTS))
+        network.load_state_dict(weights or load_weights(WEIGHTS))
         frozen = fold(network.eval()).requires_grad_(False)
         self.network = frozen.to(memory_format=torch.channels_last)
 

@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from safetensors.torch import save
 
+from tcsdk.output import write_file
 from tcsdk.train.codec.data import Batches, DataConfig
 from tcsdk.train.readers.own import WEIGHTS, OwnReader
 from tcsdk.train.readers.recogniser import Recogniser
 from tcsdk.train.recognition.comparison import compare
 from tcsdk.train.recognition.evaluation import evaluate
 from tcsdk.train.recognition.training import OwnRecipe, OwnTrainer
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import load_weights, weights_file
 
 
 def train(args: argparse.Namespace) -> None:
@@ -45,11 +45,8 @@ def contrast(args: argparse.Namespace) -> None:
 
 def ship(args: argparse.Namespace) -> None:
     """Write the training's averaged weights, FP16, to where the reader looks for them."""
-    weights = {name: value.half().contiguous() for name, value in load_weights(args.folder).items()}
-    OwnReader({name: value.float() for name, value in weights.items()})  # raises if they do not fit
-    partial = WEIGHTS.with_suffix(".partial")
-    partial.write_bytes(save(weights))  # save_file would leave it readable to its owner alone
-    partial.replace(WEIGHTS)
+    OwnReader(load_weights(args.folder))  # raises if they do not fit
+    write_file(WEIGHTS, weights_file(args.folder).read_bytes())
     print(f"{WEIGHTS}: {WEIGHTS.stat().st_size} bytes")
 
 

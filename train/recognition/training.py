@@ -22,9 +22,10 @@ from tcsdk.train.readers.lines import (
     select_lines,
     warp_lines,
 )
-from tcsdk.train.readers.own import CHARACTERS, OwnNetwork, OwnReader, to_grey
+from tcsdk.train.readers.own import CHARACTERS, OWN_READER, OwnNetwork, OwnReader, to_grey
 from tcsdk.train.render.degrade import Step, add_noise, blur, jpeg, rescale
 from tcsdk.train.run.resumable import Resumable
+from tcsdk.train.run.weights import Origin
 
 LOG_EVERY = 50  # steps
 GROUP = 16  # lines of like width in one pass
@@ -107,7 +108,8 @@ class OwnTrainer(Resumable):
         folder.mkdir(parents=True, exist_ok=True)
         self._seed = seed
         self._net = OwnNetwork().to(memory_format=torch.channels_last)
-        super().__init__(self._net, recipe, folder, resume)
+        origin = Origin(OWN_READER, OWN_READER, 0, seed)
+        super().__init__(self._net, recipe, folder, resume, origin)
         self._class_of = {c: i for i, c in enumerate(CHARACTERS)}
         self._batches = Batches(photos, recipe.data, seed, self._progress.step)
         self._nats: list[float] = []

@@ -1,28 +1,28 @@
-"""Checkpoints: weights and optimiser moments in separate files, written whole or not at all."""
+"""Checkpoints: weights that ship, and beside them what resuming needs, a file of each kind."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from tcsdk.output import write_file
 from tcsdk.train.run.optimiser import Optimiser
+from tcsdk.train.run.weights import WEIGHTS, Origin, save_weights
 
 # One file per kind, so that none passes 16 MiB at the shipped size.
-WEIGHTS, STATE, AVERAGE = "weights.pt", "state.pt", "average.pt"
-SHIPPED = "weights.safetensors"  # in a model folder
+STATE, AVERAGE = "state.pt", "average.pt"
 MOMENTS = "moments-{}.pt"  # one per part of the optimiser
 
 
-def save_atomically(value: object, path: Path) -> None:
-    """torch.save to a temporary file beside `path`, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    torch.save(value, partial)
-    partial.replace(path)
+def _save(value: object, path: Path) -> None:
+    """torch.save, whole or not at all."""
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    write_file(path, buffer.getvalue())
 
 
 class AveragedWeights:
@@ -62,19 +62,31 @@ def save(
     average: AveragedWeights,
     optimiser: Optimiser,
     progress: Progress,
+    origin: Origin,
 ) -> None:
-    """Write weights.pt (averaged, FP16: what ships), and what resuming needs beside it."""
-    save_atomically({k: v.half() for k, v in average.values.items()}, folder / WEIGHTS)
-    save_atomically(average.values, folder / AVERAGE)
+    """Write the averaged weights, which ship, and what resuming needs beside them.
+
+    Args:
+        folder: is made where it is not there.
+        net: as it is trained.
+        average: of its weights.
+        optimiser: its moments.
+        progress: where the run is.
+        origin: of the weights, but for their steps.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    said = replace(origin, steps=progress.step)
+    save_weights(folder / WEIGHTS, average.values, said)
+    _save(average.values, folder / AVERAGE)
     for name, moments in optimiser.state().items():
-        save_atomically(moments, folder / MOMENTS.format(name))
+        _save(moments, folder / MOMENTS.format(name))
     state = {
         "net": net.state_dict(),
         "random": torch.get_rng_state(),
         "step": progress.step,
         "seconds": progress.seconds,
     }
-    save_atomically(state, folder / STATE)
+    _save(state, folder / STATE)
 
 
 def restore(
@@ -92,21 +104,3 @@ def restore(
     )
     torch.set_rng_state(state["random"])
     return Progress(state["step"], state["seconds"])
-
-
-def load_weights(path: Path) -> dict[str, Tensor]:
-    """Averaged weights as float32.
-
-    Args:
-        path: `weights.pt` of a run, `weights.safetensors` of a model folder, or the folder that
-            holds one of them.
-
-    Raises:
-        FileNotFoundError: there is neither.
-    """
-    found = [p for p in (path / WEIGHTS, path / SHIPPED) if p.exists()] if path.is_dir() else [path]
-    if not found or not found[0].exists():
-        raise FileNotFoundError(f"expected {WEIGHTS} or {SHIPPED} in {path}, found neither")
-    shipped = found[0].suffix == ".safetensors"
-    values = load_file(found[0]) if shipped else torch.load(found[0], weights_only=True)
-    return {k: v.float() for k, v in values.items()}

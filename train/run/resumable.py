@@ -14,6 +14,7 @@ from torch import nn
 from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.run.checkpoint import STATE, AveragedWeights, Progress, restore, save
 from tcsdk.train.run.optimiser import Optimiser
+from tcsdk.train.run.weights import Origin, load_origin
 
 SAVE_EVERY = 120.0  # seconds
 GRADIENT_NORM = 1.0
@@ -58,16 +59,20 @@ class Resumable(ABC):
         schedule: its recipe.
         folder: checkpoints.
         resume: go on from the folder's checkpoint where there is one.
+        origin: what its weights will say of themselves; where it resumes, they say it already.
     """
 
     _batches: Batches
 
-    def __init__(self, net: nn.Module, schedule: Schedule, folder: Path, resume: bool) -> None:
-        self._schedule, self._folder = schedule, folder
+    def __init__(
+        self, net: nn.Module, schedule: Schedule, folder: Path, resume: bool, origin: Origin
+    ) -> None:
+        self._schedule, self._folder, self._origin = schedule, folder, origin
         self._average = AveragedWeights(net, schedule.average)
         self._optimiser = Optimiser(net, schedule.rate)
         self._trained, self._progress, self._stopped = net, Progress(), False
         if resume and (folder / STATE).exists():
+            self._origin = load_origin(folder)
             self._progress = restore(folder, net, self._average, self._optimiser)
 
     @abstractmethod
@@ -114,4 +119,7 @@ class Resumable(ABC):
         return rate
 
     def _save(self) -> None:
-        save(self._folder, self._trained, self._average, self._optimiser, self._progress)
+        save(
+            self._folder, self._trained, self._average, self._optimiser, self._progress,
+            self._origin,
+        )  # fmt: skip

@@ -5,10 +5,11 @@ import torch
 from benchmarks.studies.static import StaticQuantiser
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.graphs.float_graphs import export_analysis, export_synthesis
-from tcsdk.models.codecs.base import SKIP_INDEX, Z_LIMIT, z_level
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.gains import z_level
+from tcsdk.models.codecs.latents import SKIP_INDEX, Z_LIMIT
+from tcsdk.quant.nets.edge import EDGE
 from tcsdk.quant.nets.graphs import collect_feeds, float_nodes
-from tcsdk.quant.nets.pins import FLOAT_LAYERS
 
 pytestmark = pytest.mark.train
 
@@ -27,9 +28,9 @@ def test_calibration_refuses_pictures_of_several_shapes():
 @pytest.mark.parametrize("export", [export_analysis, export_synthesis])
 def test_means_network_and_latents_stay_float(export):
     model = export(EdgeCodec().eval())
-    kept = set(float_nodes(model))
+    kept = set(float_nodes(model, EDGE.float_layers))
     for node in model.graph.node:
-        border = any(name.startswith(FLOAT_LAYERS) for name in node.input)
+        border = any(name.startswith(EDGE.float_layers) for name in node.input)
         layer = any(name.startswith(("g_a.", "g_s.", "h_a.")) for name in node.input)
         assert (node.name in kept) or not border
         assert (node.name not in kept) or border or not layer

@@ -4,7 +4,7 @@ from kernels.reference import random_bundle
 from kernels.reference_tile import hyper_positions
 
 from tcsdk.export.entropy.hyper_rows import CONTEXTS, contexts_of, hyper_rows
-from tcsdk.models.codecs.base import NUM_Z_LEVELS
+from tcsdk.models.codecs.gains import NUM_Z_LEVELS
 from tcsdk.models.codecs.likelihood import MixturePrior
 
 pytestmark = pytest.mark.train

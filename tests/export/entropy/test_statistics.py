@@ -5,8 +5,9 @@ import torch
 from tcsdk.export.entropy.from_codec import scale_table
 from tcsdk.export.entropy.statistics import QUALITIES, collect_symbols, entries_of
 from tcsdk.export.entropy.tables import residual_shifts
-from tcsdk.models.codecs.base import NUM_Z_LEVELS, SKIP_INDEX
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.gains import NUM_Z_LEVELS
+from tcsdk.models.codecs.latents import SKIP_INDEX
 
 pytestmark = pytest.mark.train
 

@@ -22,7 +22,7 @@ from tcsdk.export.tensorrt.torch_tensorrt import (
 )
 from tcsdk.export.tensorrt.torch_types import half_types, int8_config
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
-from tcsdk.quant.nets.pins import FLOAT_LAYERS
+from tcsdk.quant.nets.edge import EDGE
 
 pytestmark = pytest.mark.train
 
@@ -61,7 +61,7 @@ def convolutions(program):
 def test_half_graphs_compute_in_half_but_for_the_latents(codec, role):
     request = make_request(codec, role, "fp16", FIXED, [], "cpu")
     kinds = convolutions(request.program)
-    exact = tuple(prefix.replace(".", "_") for prefix in FLOAT_LAYERS)
+    exact = tuple(prefix.replace(".", "_") for prefix in EDGE.float_layers)
     halves = {name for name, kind in kinds.items() if kind == torch.float16}
     floats = set(kinds) - halves
     assert halves
@@ -89,7 +89,7 @@ def test_half_graphs_give_what_float_graphs_give_in_float(codec, role):
 
 def test_the_codec_itself_keeps_its_types(codec):
     for graph in (AnalysisGraph(codec), SynthesisGraph(codec)):
-        half_types(graph)
+        half_types(graph, EDGE.float_layers)
     assert {p.dtype for p in codec.parameters()} == {torch.float32}
 
 
@@ -136,9 +136,9 @@ def test_comparing_tells_another_graph_from_the_same(codec):
 
 
 def test_int8_spares_the_latents_and_narrow_convolutions(codec):
-    entries = int8_config(AnalysisGraph(codec))["quant_cfg"]
+    entries = int8_config(AnalysisGraph(codec), EDGE.float_layers)["quant_cfg"]
     spared = {entry["quantizer_name"] for entry in entries[3:]}
-    assert {f"*{prefix}*" for prefix in FLOAT_LAYERS} <= spared
+    assert {f"*{prefix}*" for prefix in EDGE.float_layers} <= spared
     assert {"*g_a.0.*", "*detector.layers.4.*"} <= spared
     assert "*g_a.2.*" not in spared
     assert not any(entry["enable"] for entry in entries[3:])
@@ -149,11 +149,11 @@ def test_int8_quantises_convolutions_and_little_is_lost(codec):
     pytest.importorskip("modelopt.torch.quantization", reason="needs nvidia-modelopt")
     torch.manual_seed(1)
     feed = tuple(torch.rand(shape) for shape in ((1, 3, 64, 128), (1, 16, 1, 1), (1, 16, 1, 1)))
-    graph = PRECISIONS["int8"].apply(AnalysisGraph(codec).eval(), [feed])
+    graph = PRECISIONS["int8"].apply(AnalysisGraph(codec).eval(), EDGE.float_layers, [feed])
     enabled = {name.rpartition(".")[0] for name, module in graph.named_modules()
                if type(module).__name__ == "TensorQuantizer" and module.is_enabled}  # fmt: skip
     assert {"g_a.1.0.expand", "g_a.2", "h_a.layers.0"} <= enabled
-    assert not any(f"{name}.".startswith((*FLOAT_LAYERS, "g_a.0.")) for name in enabled)
+    assert not any(f"{name}.".startswith((*EDGE.float_layers, "g_a.0.")) for name in enabled)
     with torch.no_grad():
         exact, came = AnalysisGraph(codec).eval()(*feed)[1], graph(*feed)[1]
     assert 0 < torch.linalg.norm(came - exact) / torch.linalg.norm(exact) < 0.5
@@ -161,7 +161,7 @@ def test_int8_quantises_convolutions_and_little_is_lost(codec):
 
 def test_int8_without_its_quantiser_says_what_to_install(codec, monkeypatch):
     monkeypatch.setitem(sys.modules, "modelopt.torch.quantization", None)
-    check_rejects(lambda: PRECISIONS["int8"].apply(AnalysisGraph(codec), []),
+    check_rejects(lambda: PRECISIONS["int8"].apply(AnalysisGraph(codec), (), []),
                   MissingRuntimeError, "nvidia-modelopt")  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from tcsdk.models.codecs.base import NUM_QUALITIES, QualityGains, z_level
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.gains import NUM_QUALITIES, QualityGains, z_level
 from tcsdk.models.codecs.likelihood import MixturePrior, bound, gaussian_bits, round_ste
 
 pytestmark = pytest.mark.train

@@ -13,14 +13,9 @@ from tcsdk.export.graphs.float_graphs import (
 )
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec, TinylicConfig
 from tcsdk.models.layers.attention import NeighbourhoodAttention, neighbourhood
-from tcsdk.models.registry import NETS, net_of
 from tcsdk.train.codec.principal import AMPLITUDE, start_from_principal_components
 
 pytestmark = pytest.mark.train
-
-
-def shapes_of(net):
-    return {name: tuple(value.shape) for name, value in net.state_dict().items()}
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +86,6 @@ def test_sizes_are_those_published_and_named():
         published, small = TinylicCodec(), TinylicCodec(SMALL)
     assert sum(p.numel() for p in published.g_a.parameters()) == expected
     assert 3_000_000 < sum(p.numel() for p in small.parameters()) < 8_000_000
-
-
-@pytest.mark.parametrize("name", NETS)
-def test_net_is_known_by_its_weights(name):
-    with torch.device("meta"):
-        assert net_of(shapes_of(NETS[name]())) == name
-
-
-def test_weights_of_no_net_are_refused(codec):
-    shapes = shapes_of(codec)
-    shapes["g_a.0.bias"] = (17,)
-    with pytest.raises(ValueError, match=r"nearest is tinylic-s.*g_a\.0\.bias \(17,\) for \(16,\)"):
-        net_of(shapes)
 
 
 def test_start_codes_all_components_without_loss():

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
-from tcsdk.quant.calibrate.equalisation import QUIETEST, STREAMS, equalised
+from tcsdk.quant.calibrate.equalisation import QUIETEST, equalised
+from tcsdk.quant.nets.edge import EDGE, streams
 from tcsdk.quant.nets.layers import find_layers
-from tcsdk.quant.nets.pins import picture_layers, rounded_outputs
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 24, 20, 8, (2, 1), (1, 2))
@@ -56,7 +56,7 @@ def test_the_function_stays(codec, strength):
 
 def test_full_strength_evens_what_a_layer_takes(codec):
     made = equalised(codec, run, 1.0)
-    for stream in STREAMS[EdgeCodec](codec):
+    for stream in streams(codec):
         if len(stream.takers) == 1:
             before, after = (ranges_into(net, stream.takers[0]) for net in (codec, made))
             loud = before > 2 * QUIETEST * before.max()
@@ -75,13 +75,13 @@ def test_no_strength_and_unknown_nets_change_nothing(codec):
 def test_rules_name_layers_of_the_net(codec):
     """Every sum has its terms on grids of their own; no stream touches y, z or y_hat."""
     layers = {layer.name for layer in find_layers(codec)}
-    streams = STREAMS[EdgeCodec](codec)
-    makers = {name for stream in streams for name in stream.makers}
-    takers = {name for stream in streams for name in stream.takers}
+    found = streams(codec)
+    makers = {name for stream in found for name in stream.makers}
+    takers = {name for stream in found for name in stream.takers}
     assert makers | takers <= layers
     assert not makers & {"g_a.4", "h_a.layers.4", "g_s.4"}
     assert not takers & {"g_a.0", "h_a.layers.0", "g_s.0"}
-    rounded = set(rounded_outputs(codec, find_layers(codec)))
+    rounded = set(EDGE.integers.rounded(find_layers(codec)))
     assert {n for n in layers if n.endswith(".project")} < rounded
     assert rounded == {n for n in rounded if n.endswith(".project")} | {"g_a.0", "g_a.2", "g_s.2.0"}
-    assert picture_layers(codec) == ("g_a.0", "g_s.4")
+    assert EDGE.integers.pictures == ("g_a.0", "g_s.4")

@@ -1,14 +1,10 @@
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
-from tcsdk.quant.integers.packing import pack, unpack
+from tcsdk.quant.nets.edge import EDGE
 from tcsdk.quant.nets.layers import find_layers
-from tcsdk.quant.nets.pins import FLOAT_LAYERS, pin_of
 
 pytestmark = pytest.mark.train
 
@@ -60,14 +56,14 @@ def test_nets_without_such_layers_are_refused():
         find_layers(EdgeCodec(), ("linear",))
 
 
-def test_latents_means_and_scales_are_pinned_and_the_transforms_free():
+def test_latents_means_and_scales_are_fixed_and_the_transforms_free():
     codec = EdgeCodec()
     layers = find_layers(codec)
-    pins = {layer.name: pin_of(codec, layer.name) for layer in layers}
-    for name, pin in pins.items():
-        inside = f"{name}.".startswith((*FLOAT_LAYERS, "h_a.", "scales."))
-        assert (pin is not None and pin.float_input) == inside
-    fixed = {name for name, pin in pins.items() if pin is not None and pin.bits == 8}
+    rules = {layer.name: EDGE.integers.rule_of(layer.name) for layer in layers}
+    for name, rule in rules.items():
+        inside = f"{name}.".startswith((*EDGE.float_layers, "h_a.", "scales."))
+        assert (rule is not None and rule.float_input) == inside
+    fixed = {name for name, rule in rules.items() if rule is not None and rule.bits == 8}
     free = sum(layer.weight.numel() for layer in layers if layer.name not in fixed)
     assert free > 0.7 * sum(p.numel() for p in codec.parameters())
 
@@ -83,19 +79,3 @@ def test_the_means_network_gets_the_grid_of_export():
     for name, value in codec.means.state_dict().items():
         if name.endswith("weight"):
             assert torch.allclose(quantised.weights[f"means.{name}"].dequantise(), value, atol=1e-7)
-
-
-@given(st.lists(st.integers(2, 8), min_size=1, max_size=9), st.integers(1, 30), st.integers(0))
-def test_packed_integers_come_back(bits, length, seed):
-    limit = 2 ** (np.array(bits)[:, None] - 1)
-    rng = np.random.default_rng(seed)
-    integers = rng.integers(-limit, limit, (len(bits), length)).astype(np.int8)
-    each = np.array(bits, np.uint8)
-    data = pack(integers, each)
-    assert len(data) == -(-sum(bits) * length // 8)
-    assert np.array_equal(unpack(data, each, length), integers)
-
-
-def test_packed_integers_of_another_length_are_refused():
-    with pytest.raises(ValueError, match="expected 5 bytes of packed weights, got 4"):
-        unpack(np.zeros(4, np.uint8), np.array([4, 4], np.uint8), 5)

@@ -18,7 +18,7 @@ from tcsdk import Decoder, Encoder, _kernels
 from tcsdk.codec.quality_map import asked_offsets, text_blocks, tile_offsets
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tiles import Box
-from tcsdk.errors import EngineError, NoDetectorError
+from tcsdk.errors import EngineError, NoDetectorError, RegionError
 
 PICTURE = striped_picture(300, 200)
 TEXT = np.s_[48:144, 64:192]
@@ -130,9 +130,9 @@ def test_a_manifest_says_of_detectors_true_or_false(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error", "word"),
     [
-        ({"regions": [(0, 0, 301, 1, 1)]}, ValueError, "within 300x200"),
-        ({"regions": [(0, 0, 0, 1, 1)]}, ValueError, "within 300x200"),
-        ({"regions": [(-1, 0, 5, 5, 1)]}, ValueError, "within 300x200"),
+        ({"regions": [(0, 0, 301, 1, 1)]}, RegionError, "within 300x200"),
+        ({"regions": [(0, 0, 0, 1, 1)]}, RegionError, "within 300x200"),
+        ({"regions": [(-1, 0, 5, 5, 1)]}, RegionError, "within 300x200"),
         ({"regions": [(0, 0, 5, 5)]}, ValueError, "(x, y, width, height, boost)"),
         ({"regions": [(0, 0, 5, 5, 128)]}, ValueError, "-128..127"),
         ({"regions": [(0, 0, 5, 5, 0.5)]}, TypeError, "5 whole numbers"),

@@ -1,5 +1,6 @@
 """A student learns its teacher's latents and pictures, and has all else from it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from tcsdk.train.codec.distil import LEARNT, Teacher
 from tcsdk.train.codec.losses import compute_loss
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import Trainer
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import WEIGHTS, Origin, load_origin, load_weights, save_weights
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("one_thread")]
 
@@ -26,7 +27,8 @@ def trained(tmp_path):
     """Weights of an edge net, in the folder of a run."""
     torch.manual_seed(1)
     net = EdgeCodec(EdgeConfig(adaptive=True))
-    torch.save(net.state_dict(), tmp_path / "weights.pt")
+    save_weights(tmp_path / WEIGHTS, net.state_dict(), Origin("edge-adaptive", "tfic", 9, 1))
+    net.load_state_dict(load_weights(tmp_path))  # what is saved is FP16
     return net, tmp_path
 
 
@@ -52,7 +54,7 @@ def test_who_gives_what_the_teacher_gives_has_no_error(trained, batch):
     taught, output = teacher.teach(net, batch, QUALITY, 1, None)
     torch.testing.assert_close(output.x_hat, net(batch.pictures, QUALITY, 1).x_hat)
     torch.testing.assert_close(output.x_hat, taught.pictures)
-    assert output.r_bits.max() < 1e-6
+    assert output.y_error.max() < 1e-6
     assert torch.equal(taught.text_heights, batch.text_heights)
 
 
@@ -65,7 +67,7 @@ def test_errors_of_y_count_in_quantiser_steps(trained, batch):
     net.g_a[-1].bias[channel] += 1.0 / gain[1, channel, 0, 0]  # a step of the second picture
     _, output = teacher.teach(net, batch, QUALITY, 1, None)
     ratio = (gain[0, channel] / gain[1, channel]).square().item()
-    torch.testing.assert_close(output.r_bits, torch.tensor([16.0 * ratio, 16.0]))
+    torch.testing.assert_close(output.y_error, torch.tensor([16.0 * ratio, 16.0]))
 
 
 @torch.no_grad()
@@ -78,7 +80,7 @@ def test_errors_count_by_the_step_of_their_block(trained, batch):
     after = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY, finer=finer).gain[1, 5, 2, 3]
     net.g_a[-1].bias[5] += 1.0 / before
     _, output = teacher.teach(net, batch, QUALITY, 1, finer)
-    assert output.r_bits[1].item() == pytest.approx(15.0 + (after / before).square().item())
+    assert output.y_error[1].item() == pytest.approx(15.0 + (after / before).square().item())
     assert after > 1.5 * before
 
 
@@ -106,9 +108,13 @@ def test_a_student_of_another_net_keeps_what_its_teacher_lent(trained, tmp_path)
     net, folder = trained
     torch.manual_seed(5)
     before = NETS[RECIPE.net]().half().float().state_dict()  # what is saved is FP16
-    torch.save(before, tmp_path / "other.pt")
+    other = tmp_path / "other.safetensors"
+    save_weights(other, before, Origin(RECIPE.net, "base-tinylic", 5, 1))
     run = tmp_path / "student"
-    Trainer(SHORT, run, init=tmp_path / "other.pt", teacher=folder).run(minutes=10)
+    Trainer(SHORT, run, init=other, teacher=folder).run(minutes=10)
+    origin = load_origin(run)
+    assert (origin.net, origin.recipe, origin.steps) == (RECIPE.net, "student-tinylic", 2)
+    assert re.fullmatch("base-tinylic [0-9a-f]{16}, tfic [0-9a-f]{16}", origin.parent)
     after, lent = load_weights(run), net.half().float().state_dict()
     learnt = {name for name in after if name.startswith(LEARNT)}
     assert all(torch.equal(after[name], lent[name]) for name in after.keys() - learnt)
@@ -141,5 +147,5 @@ def test_a_recipe_and_its_teacher_belong_together(trained, tmp_path):
 
 
 def test_a_teacher_without_weights_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"expected weights\.pt or weights\.safetensors"):
+    with pytest.raises(FileNotFoundError, match=r"expected weights\.safetensors"):
         Teacher(tmp_path, torch.device("cpu"))

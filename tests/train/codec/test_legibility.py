@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tcsdk.codec.quality_map import rounded_offsets as rounded
-from tcsdk.models.codecs.base import whole_steps
+from tcsdk.models.codecs.gains import whole_steps
 from tcsdk.train.codec.legibility import (
     contrast_weight,
     finer_steps,

@@ -10,7 +10,7 @@ from tcsdk.train.codec.data import DataConfig
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.revive import revive
 from tcsdk.train.codec.trainer import Trainer
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import WEIGHTS, Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
 PICTURES = torch.rand(2, 3, 64, 128, generator=torch.Generator().manual_seed(1))
@@ -31,9 +31,8 @@ def net_of_a_run(tmp_path):
     net = EdgeCodec()
     with torch.no_grad():
         net.g_s[1][0].expand.bias[:] = -1e3
-    path = tmp_path / "weights.pt"
-    torch.save({name: value.half() for name, value in net.state_dict().items()}, path)
-    return path
+    save_weights(tmp_path / WEIGHTS, net.state_dict(), Origin("edge", "base", 1, 1))
+    return tmp_path / WEIGHTS
 
 
 def fired(block, net):

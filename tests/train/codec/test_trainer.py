@@ -8,8 +8,8 @@ import torch
 from tcsdk.train.codec.data import Batches, DataConfig
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import COLUMNS, Trainer
-from tcsdk.train.run.checkpoint import load_weights
 from tcsdk.train.run.resumable import learning_rate
+from tcsdk.train.run.weights import WEIGHTS, Origin, load_origin, load_weights, save_weights
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("fonts", "one_thread")]
 
@@ -28,6 +28,7 @@ def test_resumed_run_equals_uninterrupted_one(tmp_path):
     weights_after(tmp_path / "parts", 1)
     parts = weights_after(tmp_path / "parts", 3, resume=True)
     assert whole.keys() == parts.keys()
+    assert load_origin(tmp_path / "parts") == Origin("edge", "base", 3, 1)
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
 
 
@@ -69,7 +70,8 @@ def test_a_new_detector_starts_anew_and_all_else_goes_on(tmp_path):
 
 def test_weights_of_another_net_do_not_start_one(tmp_path):
     weights_after(tmp_path / "base", 1)
-    torch.save({"g_a.0.weight": torch.zeros(3)}, tmp_path / "base" / "weights.pt")
+    wrong = {"g_a.0.weight": torch.zeros(3)}
+    save_weights(tmp_path / "base" / WEIGHTS, wrong, Origin("edge", "base", 1, 1))
     with pytest.raises(RuntimeError, match=r"g_a\.0\.weight"):
         Trainer(replace(RECIPES["base"], data=TINY), tmp_path / "new", init=tmp_path / "base")
 

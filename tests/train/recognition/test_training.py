@@ -5,10 +5,10 @@ import torch
 
 from tcsdk.train.codec.data import DataConfig
 from tcsdk.train.readers import LineBatch, LineReader
-from tcsdk.train.readers.own import OwnReader
+from tcsdk.train.readers.own import OWN_READER, OwnReader
 from tcsdk.train.recognition.evaluation import accuracy, evaluate
 from tcsdk.train.recognition.training import OwnRecipe, OwnTrainer, readable, soften
-from tcsdk.train.run.checkpoint import load_weights
+from tcsdk.train.run.weights import load_origin, load_weights
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("fonts", "one_thread")]
 
@@ -28,6 +28,7 @@ def test_resumed_training_equals_uninterrupted_one(tmp_path):
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
     assert any(name.endswith("running_var") for name in whole)
     OwnReader(parts)  # they fit the reader
+    assert load_origin(tmp_path / "parts").net == OWN_READER
 
 
 def test_training_reads_the_same_lines_better(tmp_path):

@@ -34,7 +34,7 @@ class Norm(Enum):
 
 
 @dataclass
-class Extent:
+class Histogram:
     """Extremes of a tensor over the set, then its histogram between them.
 
     Attributes:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import SKIP_INDEX, Z_LIMIT, Codec, whole_steps, z_level
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.gains import whole_steps
 from tcsdk.models.codecs.likelihood import (
-    LOG_SCALE_RATIO,
     NUM_SCALES,
     gaussian_bits,
     scale_of_index,
@@ -26,7 +26,7 @@ LEAST_DISTORTION = 1e-6  # mean squared error, pixels in 0..1: no picture is rep
 ROUNDING = 1 / 12  # mean squared error of rounding r, in steps
 
 
-def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
+def distillation_loss(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool) -> Tensor:
     """Squared errors, percent: of r and z of their rounding's, of the picture of its distortion.
 
     To them come the bits that errors of r take, percent of all bits of r, text or not: what is
@@ -41,33 +41,26 @@ def unlikeness(part: Part, net: Codec, x: Tensor, quality: Tensor, by_text: bool
     """
     with torch.no_grad():
         y, features = net.analyse(x - 0.5)
-        z_gain = net.gains.z_gain()[z_level(quality)][:, :, None, None]
-        z = (net.h_a(y) * z_gain).clamp(-Z_LIMIT, Z_LIMIT)
-        dequantised = torch.round(z) / z_gain
-        mu = part("means", dequantised)
         text, finer = net.detector(features)
-        steps = net.gains.steps()[quality][:, :, None, None]
-        if finer is not None:
-            steps = steps + whole_steps(finer)
-        gain = torch.exp(steps * LOG_SCALE_RATIO)
-        index = (net.scales(dequantised) + steps).clamp(0, NUM_SCALES - 1)
-        coded = index >= SKIP_INDEX - 0.5
-        r = torch.round((y - mu) * gain)
-        bits = (gaussian_bits(r, index) * coded).sum().clamp(min=1.0)
-        y_hat = r * coded / gain + mu
+        offsets = None if finer is None else whole_steps(finer)
+        latents = net.latents(y, quality, offsets, part)
+        index = latents.index.clamp(0, NUM_SCALES - 1)
+        bits = (gaussian_bits(torch.round(latents.r), index) * latents.coded).sum().clamp(min=1.0)
+        y_hat = latents.decode(latents.r_hat)
         drawn = net.g_s(y_hat)
         seen = torch.ones_like(features[:, :1])
         if by_text:
             seen = torch.sigmoid(text) + NO_TEXT_WEIGHT
-        counted, weight = coded * seen, nn.functional.interpolate(seen, x.shape[-2:])
+        counted, weight = latents.coded * seen, nn.functional.interpolate(seen, x.shape[-2:])
         distortion = ((drawn + 0.5 - x).square() * weight).mean((1, 2, 3)) + LEAST_DISTORTION
     y_got = part("g_a", x - 0.5)
-    power = ((y_got - y) * gain).square()
+    power = ((y_got - y) * latents.gain).square()
     r_error = (power * counted).sum() / counted.sum().clamp(min=1e-6)
     # A Gaussian with that much more variance is so much longer to tell.
-    more_bits = 0.5 * torch.log2(1 + power / (scale_of_index(index).square() + ROUNDING)) * coded
-    z_error = (part("h_a", y_got) * z_gain - z).square()
+    variance = scale_of_index(index).square() + ROUNDING
+    more_bits = 0.5 * torch.log2(1 + power / variance) * latents.coded
+    z_error = (part("h_a", y_got) * net.gains.z_gain_at(quality) - latents.z).square()
     picture_error = ((part("g_s", y_hat) - drawn).square() * weight).mean((1, 2, 3))
-    latents = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING + more_bits.sum() / bits
-    total: Tensor = 100 * (latents + (picture_error / distortion).mean())
+    sent = (r_error + HYPER_SHARE * z_error.mean()) / ROUNDING + more_bits.sum() / bits
+    total: Tensor = 100 * (sent + (picture_error / distortion).mean())
     return total

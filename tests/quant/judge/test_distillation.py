@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from support.shipped import shipped_codec
 
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
 from tcsdk.quant import RateDistortion, quantize
-from tcsdk.quant.command import load_codec
-from tcsdk.quant.judge.likeness import unlikeness
+from tcsdk.quant.judge.distillation import distillation_loss
 from tcsdk.quant.judge.pictures import rendered
 from tcsdk.quant.ship import OPTIONS
 
@@ -29,14 +29,14 @@ def unlike(codec, other, by_text=False):
         return other.get_submodule(name)(*inputs)
 
     with torch.no_grad():
-        return unlikeness(part, codec, x, torch.tensor([20, 50]), by_text).item()
+        return distillation_loss(part, codec, x, torch.tensor([20, 50]), by_text).item()
 
 
 def test_a_codec_is_like_itself(codec):
     assert unlike(codec, codec) == 0
 
 
-def test_a_codec_that_codes_nothing_has_a_finite_unlikeness(codec):
+def test_a_codec_that_codes_nothing_has_a_finite_distillation_loss(codec):
     with torch.no_grad():
         codec.scales.convs[-1].bias.fill_(-1e3)
     assert unlike(codec, codec) == 0
@@ -74,7 +74,7 @@ def test_errors_count_by_where_text_is_seen(codec, part):
 
     with torch.no_grad():
         left, right = (
-            unlikeness(erring(side), codec, x, torch.tensor([63]), by_text=True).item()
+            distillation_loss(erring(side), codec, x, torch.tensor([63]), by_text=True).item()
             for side in (True, False)
         )
     assert left > 5 * right > 0 if part == "g_s" else left > right > 0
@@ -99,14 +99,14 @@ def test_bits_count_where_no_text_is_seen(codec):
             return output
 
         with torch.no_grad():
-            return unlikeness(run, codec, x, torch.tensor([63]), by_text=True).item()
+            return distillation_loss(run, codec, x, torch.tensor([63]), by_text=True).item()
 
     assert unlike_by(slice(8)) > 1.05 * unlike_by(slice(8, 16)) > 0
 
 
 @pytest.mark.slow
 def test_tuning_brings_a_shipped_codec_nearer_to_its_float_form():
-    codec = load_codec("base")
+    codec = shipped_codec("base")
     made, held_out = (
         rendered(split, n, None, (64, 128)) for split, n in (("train", 40), ("test", 4))
     )

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from tcsdk.quant.calibrate.calibration import collect_inputs
-from tcsdk.quant.clip.extent import QUIETEST, Extent, Norm
+from tcsdk.quant.clip.histogram import QUIETEST, Histogram, Norm
 from tcsdk.quant.integers.activations import range_of
 from tcsdk.quant.nets.layers import find_layers
 
@@ -22,11 +22,11 @@ def tensor(seed=0):
 
 
 def range_by(norm, x, format_name="uint8"):
-    extent = Extent(norm)
-    extent.widen(x)
-    normaliser = extent.normaliser()
-    extent.count(x, normaliser)
-    return range_of(extent.samples(normaliser), format_name, "minmax")
+    histogram = Histogram(norm)
+    histogram.widen(x)
+    normaliser = histogram.normaliser()
+    histogram.count(x, normaliser)
+    return range_of(histogram.samples(normaliser), format_name, "minmax")
 
 
 @pytest.mark.parametrize("format_name", ["uint8", "int8"])
