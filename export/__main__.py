@@ -7,18 +7,26 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tcsdk.export.folder import TABLES, entropy_bundle, load_checkpoint, name_of, write_folder
+from tcsdk.export.folder import (
+    TABLES,
+    Checkpoint,
+    entropy_bundle,
+    load_checkpoint,
+    name_of,
+    write_folder,
+)
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_graphs, verify_scale_network
-from tcsdk.models.registry import row_of
+from tcsdk.models.registry import Family, row_of
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec
 
 
-def main() -> int:
-    """Export, and with --verify compare; returns the exit code."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tcsdk.export", description=__doc__)
     parser.add_argument(
         "checkpoint", type=Path, help="weights.safetensors, or a run's or a model's folder"
@@ -54,6 +62,42 @@ def main() -> int:
         default="all",
         help='"tensorrt": add the FP16 and S8S8 graphs to the model folder CHECKPOINT, and stop',
     )
+    return parser
+
+
+def write_model(args: argparse.Namespace, checkpoint: Checkpoint, name: str, row: Family) -> int:
+    """Write the model folder of a family, and with --verify compare; returns the exit code."""
+    folder = args.output or Path("zoo") / name
+    pictures = calibration_pictures(args.photos, TABLES * args.pictures)
+    results = {}
+    if args.precisions:
+        reading = row.judge == "reading" if args.reading is None else args.reading
+        results = quantise_codec(
+            checkpoint.codec, args.precisions, args.photos, args.pictures, reading
+        )
+    quantised = {form: result.quantised for form, result in results.items()}
+    write_folder(checkpoint, name, folder, quantised, entropy_bundle(checkpoint, name, pictures))
+    for form, result in results.items():
+        print("\n".join([f"{form}:", *result.report.summary()]))
+    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
+    return verify(checkpoint, folder, pictures[0][None]) if args.verify else 0
+
+
+def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
+    """Print how far what was exported is from torch; returns the exit code."""
+    checks = [
+        *verify_graphs(checkpoint, folder, picture),
+        verify_scale_network(checkpoint, folder),
+    ]
+    for check in checks:
+        verdict = "ok" if check.ok else "FAILED"
+        print(f"{verdict:6} {check.name}: {check.value:.6g} (limit {check.limit:g})")
+    return 0 if all(check.ok for check in checks) else 1
+
+
+def main() -> int:
+    """Export, or add TensorRT's graphs to a folder; returns the exit code."""
+    parser = build_parser()
     args = parser.parse_args()
     if args.target == "tensorrt":
         for name, error in add_tensorrt_graphs(args.checkpoint).items():
@@ -63,32 +107,13 @@ def main() -> int:
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)
         row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)
-        names = row.precisions if args.precisions is None else args.precisions
-        if names:
+        if args.precisions is None:
+            args.precisions = row.precisions
+        if args.precisions:
             integer_rules(checkpoint.codec)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    folder = args.output or Path("zoo") / name
-    pictures = calibration_pictures(args.photos, TABLES * args.pictures)
-    results = {}
-    if names:
-        reading = row.judge == "reading" if args.reading is None else args.reading
-        results = quantise_codec(checkpoint.codec, names, args.photos, args.pictures, reading)
-    quantised = {form: result.quantised for form, result in results.items()}
-    write_folder(checkpoint, name, folder, quantised, entropy_bundle(checkpoint, name, pictures))
-    for form, result in results.items():
-        print("\n".join([f"{form}:", *result.report.summary()]))
-    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
-    if not args.verify:
-        return 0
-    checks = [
-        *verify_graphs(checkpoint, folder, pictures[0][None]),
-        verify_scale_network(checkpoint, folder),
-    ]
-    for check in checks:
-        verdict = "ok" if check.ok else "FAILED"
-        print(f"{verdict:6} {check.name}: {check.value:.6g} (limit {check.limit:g})")
-    return 0 if all(check.ok for check in checks) else 1
+    return write_model(args, checkpoint, name, row)
 
 
 if __name__ == "__main__":

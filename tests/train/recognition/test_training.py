@@ -5,7 +5,7 @@ import torch
 
 from tcsdk.train.codec.data import DataConfig
 from tcsdk.train.readers import LineBatch, LineReader
-from tcsdk.train.readers.own import OWN_READER, OwnReader
+from tcsdk.train.readers.own import OWN_READER, WEIGHTS, OwnReader
 from tcsdk.train.recognition.evaluation import accuracy, evaluate
 from tcsdk.train.recognition.training import OwnRecipe, OwnTrainer, readable, soften
 from tcsdk.train.run.weights import load_origin, load_weights
@@ -86,3 +86,8 @@ def test_shipped_reader_reads_the_test_split():
     clean, soft, _ = evaluate({"own": OwnReader()}, 40, None)["own"]
     assert clean > 0.85
     assert clean > soft > 0.6
+
+
+def test_the_shipped_reader_says_what_it_is():
+    origin = load_origin(WEIGHTS)
+    assert (origin.net, origin.recipe) == (OWN_READER, OWN_READER)
