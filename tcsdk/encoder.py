@@ -247,7 +247,7 @@ class Encoder(Configured):
             watch=watch,
         )
         encoding = Encoding(
-            text=layer,
+            first=layer,
             base=self._base,
             ancillary=[
                 *size_chunks(sizes),
@@ -274,7 +274,7 @@ class Encoder(Configured):
         self, encoding: Encoding, request: Request, pixels: NDArray[np.uint8]
     ) -> tuple[bytes, Verification | None]:
         """Make the stream of the quality that the request and the reader of `pixels` lead to."""
-        verifier, watch = self._verifier, encoding.text.watch
+        verifier, watch = self._verifier, encoding.first.watch
         if request.max_bytes is not None:
             highest = QUALITIES - 1 if request.quality is None else request.quality
             data = _within(encoding, request.max_bytes, highest)
@@ -299,7 +299,7 @@ class Encoder(Configured):
             threads=self._engine.threads,
             models=[self._folder.path],
             precision=self._precision,
-            layers="text",
+            layers="first",
         )
         return Verifier(decoder, highest)
 
@@ -321,9 +321,9 @@ def _within(encoding: Encoding, max_bytes: int, highest: int) -> bytes:
     try:
         return encoding.within(max_bytes, highest)
     except TargetTooSmallError:
-        if not encoding.text.adapts:
+        if not encoding.first.adapts:
             raise
-        plain = replace(encoding, text=replace(encoding.text, adaptive=False))
+        plain = replace(encoding, first=replace(encoding.first, adaptive=False))
         return plain.within(max_bytes, highest)
 
 

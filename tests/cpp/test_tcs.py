@@ -105,8 +105,8 @@ def test_of_two_layers_the_text_layer_is_shown(tcs, tmp_path):
     data = encoder.encode(picture(90, 90))
     (tmp_path / "in.tcs").write_bytes(data)
     done = tcs("decode", "in.tcs", "out.ppm", "--model", MODEL, "--threads", 1)
-    assert done.stdout.endswith("text layer of two\n"), done.stderr
-    decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL], layers="text")
+    assert done.stdout.endswith("first layer of two\n"), done.stderr
+    decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL], layers="first")
     assert (tmp_path / "out.ppm").read_bytes() == ppm(decoder.decode(data))
 
 
