@@ -15,13 +15,13 @@ from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.engines import select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.folder import (
-    MANIFEST,
     PRIVATE_WIRE_ID,
     canonical_digest,
     load_checkpoint,
     write_folder,
 )
 from tcsdk.export.verify import verify_graphs, verify_scale_network
+from tcsdk.model.manifest import MANIFEST
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.quant import (
     Options,
