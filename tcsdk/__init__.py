@@ -136,11 +136,9 @@ def __getattr__(name: str) -> Any:
 
         value = getattr(import_module(f"tcsdk.{_MODULES[name]}"), name)
     elif name == "__version__":
-        from importlib.metadata import version
+        from tcsdk.distribution import installed_version
 
-        from tcsdk.distribution import DISTRIBUTION
-
-        value = version(DISTRIBUTION)
+        value = installed_version()
     else:
         raise AttributeError(f"module 'tcsdk' has no attribute {name!r}")
     globals()[name] = value

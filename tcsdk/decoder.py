@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -31,7 +32,9 @@ logger = logging.getLogger("tcsdk")
 # A hostile stream of some hundred bytes may declare 65535 x 65535 pixels, 13 GB decoded.
 DEFAULT_MAX_PIXELS = 1 << 28
 _ON_ERROR = ("raise", "conceal")
-LAYERS = ("text", "base", "blend")
+LAYERS = ("first", "base", "blend")
+# What was called otherwise before 0.2: taken, with a warning, until 0.3.
+_FORMER_LAYERS = {"text": "first"}
 
 
 class Decoder(Configured):
@@ -48,7 +51,7 @@ class Decoder(Configured):
         on_error: "raise", or "conceal" to fill damaged tiles among sound ones from their
             neighbours, and to show the other layer, where there is one, in place of tiles or of a
             whole layer that is lost; `damage` then says which, and a line is logged.
-        layers: What to show of a stream of two layers: "text" the first one (the second is not even
+        layers: What to show of a stream of two layers: "first" that one (the second is not even
             looked at, so a stream that ends within it decodes), "base" the second one, "blend"
             the first where text is and the second elsewhere (docs/use/layers.md). A stream of one
             layer shows that one.
@@ -81,6 +84,7 @@ class Decoder(Configured):
         max_pixels: int = DEFAULT_MAX_PIXELS,
         batch: int = 1,
     ) -> None:
+        layers = checked_layers(layers)
         paths = tuple(os.fspath(path) for path in models)
         self._arguments = {
             "device": device,
@@ -94,8 +98,6 @@ class Decoder(Configured):
         }
         if on_error not in _ON_ERROR:
             raise ValueError(f"expected on_error as one of {_ON_ERROR}, got {on_error!r}")
-        if layers not in LAYERS:
-            raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
         self._conceal, self._layers = on_error == "conceal", layers
         self._precision, self._max_pixels = precision, whole("max_pixels", max_pixels, 1)
         self._engine = select_engine(device, threads, batch=batch)
@@ -185,7 +187,7 @@ class Decoder(Configured):
             stream = split_stream(
                 read_bytes(data, "stream"),
                 lenient=self._conceal,
-                first_layer=self._layers == "text",
+                first_layer=self._layers == "first",
             )
             damage = stream.ancillary_damage or stream.base_damage
             if damage and not self._conceal:
@@ -217,7 +219,7 @@ class Decoder(Configured):
             )
 
         return Decoding(
-            text=layer(stream.text),
+            first=layer(stream.first),
             base=None if stream.base is None else layer(stream.base),
             sizes=stream.sizes,
             base_damage=stream.base_damage,
@@ -236,6 +238,22 @@ class Decoder(Configured):
             engine, precision = self._engine.for_model(model, self._precision)
             self._loaded.setdefault(key, TileDecoder.load(model, precision, engine))
         return self._loaded[key]
+
+
+def checked_layers(layers: str) -> str:
+    """Return what `layers` asks for, by its present name.
+
+    Raises:
+        ValueError: There is nothing of that name.
+    """
+    if layers in _FORMER_LAYERS:
+        now = _FORMER_LAYERS[layers]
+        text = f"layers={layers!r} is called {now!r} now; the former name is taken until 0.3"
+        warnings.warn(text, DeprecationWarning, stacklevel=3)
+        return now
+    if layers not in LAYERS:
+        raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
+    return layers
 
 
 def _check_place_known(stream: Stream, region: tuple[int, int, int, int] | None) -> None:

@@ -20,7 +20,7 @@ from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
-from tcsdk.engines import EngineInfo, select_engine
+from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError, TargetTooSmallError
 from tcsdk.images import WHITE, load_picture
 from tcsdk.many.outcome import Outcome, outcomes
@@ -109,28 +109,16 @@ class Encoder(Configured):
             "batch": batch,
         }
         self._tile, self._background = _checked_tile(tile), _checked_background(background)
-        limit = whole("verify_limit", verify_limit, 0, QUALITIES - 1)
-        if quality is not None:
-            whole("quality", quality, 0, QUALITIES - 1)
-        if base_quality is not None:
-            whole("base_quality", base_quality, 0, QUALITIES - 1)
+        _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
         engine = select_engine(device, threads, batch=batch)
-        asked = precision
-        self._folder, precision = find_model(model, precision)
-        self._engine, self._precision = engine.for_model(self._folder, precision)
+        self._folder, named = find_model(model, precision)
+        self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        self._verifier = self._new_verifier(device, limit) if verify else None
+        self._verifier = self._new_verifier(device, verify_limit) if verify else None
         self._codec = TileEncoder.load(self._folder, self._precision, self._engine)
         self._base = None
         if base_quality is not None:
-            folder, base_precision = find_model(base_model)
-            base_engine, base_precision = engine.for_model(folder, base_precision or asked)
-            self._base = BaseLayer(
-                TileEncoder.load(folder, base_precision, base_engine),
-                base_quality,
-                folder.wire_id,
-                folder.bundle_hash,
-            )
+            self._base = _base_layer(engine, base_model, precision, base_quality)
         self._last = threading.local()
 
     @property
@@ -247,7 +235,7 @@ class Encoder(Configured):
             watch=watch,
         )
         encoding = Encoding(
-            text=layer,
+            first=layer,
             base=self._base,
             ancillary=[
                 *size_chunks(sizes),
@@ -274,7 +262,7 @@ class Encoder(Configured):
         self, encoding: Encoding, request: Request, pixels: NDArray[np.uint8]
     ) -> tuple[bytes, Verification | None]:
         """Make the stream of the quality that the request and the reader of `pixels` lead to."""
-        verifier, watch = self._verifier, encoding.text.watch
+        verifier, watch = self._verifier, encoding.first.watch
         if request.max_bytes is not None:
             highest = QUALITIES - 1 if request.quality is None else request.quality
             data = _within(encoding, request.max_bytes, highest)
@@ -299,7 +287,7 @@ class Encoder(Configured):
             threads=self._engine.threads,
             models=[self._folder.path],
             precision=self._precision,
-            layers="text",
+            layers="first",
         )
         return Verifier(decoder, highest)
 
@@ -321,14 +309,29 @@ def _within(encoding: Encoding, max_bytes: int, highest: int) -> bytes:
     try:
         return encoding.within(max_bytes, highest)
     except TargetTooSmallError:
-        if not encoding.text.adapts:
+        if not encoding.first.adapts:
             raise
-        plain = replace(encoding, text=replace(encoding.text, adaptive=False))
+        plain = replace(encoding, first=replace(encoding.first, adaptive=False))
         return plain.within(max_bytes, highest)
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return pixels.shape[1], pixels.shape[0]
+
+
+def _base_layer(
+    engine: ChosenEngine, model: str | os.PathLike[str], precision: str | None, quality: int
+) -> BaseLayer:
+    folder, named = find_model(model)
+    runs, chosen = engine.for_model(folder, named or precision)
+    codec = TileEncoder.load(folder, chosen, runs)
+    return BaseLayer(codec, quality, folder.wire_id, folder.bundle_hash)
+
+
+def _check_qualities(**qualities: int | None) -> None:
+    for name, quality in qualities.items():
+        if quality is not None:
+            whole(name, quality, 0, QUALITIES - 1)
 
 
 def _checked_tile(tile: int) -> int:

@@ -12,7 +12,7 @@ from benchmarks.codecs.pillow import avif, jpeg_xl, original, webp
 from benchmarks.codecs.point import Point
 from benchmarks.codecs.shrunk import shrunk
 from benchmarks.codecs.text import text_alone
-from tcsdk.codec.resampling import checked_scale
+from tcsdk.arguments import fraction
 
 PEERS: dict[str, Callable[[], Iterator[Point]]] = {
     "original": original,
@@ -39,7 +39,7 @@ def points(name: str) -> list[Point]:
     scaled = re.fullmatch(r"(.+)@([\d.]+)", name)
     if scaled is None:
         return list(PEERS[name]() if name in PEERS else model(name))
-    base, scale = scaled[1], checked_scale(float(scaled[2]))
+    base, scale = scaled[1], fraction("scale", float(scaled[2]))
     if base in PEERS:
         return [shrunk(point, scale) for point in PEERS[base]()]
     return list(model(base, scale=scale))

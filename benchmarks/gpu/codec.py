@@ -87,7 +87,7 @@ class WholeCodec:
     def unpack(self, data: bytes) -> tuple[TileGrid, int, dict[int, Decoded]]:
         """Stream -> tiles, quality, latents of each tile."""
         stream = split_stream(data)
-        grid, layer = stream.grid, stream.text
+        grid, layer = stream.grid, stream.first
 
         def unpack(index: int) -> Decoded:
             payload = layer.tiles[index].payload

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.batch.job import BatchJob
 from tcsdk.batch.sources import tasks_of_column, tasks_of_files
 from tcsdk.batch.stores import place_at
 from tcsdk.encoder import Encoder
 from tcsdk.many.outcome import Outcome
 from tcsdk.many.parallel import ordered_map
 from tcsdk.pipeline import Task, encode_tasks, is_sound
-
-if TYPE_CHECKING:
-    from tcsdk.batch.job import BatchJob
 
 # Looking for what is done waits for a disk or a network.
 _LOOKERS = 4

@@ -14,7 +14,7 @@ from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.codec.container import split_stream
-from tcsdk.decoder import LAYERS, Decoder
+from tcsdk.decoder import LAYERS, Decoder, checked_layers
 from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
     parser.add_argument(
-        "--layers", choices=LAYERS, default="blend",
+        "--layers", type=checked_layers, choices=LAYERS, default="blend",
         help="what to show of a stream of two layers (default: blend)",
     )  # fmt: skip
     parser.add_argument(
@@ -104,7 +104,7 @@ def _result(
     job: Job, outcome: Outcome[NDArray[np.uint8]], stream: bytes
 ) -> tuple[str, dict[str, object]]:
     parts = split_stream(stream, lenient=True, first_layer=True)
-    text, shown = parts.text, parts.sizes.shown
+    first, shown = parts.first, parts.sizes.shown
     record = {
         "input": str(job.source),
         "output": str(job.target or PIPE),
@@ -112,8 +112,8 @@ def _result(
         "bpp": round(8 * len(stream) / (shown.width * shown.height), 5),
         "width": shown.width,
         "height": shown.height,
-        "model": family_of(text.wire_id, text.bundle_hash),
-        "quality": text.quality,
+        "model": family_of(first.wire_id, first.bundle_hash),
+        "quality": first.quality,
         "ms": round(outcome.timings.total, 2),
         "concealed": [tile.index for tile in outcome.damage if tile.layer == 0],
         "concealed_base": [tile.index for tile in outcome.damage if tile.layer == 1],

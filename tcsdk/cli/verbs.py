@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tcsdk.cli import batch, build, decode, doctor, encode, info, models, quantize, read
 from tcsdk.cli.report import fail
 from tcsdk.cli.streams import prepare, silence_output
+from tcsdk.distribution import installed_version
 from tcsdk.errors import TcsdkError, UnknownModelError
 
 EPILOG = """exit codes:
@@ -66,9 +67,7 @@ class _Version(argparse.Action):
     """Print the version; looked up only when asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        import tcsdk
-
-        print(f"tcsdk {tcsdk.__version__}")
+        print(f"tcsdk {installed_version()}")
         parser.exit()
 
 

@@ -1,4 +1,4 @@
-"""Two layers shown as one picture: the text layer where text is, the base layer elsewhere.
+"""Two layers shown as one picture: the first layer where text is, the base layer elsewhere.
 
 Where text is follows from the streams alone. A text codec spends its numbers on text: in a block
 of 16x16 pixels that shows some, many elements of r are not 0, elsewhere hardly any. That count is
@@ -53,19 +53,19 @@ def find_threshold(grid: TileGrid, tiles: Iterable[NDArray[np.int32]]) -> int:
 
 
 class BlendMask:
-    """How much of the text layer each pixel of an area shows.
+    """How much of the first layer each pixel of an area shows.
 
     A block whose 3x3 sum of activity is half the threshold or less shows the base layer, one of
-    three halves or more the text layer, and what is between a mixture; pixels are interpolated
+    three halves or more the first layer, and what is between a mixture; pixels are interpolated
     between the centres of blocks. Lost tiles show the other layer, up to their borders.
 
     Args:
         grid: The picture's tiles.
         area: The part of the picture.
-        tiles: Activity of the text layer's tiles within `REACH` of the area.
+        tiles: Activity of the first layer's tiles within `REACH` of the area.
         threshold: From the layer chunk.
-        lost_text: Tiles that the text layer has lost.
-        lost_base: Tiles that the base layer has lost; these show the text layer in any case.
+        lost_first: Tiles that the first layer has lost.
+        lost_base: Tiles that the base layer has lost; these show the first layer in any case.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class BlendMask:
         area: Box,
         tiles: Mapping[int, NDArray[np.int32]],
         threshold: int,
-        lost_text: Iterable[int],
+        lost_first: Iterable[int],
         lost_base: Iterable[int],
     ) -> None:
         around = grid.covering(area).grown(REACH, grid.picture)
@@ -83,13 +83,13 @@ class BlendMask:
         weights = np.zeros_like(sums)
         if threshold:
             weights = np.clip(sums / np.float32(_UNIT * threshold) - np.float32(0.5), 0, 1)
-        weights[grown(self._marked(grid, lost_text))] = 0
+        weights[grown(self._marked(grid, lost_first))] = 0
         weights[grown(self._marked(grid, lost_base))] = 1
         # One more row and column, for the pixels beyond the last centres.
         self._weights = np.pad(weights, ((0, 1), (0, 1)), mode="edge")
 
     def of(self, part: Box) -> NDArray[np.float32]:
-        """Return the share of the text layer in a part of the area.
+        """Return the share of the first layer in a part of the area.
 
         Returns:
             (part.height, part.width) float32, 0..1.
@@ -107,19 +107,19 @@ class BlendMask:
 
 
 def blend(
-    text: NDArray[np.uint8], base: NDArray[np.uint8], share: NDArray[np.float32]
+    first: NDArray[np.uint8], base: NDArray[np.uint8], share: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
     """Mix two pictures.
 
     Args:
-        text: (H, W, 3) uint8, shown where the share is 1.
+        first: (H, W, 3) uint8, shown where the share is 1.
         base: (H, W, 3) uint8, shown where it is 0.
         share: (H, W) float32, 0..1.
 
     Returns:
         (H, W, 3) uint8.
     """
-    mixed = _mixed(base.astype(np.float32), text.astype(np.float32), share[:, :, None])
+    mixed = _mixed(base.astype(np.float32), first.astype(np.float32), share[:, :, None])
     levels: NDArray[np.float32] = np.rint(mixed)
     return levels.astype(np.uint8)
 

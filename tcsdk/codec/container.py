@@ -81,7 +81,7 @@ class Stream:
     Attributes:
         header: Size as coded, and quality and model of the first layer.
         sizes: That size, and the one at which the picture is shown.
-        text: The first layer.
+        first: The first layer.
         base: The second one; None where there is none, where it was not asked for, or where
             `base_damage` says why it cannot be known.
         base_damage: What is wrong with the second layer as a whole; "" if nothing.
@@ -90,7 +90,7 @@ class Stream:
 
     header: Header
     sizes: Sizes
-    text: CodedLayer
+    first: CodedLayer
     base: CodedLayer | None
     base_damage: str
     ancillary_damage: str
@@ -98,7 +98,7 @@ class Stream:
     @property
     def layers(self) -> tuple[CodedLayer, ...]:
         """The layers that are there."""
-        return (self.text,) if self.base is None else (self.text, self.base)
+        return (self.first,) if self.base is None else (self.first, self.base)
 
     @property
     def grid(self) -> TileGrid:
@@ -121,7 +121,7 @@ def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = Fals
     view = memoryview(data)
     ancillary = [_damage(c) for c in chunks if c.type >= _ANCILLARY and not c.crc_ok]
     at = next((i for i, c in enumerate(chunks) if c.type == ChunkType.LAYER), len(chunks))
-    text = CodedLayer(
+    first = CodedLayer(
         header.quality,
         header.wire_id,
         None if header.bare else header.bundle_hash,
@@ -131,7 +131,7 @@ def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = Fals
     if header.layered and not first_layer:
         base, base_damage = _split_base(view, chunks[at:], header.tiles)
     sizes = _sizes(view, header, chunks)
-    return Stream(header, sizes, text, base, base_damage, ancillary[0] if ancillary else "")
+    return Stream(header, sizes, first, base, base_damage, ancillary[0] if ancillary else "")
 
 
 def _sizes(view: memoryview, header: Header, chunks: Sequence[Chunk]) -> Sizes:
@@ -272,7 +272,7 @@ class PackedTile:
 def join_stream(
     header: Header,
     ancillary: Sequence[tuple[int, bytes]],
-    text: Sequence[PackedTile],
+    first: Sequence[PackedTile],
     base: tuple[Layer, Sequence[PackedTile]] | None = None,
 ) -> bytes:
     """Put a stream together.
@@ -280,10 +280,10 @@ def join_stream(
     Args:
         header: Size as coded, and quality and model of the first layer.
         ancillary: Metadata chunks.
-        text: Tiles of the first layer, in raster order.
+        first: Tiles of the first layer, in raster order.
         base: The second layer and its tiles, if the header announces it.
     """
-    chunks = [*ancillary, *_tile_chunks(text)]
+    chunks = [*ancillary, *_tile_chunks(first)]
     if base is not None:
         layer, tiles = base
         chunks += [(int(ChunkType.LAYER), layer.to_bytes()), *_tile_chunks(tiles)]

@@ -127,14 +127,14 @@ class Decoding:
     """A stream taken apart and what decodes its layers.
 
     Attributes:
-        text: The first layer.
+        first: The first layer.
         base: The second one, or None for the first alone.
         sizes: Of the picture.
         base_damage: Why there is no second layer where one was asked for; "" else.
         blended: Show the first layer where text is, not only where the second one is lost.
     """
 
-    text: LayerDecoding
+    first: LayerDecoding
     base: LayerDecoding | None
     sizes: Sizes
     base_damage: str
@@ -152,72 +152,72 @@ class Decoding:
         Raises:
             BitstreamError: A tile that is needed is damaged (when concealing: all tiles are).
         """
-        text = base = Latents({}, {})
+        first = base = Latents({}, {})
         if self.base is None or self.blended:
-            text = self.text.latents_of(area)
+            first = self.first.latents_of(area)
         if self.base is not None:
             base = self.base.latents_of(area)
             if base.lost and not self.blended:
-                text = self.text.latents_of(area)
-        if not text.tiles and not base.tiles:
+                first = self.first.latents_of(area)
+        if not first.tiles and not base.tiles:
             raise CorruptStreamError(f"no tile is sound, nothing can be concealed: "
-                                     f"{next(iter(text.lost.values()))}")  # fmt: skip
-        out = self._painted(area, text, base)
-        return out, self._damage(area, text, base)
+                                     f"{next(iter(first.lost.values()))}")  # fmt: skip
+        out = self._painted(area, first, base)
+        return out, self._damage(area, first, base)
 
-    def _painted(self, area: Box, text: Latents, base: Latents) -> NDArray[np.uint8]:
-        grid, mask = self.text.grid, self._mask(area, text, base)
+    def _painted(self, area: Box, first: Latents, base: Latents) -> NDArray[np.uint8]:
+        grid, mask = self.first.grid, self._mask(area, first, base)
         out = np.empty((area.height, area.width, 3), np.uint8)
 
         def paint(index: int) -> None:
             part = grid[index].overlap(area)
             top, left = part.y - area.y, part.x - area.x
             out[top : top + part.height, left : left + part.width] = self._shown(
-                index, part, text, base, mask
+                index, part, first, base, mask
             )
 
-        for _ in ordered_map(paint, grid.touching(area), self.text.work.workers):
+        for _ in ordered_map(paint, grid.touching(area), self.first.work.workers):
             pass
         return out
 
-    def _mask(self, area: Box, text: Latents, base: Latents) -> BlendMask | None:
+    def _mask(self, area: Box, first: Latents, base: Latents) -> BlendMask | None:
         """Return how the layers mix, or None where one of them shows alone."""
-        if self.base is None or not text.tiles or not base.tiles:
+        if self.base is None or not first.tiles or not base.tiles:
             return None
         counts = {}
         if self.blended:
-            counts = {index: activity(tile.r) for index, tile in text.tiles.items()}
+            counts = {index: activity(tile.r) for index, tile in first.tiles.items()}
         threshold = self.base.layer.threshold
-        return BlendMask(self.text.grid, area, counts, threshold, text.lost, base.lost)
+        return BlendMask(self.first.grid, area, counts, threshold, first.lost, base.lost)
 
     def _shown(
-        self, index: int, part: Box, text: Latents, base: Latents, mask: BlendMask | None
+        self, index: int, part: Box, first: Latents, base: Latents, mask: BlendMask | None
     ) -> NDArray[np.uint8]:
         """Return a tile's part of the picture, from the layers that have a share in it."""
         if self.base is None or not base.tiles:
-            return self.text.pixels_of(index, part, text)
+            return self.first.pixels_of(index, part, first)
         if mask is None:
             return self.base.pixels_of(index, part, base)
         share = mask.of(part)
         if not share.any():
             return self.base.pixels_of(index, part, base)
         if (share == 1).all():
-            return self.text.pixels_of(index, part, text)
+            return self.first.pixels_of(index, part, first)
         over, under = (
-            self.text.pixels_of(index, part, text),
+            self.first.pixels_of(index, part, first),
             self.base.pixels_of(index, part, base),
         )
         return blend(over, under, share)
 
-    def _damage(self, area: Box, text: Latents, base: Latents) -> tuple[DamagedTile, ...]:
+    def _damage(self, area: Box, first: Latents, base: Latents) -> tuple[DamagedTile, ...]:
         """Say which tiles were lost, and log it."""
-        grid = self.text.grid
+        grid = self.first.grid
         lost_base = dict(base.lost)
         if self.base_damage:
             lost_base = dict.fromkeys(grid.touching(area), self.base_damage)
         damage = tuple(
             DamagedTile(index, (box.x, box.y, box.width, box.height), reason, layer)
-            for layer, lost in enumerate((text.lost, lost_base))
+            for layer, lost in enumerate((first.lost, lost_base))
             for index, reason in sorted(lost.items())
             for box in [self.sizes.to_shown(grid[index])]
         )

@@ -122,24 +122,24 @@ class Encoding:
     """A picture on its way to a stream of one or two layers.
 
     Attributes:
-        text: The first layer, whose quality is asked for.
+        first: The first layer, whose quality is asked for.
         base: The second layer at its own quality, or None.
         ancillary: Metadata chunks.
         header: Quality -> header.
     """
 
-    text: LayerEncoding
+    first: LayerEncoding
     base: BaseLayer | None
     ancillary: Sequence[tuple[int, bytes]]
     header: Callable[[int], Header]
 
     def at_quality(self, quality: int) -> bytes:
         """Make one stream."""
-        return self._join(quality, self.text.straight(quality))
+        return self._join(quality, self.first.straight(quality))
 
     def kept(self) -> Callable[[int], bytes]:
         """Return what makes the stream of a quality: graphs run no more often than needed."""
-        make = self.text.kept()
+        make = self.first.kept()
         return cache(lambda quality: self._join(quality, make(quality)))
 
     def within(self, max_bytes: int, highest: int) -> bytes:
@@ -152,11 +152,11 @@ class Encoding:
 
     @cached_property
     def _base_tiles(self) -> list[PackedTile]:
-        text, base = self.text, self.base
+        first, base = self.first, self.base
         if base is None:
             return []
         layer = LayerEncoding(
-            base.codec, text.pixels, text.grid, None, 0, False, text.work, text.watch
+            base.codec, first.pixels, first.grid, None, 0, False, first.work, first.watch
         )
         return layer.straight(base.quality)
 
@@ -167,8 +167,8 @@ class Encoding:
                 quality=self.base.quality,
                 wire_id=self.base.wire_id,
                 bundle_hash=self.base.bundle_hash,
-                threshold=self.text.threshold(tiles, quality),
+                threshold=self.first.threshold(tiles, quality),
             )
             base = layer, self._base_tiles
-        with self.text.watch.stage("write"):
+        with self.first.watch.stage("write"):
             return join_stream(self.header(quality), self.ancillary, tiles, base)

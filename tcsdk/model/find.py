@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, overload
 
-from tcsdk.errors import BundleMismatchError, UnknownModelError, WrongTaskError
+from tcsdk.distribution import install_zoo
+from tcsdk.errors import (
+    BundleMismatchError,
+    ModelFileError,
+    UnknownModelError,
+    WrongTaskError,
+)
 from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name, read_model_folder
-from tcsdk.model.manifest import MANIFEST
+from tcsdk.model.packages import model_folders, package_folders
 from tcsdk.model.tasks import CODEC, TASKS
+
+logger = logging.getLogger("tcsdk")
 
 # Installed, the zoo is a folder of the package; in an editable checkout it lies beside it.
 _ZOO = tuple(folder / "zoo" for folder in Path(__file__).parents[1:3])
 
 
+def _shipped() -> Iterator[ModelFolder]:
+    """Read the models of the zoo by name, then those of other packages.
+
+    Packages are looked up only when somebody gets that far. A model of another package that cannot
+    be read is passed over, with a log line: it must not keep ours from running.
+    """
+    zoo = next((folder for folder in _ZOO if folder.is_dir()), None)
+    yield from map(read_model_folder, model_folders(zoo) if zoo else ())
+    for place in package_folders():
+        for folder in model_folders(place):
+            try:
+                yield read_model_folder(folder)
+            except ModelFileError as error:
+                logger.warning("a model of another package is passed over: %s", error)
+
+
 def list_models(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[ModelFolder, ...]:
     """List the models at hand: those given first, then the shipped ones by name.
+
+    Shipped are those of this installation and those of packages that offer models by the
+    entry-point group `tcsdk.models`.
 
     Args:
         models: Paths of further model folders.
@@ -25,10 +53,7 @@ def list_models(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[ModelFol
     Raises:
         ModelFileError: A folder given has no sound manifest.
     """
-    zoo = next((folder for folder in _ZOO if folder.is_dir()), None)
-    shipped = sorted(zoo.iterdir()) if zoo else []
-    found = [read_model_folder(folder) for folder in models]
-    return (*found, *(read_model_folder(f) for f in shipped if (f / MANIFEST).is_file()))
+    return (*map(read_model_folder, models), *_shipped())
 
 
 def list_codecs(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[CodecFolder, ...]:
@@ -97,18 +122,23 @@ def find_model(
 
 def _named(model: str | os.PathLike[str], precision: str | None) -> tuple[ModelFolder, str | None]:
     if isinstance(model, str):
-        shipped = {folder.family: folder for folder in reversed(list_models())}
-        if model in shipped:
-            return shipped[model], precision
-        family, _, named = model.rpartition("-")
-        if family in shipped and named in shipped[family].precisions:
-            if precision not in (None, named):
-                raise ValueError(f"model {model!r} and precision={precision!r} contradict")
-            return shipped[family], named
+        seen: list[ModelFolder] = []
+        for folder in _shipped():
+            if model == folder.family:
+                return folder, precision
+            named = model.removeprefix(f"{folder.family}-")
+            if named != model and named in folder.precisions:
+                if precision not in (None, named):
+                    raise ValueError(f"model {model!r} and precision={precision!r} contradict")
+                return folder, named
+            seen.append(folder)
         if not Path(model).is_dir():
-            ids = [f"{m.family}-{p}" for m in shipped.values() for p in m.precisions]
-            known = ", ".join([*shipped, *ids]) or "none is installed"
-            raise UnknownModelError(f"no model {model!r}; expected a folder or one of: {known}")
+            ids = [f"{m.family}-{p}" for m in seen for p in m.precisions]
+            known = ", ".join([*(m.family for m in seen), *ids]) or "none is installed"
+            raise UnknownModelError(
+                f"no model {model!r}; expected a folder or one of: {known}. Models to compare with "
+                f"come apart: {install_zoo()}"
+            )
     return read_model_folder(model), precision
 
 
@@ -137,7 +167,8 @@ def model_of_stream(
         have = ", ".join(f"{m.family} ({m.wire_id:#06x})" for m in models) or "none"
         raise UnknownModelError(
             f"the stream needs the model of {what}; here: {have}; "
-            "give the folder of a private model as Decoder(models=[path])"
+            "give the folder of a private model as Decoder(models=[path]), or install the models "
+            f"to compare with: {install_zoo()}"
         )
     have = ", ".join(f"{m.family} ({bundle_name(m.bundle_hash)})" for m in same_family)
     raise BundleMismatchError(

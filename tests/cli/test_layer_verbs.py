@@ -30,7 +30,7 @@ def test_two_layers_are_written_listed_and_shown(run, photo):
     (record,) = map(json.loads, run("info", "photo.tcs", "--json").out.splitlines())
     assert [layer["quality"] for layer in record["layers"]] == [10, 50]
     models = ("--model", MODEL, "--model", DETECTOR)
-    for layers in ("text", "base", "blend"):
+    for layers in ("first", "base", "blend"):
         target = f"{layers}.png"
         done = run("decode", "photo.tcs", "-o", target, "--layers", layers, *models)
         assert done.code == 0, done.err
@@ -48,7 +48,7 @@ def test_a_cut_stream_shows_its_text_layer(run, photo):
     stream.write_bytes(stream.read_bytes()[:-9])
     models = ("--model", MODEL, "--model", DETECTOR, "-o", "back.png")
     assert "TruncatedStreamError" in run("decode", "photo.tcs", *models).err
-    assert run("decode", "photo.tcs", "--layers", "text", *models).code == 0
+    assert run("decode", "photo.tcs", "--layers", "first", *models).code == 0
     done = run("decode", "photo.tcs", "--conceal", "--json", "--force", *models)
     record = json.loads(done.out)
     assert (record["concealed"], record["concealed_base"]) == ([], [0])

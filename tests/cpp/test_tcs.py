@@ -105,8 +105,8 @@ def test_of_two_layers_the_text_layer_is_shown(tcs, tmp_path):
     data = encoder.encode(picture(90, 90))
     (tmp_path / "in.tcs").write_bytes(data)
     done = tcs("decode", "in.tcs", "out.ppm", "--model", MODEL, "--threads", 1)
-    assert done.stdout.endswith("text layer of two\n"), done.stderr
-    decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL], layers="text")
+    assert done.stdout.endswith("first layer of two\n"), done.stderr
+    decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL], layers="first")
     assert (tmp_path / "out.ppm").read_bytes() == ppm(decoder.decode(data))
 
 
@@ -247,10 +247,13 @@ def test_a_manifest_that_is_not_json_is_named(tcs, tmp_path):
     check_fails(done, 1, "model/manifest.json", "expected JSON")
 
 
-def test_an_existing_file_is_replaced_whole(tcs, tmp_path):
+def test_an_existing_file_is_replaced_whole_and_by_force_alone(tcs, tmp_path):
     (tmp_path / "in.ppm").write_bytes(ppm(picture(40, 40)))
     (tmp_path / "out.tcs").write_bytes(b"old" * 10000)
-    assert tcs("encode", "in.ppm", "out.tcs", "--model", MODEL, "--force", 1).returncode == 0
+    words = ("encode", "in.ppm", "out.tcs", "--model", MODEL)
+    check_fails(tcs(*words), 1, "out.tcs exists", "--force")
+    assert (tmp_path / "out.tcs").read_bytes() == b"old" * 10000
+    assert tcs(*words, "--force", "1").returncode == 0
     data = (tmp_path / "out.tcs").read_bytes()
     assert tcsdk.Decoder("cpu", models=[MODEL]).decode(data).shape == (40, 40, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.ppm", "out.tcs"]

@@ -16,13 +16,13 @@ from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.engines import select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.folder import (
-    MANIFEST,
     entropy_bundle,
     load_checkpoint,
     name_of,
     write_folder,
 )
 from tcsdk.export.verify import verify_graphs, verify_scale_network
+from tcsdk.model.manifest import MANIFEST
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.registry import PRIVATE_WIRE_ID
 from tcsdk.quant import (

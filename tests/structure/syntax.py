@@ -24,10 +24,11 @@ def modules() -> dict[str, Path]:
     tops = {"tcsdk": "tcsdk", **{s: f"tcsdk.{s}" for s in STAGES}, "benchmarks": "benchmarks"}
     found = {}
     for folder, name in tops.items():
-        for file in sorted((ROOT / folder).rglob("*.py")):
+        for file in sorted((ROOT / folder).rglob("*.py*")):
             parts = file.relative_to(ROOT / folder).with_suffix("").parts
             inner = [part for part in parts if part != "__init__"]
-            found[".".join([name, *inner])] = file
+            if file.suffix in (".py", ".pyi"):  # that of the kernels stands for them
+                found[".".join([name, *inner])] = file
     return found
 
 

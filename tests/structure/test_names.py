@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +94,11 @@ def test_the_exceptions_are_still_needed():
 )
 def test_the_check_sees_names_and_nothing_else(text, found):
     assert spelt_names(ast.parse(text)) == found
+
+
+def test_the_cpp_example_feeds_graphs_by_the_same_names():
+    source = (ROOT / "examples" / "cpp" / "src" / "codec.cpp").read_text(encoding="utf-8")
+    assert set(re.findall(r'\{"(\w+)", &', source)) == set(graphs.INPUTS)
 
 
 def test_the_table_knows_each_name_once():

@@ -14,7 +14,7 @@ def offsets_of(data: bytes) -> NDArray[np.int64]:
     stream = split_stream(data)
     whole = stream.grid.picture.on_grid(Y_STRIDE)
     out = np.zeros((whole.height, whole.width), np.int64)
-    for index, tile in enumerate(stream.text.tiles):
+    for index, tile in enumerate(stream.first.tiles):
         at = stream.grid[index].on_grid(Y_STRIDE)
         part = read_quality_map(tile, at.height, at.width)
         if part is not None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,46 @@ def test_a_wheel_of_the_mapped_files_passes(tool, wheel):
 )
 def test_anything_else_is_refused(tool, wheel, change, words):
     check_rejects(lambda: tool.check_contents(wheel(**change), FILES), tool.WheelError, words)
+
+
+def test_a_wheel_of_data_is_for_every_python(tool, wheel):
+    pure = TAGS.replace("false", "true").replace("cp311-cp311", "py3-none")
+    sound = wheel(less=[KERNELS], tags=pure)
+    tool.check_contents(sound, FILES, pure=True)
+    check_rejects(
+        lambda: tool.check_contents(wheel(less=[KERNELS]), FILES, pure=True),
+        tool.WheelError, "every Python",
+    )  # fmt: skip
+    check_rejects(
+        lambda: tool.check_contents(wheel(tags=pure), FILES, pure=True), tool.WheelError, "kernels"
+    )
+
+
+def test_a_wheel_that_is_too_large_is_refused(tool, wheel):
+    size = wheel().stat().st_size
+    tool.check_size(wheel(), size)
+    check_rejects(lambda: tool.check_size(wheel(), size - 1), tool.WheelError, f"{size:,}")
+
+
+def test_each_model_travels_in_one_distribution(tool):
+    codec, zoo = (tool.families(tool.ROOT, project) for project in (tool.CODEC, tool.ZOO))
+    assert codec == ["base", "tfic"]
+    folders = {path.parent.name for path in (tool.ROOT / "zoo").glob("*/manifest.json")}
+    assert {*codec, *zoo} == folders
+    assert not {*codec} & {*zoo}
+
+
+def test_the_readers_that_nets_are_trained_against_stay_in_the_checkout(tool):
+    assert list((tool.ROOT / "train" / "readers").glob("*.safetensors"))
+    assert not [n for n in tool.mapped_files(tool.ROOT) if n.startswith("tcsdk/train/readers/")
+                and n.endswith(".safetensors")]  # fmt: skip
+
+
+def test_the_version_stands_in_one_file(tool):
+    version = tool.tomllib.loads((tool.ROOT / "pyproject.toml").read_text())["project"]["version"]
+    files = ("kernels/CMakeLists.txt", "packages/zoo/pyproject.toml", "tcsdk/distribution.py")
+    assert [name for name in files if version in (tool.ROOT / name).read_text()] == []
+    assert metadata.version("tcsdk-codec") == version
 
 
 def test_an_incomplete_sdist_is_refused(tool, tmp_path):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
 
-from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.run.checkpoint import STATE, AveragedWeights, Progress, restore, save
 from tcsdk.train.run.optimiser import Optimiser
 from tcsdk.train.run.weights import Origin, load_origin
@@ -38,6 +38,16 @@ class Schedule(Protocol):
     @property
     def average(self) -> float:
         """Decay per step of the weights' moving average."""
+
+
+class Batches(Protocol):
+    """What the steps of a training are made of, in order."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield one batch a step, as the training's own `_step` takes it."""
+
+    def close(self) -> None:
+        """Stop what makes them."""
 
 
 def learning_rate(schedule: Schedule, step: int) -> float:
@@ -76,7 +86,7 @@ class Resumable(ABC):
             self._progress = restore(folder, net, self._average, self._optimiser)
 
     @abstractmethod
-    def _step(self, batch: Batch) -> None:
+    def _step(self, batch: Any) -> None:
         """Learn from one batch: gradients, then `_update`."""
 
     def run(self, minutes: float) -> None:

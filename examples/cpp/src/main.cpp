@@ -53,7 +53,7 @@ std::string decode(const Arguments& arguments) {
     write_file(arguments.output, write_ppm(picture), arguments.force());
     return std::to_string(picture.width) + "x" + std::to_string(picture.height) + ", " +
            model.family + "-" + precision.name + " on " + engine->device() +
-           (stream.header.layered != 0 ? ", text layer of two" : "");
+           (stream.header.layered != 0 ? ", first layer of two" : "");
 }
 
 // One line, whatever a runtime puts into its messages.

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import Any, Protocol
 
 from tcsdk.engines.base import Arrays
-from tcsdk.engines.cuda import CapturedGraph, Staged
+from tcsdk.engines.cuda import CapturedGraph, Device, Staged
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
 from tcsdk.errors import EngineError
 from tcsdk.many.fork import PerProcess
 
-if TYPE_CHECKING:
-    from tcsdk.engines.tensorrt.engine import TensorRTEngine
-
 _SLOTS = 4
+
+
+class PlanRuntime(Protocol):
+    """What opens plans: `TensorRTEngine`."""
+
+    @property
+    def tensorrt(self) -> ModuleType:
+        """The module."""
+
+    @property
+    def device(self) -> Device:
+        """The GPU."""
+
+    def open_plan(self, name: str, plan: bytes) -> Any:
+        """Return a plan as tensorrt.ICudaEngine."""
 
 
 class TensorRTGraph:
@@ -30,7 +43,7 @@ class TensorRTGraph:
         PlanError: TensorRT refuses the plan.
     """
 
-    def __init__(self, name: str, engine: TensorRTEngine, plan: bytes) -> None:
+    def __init__(self, name: str, engine: PlanRuntime, plan: bytes) -> None:
         self._name = name
         self._loaded = PerProcess(lambda: _Loaded(name, engine, plan))
         self._loaded.get()
@@ -44,7 +57,7 @@ class TensorRTGraph:
 class _Loaded:
     """A deserialised plan with its slots."""
 
-    def __init__(self, name: str, engine: TensorRTEngine, plan: bytes) -> None:
+    def __init__(self, name: str, engine: PlanRuntime, plan: bytes) -> None:
         self.name, self.device = name, engine.device
         self.plan = engine.open_plan(name, plan)
         modes = engine.tensorrt.TensorIOMode

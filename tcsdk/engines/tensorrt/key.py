@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tcsdk.distribution import installed_version
 from tcsdk.errors import ModelFileError
 from tcsdk.model.manifest import MANIFEST, read_manifest
 from tcsdk.model.tasks import TASKS
@@ -76,8 +77,6 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
     Raises:
         ModelFileError: The folder has no sound manifest, or none that lists the graph.
     """
-    from tcsdk import __version__
-
     manifest = read_manifest(path.parent)
     roles = TASKS[manifest["task"]].roles
     precision, graph = _place_of(path, manifest["precisions"], roles)
@@ -99,7 +98,7 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
         gpu=device.name,
         capability=device.capability,
         platform=f"{platform.system()}-{platform.machine()}",
-        tcsdk=__version__,
+        tcsdk=installed_version(),
     )
 
 

@@ -1,9 +1,11 @@
-"""Two layers: the text layer alone, the base layer alone, and both as one picture."""
+"""Two layers: the first layer alone, the base layer alone, and both as one picture."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
+import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ MODELS = [MODEL, DETECTOR]
 
 
 @pytest.fixture(scope="module")
-def text_encoder():
+def first_encoder():
     """One layer, as the first of two would be."""
     return Encoder(MODEL, quality=8, device="cpu", threads=2, tile=128)
 
@@ -43,7 +45,7 @@ def decoders():
         (layers, on_error): Decoder(
             "cpu", threads=2, models=MODELS, layers=layers, on_error=on_error
         )
-        for layers in ("text", "base", "blend")
+        for layers in ("first", "base", "blend")
         for on_error in ("raise", "conceal")
     }
 
@@ -56,7 +58,7 @@ def stream(layered):
 @pytest.fixture(scope="module")
 def shown(decoders, stream):
     """What each way of decoding shows of the whole stream."""
-    return {name: decoders[name, "raise"].decode(stream) for name in ("text", "base", "blend")}
+    return {name: decoders[name, "raise"].decode(stream) for name in ("first", "base", "blend")}
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +76,17 @@ def damaged(stream, number):
     return bytes(changed)
 
 
-def test_the_first_layer_is_the_stream_of_one_layer(text_encoder, stream, text_end):
-    alone = text_encoder.encode(PICTURE)
+def test_the_first_layer_is_the_stream_of_one_layer(first_encoder, stream, text_end):
+    alone = first_encoder.encode(PICTURE)
     assert stream[18:text_end] == alone[18:]
 
 
-def test_each_layer_shows_its_own_model_and_quality(text_encoder, decoders, shown):
-    alone = decoders["blend", "raise"].decode(text_encoder.encode(PICTURE))
-    np.testing.assert_array_equal(shown["text"], alone)
+def test_each_layer_shows_its_own_model_and_quality(first_encoder, decoders, shown):
+    alone = decoders["blend", "raise"].decode(first_encoder.encode(PICTURE))
+    np.testing.assert_array_equal(shown["first"], alone)
     base = Encoder(DETECTOR, quality=50, device="cpu", threads=2, tile=128).encode(PICTURE)
     np.testing.assert_array_equal(shown["base"], decoders["blend", "raise"].decode(base))
-    assert psnr(shown["base"], PICTURE) > psnr(shown["text"], PICTURE) + 1
+    assert psnr(shown["base"], PICTURE) > psnr(shown["first"], PICTURE) + 1
 
 
 def blocks_by_the_book(stream):
@@ -92,9 +94,9 @@ def blocks_by_the_book(stream):
     parts, bundle = split_stream(stream), _kernels.Bundle((MODEL / "entropy.tcsb").read_bytes())
     whole = parts.grid.picture.on_grid(16)
     activity = np.zeros((whole.height, whole.width), int)
-    for index, tile in enumerate(parts.text.tiles):
+    for index, tile in enumerate(parts.first.tiles):
         at = parts.grid[index].on_grid(16)
-        _, r = _kernels.decode_tile(bundle, tile.payload, parts.text.quality, at.height, at.width)
+        _, r = _kernels.decode_tile(bundle, tile.payload, parts.first.quality, at.height, at.width)
         activity[at.y : at.bottom, at.x : at.right] = (r != 0).sum(axis=0)
     share = np.zeros(activity.shape)
     for y, x in np.ndindex(share.shape):
@@ -116,9 +118,9 @@ def test_a_blend_is_as_the_format_says(stream, shown):
     share = np.stack(
         [np.interp((np.arange(height) + 0.5) / 16 - 0.5, np.arange(13), row) for row in lines.T]
     ).T[:, :, None]
-    expected = shown["base"] + (shown["text"].astype(float) - shown["base"]) * share
+    expected = shown["base"] + (shown["first"].astype(float) - shown["base"]) * share
     assert np.abs(shown["blend"] - expected).max() < 0.51
-    assert levels_apart(shown["text"], shown["base"]) > 10
+    assert levels_apart(shown["first"], shown["base"]) > 10
 
 
 def test_inspect_lists_the_layers(stream):
@@ -136,7 +138,7 @@ def test_a_stream_cut_in_the_base_layer_still_shows_the_text_layer(
 ):
     for end in [*range(text_end, len(stream), 97), len(stream) - 1]:
         cut = stream[:end]
-        np.testing.assert_array_equal(decoders["text", "raise"].decode(cut), shown["text"])
+        np.testing.assert_array_equal(decoders["first", "raise"].decode(cut), shown["first"])
         for layers in ("base", "blend"):
             check_rejects(
                 lambda cut=cut, layers=layers: decoders[layers, "raise"].decode(cut),
@@ -150,24 +152,24 @@ def test_concealing_shows_the_text_layer_where_the_base_is_cut_off(
 ):
     decoder = decoders[layers, "conceal"]
     with caplog.at_level(logging.WARNING, "tcsdk"):
-        np.testing.assert_array_equal(decoder.decode(stream[:text_end]), shown["text"])
+        np.testing.assert_array_equal(decoder.decode(stream[:text_end]), shown["first"])
     assert [(tile.layer, tile.index) for tile in decoder.damage] == [(1, i) for i in range(6)]
     assert "base layer is missing" in caplog.text
     after = decoder.decode(stream[:-1])  # the last tile is lost, at (256, 128)
     assert [(tile.layer, tile.index) for tile in decoder.damage] == [(1, 5)]
-    np.testing.assert_array_equal(after[128:, 256:], shown["text"][128:, 256:])
+    np.testing.assert_array_equal(after[128:, 256:], shown["first"][128:, 256:])
     np.testing.assert_array_equal(after[:64, :96], shown[layers][:64, :96])
 
 
 def test_a_text_layer_that_is_cut_is_truncated_for_all(decoders, stream, text_end):
-    for layers in ("text", "base", "blend"):
+    for layers in ("first", "base", "blend"):
         check_rejects(
             lambda layers=layers: decoders[layers, "raise"].decode(stream[: text_end - 1]),
             TruncatedStreamError,
         )
 
 
-def test_a_lost_text_tile_shows_the_base_layer(decoders, stream, shown):
+def test_a_lost_first_tile_shows_the_base_layer(decoders, stream, shown):
     decoder = decoders["blend", "conceal"]
     after = decoder.decode(damaged(stream, 0))
     assert [(tile.layer, tile.index) for tile in decoder.damage] == [(0, 0)]
@@ -184,8 +186,8 @@ def test_a_damaged_layer_chunk_is_named_or_concealed(decoders, stream, shown):
             CorruptStreamError,
             "0x04",
         )
-        np.testing.assert_array_equal(decoders[layers, "conceal"].decode(hurt), shown["text"])
-    np.testing.assert_array_equal(decoders["text", "raise"].decode(hurt), shown["text"])
+        np.testing.assert_array_equal(decoders[layers, "conceal"].decode(hurt), shown["first"])
+    np.testing.assert_array_equal(decoders["first", "raise"].decode(hurt), shown["first"])
     check_rejects(lambda: tcsdk.inspect(hurt), CorruptStreamError, "0x04")
 
 
@@ -208,8 +210,8 @@ def test_a_region_is_what_the_whole_blend_shows_there(decoders, stream, shown, d
 
 
 def test_a_decoder_of_the_text_needs_no_model_of_the_base(stream, shown):
-    only_text = Decoder("cpu", threads=1, models=[MODEL], layers="text")
-    np.testing.assert_array_equal(only_text.decode(stream), shown["text"])
+    only_text = Decoder("cpu", threads=1, models=[MODEL], layers="first")
+    np.testing.assert_array_equal(only_text.decode(stream), shown["first"])
     blending = Decoder("cpu", threads=1, models=[MODEL])
     check_rejects(lambda: blending.decode(stream), UnknownModelError, "0xf0f1")
 
@@ -305,3 +307,13 @@ def test_layers_travel_with_the_encoder(layered):
     call, (kind, arguments) = again
     assert call(kind, arguments).encode(PICTURE) == layered.encode(PICTURE)
     assert dataclasses.is_dataclass(tcsdk.LayerInfo)
+
+
+def test_the_first_layers_former_name_is_taken_with_a_warning(stream, shown):
+    with pytest.warns(DeprecationWarning, match=r"called 'first' now; .* until 0\.3"):
+        former = Decoder("cpu", threads=1, models=[MODEL], layers="text")
+    np.testing.assert_array_equal(former.decode(stream), shown["first"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # the new name travels
+        copy = pickle.loads(pickle.dumps(former))
+    assert "layers='first'" in repr(copy)

@@ -111,7 +111,7 @@ def test_both_layers_are_coded_small():
     encoder = Encoder(MODEL, base_quality=5, base_model=MODEL, device="cpu", threads=2)
     data = encoder.encode(PICTURE, scale=0.5)
     assert tcsdk.inspect(data).coded_width == 150
-    for layers in ("text", "base", "blend"):
+    for layers in ("first", "base", "blend"):
         shown = Decoder("cpu", threads=2, models=[MODEL], layers=layers).decode(data)
         assert psnr(shown, PICTURE) > 15
 
@@ -196,7 +196,7 @@ def test_readers_of_before_skip_the_size(decoder, stream):
 
 def test_damage_is_reported_on_the_picture_as_shown(concealing):
     data = Encoder(MODEL, quality=40, device="cpu", threads=2, tile=64).encode(PICTURE, scale=0.5)
-    tile = split_stream(data).text.tiles[1].payload
+    tile = split_stream(data).first.tiles[1].payload
     at = data.index(bytes(tile))
     broken = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
     assert concealing.decode(broken).shape == PICTURE.shape

@@ -1,0 +1,1 @@
+"""Models of tcsdk to compare with: folders beside this file, found by the group `tcsdk.models`."""
