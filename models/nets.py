@@ -17,6 +17,10 @@ from tcsdk.models.tinylic import SMALL, TinylicCodec
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
+    # What follows edge-adaptive: more depth at 1/8, where a MAC costs least memory.
+    "edge-deep": partial(
+        EdgeCodec, EdgeConfig(adaptive=True, analysis_blocks=(5, 3), synthesis_blocks=(9, 4))
+    ),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),

@@ -17,6 +17,7 @@ from tcsdk.models.nets import NETS
 from tcsdk.train.checkpoint import STATE, Progress, load_weights
 from tcsdk.train.data import Batch, Batches
 from tcsdk.train.distil import Teacher
+from tcsdk.train.growth import grown
 from tcsdk.train.legibility import finer_steps
 from tcsdk.train.losses import Loss, compute_loss
 from tcsdk.train.principal import start_from_principal_components
@@ -74,8 +75,8 @@ class Trainer(Resumable):
         folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
         init: weights to start from (a file, or the folder of a run or a model), or None for
-            principal components; parts of the net that it lacks start from random weights. Not
-            read where the run resumes.
+            principal components; blocks of the net that it lacks start silent (train/growth.py),
+            other parts from random weights. Not read where the run resumes.
         resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
@@ -167,7 +168,7 @@ def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tens
     first = "detector.layers.0.weight"
     if first in given and given[first].shape != own[first].shape:
         given = {name: value for name, value in given.items() if not name.startswith("detector.")}
-    return {**own, **given}
+    return grown(own, given)
 
 
 def _pictures(batches: Batches, count: int) -> Tensor:

@@ -5,6 +5,7 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 from tcsdk.models.codec import NUM_QUALITIES, QualityGains, z_level  # noqa: E402
 from tcsdk.models.edge import EdgeCodec  # noqa: E402
 from tcsdk.models.likelihood import MixturePrior, bound, gaussian_bits, round_ste  # noqa: E402
+from tcsdk.models.nets import NETS  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -31,9 +32,10 @@ def test_size_is_what_the_design_allows(codec):
     assert 2_000_000 < parameters < 3_000_000
 
 
-def test_complexity_is_what_the_design_allows(codec):
+@pytest.mark.parametrize("name", ["edge-adaptive", "edge-deep"])
+def test_complexity_is_what_the_design_allows(name):
     """Multiply-accumulates per picture pixel: at most 15k to encode, 20k to decode."""
-    count = {}
+    codec, count = NETS[name]().eval(), {}
 
     def add(part):
         def hook(layer, _, output):

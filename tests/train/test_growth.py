@@ -1,0 +1,54 @@
+"""A deeper net that goes on from a shallower one's weights."""
+
+from dataclasses import replace
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-train")
+
+from tcsdk.models.edge import EdgeCodec, EdgeConfig  # noqa: E402
+from tcsdk.train.growth import grown  # noqa: E402
+from tcsdk.train.revive import revive  # noqa: E402
+
+pytestmark = pytest.mark.train
+SMALL = EdgeConfig(16, 24, 24, 8, (1, 1), (1, 1))
+DEEPER = replace(SMALL, analysis_blocks=(2, 1), synthesis_blocks=(3, 2))
+PICTURES = torch.rand(2, 3, 64, 128, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def nets():
+    torch.manual_seed(0)
+    small, deeper = EdgeCodec(SMALL).eval(), EdgeCodec(DEEPER).eval()
+    deeper.load_state_dict(grown(deeper.state_dict(), small.state_dict()))
+    return small, deeper
+
+
+def output_of(net):
+    torch.manual_seed(2)
+    with torch.no_grad():
+        return net(PICTURES, torch.tensor([10, 50]))
+
+
+def test_a_grown_net_codes_what_the_small_one_does(nets):
+    small, deeper = (output_of(net) for net in nets)
+    assert torch.equal(small.x_hat, deeper.x_hat)
+    assert torch.equal(small.r_bits, deeper.r_bits)
+    assert torch.equal(small.text, deeper.text)
+
+
+def test_revival_wakes_new_blocks_and_the_pictures_stay(nets):
+    deeper = nets[1]
+    before = output_of(deeper)
+    new = [deeper.g_a[1][1], deeper.g_s[1][1], *deeper.g_s[3][1:]]
+    assert not any(block.expand.weight.any() for block in new)
+    assert revive(deeper, PICTURES) >= sum(block.expand.out_channels for block in new)
+    torch.testing.assert_close(output_of(deeper).x_hat, before.x_hat)
+    assert all(block.expand.weight.flatten(1).any(1).all() for block in new)
+    assert not any(block.project.weight.any() for block in new)
+
+
+def test_weights_of_a_deeper_net_do_not_fit_a_shallower_one(nets):
+    small, deeper = nets
+    with pytest.raises(RuntimeError, match=r"g_s\.3\.2"):
+        small.load_state_dict(grown(small.state_dict(), deeper.state_dict()))
