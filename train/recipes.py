@@ -26,6 +26,7 @@ class Recipe:
             error of y, in squared quantiser steps per pixel.
         background: lambda outside text.
         tone: lambda outside text of errors averaged over blocks of 16x16 pixels.
+        rim: how many times errors outside text count in the outermost 16 pixels.
         text: lambda inside text quads.
         legibility: errors in text count by luma, over its contrast and height, and against the
             text before it was spoilt (train/losses.py).
@@ -59,6 +60,7 @@ class Recipe:
     average: float = 0.998
     net: str = "edge"
     whole: bool = False
+    rim: float = 1.0
     teacher: str | None = None
 
 
@@ -111,6 +113,20 @@ RECIPES = {
     ),
 }
 
+# The next `tfic`: deeper transforms that go on from the shipped weights, and pictures of what the
+# shipped ones do badly (docs/studies/next-tfic.md).
+RECIPES |= {
+    "tfic-next": replace(
+        RECIPES["tfic"],
+        init="tfic",
+        rim=4.0,
+        rate=1e-4,
+        steps=6_000,
+        data=replace(RECIPES["tfic"].data, hard=0.25),
+        net="edge-deep",
+    ),
+}
+
 # TinyLIC's transforms, a step of which takes as long as five of the edge net's. They are taught
 # what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
 RECIPES |= {
@@ -145,5 +161,5 @@ RECIPES |= {
         steps=2_000,
         data=replace(RECIPES[family].data, crop=(256, 256), fresh=2),
     )
-    for family in ("base", "tfic")
+    for family in ("base", "tfic", "tfic-next")
 }
