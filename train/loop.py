@@ -112,10 +112,10 @@ class Trainer(Resumable):
         elif init is not None and not resumes:
             self._net.load_state_dict(_fitting(self._net.state_dict(), load_weights(init)))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
-        if recipe.whole:
+        if recipe.learns is not None:
             self._net.requires_grad_(False)
-            self._net.scales.requires_grad_(True)
-            self._net.detector.requires_grad_(True)
+            for part in recipe.learns:
+                self._net.get_submodule(part).requires_grad_(True)
         self._teacher = Teacher(teacher, self._device) if teacher else None
         if self._teacher:
             self._teacher.lend(self._net)

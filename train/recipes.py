@@ -35,7 +35,8 @@ class Recipe:
         lines: lines read per step.
         exact: crops per step that are not quantised, at the top quality and for no bits. Without
             them the transforms forget how to carry fine strokes, which few qualities can afford.
-        whole: rates are those of whole numbers, and scale network and detector alone learn.
+        learns: names of the net's parts that learn; None for all.
+        whole: rates are those of whole numbers.
         rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
         steps: planned length; the schedule is a function of the step alone.
         data: what is drawn.
@@ -59,6 +60,7 @@ class Recipe:
     warmup: int = 200
     average: float = 0.998
     net: str = "edge"
+    learns: tuple[str, ...] | None = None
     whole: bool = False
     rim: float = 1.0
     teacher: str | None = None
@@ -114,16 +116,23 @@ RECIPES = {
 }
 
 # The next `tfic`: deeper transforms that go on from the shipped weights, and pictures of what the
-# shipped ones do badly (docs/studies/next-tfic.md).
+# shipped ones do badly (docs/studies/next-tfic.md). First the synthesis learns alone, for the
+# shipped latents; then all.
 RECIPES |= {
-    "tfic-next": replace(
+    "synthesis-next": replace(
         RECIPES["tfic"],
         init="tfic",
+        learns=("g_s",),
         rim=4.0,
-        rate=1e-4,
-        steps=6_000,
+        rate=2e-4,
+        steps=2_000,
         data=replace(RECIPES["tfic"].data, hard=0.25),
         net="edge-deep",
+    ),
+}
+RECIPES |= {
+    "tfic-next": replace(
+        RECIPES["synthesis-next"], init="synthesis-next", learns=None, rate=1e-4, steps=6_000
     ),
 }
 
@@ -156,6 +165,7 @@ RECIPES |= {
         readers=(),
         lines=0,
         exact=0,
+        learns=("scales", "detector"),
         whole=True,
         rate=1e-3,
         steps=2_000,
