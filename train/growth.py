@@ -1,8 +1,9 @@
 """A deeper net goes on from a shallower one's weights and computes the same at first.
 
-Blocks that the shallower net lacks begin with zeros (Net2DeeperNet of Chen et al., "Net2Net", 2016:
-an identity, which a silent residual branch is). Zero hidden units never fire, so `revive` draws
-them before the first step: units of unit spread behind which stand zeros.
+Blocks that the shallower net lacks begin silent (Net2DeeperNet of Chen et al., "Net2Net", 2016: an
+identity, which a residual branch that ends in zeros is). Their hidden units begin as every block's:
+drawn with unit spread, as `revive` does, they move the picture too far while what they add is
+noise still (docs/studies/next-tfic.md).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-SILENT = (".expand.", ".project.")  # of a block: with zeros there it adds nothing
+LAST = ".project."  # of a block: with zeros there it adds nothing
 
 
 def grown(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -23,7 +24,5 @@ def grown(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, T
         given: state of a net with the same parts, or with fewer blocks in its stages.
     """
     new = own.keys() - given.keys()
-    silent = {
-        name: torch.zeros_like(own[name]) for name in new if any(layer in name for layer in SILENT)
-    }
+    silent = {name: torch.zeros_like(own[name]) for name in new if LAST in name}
     return {**own, **silent, **given}

@@ -8,7 +8,6 @@ torch = pytest.importorskip("torch", reason="needs the [train] extra: make test-
 
 from tcsdk.models.edge import EdgeCodec, EdgeConfig  # noqa: E402
 from tcsdk.train.growth import grown  # noqa: E402
-from tcsdk.train.revive import revive  # noqa: E402
 
 pytestmark = pytest.mark.train
 SMALL = EdgeConfig(16, 24, 24, 8, (1, 1), (1, 1))
@@ -37,15 +36,13 @@ def test_a_grown_net_codes_what_the_small_one_does(nets):
     assert torch.equal(small.text, deeper.text)
 
 
-def test_revival_wakes_new_blocks_and_the_pictures_stay(nets):
+def test_new_blocks_are_silent_and_learn(nets):
     deeper = nets[1]
-    before = output_of(deeper)
     new = [deeper.g_a[1][1], deeper.g_s[1][1], *deeper.g_s[3][1:]]
-    assert not any(block.expand.weight.any() for block in new)
-    assert revive(deeper, PICTURES) >= sum(block.expand.out_channels for block in new)
-    torch.testing.assert_close(output_of(deeper).x_hat, before.x_hat)
-    assert all(block.expand.weight.flatten(1).any(1).all() for block in new)
-    assert not any(block.project.weight.any() for block in new)
+    assert not any(block.project.weight.any() or block.project.bias.any() for block in new)
+    output = deeper(PICTURES, torch.tensor([10, 50]))
+    ((output.x_hat - PICTURES).square().mean() + output.r_bits.mean()).backward()
+    assert all(block.project.weight.grad.any() for block in new)
 
 
 def test_weights_of_a_deeper_net_do_not_fit_a_shallower_one(nets):
