@@ -315,10 +315,11 @@ def test_patches_times_rows_are_the_layers_output():
     layers = [
         nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2, bias=False),
         nn.Conv2d(4, 4, 5, padding=2, groups=4, bias=False),
+        nn.Conv2d(4, 4, (3, 5), padding=(1, 2), groups=4, bias=False, padding_mode="replicate"),
         nn.Linear(7, 3, bias=False),
     ]
     for module, x in zip(
-        layers, (torch.randn(2, 4, 9, 8),) * 2 + (torch.randn(2, 5, 7),), strict=True
+        layers, (torch.randn(2, 4, 9, 8),) * 3 + (torch.randn(2, 5, 7),), strict=True
     ):
         patches = patches_of(module, x)
         rows = module.weight.reshape(patches.shape[0], -1, patches.shape[2])
