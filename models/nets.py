@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 
 from tcsdk.models.codec import Codec
-from tcsdk.models.edge import DEEP, EdgeCodec, EdgeConfig
+from tcsdk.models.edge import ADAPTIVE, EdgeCodec
 from tcsdk.models.tinylic import SMALL, TinylicCodec
 
 # Adding a backbone is a row here, a recipe, and a wire id.
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
-    "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
-    # The next: a synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
-    "edge-deep": partial(EdgeCodec, DEEP),
+    "edge-adaptive": partial(EdgeCodec, ADAPTIVE),
+    # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
+    "edge-deep": partial(EdgeCodec, replace(ADAPTIVE, synthesis_blocks=(9, 4))),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),

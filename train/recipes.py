@@ -115,9 +115,8 @@ RECIPES = {
     ),
 }
 
-# The next `tfic`: deeper transforms that go on from the shipped weights, and pictures of what the
-# shipped ones do badly (docs/studies/next-tfic.md). First the synthesis learns alone, for the
-# shipped latents; then all.
+# The next `tfic`, on pictures of what the shipped one does badly (docs/studies/next-tfic.md): the
+# synthesis alone, for the shipped latents; then all; then, in a long training, a deeper synthesis.
 RECIPES |= {
     "synthesis-next": replace(
         RECIPES["tfic"],
@@ -125,14 +124,18 @@ RECIPES |= {
         learns=("g_s",),
         rim=4.0,
         rate=2e-4,
-        steps=2_000,
+        steps=1_600,
         data=replace(RECIPES["tfic"].data, hard=0.25),
-        net="edge-deep",
     ),
 }
 RECIPES |= {
     "tfic-next": replace(
         RECIPES["synthesis-next"], init="synthesis-next", learns=None, rate=1e-4, steps=6_000
+    ),
+}
+RECIPES |= {
+    "tfic-deep": replace(
+        RECIPES["tfic-next"], init="tfic-next", steps=60_000, warmup=2_000, net="edge-deep"
     ),
 }
 
@@ -171,5 +174,5 @@ RECIPES |= {
         steps=2_000,
         data=replace(RECIPES[family].data, crop=(256, 256), fresh=2),
     )
-    for family in ("base", "tfic", "tfic-next")
+    for family in ("base", "tfic", "tfic-next", "tfic-deep")
 }
