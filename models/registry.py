@@ -10,12 +10,16 @@ from typing import Literal
 from torch import Tensor
 
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
+from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
+    # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
+    "edge-replicate": partial(EdgeCodec, REPLICATE),
+    # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
+    "edge-deep": partial(EdgeCodec, replace(REPLICATE, synthesis_blocks=(9, 4))),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),

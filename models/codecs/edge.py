@@ -22,29 +22,40 @@ class EdgeConfig:
     synthesis_blocks: tuple[int, int] = (4, 4)  # at 1/8, at 1/16
     kernels: tuple[int, int] = (3, 5)  # of the depthwise layers at 1/8, at 1/16
     adaptive: bool = False  # the detector says how many steps finer a block wants to be coded
+    # Beyond the border of what g_a and g_s convolve (torch.nn.Conv2d's modes). Zeros are mid-grey
+    # to them and pull the rim of all that is not grey towards it.
+    padding: str = "zeros"
+
+
+# The next `tfic`'s: the shipped one has zeros.
+REPLICATE = EdgeConfig(adaptive=True, padding="replicate")
 
 
 class EdgeCodec(Codec):
-    """The edge codec: 6.9 kMAC/px to encode, 10.9 to decode, 2.74 million parameters."""
+    """The edge codec: 6.9 kMAC/px to encode, 10.9 to decode, 2.74 million parameters.
+
+    With the detector of `REPLICATE` 7.2 to encode; with 9 blocks at 1/8 16.2 to decode.
+    """
 
     config: EdgeConfig
 
     def __init__(self, config: EdgeConfig | None = None) -> None:
         c = config or EdgeConfig()
         narrow, wide = c.kernels
+        pad = c.padding
         g_a = nn.Sequential(
             nn.Conv2d(3, c.width, 8, stride=8),
-            blocks(c.width, c.analysis_blocks[0], narrow),
-            nn.Conv2d(c.width, c.wide, 3, stride=2, padding=1),
-            blocks(c.wide, c.analysis_blocks[1], wide),
+            blocks(c.width, c.analysis_blocks[0], narrow, pad),
+            nn.Conv2d(c.width, c.wide, 3, stride=2, padding=1, padding_mode=pad),
+            blocks(c.wide, c.analysis_blocks[1], wide, pad),
             nn.Conv2d(c.wide, c.latent, 1),
         )
         g_s = nn.Sequential(
             nn.Conv2d(c.latent, c.wide, 1),
-            blocks(c.wide, c.synthesis_blocks[1], wide),
+            blocks(c.wide, c.synthesis_blocks[1], wide, pad),
             upsample(c.wide, c.width),
-            blocks(c.width, c.synthesis_blocks[0], narrow),
-            nn.Conv2d(c.width, 192, 3, padding=1),
+            blocks(c.width, c.synthesis_blocks[0], narrow, pad),
+            nn.Conv2d(c.width, 192, 3, padding=1, padding_mode=pad),
             nn.PixelShuffle(8),
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)

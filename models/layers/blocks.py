@@ -13,12 +13,17 @@ class DepthwiseBlock(nn.Module):
         channels: width C of input and output, ``(N, C, H, W)``.
         kernel: side of the depthwise kernel, odd.
         expansion: hidden width over C.
+        padding: what lies beyond the border, a mode of `torch.nn.Conv2d`.
     """
 
-    def __init__(self, channels: int, kernel: int = 3, expansion: int = 2) -> None:
+    def __init__(
+        self, channels: int, kernel: int = 3, expansion: int = 2, padding: str = "zeros"
+    ) -> None:
         super().__init__()
         hidden = channels * expansion
-        self.depthwise = nn.Conv2d(channels, channels, kernel, padding=kernel // 2, groups=channels)
+        self.depthwise = nn.Conv2d(
+            channels, channels, kernel, padding=kernel // 2, groups=channels, padding_mode=padding
+        )
         self.expand = nn.Conv2d(channels, hidden, 1)
         self.project = nn.Conv2d(hidden, channels, 1)
         with torch.no_grad():  # residual branches start small, so that depth costs no stability
@@ -30,9 +35,9 @@ class DepthwiseBlock(nn.Module):
         return x + self.project(torch.relu(self.expand(self.depthwise(x))))
 
 
-def blocks(channels: int, depth: int, kernel: int = 3) -> nn.Sequential:
+def blocks(channels: int, depth: int, kernel: int = 3, padding: str = "zeros") -> nn.Sequential:
     """A stage: ``depth`` blocks of equal width."""
-    return nn.Sequential(*(DepthwiseBlock(channels, kernel) for _ in range(depth)))
+    return nn.Sequential(*(DepthwiseBlock(channels, kernel, padding=padding) for _ in range(depth)))
 
 
 def upsample(channels_in: int, channels_out: int, kernel: int = 1) -> nn.Sequential:

@@ -38,12 +38,15 @@ class PatchMoments:
 
 
 def _conv_patches(module: nn.Conv2d, x: Tensor) -> Tensor | None:
-    """(G, P, n) patches of x (N, C, H, W); None for padding other than by zeros."""
-    if module.padding_mode != "zeros" or isinstance(module.padding, str):
+    """(G, P, n) patches of x (N, C, H, W); None for padding that is given by name."""
+    if isinstance(module.padding, str):
         return None
-    columns = nn.functional.unfold(
-        x, module.kernel_size, module.dilation, module.padding, module.stride
-    )
+    padding = module.padding
+    if module.padding_mode != "zeros":
+        down, across = padding
+        x = nn.functional.pad(x, (across, across, down, down), module.padding_mode)
+        padding = (0, 0)
+    columns = nn.functional.unfold(x, module.kernel_size, module.dilation, padding, module.stride)
     n = columns.shape[1] // module.groups
     return columns.transpose(0, 1).reshape(module.groups, n, -1).transpose(1, 2)
 

@@ -297,10 +297,11 @@ def test_patches_times_rows_are_the_layers_output():
     layers = [
         nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2, bias=False),
         nn.Conv2d(4, 4, 5, padding=2, groups=4, bias=False),
+        nn.Conv2d(4, 4, (3, 5), padding=(1, 2), groups=4, bias=False, padding_mode="replicate"),
         nn.Linear(7, 3, bias=False),
     ]
     for module, x in zip(
-        layers, (torch.randn(2, 4, 9, 8),) * 2 + (torch.randn(2, 5, 7),), strict=True
+        layers, (torch.randn(2, 4, 9, 8),) * 3 + (torch.randn(2, 5, 7),), strict=True
     ):
         patches = patches_of(module, x)
         rows = module.weight.reshape(patches.shape[0], -1, patches.shape[2])
@@ -348,7 +349,7 @@ def test_plots_are_pictures(at_four, tmp_path):
     pytest.importorskip("matplotlib", reason="needs the [bench] extra")
     from PIL import Image
 
-    from tcsdk.quant.report.plots import plot_layers, plot_sizes
+    from tcsdk.quant.report.report.plots import plot_layers, plot_sizes
 
     plot_layers(at_four.report, tmp_path / "layers.png")
     plot_sizes([at_four.report], tmp_path / "sizes.png")

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
+from tcsdk.train.render.hard import render_hard
 
 WINDOW = 2048
 FIRST = 256  # samples that exist before step 0
@@ -41,6 +42,7 @@ class DataConfig:
         fresh: new samples per step; batch / fresh is how often a sample is seen.
         photos: fraction of samples that are photographs without rendered text.
         damaged: fraction of the others that are damaged (train/render/damage.py).
+        hard: fraction of the others that show what is hard to code (train/render/hard.py).
     """
 
     crop: tuple[int, int] = (128, 256)
@@ -48,6 +50,7 @@ class DataConfig:
     fresh: int = 1
     photos: float = 0.3
     damaged: float = 0.0
+    hard: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def make_sample(assets: Assets, config: DataConfig, seed: int, index: int) -> Sa
     size = (config.crop[0] + MARGIN, config.crop[1] + MARGIN)
     if assets.photos and rng.random() < config.photos:
         return photo(assets, rng, size)
-    sample = render(assets, rng, size)
+    hard = config.hard and rng.random() < config.hard
+    sample = render_hard(assets, rng, size) if hard else render(assets, rng, size)
     return damage(sample, rng) if rng.random() < config.damaged else sample
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from tcsdk.codec.quality_map import WHOLE_STEPS
+from tcsdk.codec.tile.quality_map import WHOLE_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.train.codec.data import Batch
 from tcsdk.train.codec.legibility import (
@@ -123,6 +123,24 @@ def asking_loss(asked: Tensor, wanted: Tensor) -> Tensor:
     return (weight * nn.functional.smooth_l1_loss(asked, wanted, reduction="none")).mean()
 
 
+def rim_weight(most: float, masks: Tensor) -> Tensor:
+    """How much errors outside text matter in each block, (1, 1, H/16, W/16): `most` at the border.
+
+    Args:
+        most: at least 1. Convolutions pad with zeros, which is mid-grey: without its own weight the
+            rim of all that is not grey drifts towards it.
+        masks: (N, 1, H, W), of the pictures.
+    """
+    height, width = (side // BLOCK - 2 for side in masks.shape[-2:])
+    inside = masks.new_ones(1, 1, height, width)
+    return nn.functional.pad(inside, (1, 1, 1, 1), value=most)
+
+
+def on_blocks(weights: Tensor) -> Tensor:
+    """(N, 1, H/16, W/16) -> (N, 1, H, W)."""
+    return nn.functional.interpolate(weights, scale_factor=float(BLOCK), mode="nearest")
+
+
 def compute_loss(
     recipe: Recipe,
     batch: Batch,
@@ -149,7 +167,8 @@ def compute_loss(
     squared = error.square().mean(1, keepdim=True)
     background = weight_of(recipe.background, quality)[:, None, None, None]
     text = weight_of(recipe.text, quality)[:, None, None, None]
-    weighted = squared * background
+    rim = rim_weight(recipe.rim, batch.masks)
+    weighted = squared * background * on_blocks(rim)
     if recipe.legibility:
         blemish = (output.x_hat - batch.clean) * 255.0
         unread = LUMA_SHARE * luma(blemish).square()
@@ -160,7 +179,7 @@ def compute_loss(
         in_text = squared * text
     distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
     if recipe.tone:
-        tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square()
+        tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square() * rim
         distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))
     # Losses at quality 63 are tens of times those at 0: without this the high rates would have
     # nearly all of the gradient.

@@ -27,6 +27,7 @@ class Recipe:
             squared error of y, in squared quantiser steps per pixel.
         background: lambda outside text.
         tone: lambda outside text of errors averaged over blocks of 16x16 pixels.
+        rim: how many times errors outside text count in the outermost 16 pixels.
         text: lambda inside text quads.
         legibility: errors in text count by luma, over its contrast and height, and against the
             text before it was spoilt (train/codec/losses.py).
@@ -35,7 +36,8 @@ class Recipe:
         lines: lines read per step.
         exact: crops per step that are not quantised, at the top quality and for no bits. Without
             them the transforms forget how to carry fine strokes, which few qualities can afford.
-        whole: rates are those of whole numbers, and scale network and detector alone learn.
+        learns: names of the net's parts that learn; None for all.
+        whole: rates are those of whole numbers.
         rate: peak learning rate; it warms up and ends at a tenth by a cosine over `steps`.
         steps: planned length; the schedule is a function of the step alone.
         data: what is drawn.
@@ -60,7 +62,9 @@ class Recipe:
     warmup: int = 200
     average: float = 0.998
     net: str = "edge"
+    learns: tuple[str, ...] | None = None
     whole: bool = False
+    rim: float = 1.0
     teacher: str | None = None
 
 
@@ -116,6 +120,26 @@ _BASE, _TEXT, _TFIC = (
     ),
 )
 
+# The next `tfic`, on pictures of what the shipped one does badly (docs/studies/next-tfic.md): the
+# synthesis alone, for the shipped latents; then all; then, in a long training, a deeper synthesis.
+_SYNTHESIS_NEXT = replace(
+    _TFIC,
+    name="synthesis-next",
+    init="tfic",
+    net="edge-replicate",
+    learns=("g_s",),
+    rim=4.0,
+    rate=2e-4,
+    steps=1_600,
+    data=replace(_TFIC.data, hard=0.25),
+)
+_TFIC_NEXT = replace(
+    _SYNTHESIS_NEXT, name="tfic-next", init="synthesis-next", learns=None, rate=1e-4, steps=6_000
+)
+_TFIC_DEEP = replace(
+    _TFIC_NEXT, name="tfic-deep", init="tfic-next", steps=60_000, warmup=2_000, net="edge-deep"
+)
+
 # TinyLIC's transforms, a step of which takes as long as five of the edge net's. They are taught
 # what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
 _TINYLIC = (
@@ -147,12 +171,18 @@ _RATES = tuple(
         readers=(),
         lines=0,
         exact=0,
+        learns=("scales", "detector"),
         whole=True,
         rate=1e-3,
         steps=2_000,
         data=replace(recipe.data, crop=(256, 256), fresh=2),
     )
-    for recipe in (_BASE, _TFIC)
+    for recipe in (_BASE, _TFIC, _TFIC_NEXT, _TFIC_DEEP)
 )
 
-RECIPES = {recipe.name: recipe for recipe in (_BASE, _TEXT, _TFIC, *_TINYLIC, *_RATES)}
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        _BASE, _TEXT, _TFIC, _SYNTHESIS_NEXT, _TFIC_NEXT, _TFIC_DEEP, *_TINYLIC, *_RATES,
+    )
+}  # fmt: skip

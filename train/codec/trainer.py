@@ -16,6 +16,7 @@ from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.codec.distil import Teacher
+from tcsdk.train.codec.growth import grown
 from tcsdk.train.codec.legibility import finer_steps
 from tcsdk.train.codec.losses import Loss, compute_loss
 from tcsdk.train.codec.principal import start_from_principal_components
@@ -75,8 +76,8 @@ class Trainer(Resumable):
         folder: checkpoints and log.
         photos: photographs for backgrounds, or None.
         init: weights to start from (a file, or the folder of a run or a model), or None for
-            principal components; parts of the net that it lacks start from random weights. Not
-            read where the run resumes.
+            principal components; blocks of the net that it lacks start silent (growth.py), other
+            parts from random weights. Not read where the run resumes.
         resume: go on from the folder's checkpoint where there is one.
         device: torch device; bfloat16 autocast on all of them.
         seed: of weights, qualities and data.
@@ -112,10 +113,10 @@ class Trainer(Resumable):
         elif init is not None and not resumes:
             self._net.load_state_dict(_fitting(self._net.state_dict(), load_weights(init)))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
-        if recipe.whole:
+        if recipe.learns is not None:
             self._net.requires_grad_(False)
-            self._net.scales.requires_grad_(True)
-            self._net.detector.requires_grad_(True)
+            for part in recipe.learns:
+                self._net.get_submodule(part).requires_grad_(True)
         self._teacher = Teacher(teacher, self._device) if teacher else None
         if self._teacher:
             self._teacher.lend(self._net)
@@ -170,7 +171,7 @@ def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tens
     first = "detector.layers.0.weight"
     if first in given and given[first].shape != own[first].shape:
         given = {name: value for name, value in given.items() if not name.startswith("detector.")}
-    return {**own, **given}
+    return grown(own, given)
 
 
 def _parent_of(paths: Sequence[Path]) -> str:

@@ -154,6 +154,20 @@ def make_background(
     return dice.choices(list(SYNTHETIC), list(SYNTHETIC.values()))[0](dice, rng, height, width)
 
 
+def flat(dice: random.Random, rng: np.random.Generator, height: int, width: int) -> Picture:
+    """Fill with one colour as screens and scans have it: paper white, black, saturated or any."""
+    roll = dice.random()
+    if roll < 0.4:
+        colour = np.full(3, dice.choice((255, 255, 254, 252, 248)), np.float32)
+    elif roll < 0.5:
+        colour = np.full(3, dice.choice((0, 0, 4, 12)), np.float32)
+    elif roll < 0.85:
+        colour = np.array([dice.choice((0, 255)) for _ in range(3)], np.float32)
+    else:
+        colour = np.array([dice.uniform(0, 255) for _ in range(3)], np.float32)
+    return clip(np.broadcast_to(colour, (height, width, 3)))
+
+
 def make_plain(
     assets: Assets, dice: random.Random, rng: np.random.Generator, height: int, width: int
 ) -> Picture:

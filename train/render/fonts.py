@@ -11,6 +11,8 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from tcsdk.train.render.segments import SegmentFont
+
 FONT_FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/share/texmf/fonts"),
@@ -81,10 +83,19 @@ class Face:
     caps_only: bool
 
 
+# Displays, which no file holds: by the name that stands for a path, with their lean.
+DISPLAYS = {"seven segments": 0.0, "seven segments, leaning": 0.1}
+
+
 # A FreeType face may hold a file open: stay far below 1024 descriptors.
 @functools.lru_cache(maxsize=128)
-def load_font(path: str, size: int) -> ImageFont.FreeTypeFont:
-    """Open a font file at a size in pixels, without ligatures (two characters stay two shapes)."""
+def load_font(path: str, size: int) -> ImageFont.FreeTypeFont | SegmentFont:
+    """Open a font file at a size in pixels, without ligatures (two characters stay two shapes).
+
+    A name of DISPLAYS in place of a path gives that display.
+    """
+    if path in DISPLAYS:
+        return SegmentFont(size, DISPLAYS[path])
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 

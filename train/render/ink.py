@@ -13,8 +13,10 @@ from tcsdk.train.render.background import any_colour
 from tcsdk.train.render.blocks import Run
 from tcsdk.train.render.fonts import load_font
 from tcsdk.train.render.geometry import Floats, bend, curve, rectangle
+from tcsdk.train.render.segments import SegmentFont
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+LEAST_HUE = 110.0  # distance in RGB of a text that its hue alone tells from its ground
 Mask = NDArray[np.uint8]
 Colour = NDArray[np.float32]
 
@@ -40,6 +42,8 @@ class Glyphs:
 def _write(run: Run, box: tuple[int, int, int, int], stroke: int) -> Mask:
     left, top, right, bottom = box
     font = load_font(run.face.path, run.size)
+    if isinstance(font, SegmentFont):
+        return font.write(run.text, box, stroke, run.spacing)
     canvas = Image.new("L", (right - left, bottom - top))
     draw = ImageDraw.Draw(canvas)
     x = float(-left)
@@ -184,6 +188,34 @@ def pick_ink(dice: random.Random, ground: Colour, spread: float) -> Colour:
     vivid = _at_luma(any_colour(dice), target)
     reached = abs(float(vivid @ LUMA) - luma) >= 0.9 * least
     return vivid if reached and dice.random() < 0.45 else grey
+
+
+def pick_hue(dice: random.Random, ground: Colour, spread: float) -> Colour:
+    """Draw a text colour that has about its ground's luma and another hue.
+
+    Args:
+        dice: source of chance.
+        ground: (3,) float32, mean colour below the text.
+        spread: standard deviation of the luma below the text.
+
+    Returns:
+        (3,) float32; of `pick_ink` where 16 draws find none LEAST_HUE and more from the ground.
+    """
+    luma = float(ground @ LUMA)
+    for _ in range(16):
+        vivid = np.array([dice.uniform(0, 255) for _ in range(3)], np.float32)
+        colour = _at_luma(vivid, luma + dice.uniform(-25, 25))
+        if float(np.linalg.norm(colour - ground)) >= LEAST_HUE + 2 * spread:
+            return colour
+    return pick_ink(dice, ground, spread)
+
+
+def pick_faint(dice: random.Random, ground: Colour, spread: float) -> Colour:
+    """Draw a text colour 16 to 48 levels of luma from its ground (further on a busy one)."""
+    luma = float(ground @ LUMA)
+    wanted = dice.uniform(16, 48) + 1.5 * spread
+    darker = luma > 127 if dice.random() < 0.7 else luma > wanted
+    return _at_luma(ground, luma - wanted if darker else luma + wanted)
 
 
 def pick_plate(dice: random.Random) -> Colour:

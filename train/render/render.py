@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,8 @@ from tcsdk.train.render.ink import (
 from tcsdk.train.render.layout import LAYOUTS, Layout, Page, arrange
 from tcsdk.train.render.sample import Line, Sample
 
+Ground = Callable[[Assets, random.Random, np.random.Generator, int, int], NDArray[np.uint8]]
+Ink = Callable[[random.Random, Colour, float], Colour]
 NO_TEXT = 0.08  # share of pictures without text
 MARGIN = 0.1  # by which a line's quad is larger than its ink, in ink heights
 BUSY = 38.0  # standard deviation of luma above which a block of lines gets a plate
@@ -81,8 +83,8 @@ class Sheet:
         ImageDraw.Draw(self.text_height).polygon(pillow_quad, min(max(height, 1), 255))
 
 
-def _pick_style(dice: random.Random, ground: Colour, spread: float) -> Style:
-    colour = pick_ink(dice, ground, spread)
+def _pick_style(dice: random.Random, ground: Colour, spread: float, ink: Ink) -> Style:
+    colour = ink(dice, ground, spread)
     edge = np.full(3, 0.0 if colour.mean() > 127 else 255.0, np.float32)
     roll = dice.random()
     weak = spread > 30 and abs(colour.mean() - ground.mean()) < 2.2 * spread
@@ -113,7 +115,7 @@ def _write_block(
         sheet.note(run.text, ink, quad)
 
 
-def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats) -> None:
+def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats, ink: Ink) -> None:
     ground, spread = look(sheet.picture, project(view, rectangle(0, 0, block.width, block.height)))
     if spread > BUSY and len(block.runs) > 1 and not block.shapes:
         block.add_plate(0.5 * block.runs[0].size, 0)
@@ -126,7 +128,7 @@ def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats) -
         ground, spread = look(
             sheet.picture, project(view, rectangle(0, 0, block.width, block.height))
         )
-    style = _pick_style(dice, ground, spread)
+    style = _pick_style(dice, ground, spread, ink)
     for shape in block.shapes:
         if not shape.plate:
             lay(
@@ -143,6 +145,8 @@ def render(
     rng: np.random.Generator,
     size: tuple[int, int] = (128, 256),
     layouts: Mapping[Layout, float] = LAYOUTS,
+    ground: Ground = make_background,
+    ink: Ink = pick_ink,
 ) -> Sample:
     """Render one picture of text.
 
@@ -151,6 +155,8 @@ def render(
         rng: source of chance; the same state and assets give the same sample.
         size: height and width, pixels.
         layouts: how text may be arranged, with weights.
+        ground: draws what it stands on.
+        ink: draws the colour of a block's text.
 
     Returns:
         The picture with its lines and their heights; no lines in about 8 % of the pictures.
@@ -161,12 +167,12 @@ def render(
         picture = make_plain(assets, dice, rng, height, width)
         clean, picture = degrade(picture, dice, rng, 32.0)
         return Sample(picture, clean, (), np.zeros(size, np.uint8))
-    sheet = Sheet(np.array(make_background(assets, dice, rng, height, width)))
+    sheet = Sheet(np.array(ground(assets, dice, rng, height, width)))
     scene = scene_view(dice, height, width)
     for placed in arrange(Page(dice, assets, height, width), layouts):
         view = scene @ placed.view
         view = view / view[2, 2]
         if sheet.take(project(view, placed.block.footprint())):
-            _draw_block(sheet, dice, placed.block, view)
+            _draw_block(sheet, dice, placed.block, view, ink)
     clean, picture = degrade(sheet.picture, dice, rng, min(sheet.heights, default=32.0))
     return Sample(picture, clean, tuple(sheet.lines), np.asarray(sheet.text_height))

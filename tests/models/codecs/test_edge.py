@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
-from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.gains import NUM_QUALITIES, QualityGains, z_level
 from tcsdk.models.codecs.likelihood import MixturePrior, bound, gaussian_bits, round_ste
+from tcsdk.models.registry import NETS
 
 pytestmark = pytest.mark.train
+SMALL = EdgeConfig(16, 24, 24, 8, (1, 1), (1, 1))
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +34,10 @@ def test_size_is_what_the_design_allows(codec):
     assert 2_000_000 < parameters < 3_000_000
 
 
-def test_complexity_is_what_the_design_allows(codec):
+@pytest.mark.parametrize("name", ["edge-adaptive", "edge-deep"])
+def test_complexity_is_what_the_design_allows(name):
     """Multiply-accumulates per picture pixel: at most 15k to encode, 20k to decode."""
-    count = {}
+    codec, count = NETS[name]().eval(), {}
 
     def add(part):
         def hook(layer, _, output):
@@ -55,6 +60,20 @@ def test_complexity_is_what_the_design_allows(codec):
     assert count["g_a"] + count["h_a"] + count["means"] <= 15_000 * pixels
     assert count["g_s"] + count["means"] <= 20_000 * pixels
     assert count["scales"] <= 150 * pixels
+
+
+def test_transforms_do_not_see_the_border_of_a_flat_picture():
+    """Up to the upsampling, whose four phases differ: 2x2 features are no flat plane."""
+    flat = torch.tensor([0.5, -0.5, 0.4])[:, None, None].expand(1, 3, 96, 128)
+    spread = {}
+    for padding in ("zeros", "replicate"):
+        torch.manual_seed(0)
+        codec = EdgeCodec(replace(SMALL, padding=padding)).eval()
+        with torch.no_grad():
+            features = codec.g_s[:2](codec.analyse(flat)[0])
+        spread[padding] = (features - features[:, :, 3:4, 3:4]).abs().max().item()
+    assert spread["replicate"] < 1e-5
+    assert spread["zeros"] > 1e-2
 
 
 def test_higher_quality_costs_more_bits(codec):

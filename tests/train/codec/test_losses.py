@@ -14,6 +14,7 @@ from tcsdk.train.codec.losses import (
     compute_loss,
     detector_loss,
     reading_loss,
+    rim_weight,
     weight_of,
 )
 from tcsdk.train.codec.recipes import RECIPES, Range
@@ -42,6 +43,26 @@ def loss_of(recipe, batch, x_hat, quality=32):
 def test_weight_is_log_linear_in_quality():
     weights = weight_of(Range(1.0, 100.0), torch.tensor([0, 63]))
     assert weights.tolist() == pytest.approx([1.0, 100.0], rel=1e-5)
+
+
+def test_the_rim_counts_more_and_the_inside_as_ever():
+    weights = rim_weight(4.0, torch.zeros(2, 1, 64, 128))
+    assert weights.shape == (1, 1, 4, 8)
+    assert weights[..., 1:-1, 1:-1].unique().tolist() == [1.0]
+    assert weights.sum() == 12 + 4 * 20
+    batch = replace(batch_of([]), text_heights=torch.zeros(1, 1, 64, 128))
+    recipe, next_ = RECIPES["tfic"], replace(RECIPES["tfic"], rim=4.0)
+    at_rim, inside = batch.pictures.clone(), batch.pictures.clone()
+    at_rim[..., :16, :] += 0.1
+    inside[..., 32:48, 16:-16] += 0.1
+    bits = loss_of(recipe, batch, batch.pictures).total
+    errors = [
+        (loss_of(r, batch, x).total - bits).item()
+        for x in (at_rim, inside)
+        for r in (recipe, next_)
+    ]
+    assert errors[1] == pytest.approx(4 * errors[0], rel=1e-4)
+    assert errors[3] == pytest.approx(errors[2], rel=1e-6)
 
 
 def test_perfect_picture_costs_its_bits():

@@ -56,6 +56,16 @@ def test_scales_and_detector_alone_learn_from_whole_numbers(tmp_path):
     assert all(name.startswith(("scales.", "detector.")) for name in changed)
 
 
+def test_only_the_parts_that_a_recipe_names_learn(tmp_path):
+    weights_after(tmp_path / "base", 1)
+    recipe = replace(RECIPES["base"], learns=("g_s",), steps=2, data=TINY)
+    Trainer(recipe, tmp_path / "after", init=tmp_path / "base").run(minutes=10)
+    before, after = (load_weights(tmp_path / run) for run in ("base", "after"))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.startswith("g_s.") for name in changed)
+
+
 def test_a_new_detector_starts_anew_and_all_else_goes_on(tmp_path):
     before = weights_after(tmp_path / "base", 1)
     recipe = replace(RECIPES["tfic"], readers=(), reading=None, steps=1, rate=1e-9, data=TINY)
