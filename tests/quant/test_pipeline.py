@@ -349,7 +349,7 @@ def test_plots_are_pictures(at_four, tmp_path):
     pytest.importorskip("matplotlib", reason="needs the [bench] extra")
     from PIL import Image
 
-    from tcsdk.quant.report.report.plots import plot_layers, plot_sizes
+    from tcsdk.quant.report.plots import plot_layers, plot_sizes
 
     plot_layers(at_four.report, tmp_path / "layers.png")
     plot_sizes([at_four.report], tmp_path / "sizes.png")

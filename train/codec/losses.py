@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from tcsdk.codec.tile.quality_map import WHOLE_STEPS
+from tcsdk.codec.quality_map import WHOLE_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.train.codec.data import Batch
 from tcsdk.train.codec.legibility import (

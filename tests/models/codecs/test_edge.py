@@ -34,7 +34,7 @@ def test_size_is_what_the_design_allows(codec):
     assert 2_000_000 < parameters < 3_000_000
 
 
-@pytest.mark.parametrize("name", ["edge-adaptive", "edge-deep"])
+@pytest.mark.parametrize("name", ["edge-replicate", "edge-deep"])
 def test_complexity_is_what_the_design_allows(name):
     """Multiply-accumulates per picture pixel: at most 15k to encode, 20k to decode."""
     codec, count = NETS[name]().eval(), {}
