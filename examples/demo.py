@@ -6,6 +6,7 @@ python examples/demo.py [PICTURE] [--model tfic-int8] [--max-bytes 900]
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
 import statistics
 import time
@@ -49,6 +50,17 @@ def accuracy(truth: str, read: str) -> float:
     """TFIC's formula: 1 - edit distance / longer length, over alphanumerics."""
     a, b = ("".join(filter(str.isalnum, text)) for text in (truth, read))
     return 1.0 - edit_distance(a, b) / max(len(a), len(b), 1)
+
+
+def marked(truth: str, recovered: str) -> list[str]:
+    """Lines as they were recovered; those that the original does not say have its line behind."""
+    known = truth.splitlines()
+    lines = []
+    for line in recovered.splitlines():
+        nearest = difflib.get_close_matches(line, known, n=1, cutoff=0.0)
+        wrong = f"   <- misread, the original says: {nearest[0] if nearest else 'nothing'}"
+        lines.append(line if line in known else line + wrong)
+    return lines
 
 
 def milliseconds(call: Callable[[], object]) -> float:
@@ -128,7 +140,7 @@ def main() -> None:
         size = f"{size_bytes:6,} bytes, {size_bytes / len(data):4.1f}x ours"
         print(f"  {peer:5} quality {q:2}: {size} (accuracy {a:.3f})")
     print("\ntext recovered:")
-    print("\n".join(f"  {line}" for line in recovered.splitlines()))
+    print("\n".join(f"  {line}" for line in marked(truth, recovered)))
     captions = (f"original, {pixels.nbytes:,} bytes raw", f"{encoder.model}, {len(data):,} bytes")
     side_by_side(pixels, decoded, captions, args.output)
     print(f"\nwrote {args.output}")
