@@ -87,9 +87,9 @@ def _write_into(target: Path, data: bytes) -> None:
 def _write_whole(target: Path, data: bytes, replace: bool) -> None:
     # Of one length whatever the target's name is: file systems count bytes, 255 of them.
     temporary = target.with_name(f"{_HERE}{os.getpid()}-{secrets.token_hex(8)}.tmp")
-    # O_EXCL and 0o666: never through somebody's link, and with the rights the umask gives.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
+    try:  # around its making too: an interrupt may come right behind it
+        # O_EXCL and 0o666: never through somebody's link, and with the rights the umask gives.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             # Renames can reach the disk before data does: a power loss would leave a part.
