@@ -201,7 +201,6 @@ def encode_tile(
     roi: NDArray[np.int8] | None = None,
     skip: int | None = None,
     lanes: int | None = None,
-    rdo: float = 0.0,
 ) -> bytes:
     """Code one tile.
 
@@ -214,7 +213,6 @@ def encode_tile(
         roi: (h, w) step offsets, or None.
         skip: elements of a lower scale index are not coded; None for the bundle's default.
         lanes: 1, 8 or 32; None chooses by the number of coded symbols.
-        rdo: >= 0, how far rounding leans to cheaper values; only with float32.
 
     Returns:
         The payload of a tile chunk.

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     });
     if (read) {
         constexpr int lanes_of_code[3] = {1, 8, 32};
-        const tcs::TileOptions options{payload[0] >> 2, lanes_of_code[payload[0] & 3], 0.0F};
+        const tcs::TileOptions options{payload[0] >> 2, lanes_of_code[payload[0] & 3]};
         fuzz::expect(
             tcs::encode_tile(bundle, grid, quality, z_hat.data(), r.data(), options) == payload,
             "a payload has one spelling");

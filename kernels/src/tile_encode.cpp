@@ -1,4 +1,3 @@
-#include <cmath>
 #include <string>
 
 #include "hyper_rows.hpp"
@@ -76,9 +75,6 @@ Choice check_options(const Bundle& bundle, const TileOptions& options) {
         throw Error(ErrorCode::argument, "skip: expected 0..63, or -1 for the bundle's, got " +
                                              std::to_string(options.skip));
     if (options.lanes != 0) check_lanes(options.lanes);
-    if (!(options.rdo >= 0.0F) || !std::isfinite(options.rdo))
-        throw Error(ErrorCode::argument,
-                    "rdo: expected a finite number >= 0, got " + std::to_string(options.rdo));
     return {options.skip < 0 ? bundle.skip : options.skip, options.lanes};
 }
 
@@ -118,17 +114,13 @@ std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQ
                                       const TileOptions& options) {
     return encode(bundle, grid, quality, z_hat, options,
                   [&](const Selection& selection, std::int16_t* out) {
-                      quantise(bundle, grid, quality, d, selection, options.rdo, out);
+                      quantise(bundle, grid, quality, d, selection, out);
                   });
 }
 
 std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQuality quality,
                                       const std::int8_t* z_hat, const std::int16_t* r,
                                       const TileOptions& options) {
-    if (options.rdo != 0.0F)
-        throw Error(ErrorCode::argument, "rdo: expected 0 with r given, got " +
-                                             std::to_string(options.rdo) +
-                                             "; give d to let the kernel quantise");
     return encode(bundle, grid, quality, z_hat, options,
                   [&](const Selection& selection, std::int16_t* out) {
                       const std::uint64_t* mask = selection.mask.get();

@@ -142,25 +142,6 @@ def test_lanes_follow_the_number_of_coded_symbols():
         check_roundtrip(case, payload, case.z_hat, r)
 
 
-def test_rdo_moves_values_one_step_towards_zero_and_saves_bytes():
-    case = make_case(7, 20, 20)
-    rng = np.random.default_rng(7)
-    gain = case.tables.gain_of_step[case.steps + 128]
-    d = (rng.normal(size=gain.shape) * SIGMAS[case.totals] / gain).astype(np.float32)
-    sizes, before = [], None
-    for rdo in (0.0, 0.1, 0.3):
-        payload = encode_tile(case.bundle, case.z_hat, d, case.quality, rdo=rdo)
-        sizes.append(len(payload))
-        r = decode_tile(case.bundle, payload, case.quality, *case.grid)[1].astype(int)
-        if before is not None:
-            moved = np.abs(before) - np.abs(r)
-            assert set(np.unique(moved)) <= {0, 1}
-            assert (r * before >= 0).all()
-        else:
-            before = r
-    assert sizes[0] > sizes[1] > sizes[2]
-
-
 @pytest.mark.parametrize("lanes", [1, 8])
 def test_damaged_payloads_are_safe(lanes):
     case = make_case(8, roi=True)
@@ -220,8 +201,6 @@ def test_d_must_be_finite(bad, place):
         ({"quality": -1}, ["quality", "-1"]),
         ({"skip": 64}, ["skip", "64"]),
         ({"lanes": 2}, ["lanes", "2"]),
-        ({"rdo": -1.0}, ["rdo"]),
-        ({"rdo": float("nan")}, ["rdo"]),
     ],
 )
 def test_wrong_options_are_named(change, words):
@@ -231,12 +210,9 @@ def test_wrong_options_are_named(change, words):
     check_rejects(lambda: encode_tile(case.bundle, case.z_hat, d, **arguments), ValueError, *words)
 
 
-def test_rdo_needs_d_and_z_hat_has_no_minus_128():
+def test_z_hat_has_no_minus_128():
     case = make_case(12)
     r = np.zeros(case.totals.shape, np.int16)
-    check_rejects(
-        lambda: encode_tile(case.bundle, case.z_hat, r, 0, rdo=0.1), ValueError, "rdo", "d"
-    )
     z_hat = case.z_hat.copy()
     z_hat[2, 0, 0] = -128
     check_rejects(lambda: encode_tile(case.bundle, z_hat, r, 0), ValueError, "-128", "channel 2")

@@ -43,7 +43,6 @@ def tile_results(seed):
                 roi=offsets,
                 skip=skip,
                 lanes=lanes,
-                rdo=0.1 * (lanes > 8),
             )
             yield payload
             yield from decode_tile(bundle, payload, quality, height, width, roi=offsets)
