@@ -28,7 +28,7 @@ using OptionalNumber = std::optional<long long>;
 TileOptions make_options(OptionalNumber skip, OptionalNumber lanes) {
     TileOptions options;
     if (skip) options.skip = static_cast<int>(require_range(*skip, 0, 63, "skip"));
-    if (lanes) options.lanes = static_cast<int>(require_range(*lanes, 1, 32, "lanes"));
+    if (lanes) options.lanes = static_cast<int>(require_range(*lanes, 1, kWrittenLanes, "lanes"));
     return options;
 }
 

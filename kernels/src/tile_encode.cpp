@@ -14,8 +14,7 @@ namespace {
 
 // Coded symbols from which eight lanes are used. Eight cost 22 bytes more than one (measured), that
 // is 0.3 to 0.7 % of the 3 to 8 kB that this many symbols take, and decode 2.5 times as fast (116
-// and 298 Msymbol/s on a Zen 4 core, so 0.3 ms saved). Thirty-two cost 72 bytes more and were no
-// faster than eight on any processor measured: on request only.
+// and 298 Msymbol/s on a Zen 4 core, so 0.3 ms saved).
 constexpr std::size_t kEightLanes = 65536;
 
 /// r's segment; its rows are the selection's.
@@ -74,7 +73,7 @@ Choice check_options(const Bundle& bundle, const TileOptions& options) {
     if (options.skip < -1 || options.skip >= kScales)
         throw Error(ErrorCode::argument, "skip: expected 0..63, or -1 for the bundle's, got " +
                                              std::to_string(options.skip));
-    if (options.lanes != 0) check_lanes(options.lanes);
+    if (options.lanes != 0) check_written_lanes(options.lanes);
     return {options.skip < 0 ? bundle.skip : options.skip, options.lanes};
 }
 
@@ -94,7 +93,7 @@ std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQualit
     const ResidualSegment r = split_residual(bundle, selection, values.get());
 
     const std::size_t symbols = z.rows.size() + selection.coded;
-    const int lanes = choice.lanes != 0 ? choice.lanes : symbols < kEightLanes ? 1 : 8;
+    const int lanes = choice.lanes != 0 ? choice.lanes : symbols < kEightLanes ? 1 : kWrittenLanes;
     Encoder encoder(lanes, symbols + z.bypass.size() + r.bypass.size());
     encoder.bypass(r.bypass);
     encoder.entries(bundle.r_rows[0], selection.rows.get(), r.entries.get(), selection.coded);
@@ -103,7 +102,7 @@ std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQualit
     for (std::size_t n = z.rows.size(); n != 0; n -= channels)
         encoder.entries(bundle.z_rows[level], z.rows.data() + n - channels,
                         z.entries.data() + n - channels, channels);
-    const int lane_code = lanes == 1 ? 0 : lanes == 8 ? 1 : 2;
+    const int lane_code = lanes == 1 ? 0 : 1;
     return encoder.finish({static_cast<std::uint8_t>(lane_code | choice.skip << 2)});
 }
 

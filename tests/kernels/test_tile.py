@@ -75,10 +75,9 @@ def test_r_comes_back_and_bytes_equal_the_reference(
     if wild:  # escapes everywhere
         r = rng.integers(-32768, 32768, r.shape).astype(np.int16)
     options = {"roi": case.roi, "skip": skip, "lanes": lanes}
-    payload = encode_tile(case.bundle, case.z_hat, r, case.quality, **options)
-    assert payload == reference_tile.encode_tile(
-        case.tables, case.z_hat, r, case.quality, **options
-    )
+    payload = reference_tile.encode_tile(case.tables, case.z_hat, r, case.quality, **options)
+    if lanes != 32:  # read only
+        assert encode_tile(case.bundle, case.z_hat, r, case.quality, **options) == payload
     check_roundtrip(case, payload, case.z_hat, np.where(case.totals >= skip, r, 0))
 
 
@@ -108,7 +107,7 @@ def test_halves_round_to_even():
     np.testing.assert_array_equal(decode_tile(bundle, payload, 0, 4, 8)[1], np.rint(d))
 
 
-@pytest.mark.parametrize("lanes", [1, 8, 32])
+@pytest.mark.parametrize("lanes", [1, 8])
 def test_extremes_of_int16_and_z_come_back(lanes):
     case = make_case(3)
     for value in (-32768, 32767):
@@ -201,6 +200,7 @@ def test_d_must_be_finite(bad, place):
         ({"quality": -1}, ["quality", "-1"]),
         ({"skip": 64}, ["skip", "64"]),
         ({"lanes": 2}, ["lanes", "2"]),
+        ({"lanes": 32}, ["lanes", "32"]),
     ],
 )
 def test_wrong_options_are_named(change, words):

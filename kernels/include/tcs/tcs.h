@@ -113,7 +113,7 @@ typedef struct tcs_tile {
     int32_t quality;   /* 0..63 */
     const int8_t* roi; /* (height, width) step offsets, or null */
     int32_t skip;      /* 0..63: elements of a lower scale index are not coded; -1: the bundle's */
-    int32_t lanes;     /* 1, 8 or 32; 0: by the number of coded symbols */
+    int32_t lanes;     /* 1 or 8; 0: by the number of coded symbols */
 } tcs_tile;
 
 /* A tile with default options. */
