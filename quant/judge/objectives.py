@@ -147,8 +147,8 @@ class SuperResolution:
         lows = split_of(self._low, self._held_out[0], split)
         highs = split_of(self._high, self._held_out[1], split)
         with torch.no_grad():
-            psnr = [_psnr(net(a[None])[0], b) for a, b in zip(lows, highs, strict=True)]
-        return np.asarray(float(torch.stack(psnr).mean()))
+            found = [psnr(net(a[None]), b[None]) for a, b in zip(lows, highs, strict=True)]
+        return np.asarray(float(torch.stack(found).mean()))
 
     def loss(self, reference: Reals, scores: Reals) -> float:
         """PSNR lost, dB."""
@@ -166,11 +166,12 @@ class SuperResolution:
     def training_loss(self, part: Part, net: nn.Module, step: int) -> Tensor | None:
         """Minus the PSNR of one pair."""
         index = step % len(self._low)
-        return -_psnr(part("", self._low[index][None])[0], self._high[index])
+        return -psnr(part("", self._low[index][None]), self._high[index][None]).squeeze(0)
 
 
-def _psnr(picture: Tensor, original: Tensor) -> Tensor:
-    error = (picture.clamp(0.0, 1.0) - original).square().mean()
+def psnr(pictures: Tensor, originals: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio of each picture (N,), dB, at most 100; both are (N, C, H, W)."""
+    error = (pictures.clamp(0.0, 1.0) - originals).square().mean((1, 2, 3))
     return -10 * torch.log10(error.clamp(min=1e-10))
 
 
