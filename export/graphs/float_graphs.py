@@ -70,8 +70,8 @@ class AnalysisGraph(nn.Module):
         features = self.g_a[: self.feature_layers](x)
         y = self.g_a[self.feature_layers :](features)
         z_hat = torch.round(bounded_z(self.h_a(y), z_gain))
-        logits, finer = self.detector(features)
-        text = [torch.sigmoid(logits), *([] if finer is None else [finer])]
+        logits, offsets = self.detector(features)
+        text = [torch.sigmoid(logits), *([] if offsets is None else [offsets])]
         return z_hat, y - self.means(z_hat * z_inverse_gain), torch.cat(text, 1)
 
 

@@ -64,7 +64,7 @@ class Output(Protocol):
         """Logits of "this block shows text", (N, 1, H/16, W/16)."""
 
     @property
-    def finer(self) -> Tensor | None:
+    def offsets(self) -> Tensor | None:
         """Steps that blocks want, (N, 1, H/16, W/16); None where the net is not adaptive."""
 
 
@@ -148,7 +148,7 @@ def compute_loss(
     quality: Tensor,
     readers: Readers | None,
     generator: torch.Generator,
-    finer: Tensor | None = None,
+    offsets: Tensor | None = None,
 ) -> Loss:
     """The recipe's loss of one batch.
 
@@ -159,7 +159,7 @@ def compute_loss(
         quality: (N,) int64 in 0..63.
         readers: of which one reads the lines; None where the recipe asks none.
         generator: on the CPU, draws the reader, chooses the lines and moves their quads.
-        finer: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
+        offsets: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
     """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = output.cost / pixels
@@ -185,8 +185,8 @@ def compute_loss(
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
     detector = detector_loss(output.text, batch.masks)
-    if finer is not None and output.finer is not None:
-        detector = detector + asking_loss(output.finer, finer)
+    if offsets is not None and output.offsets is not None:
+        detector = detector + asking_loss(output.offsets, offsets)
     total = (balance * (bpp + distortion)).mean() + detector
     nats, reader = bpp.new_tensor(float("nan")), None
     if readers and recipe.reading:

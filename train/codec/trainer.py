@@ -17,7 +17,7 @@ from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.codec.distil import Teacher
 from tcsdk.train.codec.growth import grown
-from tcsdk.train.codec.legibility import finer_steps
+from tcsdk.train.codec.legibility import wanted_offsets
 from tcsdk.train.codec.losses import Loss, compute_loss
 from tcsdk.train.codec.principal import start_from_principal_components
 from tcsdk.train.codec.recipes import Recipe
@@ -135,17 +135,17 @@ class Trainer(Resumable):
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
-        finer = mapped = None
+        offsets = mapped = None
         if self._net.config.adaptive:
-            finer = finer_steps(batch.clean, batch.text_heights)
+            offsets = wanted_offsets(batch.clean, batch.text_heights)
             plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
-            mapped = torch.where(plain.to(self._device), 0.0, whole_steps(finer))
+            mapped = torch.where(plain.to(self._device), 0.0, whole_steps(offsets))
         with torch.autocast(self._device.type, torch.bfloat16):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
             else:
                 output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
-            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, finer)
+            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, offsets)
         loss.total.backward()
         rate = self._update()
         self._progress.step += 1

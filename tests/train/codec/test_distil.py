@@ -74,12 +74,13 @@ def test_errors_of_y_count_in_quantiser_steps(trained, batch):
 def test_errors_count_by_the_step_of_their_block(trained, batch):
     net, folder = trained
     teacher = Teacher(folder, torch.device("cpu"))
-    finer = torch.zeros(2, 1, 4, 4)
+    offsets = torch.zeros(2, 1, 4, 4)
     before = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY).gain[1, 5, 0, 0]
-    finer[1, 0, 2, 3] = 8.0
-    after = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY, finer=finer).gain[1, 5, 2, 3]
+    offsets[1, 0, 2, 3] = 8.0
+    y = net.analyse(batch.pictures - 0.5)[0]
+    after = net.code(y, QUALITY, offsets=offsets).gain[1, 5, 2, 3]
     net.g_a[-1].bias[5] += 1.0 / before
-    _, output = teacher.teach(net, batch, QUALITY, 1, finer)
+    _, output = teacher.teach(net, batch, QUALITY, 1, offsets)
     assert output.y_error[1].item() == pytest.approx(15.0 + (after / before).square().item())
     assert after > 1.5 * before
 
