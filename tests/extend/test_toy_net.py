@@ -23,7 +23,7 @@ from tcsdk.train.codec.recipes import RECIPES, Range, Recipe
 from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.run.weights import load_origin
 
-pytestmark = [pytest.mark.train, pytest.mark.slow, pytest.mark.usefixtures("fonts", "one_thread")]
+pytestmark = [pytest.mark.train, pytest.mark.slow, pytest.mark.usefixtures("assets", "one_thread")]
 AMPLITUDE = 8.0  # of y over means of pixels
 
 

@@ -104,7 +104,7 @@ def test_both_transforms_of_a_student_learn(trained, batch):
     assert last_mse < 0.5 * first_mse
 
 
-@pytest.mark.usefixtures("fonts")
+@pytest.mark.usefixtures("assets")
 def test_a_student_of_another_net_keeps_what_its_teacher_lent(trained, tmp_path):
     net, folder = trained
     torch.manual_seed(5)
@@ -123,7 +123,7 @@ def test_a_student_of_another_net_keeps_what_its_teacher_lent(trained, tmp_path)
     assert changed == set(LEARNT)
 
 
-@pytest.mark.usefixtures("fonts")
+@pytest.mark.usefixtures("assets")
 def test_a_student_that_resumes_ends_where_an_uninterrupted_one_does(trained, tmp_path):
     _, folder = trained
 
