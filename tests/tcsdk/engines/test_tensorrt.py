@@ -11,6 +11,7 @@ from support.small_model import MODEL
 from checks import check_rejects
 from tcsdk.engines.cuda import Device
 from tcsdk.engines.tensorrt.engine import TensorRTEngine
+from tcsdk.engines.tensorrt.graph import output_name
 from tcsdk.engines.tensorrt.profiles import parse_profiles
 from tcsdk.engines.tensorrt.store import PlanStore
 from tcsdk.engines.tensorrt.versions import (
@@ -101,6 +102,12 @@ def test_info_names_the_gpu(engine):
     )
 
 
+def test_numbered_outputs_are_those_of_the_graphs_role_in_order():
+    named = [output_name("analysis", name) for name in ("output0", "output1", "output2", "d")]
+    assert named == ["z_hat", "d", "text", "d"]
+    assert output_name("synthesis", "output0") == "x_hat"
+
+
 @pytest.fixture
 def real(tmp_path):
     """TensorRT on the first GPU, with an empty store."""
@@ -127,7 +134,7 @@ def test_a_plan_gives_what_the_cpu_gives_call_after_call(real):
     )  # fmt: skip
     assert steps
     assert built.timing_cache
-    graph = TensorRTGraph("analysis", real, built.plan)
+    graph = TensorRTGraph("analysis", real, built.plan, "analysis")
     cpu = CpuEngine(1).load(MODEL / "analysis.onnx")
     rng = np.random.default_rng(0)
     for height in (64, 128, 64, 64, 128, 64):  # captured from the second call of a shape on
