@@ -40,9 +40,14 @@ class Result:
 
 
 def quantize(
-    net: nn.Module, objective: Objective | None = None, *, bits: int | None = None,
-    max_mb: float | None = None, max_loss: float | None = None, options: Options | None = None,
-) -> Result:  # fmt: skip
+    net: nn.Module,
+    objective: Objective | None = None,
+    *,
+    bits: int | None = None,
+    max_mb: float | None = None,
+    max_loss: float | None = None,
+    options: Options | None = None,
+) -> Result:
     """Quantise a trained net; it is left as it is.
 
     Args:
@@ -174,6 +179,10 @@ class Quantiser:
         if not tunable:
             return quantised
         return tune(
-            quantised, self._of.net, tunable, self._of.required("tuning"),
-            self._of.references["calibration"], self._options.tuning_steps,
-        )  # fmt: skip
+            quantised,
+            self._of.net,
+            tunable,
+            self._of.required("tuning"),
+            self._of.references["calibration"],
+            self._options.tuning_steps,
+        )

@@ -54,9 +54,16 @@ def main() -> None:
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     teacher = args.teacher or (args.runs / recipe.teacher if recipe.teacher else None)
     trainer = Trainer(
-        recipe, args.runs / args.family, photos=args.photos, init=init, resume=args.resume,
-        device=args.device, seed=args.seed, workers=args.workers, teacher=teacher,
-    )  # fmt: skip
+        recipe,
+        args.runs / args.family,
+        photos=args.photos,
+        init=init,
+        resume=args.resume,
+        device=args.device,
+        seed=args.seed,
+        workers=args.workers,
+        teacher=teacher,
+    )
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)
 

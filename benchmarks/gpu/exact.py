@@ -94,8 +94,9 @@ def check_streams(folder: Path, cpu: WholeCodec) -> int:
     """Decode another machine's streams here; returns how many have other latents."""
     digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
     wrong = [
-        name for name, digest in digests.items()
+        name
+        for name, digest in digests.items()
         if latent_digest(cpu, (folder / name).read_bytes()) != digest
-    ]  # fmt: skip
+    ]
     print(f"{len(digests)} streams, {len(wrong)} with other z_hat or r {wrong or ''}")
     return len(wrong)

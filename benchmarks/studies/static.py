@@ -89,13 +89,17 @@ class StaticQuantiser:
             logging.disable(logging.WARNING)  # its advice about pre-processing does not apply
             try:
                 quantize_static(
-                    str(source), str(target), _Feeds(self._feeds[role]),
-                    quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QUInt8, weight_type=self._weights,
+                    str(source),
+                    str(target),
+                    _Feeds(self._feeds[role]),
+                    quant_format=QuantFormat.QDQ,
+                    per_channel=True,
+                    activation_type=QuantType.QUInt8,
+                    weight_type=self._weights,
                     calibrate_method=self._method,
                     nodes_to_exclude=float_nodes(model, self._float_layers),
                     extra_options={"WeightSymmetric": True, "CalibPercentile": PERCENTILE},
-                )  # fmt: skip
+                )
             finally:
                 logging.disable(logging.NOTSET)
             quantised = onnx.load(str(target))

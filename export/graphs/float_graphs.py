@@ -106,17 +106,22 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
 
 
 def _to_onnx(
-    role: str, module: nn.Module, inputs: tuple[Tensor, ...],
-    dims: tuple[Mapping[int, object], ...],
-) -> onnx.ModelProto:  # fmt: skip
+    role: str, module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...]
+) -> onnx.ModelProto:
     """Export a module whose arguments and results come in the order of its role's row."""
     row = GRAPHS[role]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own internals
         program = torch.onnx.export(
-            module.eval(), inputs, dynamo=True, opset_version=OPSET, verbose=False,
-            input_names=list(row.inputs), output_names=list(row.outputs), dynamic_shapes=dims,
-        )  # fmt: skip
+            module.eval(),
+            inputs,
+            dynamo=True,
+            opset_version=OPSET,
+            verbose=False,
+            input_names=list(row.inputs),
+            output_names=list(row.outputs),
+            dynamic_shapes=dims,
+        )
     assert program is not None
     model: onnx.ModelProto = program.model_proto
     for node in model.graph.node:  # exporter notes: paths and stack traces have no place in a file

@@ -113,9 +113,13 @@ class Codec(nn.Module):
     """
 
     def __init__(
-        self, config: CodecConfig, g_a: nn.Sequential, g_s: nn.Sequential,
-        feature_layers: int, features: int,
-    ) -> None:  # fmt: skip
+        self,
+        config: CodecConfig,
+        g_a: nn.Sequential,
+        g_s: nn.Sequential,
+        feature_layers: int,
+        features: int,
+    ) -> None:
         super().__init__()
         self.config, self.feature_layers = config, feature_layers
         self.g_a, self.g_s = g_a, g_s
@@ -136,9 +140,13 @@ class Codec(nn.Module):
         return self.g_a[self.feature_layers :](features), features
 
     def forward(
-        self, x: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
+        self,
+        x: Tensor,
+        quality: Tensor,
+        exact: int = 0,
+        whole: bool = False,
         offsets: Tensor | None = None,
-    ) -> CodecOutput:  # fmt: skip
+    ) -> CodecOutput:
         """Simulated coding of pictures (N, 3, H, W) in 0..1, H and W multiples of 64.
 
         The other arguments are those of `code`.
@@ -158,9 +166,13 @@ class Codec(nn.Module):
         return text.float(), None if asked is None else asked.float()
 
     def code(
-        self, y: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
+        self,
+        y: Tensor,
+        quality: Tensor,
+        exact: int = 0,
+        whole: bool = False,
         offsets: Tensor | None = None,
-    ) -> CodedLatent:  # fmt: skip
+    ) -> CodedLatent:
         """Simulated coding of y: noise for the rates, rounding for the picture.
 
         Args:

@@ -30,9 +30,13 @@ Change = Callable[[Layer, int], Mapping[str, Tensor]]
 
 
 def measure_sensitivity(
-    net: nn.Module, layers: list[Layer], objective: Objective, change: Change, how: str,
+    net: nn.Module,
+    layers: list[Layer],
+    objective: Objective,
+    change: Change,
+    how: str,
     cache: Path | None,
-) -> dict[str, dict[int, float]]:  # fmt: skip
+) -> dict[str, dict[int, float]]:
     """Loss of each layer at 2..8 bits with all others in float, on the "quick" samples.
 
     Args:

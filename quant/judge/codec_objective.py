@@ -64,10 +64,13 @@ class RateDistortion:
     """
 
     def __init__(
-        self, pictures: Sequence[Picture], held_out: Sequence[Picture],
-        qualities: tuple[int, ...] = QUALITIES, reader: LineReader | None = None,
+        self,
+        pictures: Sequence[Picture],
+        held_out: Sequence[Picture],
+        qualities: tuple[int, ...] = QUALITIES,
+        reader: LineReader | None = None,
         tuning: Sequence[Picture] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         for what, chosen in (("calibration", pictures), ("held-out", held_out)):
             check_pictures(what, [picture.x for picture in chosen])
             if reader is not None and not any(picture.texts for picture in chosen):

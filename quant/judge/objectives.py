@@ -121,15 +121,19 @@ class SuperResolution:
     sensitivity_unit = "% of squared error"
 
     def __init__(
-        self, low: Sequence[Tensor], high: Sequence[Tensor],
-        held_out_low: Sequence[Tensor], held_out_high: Sequence[Tensor],
-    ) -> None:  # fmt: skip
+        self,
+        low: Sequence[Tensor],
+        high: Sequence[Tensor],
+        held_out_low: Sequence[Tensor],
+        held_out_high: Sequence[Tensor],
+    ) -> None:
         for what, a, b in (("calibration", low, high), ("held-out", held_out_low, held_out_high)):
             check_pictures(what, a)
             check_pictures(what, b)
             if len(a) != len(b):
-                raise ValueError(f"expected as many low as high {what} pictures, got "
-                                 f"{len(a)} and {len(b)}")  # fmt: skip
+                raise ValueError(
+                    f"expected as many low as high {what} pictures, got {len(a)} and {len(b)}"
+                )
         self._low, self._high = list(low), list(high)
         self._held_out = (list(held_out_low), list(held_out_high))
 
@@ -190,9 +194,11 @@ class WordAccuracy:
     unit = sensitivity_unit = "points of word accuracy"
 
     def __init__(
-        self, words: Sequence[tuple[Tensor, str]], held_out: Sequence[tuple[Tensor, str]],
+        self,
+        words: Sequence[tuple[Tensor, str]],
+        held_out: Sequence[tuple[Tensor, str]],
         decode: Callable[[Tensor], list[str]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         check_pictures("calibration", [picture for picture, _ in words])
         check_pictures("held-out", [picture for picture, _ in held_out])
         self._words, self._held_out, self._decode = list(words), list(held_out), decode

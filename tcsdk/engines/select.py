@@ -189,8 +189,10 @@ def find_row(device: str, table: Sequence[EngineRow] = ENGINES) -> tuple[EngineR
     names = [row.device for row in table]
     match = re.fullmatch(r"([a-z]+)(?::(\d{1,4}))?", device)
     if match is None or match[1] not in names:
-        raise ValueError(f'expected device "auto" or one of {names}, with ":N" for a GPU\'s '
-                         f"number, got {device!r}")  # fmt: skip
+        raise ValueError(
+            f'expected device "auto" or one of {names}, with ":N" for a GPU\'s '
+            f"number, got {device!r}"
+        )
     return table[names.index(match[1])], int(match[2] or 0)
 
 

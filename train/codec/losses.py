@@ -195,15 +195,24 @@ def compute_loss(
         cost, nats = reading_loss(recipe, batch, output.x_hat, gamma, readers[reader], generator)
         total = total + cost
     return Loss(
-        total, bpp.detach().mean(), output.z_cost.mean().detach() / pixels,
-        squared.detach().mean(), nats, detector.detach(), reader,
-    )  # fmt: skip
+        total,
+        bpp.detach().mean(),
+        output.z_cost.mean().detach() / pixels,
+        squared.detach().mean(),
+        nats,
+        detector.detach(),
+        reader,
+    )
 
 
 def reading_loss(
-    recipe: Recipe, batch: Batch, decoded: Tensor, gamma: Tensor, reader: Reader,
+    recipe: Recipe,
+    batch: Batch,
+    decoded: Tensor,
+    gamma: Tensor,
+    reader: Reader,
     generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:  # fmt: skip
+) -> tuple[Tensor, Tensor]:
     """What a reader's losses cost, and their mean per character in nats (nan without lines).
 
     Args:

@@ -32,9 +32,7 @@ START_BATCHES = 64  # whose principal components a training from nothing starts 
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 REVIVE_EVERY = 1000  # steps; at high rates units die again
 PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
-COLUMNS = (
-    "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
-)  # fmt: skip
+COLUMNS = "step seconds loss bpp z_bpp mse nats_per_character detector rate".split()
 
 
 class Log:
@@ -89,10 +87,18 @@ class Trainer(Resumable):
     """
 
     def __init__(
-        self, recipe: Recipe, folder: Path, *, photos: Path | None = None,
-        init: Path | None = None, resume: bool = False, device: str = "cpu",
-        seed: int = 1, workers: int = 1, teacher: Path | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        recipe: Recipe,
+        folder: Path,
+        *,
+        photos: Path | None = None,
+        init: Path | None = None,
+        resume: bool = False,
+        device: str = "cpu",
+        seed: int = 1,
+        workers: int = 1,
+        teacher: Path | None = None,
+    ) -> None:
         if (teacher is None) != (recipe.teacher is None):
             raise ValueError(
                 f"expected weights of the recipe's teacher, {recipe.teacher or 'none'}, "

@@ -102,10 +102,11 @@ def test_programs_take_the_sizes_of_their_profile(codec, role, smallest):
     """torch's own program of the analysis wants two cells of z; TensorRT has no such guard."""
     program, ranges = export_program(codec, role, TILE, "cpu")
     small = [
-        torch.rand([side * smallest // 64 if i > 1 and side > 1 else side
-                    for i, side in enumerate(low)])
+        torch.rand(
+            [side * smallest // 64 if i > 1 and side > 1 else side for i, side in enumerate(low)]
+        )
         for low, _, _ in ranges.values()
-    ]  # fmt: skip
+    ]
     for inputs in (small, inputs_of(ranges, 1), inputs_of(ranges, 2)):
         with torch.no_grad():
             came, expected = program.module()(*inputs), ROLES[role].module(codec).eval()(*inputs)
@@ -143,8 +144,10 @@ def test_what_converters_raise_names_the_graph(codec):
 
     check_rejects(
         lambda: build_engine(Refusing, codec, "synthesis", FIXED, "cpu"),
-        EngineError, "synthesis.fp16", "aten.odd",
-    )  # fmt: skip
+        EngineError,
+        "synthesis.fp16",
+        "aten.odd",
+    )
 
 
 def test_without_torch_tensorrt_the_command_says_what_to_install(monkeypatch, tmp_path, capsys):

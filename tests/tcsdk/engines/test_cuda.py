@@ -98,8 +98,9 @@ def test_a_device_index_that_does_not_exist_is_refused(opening, gpus, words):
 
 def test_a_driver_that_is_too_old_is_named_with_what_would_fit(opening):
     runtime = Runtime(cudaGetDeviceCount="cudaErrorInsufficientDriver")
-    check_rejects(lambda: opening(runtime), DeviceError, "supports CUDA 12.6", "for 13.0",
-                  "cuda-python==12.*")  # fmt: skip
+    check_rejects(
+        lambda: opening(runtime), DeviceError, "supports CUDA 12.6", "for 13.0", "cuda-python==12.*"
+    )
 
 
 def test_a_missing_driver_is_told_from_an_old_one(opening):

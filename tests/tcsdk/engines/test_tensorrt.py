@@ -79,9 +79,10 @@ def test_graphs_not_made_for_tensorrt_are_refused_with_the_command(engine):
 
 def test_a_model_without_plans_is_refused_with_the_command(engine):
     check_rejects(
-        lambda: engine.check(small_model("fp16"), "fp16"), PlanError,
+        lambda: engine.check(small_model("fp16"), "fp16"),
+        PlanError,
         "tcsdk build small-fp16 --device tensorrt:1",
-    )  # fmt: skip
+    )
 
 
 def test_a_model_needs_the_plans_of_both_graphs(engine):
@@ -129,9 +130,13 @@ def test_a_plan_gives_what_the_cpu_gives_call_after_call(real):
 
     steps = []
     built = build_plan(
-        real.tensorrt, MODEL / "analysis.onnx", "fp16", parse_profiles(["tile", "128x64"], 64),
-        b"", lambda *step: steps.append(step),
-    )  # fmt: skip
+        real.tensorrt,
+        MODEL / "analysis.onnx",
+        "fp16",
+        parse_profiles(["tile", "128x64"], 64),
+        b"",
+        lambda *step: steps.append(step),
+    )
     assert steps
     assert built.timing_cache
     graph = TensorRTGraph("analysis", real, built.plan, "analysis")

@@ -117,9 +117,16 @@ def test_a_recogniser_has_no_fields_of_a_codec(zoo):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("halo", 128), ("adaptive", True), ("default_quality", 31), ("licence", "MIT"),
-     ("family", "other"), ("default_precision", {"cpu": "int8"}), ("remark", "new")],
-)  # fmt: skip
+    [
+        ("halo", 128),
+        ("adaptive", True),
+        ("default_quality", 31),
+        ("licence", "MIT"),
+        ("family", "other"),
+        ("default_precision", {"cpu": "int8"}),
+        ("remark", "new"),
+    ],
+)
 def test_a_value_that_was_changed_by_hand_is_noticed(tmp_path, field, value):
     folder = shutil.copytree(MODEL, tmp_path / "model")
     changed = {**manifests.read(folder), field: value}
