@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -132,18 +133,13 @@ def test_ranges_are_those_of_plans_from_onnx(codec):
 
 
 def test_what_converters_raise_names_the_graph(codec):
-    class Refusing:
-        """torch-tensorrt without a GPU's worth of it."""
+    def refuse(*_, **__):
+        raise RuntimeError("no converter of aten.odd")
 
-        Input = dict
-
-        class dynamo:  # noqa: N801 - the module's name
-            @staticmethod
-            def convert_exported_program_to_serialized_trt_engine(*_, **__):
-                raise RuntimeError("no converter of aten.odd")
-
+    dynamo = SimpleNamespace(convert_exported_program_to_serialized_trt_engine=refuse)
+    compiler = SimpleNamespace(Input=dict, dynamo=dynamo)  # torch-tensorrt, where no GPU is
     check_rejects(
-        lambda: build_engine(Refusing, codec, "synthesis", FIXED, "cpu"),
+        lambda: build_engine(compiler, codec, "synthesis", FIXED, "cpu"),
         EngineError,
         "synthesis.fp16",
         "aten.odd",

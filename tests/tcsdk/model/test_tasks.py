@@ -74,8 +74,8 @@ def test_what_codes_pictures_refuses_a_recogniser_by_name(zoo, use):
 
 
 def test_a_codec_is_refused_where_a_recogniser_is_wanted(zoo):
-    wanted = lambda: find_model("small", task=RECOGNITION)  # noqa: E731
-    check_rejects(wanted, WrongTaskError, "'recognition'", "small", "a codec", "tcsdk.Decoder")
+    words = ("'recognition'", "small", "a codec", "tcsdk.Decoder")
+    check_rejects(lambda: find_model("small", task=RECOGNITION), WrongTaskError, *words)
 
 
 def test_the_command_line_says_wrong_use(zoo, tmp_path, capsys):
