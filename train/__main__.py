@@ -11,6 +11,7 @@ import torch
 
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import Trainer
+from tcsdk.train.run.weights import load_origin
 
 
 def main() -> None:
@@ -66,6 +67,8 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)
+    done = load_origin(args.runs / args.family).steps
+    print(f"{args.runs / args.family}: {done} of {recipe.steps} steps")
 
 
 if __name__ == "__main__":
