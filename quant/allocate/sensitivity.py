@@ -67,7 +67,8 @@ def measure_sensitivity(
         trial.load_state_dict(state)
         measured[layer.name] = losses
         _write(path, measured)
-        _log.info("sensitivity %d of %d: %s %s", i + 1, len(layers), layer.name, losses)
+        costs = ", ".join(f"{bits} bits {loss:.2f}" for bits, loss in losses.items())
+        _log.info("layer %d of %d: %s: %s", i + 1, len(layers), layer.name, costs)
     return {layer.name: complete(measured[layer.name]) for layer in layers}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -69,6 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class Progress(logging.Handler):
+    """Says on standard error how far it is: a shipped codec takes ten minutes of a core."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        print(self.format(record), file=sys.stderr, flush=True)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Quantise, print the totals and return the exit code."""
     try:
@@ -86,6 +96,12 @@ def run(arguments: argparse.Namespace) -> int:
         chosen["activations"] = None
     request = Request(arguments.bits, arguments.max_mb, arguments.max_loss)
     job = Job(**{field.name: getattr(arguments, field.name) for field in fields(Job)})
-    report = quantise_model(job, request, chosen)
+    logger, progress = logging.getLogger("tcsdk.quant"), Progress()
+    logger.setLevel(logging.INFO)
+    logger.addHandler(progress)
+    try:
+        report = quantise_model(job, request, chosen)
+    finally:
+        logger.removeHandler(progress)
     print("\n".join([f"{job.output}: {report.request}", *report.summary()]))
     return 0
