@@ -14,8 +14,8 @@ from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.run.weights import load_origin
 
 
-def main() -> None:
-    """Parse the command line and train."""
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command."""
     parser = argparse.ArgumentParser(prog="python -m tcsdk.train", description=__doc__)
     parser.add_argument("family", choices=sorted(RECIPES))
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
@@ -36,6 +36,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="torch's threads (default: torch's own)")
     parser.add_argument("--workers", type=int, default=1, help="renderer processes")
     parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = make_parser()
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)

@@ -141,6 +141,30 @@ def on_blocks(weights: Tensor) -> Tensor:
     return nn.functional.interpolate(weights, scale_factor=float(BLOCK), mode="nearest")
 
 
+def _distortion(
+    recipe: Recipe, batch: Batch, output: Output, quality: Tensor, error: Tensor
+) -> Tensor:
+    """Weighted squared errors of the pictures, (N,); error (N, 3, H, W) in 0..255."""
+    squared = error.square().mean(1, keepdim=True)
+    background = weight_of(recipe.background, quality)[:, None, None, None]
+    text = weight_of(recipe.text, quality)[:, None, None, None]
+    rim = rim_weight(recipe.rim, batch.masks)
+    weighted = squared * background * on_blocks(rim)
+    if recipe.legibility:
+        blemish = (output.x_hat - batch.clean) * 255.0
+        unread = LUMA_SHARE * luma(blemish).square()
+        unread = unread + (1.0 - LUMA_SHARE) * blemish.square().mean(1, keepdim=True)
+        legible = contrast_weight(batch.clean) * height_weight(batch.text_heights)
+        in_text = unread * legible * text
+    else:
+        in_text = squared * text
+    distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
+    if recipe.tone:
+        tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square() * rim
+        distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))
+    return distortion
+
+
 def compute_loss(
     recipe: Recipe,
     batch: Batch,
@@ -164,23 +188,7 @@ def compute_loss(
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = output.cost / pixels
     error = (output.x_hat - batch.pictures) * 255.0
-    squared = error.square().mean(1, keepdim=True)
-    background = weight_of(recipe.background, quality)[:, None, None, None]
-    text = weight_of(recipe.text, quality)[:, None, None, None]
-    rim = rim_weight(recipe.rim, batch.masks)
-    weighted = squared * background * on_blocks(rim)
-    if recipe.legibility:
-        blemish = (output.x_hat - batch.clean) * 255.0
-        unread = LUMA_SHARE * luma(blemish).square()
-        unread = unread + (1.0 - LUMA_SHARE) * blemish.square().mean(1, keepdim=True)
-        legible = contrast_weight(batch.clean) * height_weight(batch.text_heights)
-        in_text = unread * legible * text
-    else:
-        in_text = squared * text
-    distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
-    if recipe.tone:
-        tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square() * rim
-        distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))
+    distortion = _distortion(recipe, batch, output, quality, error)
     # Losses at quality 63 are tens of times those at 0: without this the high rates would have
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
@@ -198,7 +206,7 @@ def compute_loss(
         total,
         bpp.detach().mean(),
         output.z_cost.mean().detach() / pixels,
-        squared.detach().mean(),
+        error.detach().square().mean(),
         nats,
         detector.detach(),
         reader,
