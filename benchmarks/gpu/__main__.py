@@ -6,7 +6,8 @@
     python -m benchmarks.gpu --check FOLDER                     # elsewhere: streams of another run
 
 ONNX Runtime's CUDA provider where it runs, else torch with CUDA graphs; the report says which. It
-writes report.md, rows.json, and the first streams with digests of their latents for --check.
+writes report.md, rows.json, and the first streams with digests of their latents for --check. The
+extra [bench] or [train] has what it measures with.
 """
 
 from __future__ import annotations
