@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 
 def whole(name: str, value: Any, low: int, high: int | None = None, *, what: str = "") -> int:
@@ -77,3 +80,72 @@ def wholes(name: str, value: Any, parts: Sequence[str]) -> tuple[int, ...]:
     if len(numbers) != len(parts):
         raise ValueError(text)
     return numbers
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return a truth value; "no" is none, though Python takes it for true.
+
+    Raises:
+        TypeError: Neither True nor False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"expected {name} as True or False, got {value!r}")
+    return bool(value)
+
+
+def location(name: str, value: Any, what: str = "a path") -> str:
+    """Return a name or a path as text.
+
+    Args:
+        name: Of the argument.
+        value: What came: a str, or a PathLike of one.
+        what: What it may be, for the message.
+
+    Raises:
+        TypeError: Neither.
+    """
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str):
+        raise TypeError(f"expected {name} as {what}, got {value!r}")
+    return text
+
+
+def several(name: str, value: Any, what: str) -> Iterable[Any]:
+    """Return an iterable as it came; text, bytes and a path are one thing, not several.
+
+    Raises:
+        TypeError: Not an iterable, or one thing.
+
+    >>> several("models", "zoo/tfic", "paths of model folders")
+    Traceback (most recent call last):
+    ...
+    TypeError: expected models as several paths of model folders, got 'zoo/tfic'; put it in a list
+    """
+    single = isinstance(value, (str, bytes, bytearray, memoryview, os.PathLike))
+    if single or not isinstance(value, Iterable):
+        hint = "; put it in a list" if single else ""
+        raise TypeError(f"expected {name} as several {what}, got {_short(value)}{hint}")
+    return value
+
+
+def chosen(name: str, value: Any, allowed: Collection[str]) -> tuple[str, ...]:
+    """Return some of the words that are allowed.
+
+    Raises:
+        TypeError: Not a collection of words.
+        ValueError: One word, or others.
+    """
+    text = f"expected {name} as a tuple of {tuple(allowed)}, got {value!r}"
+    try:
+        words = tuple(value)
+    except TypeError:
+        raise TypeError(text) from None
+    if isinstance(value, str) or not all(word in tuple(allowed) for word in words):
+        raise ValueError(text)
+    return words
+
+
+def _short(value: Any) -> str:
+    """Return a value for a message: a stream or a picture given by mistake may be large."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

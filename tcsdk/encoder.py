@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
-from tcsdk.arguments import whole, wholes
+from tcsdk.arguments import flag, location, several, whole, wholes
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
 from tcsdk.codec.quality_map import Region, asked_offsets
@@ -27,21 +27,32 @@ from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
-from tcsdk.request import QUALITIES, Request
+from tcsdk.request import QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification, Verifier
 
-_MAX_TILE = 255 * Z_STRIDE
+MAX_TILE = 255 * Z_STRIDE
+_MODEL = "a model's name or folder"
 
 
-class Encoder(Configured):
+@dataclass(frozen=True)
+class _Loaded:
+    """What an encoder holds until it is closed: the model, a second layer's, what verifies."""
+
+    codec: TileEncoder
+    base: BaseLayer | None
+    verifier: Verifier | None
+
+
+class Encoder(Configured[_Loaded]):
     """Encode pictures with one model on one device.
 
     Loading takes some hundred milliseconds: keep the object. It may be used by several threads at
     once, survives `os.fork` (the child loads the graph again on first use) and can be pickled.
+    `with` closes it at the end, see `close`.
 
     Args:
         model: "tfic" (the device chooses the precision), "tfic-int8", "tfic-fp32", or the path of
@@ -95,7 +106,7 @@ class Encoder(Configured):
         batch: int = 1,
     ) -> None:
         self._arguments = {
-            "model": os.fspath(model),
+            "model": location("model", model, _MODEL),
             "quality": quality,
             "device": device,
             "threads": threads,
@@ -103,8 +114,8 @@ class Encoder(Configured):
             "tile": tile,
             "background": background,
             "base_quality": base_quality,
-            "base_model": os.fspath(base_model),
-            "verify": verify,
+            "base_model": location("base_model", base_model, _MODEL),
+            "verify": flag("verify", verify),
             "verify_limit": verify_limit,
             "batch": batch,
         }
@@ -114,11 +125,12 @@ class Encoder(Configured):
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        self._verifier = self._new_verifier(device, verify_limit) if verify else None
-        self._codec = TileEncoder.load(self._folder, self._precision, self._engine)
-        self._base = None
+        verifier = self._new_verifier(device, verify_limit) if verify else None
+        codec = TileEncoder.load(self._folder, self._precision, self._engine)
+        base = None
         if base_quality is not None:
-            self._base = _base_layer(engine, base_model, precision, base_quality)
+            base = _base_layer(engine, base_model, precision, base_quality)
+        self._held = _Loaded(codec, base, verifier)
         self._last = threading.local()
 
     @property
@@ -209,8 +221,9 @@ class Encoder(Configured):
         Raises:
             ValueError: The encoder cannot do what `request` asks for.
         """
-        asked = request or Request()
-        workers = workers or self._engine.workers
+        asked = checked_request(request)
+        images = several("images", images, "pictures")
+        workers = self._engine.workers if workers is None else whole("workers", workers, 1)
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda image: self._encode(image, asked, work), images, workers)
 
@@ -225,7 +238,7 @@ class Encoder(Configured):
         sizes = Sizes.of(_size(pixels), _size(picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, self._tile)
         layer = LayerEncoding(
-            codec=self._codec,
+            codec=self._loaded.codec,
             pixels=pixels,
             grid=grid,
             asked=asked_offsets(sizes, request.qmap, request.regions),
@@ -236,7 +249,7 @@ class Encoder(Configured):
         )
         encoding = Encoding(
             first=layer,
-            base=self._base,
+            base=self._loaded.base,
             ancillary=[
                 *size_chunks(sizes),
                 *metadata_chunks(picture, request.keep, request.user),
@@ -249,9 +262,10 @@ class Encoder(Configured):
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
         reduces = request.scale < 1.0
-        extras = bool(request.keep or request.user or request.has_offsets or self._base or reduces)
+        layered = self._loaded.base is not None
+        extras = bool(request.keep or request.user or request.has_offsets or layered or reduces)
         check_bare(request.bare, self._tile, extras)
-        if request.text_boost and not self._codec.detects_text:
+        if request.text_boost and not self._loaded.codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
@@ -262,7 +276,7 @@ class Encoder(Configured):
         self, encoding: Encoding, request: Request, pixels: NDArray[np.uint8]
     ) -> tuple[bytes, Verification | None]:
         """Make the stream of the quality that the request and the reader of `pixels` lead to."""
-        verifier, watch = self._verifier, encoding.first.watch
+        verifier, watch = self._loaded.verifier, encoding.first.watch
         if request.max_bytes is not None:
             highest = QUALITIES - 1 if request.quality is None else request.quality
             data = _within(encoding, request.max_bytes, highest)
@@ -300,7 +314,7 @@ class Encoder(Configured):
             bundle_hash=0 if bare else self._folder.bundle_hash,
             tile=grid.side,
             bare=bare,
-            layered=self._base is not None,
+            layered=self._loaded.base is not None,
         )
 
 
@@ -336,7 +350,7 @@ def _check_qualities(**qualities: int | None) -> None:
 
 def _checked_tile(tile: int) -> int:
     what = f", a multiple of {Z_STRIDE}"
-    side = whole("tile", tile, Z_STRIDE, _MAX_TILE, what=what)
+    side = whole("tile", tile, Z_STRIDE, MAX_TILE, what=what)
     if side % Z_STRIDE:
         raise ValueError(f"expected tile as a whole number{what}, got {tile}")
     return side
