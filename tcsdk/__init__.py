@@ -1,8 +1,8 @@
 """Learned image compression that keeps text readable at a few hundred bytes.
 
 >>> import tcsdk
->>> data = tcsdk.Encoder("tfic").encode("meter.png", max_bytes=600)  # doctest: +SKIP
->>> pixels = tcsdk.Decoder().decode(data)  # doctest: +SKIP
+>>> data = tcsdk.encode("meter.png", max_bytes=600)  # doctest: +SKIP
+>>> pixels = tcsdk.decode(data)  # doctest: +SKIP
 
 Importing loads the kernels; each public name loads its module (and numpy) on first use, and
 Pillow, the inference runtime and the text reader wait until a call needs them.
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
     from tcsdk.request import Request
+    from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
 
     __version__: str
@@ -73,10 +74,13 @@ _MODULES = {
     "StreamInfo": "inspection",
     "TextLine": "reading.ocr",
     "Verification": "reading.verification",
+    "decode": "shortcuts",
+    "encode": "shortcuts",
     "inspect": "inspection",
     "list_models": "model.find",
     "metadata": "inspection",
     "read": "reading.ocr",
+    "save": "shortcuts",
 }
 
 __all__ = [
@@ -122,10 +126,13 @@ __all__ = [
     "WorkerError",
     "WrongTaskError",
     "__version__",
+    "decode",
+    "encode",
     "inspect",
     "list_models",
     "metadata",
     "read",
+    "save",
 ]
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
 from tcsdk.images import load_picture, read_bytes
+from tcsdk.kept import kept
 from tcsdk.many.fork import PerProcess
 from tcsdk.reading.boxes import from_text, run_down
 from tcsdk.reading.frame import framed
@@ -55,7 +56,7 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
 
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
-        decoder: What decodes a stream; a `Decoder()` of its own by default.
+        decoder: What decodes a stream; by default the one of `tcsdk.decode`.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text.
@@ -123,7 +124,7 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
     ):
         source = read_bytes(image, "image")
         if source.startswith(_STREAM_STARTS):
-            return (decoder or _decoder.get()).decode(source)
+            return (decoder or kept(Decoder)).decode(source)
     return load_picture(source).pixels
 
 
@@ -132,4 +133,3 @@ def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
 
 
 _ppocr: PerProcess[tuple[PPOCR, threading.Lock]] = PerProcess(_load_ppocr)
-_decoder: PerProcess[Decoder] = PerProcess(Decoder)
