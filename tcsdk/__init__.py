@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
     from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
     from tcsdk.request import Request
@@ -79,7 +80,9 @@ _MODULES = {
     "inspect": "inspection",
     "list_models": "model.find",
     "metadata": "inspection",
+    "open": "pillow",
     "read": "reading.ocr",
+    "register_pillow": "pillow",
     "save": "shortcuts",
 }
 
@@ -131,7 +134,9 @@ __all__ = [
     "inspect",
     "list_models",
     "metadata",
+    "open",
     "read",
+    "register_pillow",
     "save",
 ]
 

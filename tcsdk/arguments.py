@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 
-def whole(name: str, value: Any, low: int, high: int | None = None, *, what: str = "") -> int:
+def whole(
+    name: str, value: Any, low: int, high: int | None = None, *, step: int = 1, what: str = ""
+) -> int:
     """Return a whole number that is in range.
 
     Args:
@@ -18,6 +20,7 @@ def whole(name: str, value: Any, low: int, high: int | None = None, *, what: str
         value: What came: anything that Python takes for an index, but no truth value.
         low: The lowest allowed.
         high: The highest allowed, or None.
+        step: It has to be a multiple of this.
         what: More about it for the message, such as " steps".
 
     Raises:
@@ -30,14 +33,15 @@ def whole(name: str, value: Any, low: int, high: int | None = None, *, what: str
     TypeError: expected max_bytes as a whole number above 0, got '1500'
     """
     bounds = f" {low}..{high}" if high is not None else f" above {low - 1}"
-    text = f"expected {name} as a whole number{bounds}{what}, got {value!r}"
+    multiple = f", a multiple of {step}" if step > 1 else ""
+    text = f"expected {name} as a whole number{bounds}{multiple}{what}, got {value!r}"
     try:
         number = operator.index(value)
     except TypeError:
         raise TypeError(text) from None
     if isinstance(value, bool):
         raise TypeError(text)
-    if number < low or (high is not None and number > high):
+    if number < low or (high is not None and number > high) or number % step:
         raise ValueError(text)
     return number
 
@@ -80,6 +84,20 @@ def wholes(name: str, value: Any, parts: Sequence[str]) -> tuple[int, ...]:
     if len(numbers) != len(parts):
         raise ValueError(text)
     return numbers
+
+
+def colour(name: str, value: Any) -> tuple[int, int, int]:
+    """Return a colour, RGB of 0..255.
+
+    Raises:
+        TypeError: Not three whole numbers.
+        ValueError: More or fewer of them, or one out of range.
+    """
+    parts = ("red", "green", "blue")
+    for part, level in zip(parts, wholes(name, value, parts), strict=True):
+        whole(f"{part} of {name}", level, 0, 255)
+    red, green, blue = value
+    return int(red), int(green), int(blue)
 
 
 def flag(name: str, value: Any) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
-from tcsdk.arguments import flag, location, several, whole, wholes
+from tcsdk.arguments import colour, flag, location, several, whole
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
 from tcsdk.codec.quality_map import Region, asked_offsets
@@ -119,7 +119,8 @@ class Encoder(Configured[_Loaded]):
             "verify_limit": verify_limit,
             "batch": batch,
         }
-        self._tile, self._background = _checked_tile(tile), _checked_background(background)
+        self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
+        self._background = colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
@@ -346,18 +347,3 @@ def _check_qualities(**qualities: int | None) -> None:
     for name, quality in qualities.items():
         if quality is not None:
             whole(name, quality, 0, QUALITIES - 1)
-
-
-def _checked_tile(tile: int) -> int:
-    what = f", a multiple of {Z_STRIDE}"
-    side = whole("tile", tile, Z_STRIDE, MAX_TILE, what=what)
-    if side % Z_STRIDE:
-        raise ValueError(f"expected tile as a whole number{what}, got {tile}")
-    return side
-
-
-def _checked_background(background: tuple[int, int, int]) -> tuple[int, int, int]:
-    red, green, blue = wholes("background", background, ("red", "green", "blue"))
-    for name, level in (("red", red), ("green", green), ("blue", blue)):
-        whole(f"{name} of background", level, 0, 255)
-    return red, green, blue

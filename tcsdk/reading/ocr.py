@@ -15,6 +15,7 @@ from tcsdk.decoder import Decoder
 from tcsdk.images import load_picture, read_bytes
 from tcsdk.kept import kept
 from tcsdk.many.fork import PerProcess
+from tcsdk.media_type import BARE, MAGIC
 from tcsdk.reading.boxes import from_text, run_down
 from tcsdk.reading.frame import framed
 from tcsdk.reading.order import reading_order
@@ -25,7 +26,6 @@ from tcsdk.reading.ppocr import PPOCR
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
-_STREAM_STARTS = (b"\xf4\x54\x43", b"\xe1")
 _LEAST = 0.5  # what is read with less confidence is no text
 
 
@@ -123,7 +123,7 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
         image, "read"
     ):
         source = read_bytes(image, "image")
-        if source.startswith(_STREAM_STARTS):
+        if source.startswith((MAGIC, BARE)):
             return (decoder or kept(Decoder)).decode(source)
     return load_picture(source).pixels
 
