@@ -8,18 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, region
+from tcsdk.cli.arguments import add_device, add_files, add_json, add_output
 from tcsdk.cli.files import PIPE, STREAMS, Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.values import region
 from tcsdk.codec.container import split_stream
 from tcsdk.decoder import LAYERS, Decoder, checked_layers
-from tcsdk.errors import BitstreamError, TcsdkError
+from tcsdk.errors import BitstreamError, OutputError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many.outcome import Outcome
-from tcsdk.output import PICTURE_FORMATS, is_device, picture_bytes
+from tcsdk.output import check_picture_suffix, is_device, picture_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode and return the exit code."""
     inputs = find_inputs(arguments.inputs, STREAMS)
     jobs = plan(inputs, arguments.output, ".png", arguments.force)
-    for job in jobs:
-        if _suffix(job).lower() not in PICTURE_FORMATS:
-            raise ValueError(f"expected an output of {' '.join(PICTURE_FORMATS)}, "
-                             f"got {job.target}")  # fmt: skip
+    for suffix in {_suffix(job) for job in jobs}:
+        try:
+            check_picture_suffix(suffix)
+        except OutputError as error:  # of the arguments, not of one picture
+            raise ValueError(str(error)) from error
     decoder = Decoder(
         arguments.device,
         threads=arguments.threads,
