@@ -93,11 +93,10 @@ def colour(name: str, value: Any) -> tuple[int, int, int]:
         TypeError: Not three whole numbers.
         ValueError: More or fewer of them, or one out of range.
     """
-    parts = ("red", "green", "blue")
-    for part, level in zip(parts, wholes(name, value, parts), strict=True):
+    red, green, blue = wholes(name, value, ("red", "green", "blue"))
+    for part, level in (("red", red), ("green", green), ("blue", blue)):
         whole(f"{part} of {name}", level, 0, 255)
-    red, green, blue = value
-    return int(red), int(green), int(blue)
+    return red, green, blue
 
 
 def flag(name: str, value: Any) -> bool:
