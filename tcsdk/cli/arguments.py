@@ -6,8 +6,9 @@ import argparse
 import dataclasses
 from typing import Any
 
-from tcsdk.cli.values import bounded, colour, fraction, size, user_bytes
+from tcsdk.cli.values import bounded, colour, fraction, region, size, user_bytes
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
+from tcsdk.decoder import LAYERS, Decoder, checked_layers
 from tcsdk.encoder import MAX_TILE
 from tcsdk.images import WHITE
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
@@ -88,6 +89,40 @@ def request_of(arguments: argparse.Namespace) -> Request:
 def encoder_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return a verb's arguments that have the names of an `Encoder`'s, as its keywords."""
     return {name: v for name, v in vars(arguments).items() if name in OF_ENCODER}
+
+
+def add_decoding(parser: argparse.ArgumentParser) -> None:
+    """Add what to show of a stream, and the models to know."""
+    parser.add_argument(
+        "--region", type=region, metavar="X,Y,W,H", help="decode only this part, in pixels"
+    )
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
+    )
+    parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
+    parser.add_argument(
+        "--layers", type=checked_layers, choices=LAYERS, default="blend",
+        help="what to show of a stream of two layers (default: blend)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--conceal", action="store_true", help="fill damaged tiles instead of failing"
+    )
+
+
+def decoder_of(arguments: argparse.Namespace) -> Decoder:
+    """Return the decoder that a verb's arguments ask for.
+
+    Raises:
+        ValueError, TcsdkError: As `Decoder` does.
+    """
+    return Decoder(
+        arguments.device,
+        threads=arguments.threads,
+        models=arguments.model,
+        precision=arguments.precision,
+        on_error="conceal" if arguments.conceal else "raise",
+        layers=arguments.layers,
+    )
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

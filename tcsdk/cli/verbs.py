@@ -6,7 +6,18 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tcsdk.cli import batch, build, decode, doctor, encode, info, models, quantize, read
+from tcsdk.cli import (
+    batch,
+    build,
+    decode,
+    doctor,
+    encode,
+    info,
+    models,
+    quantize,
+    read,
+    view,
+)
 from tcsdk.cli.report import fail
 from tcsdk.cli.streams import prepare, silence_output
 from tcsdk.distribution import installed_version
@@ -38,6 +49,7 @@ class Verb:
 VERBS = {
     "encode": Verb("pictures to .tcs streams", encode.add_arguments, encode.run),
     "decode": Verb(".tcs streams to pictures", decode.add_arguments, decode.run),
+    "view": Verb(".tcs streams on the screen", view.add_arguments, view.run),
     "batch": Verb("folders, Parquet, stores to .tcs, by Ray", batch.add_arguments, batch.run),
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
