@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
-from tcsdk.arguments import colour, flag, location, several, whole
+from tcsdk.arguments import colour, flag, location, whole
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
 from tcsdk.codec.quality_map import Region, asked_offsets
@@ -22,7 +22,7 @@ from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError, TargetTooSmallError
-from tcsdk.images import WHITE, load_picture
+from tcsdk.images import WHITE, load_picture, several_pictures
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
@@ -223,7 +223,7 @@ class Encoder(Configured[_Loaded]):
             ValueError: The encoder cannot do what `request` asks for.
         """
         asked = checked_request(request)
-        images = several("images", images, "pictures")
+        images = several_pictures(images)
         workers = self._engine.workers if workers is None else whole("workers", workers, 1)
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda image: self._encode(image, asked, work), images, workers)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.arguments import location
 from tcsdk.decoder import Decoder
 from tcsdk.encoder import Encoder
 from tcsdk.errors import OutputError
@@ -110,7 +111,7 @@ def save(
         >>> save("meter.png", "meter.tcs", max_bytes=600)  # doctest: +SKIP
         597
     """
-    target = Path(path)
+    target = Path(location("path", path))
     check_stream_name(target)
     if isinstance(image, (str, os.PathLike)) and _same_file(Path(image), target):
         raise OutputError(f"{path} is the picture itself; name another file")

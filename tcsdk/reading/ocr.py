@@ -66,6 +66,8 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
     """
+    if not isinstance(decoder, Decoder | None):
+        raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
     pixels = _pixels(image, decoder)
     large, corner = framed(pixels)
     ppocr, lock = _ppocr.get()

@@ -49,6 +49,20 @@ def test_a_rerun_does_what_is_missing(run, pair):
     assert (pair / "b.tcs").is_file()
 
 
+@pytest.mark.parametrize("name", ["out.tcs", "out.PNG", "there"])
+def test_several_results_do_not_go_to_one_name_nor_into_a_folder_called_like_a_file(
+    run, pair, name
+):
+    (pair / "there").write_bytes(b"mine")
+    refused = run("encode", "a.png", "b.png", "-o", name, "-f")
+    assert refused.code == 2
+    assert f"expected a folder as output of 2 inputs, got {name}" in refused.err
+    assert (pair / "there").read_bytes() == b"mine"
+    assert not (pair / "out.tcs").exists()
+    assert run("encode", "a.png", "b.png", "-o", "out.tcs/").code == 0  # said to be a folder
+    assert sorted(path.name for path in (pair / "out.tcs").iterdir()) == ["a.tcs", "b.tcs"]
+
+
 def test_what_exists_is_noticed_before_the_work(run, pair, monkeypatch):
     (pair / "a.tcs").write_bytes(b"mine")
     monkeypatch.setattr(tcsdk.Encoder, "encode", None)  # would fail if it were asked

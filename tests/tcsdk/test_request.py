@@ -139,6 +139,12 @@ def test_a_region_to_decode_is_refused_in_the_same_style(encoder, decoder, regio
     [
         (lambda encoder: encoder.encode_many("a.png"), "images as several pictures, got 'a.png'"),
         (lambda encoder: encoder.encode_many(7), "images as several pictures, got 7"),
+        (
+            lambda encoder: encoder.encode_many(PICTURE),
+            "images as several pictures, got an array of shape (80, 60, 3); put it in a list",
+        ),
+        (lambda encoder: encoder.encode_many(PICTURE[:, :, 0]), "images as several pictures"),
+        (lambda _: tcsdk.read(PICTURE, decoder="cpu"), "decoder as a tcsdk.Decoder, got 'cpu'"),
         (lambda encoder: encoder.encode_many([], {"quality": 3}), "request as a tcsdk.Request"),
         (lambda encoder: encoder.encode_many([], workers="2"), "workers as a whole number above 0"),
         (lambda _: Decoder(models=MODEL), "models as several folders of models, got "),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -59,6 +61,8 @@ def test_every_keyword_of_the_objects_is_taken():
         (lambda: tcsdk.decode("no file", quality=3), "expected keywords of tcsdk.Decoder"),
         (lambda: tcsdk.decode("no file", models="zoo"), "got 'zoo'; put it in a list"),
         (lambda: tcsdk.save("no file", "x.tcs", force=True), "got 'force'"),
+        (lambda: tcsdk.save("no file", io.BytesIO()), "expected path as a path, got <_io.BytesIO"),
+        (lambda: tcsdk.save("no file", b"x.tcs"), "expected path as a path, got b'x.tcs'"),
     ],
 )
 def test_misspelt_and_wrong_keywords_are_refused_before_a_file_is_read(call, words):
