@@ -85,6 +85,10 @@ def test_the_ratio_to_the_input_is_said_where_the_input_has_a_size(run, photo, t
     said = run("encode", "photo.png").out
     sizes = photo.stat().st_size, photo.with_suffix(".tcs").stat().st_size
     assert f" {sizes[1]} bytes ({sizes[0] / sizes[1]:.1f}:1), " in said
+    photo.with_name("b.png").write_bytes(photo.read_bytes())
+    several = run("encode", "photo.png", "b.png", "-f").out.splitlines()[-1]
+    assert f", {2 * sizes[1]:,} bytes ({sizes[0] / sizes[1]:.1f}:1), " in several
+    assert ":1)" not in run("decode", "photo.tcs", "b.tcs", "-o", "back/").out
     os.mkfifo(tmp_path / "pipe")
     feeder = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[photo.read_bytes()])
     feeder.start()
