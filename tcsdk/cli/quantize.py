@@ -33,10 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--family", metavar="NAME", help="a name of your own (default: that of the model)"
     )
+    _add_methods(parser)
+    parser.add_argument("--photos", type=Path, metavar="FOLDER", help="photographs for backgrounds")
+    parser.add_argument(
+        "--pictures", type=bounded(1, 10_000), default=24, metavar="N", help="for calibration"
+    )
+    parser.add_argument(
+        "--reading",
+        action=argparse.BooleanOptionalAction,
+        help="judge by reading as well as PSNR (default: as the family was trained)",
+    )
+    parser.add_argument("--sweep", action="store_true", help="measure 8 down to 2 bits as well")
+    parser.add_argument(
+        "--cache", type=Path, metavar="FOLDER", help="keep what layers cost for the next call"
+    )
+
+
+def _add_methods(parser: argparse.ArgumentParser) -> None:
+    """Add how it is quantised; defaults are those of what ships (tcsdk.quant.ship.options_of)."""
     parser.add_argument(
         "--types", nargs="+", metavar="TYPE", help="layer types: conv linear attention ffn stn"
     )
-    # Defaults are those of what ships: tcsdk.quant.ship.options_of.
     parser.add_argument("--clip", help="clipping of weights (default: output)")
     parser.add_argument("--activations", help="uint8, int8, or none (default: uint8)")
     parser.add_argument(
@@ -58,19 +75,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allocation", help="of --bits: uniform, channel, layer (default: layer)")
     parser.add_argument(
         "--corrections", nargs="*", metavar="STEP", help="spread rounding bias tuning (all)"
-    )
-    parser.add_argument("--photos", type=Path, metavar="FOLDER", help="photographs for backgrounds")
-    parser.add_argument(
-        "--pictures", type=bounded(1, 10_000), default=24, metavar="N", help="for calibration"
-    )
-    parser.add_argument(
-        "--reading",
-        action=argparse.BooleanOptionalAction,
-        help="judge by reading as well as PSNR (default: as the family was trained)",
-    )
-    parser.add_argument("--sweep", action="store_true", help="measure 8 down to 2 bits as well")
-    parser.add_argument(
-        "--cache", type=Path, metavar="FOLDER", help="keep what layers cost for the next call"
     )
 
 
