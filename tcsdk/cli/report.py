@@ -9,13 +9,14 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from tcsdk.cli.streams import silence_output
+from tcsdk.cli.words import in_shell_words
 
 _WIDTH = 30
 
 
 def fail(what: str, error: BaseException) -> None:
     """Print a failure as one line on standard error."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = in_shell_words(" ".join(str(error).split())) or type(error).__name__
     print(f"{what}: {type(error).__name__}: {text}", file=sys.stderr)
 
 
