@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
     from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.notes import Note
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
     from tcsdk.request import Request
@@ -68,6 +69,7 @@ _MODULES = {
     "LineDifference": "reading.verification",
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
+    "Note": "notes",
     "Outcome": "many.outcome",
     "Request": "request",
     "StreamInfo": "inspection",
@@ -105,6 +107,7 @@ __all__ = [
     "NewerVersionError",
     "NoDetectorError",
     "NotATcsStreamError",
+    "Note",
     "Outcome",
     "OutputError",
     "RegionError",

@@ -27,6 +27,7 @@ from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
+from tcsdk.notes import Note
 from tcsdk.request import QUALITIES, Request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
@@ -146,6 +147,11 @@ class Encoder(Configured):
         """What `verify` did in this thread's last `encode`; None without it."""
         return getattr(self._last, "verification", None)
 
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What this thread's last `encode` left out of the picture or guessed; () before it."""
+        return getattr(self._last, "notes", ())
+
     def encode(  # noqa: D417 - the others are explained once, in Request
         self,
         image: ImageSource,
@@ -160,6 +166,7 @@ class Encoder(Configured):
         qmap: NDArray[np.integer] | None = None,
         adaptive: bool = True,
         scale: float = 1.0,
+        page: int | None = None,
     ) -> bytes:
         """Encode a picture.
 
@@ -183,9 +190,11 @@ class Encoder(Configured):
         request = Request(
             max_bytes=max_bytes, quality=quality, bare=bare, keep=keep, user=user,
             text_boost=text_boost, regions=regions, qmap=qmap, adaptive=adaptive, scale=scale,
+            page=page,
         )  # fmt: skip
         outcome = self._encode(image, request)
         self._last.timings, self._last.verification = outcome.timings, outcome.verification
+        self._last.notes = outcome.notes
         return outcome.get()
 
     def encode_many(
@@ -220,7 +229,9 @@ class Encoder(Configured):
         watch = Stopwatch()
         self._check(request)
         with watch.stage("image"):
-            picture = load_picture(image, background=self._background, metadata=bool(request.keep))
+            picture = load_picture(
+                image, background=self._background, keep=request.keep, page=request.page
+            )
             pixels = reduced(picture.pixels, request.scale)
         sizes = Sizes.of(_size(pixels), _size(picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, self._tile)
@@ -244,7 +255,8 @@ class Encoder(Configured):
             header=lambda quality: self._header(grid, quality, request.bare),
         )
         data, verification = self._chosen(encoding, request, picture.pixels)
-        return Outcome(image, data, watch.stop(EncodeTimings), verification=verification)
+        timings = watch.stop(EncodeTimings)
+        return Outcome(image, data, timings, verification=verification, notes=picture.notes)
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""

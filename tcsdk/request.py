@@ -28,7 +28,8 @@ class Request:
         quality: 0..63, instead of the encoder's own.
         bare: Leave out checksums and all but 8 bytes of the header, for links with an integrity
             check of their own. Carries one layer, no metadata and no offsets.
-        keep: What to keep of the source file's metadata: "icc", "exif" or both.
+        keep: What to keep of the source file's metadata: "icc", "exif" or both. Without "icc"
+            colours are converted to sRGB; with it those of an RGB profile stay as they are.
         user: Bytes of your own to carry along.
         text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16 pixels are
             coded finer that the model's own detector takes for text, and the blocks around them;
@@ -45,6 +46,7 @@ class Request:
             as large as it was. 0.75 took a fifth to a third fewer bytes for receipts whose lines
             are 25 to 45 pixels high, and loses text of 10 pixels for good
             (docs/decisions/coded-smaller.md).
+        page: Page or frame of a picture file, from 1; None for the one that viewers show first.
 
     Raises:
         ValueError, TypeError: An argument is out of its range, whatever the picture.
@@ -64,6 +66,7 @@ class Request:
     qmap: NDArray[np.integer] | None = None
     adaptive: bool = True
     scale: float = 1.0
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if self.max_bytes is not None:
@@ -76,6 +79,8 @@ class Request:
             raise TypeError(f"expected user as bytes, got {self.user!r}")
         whole("text_boost", self.text_boost, LOWEST, HIGHEST, what=" steps")
         fraction("scale", self.scale)
+        if self.page is not None:
+            whole("page", self.page, 1)
         object.__setattr__(self, "regions", tuple(map(_checked_region, self.regions)))
         if self.regions and self.qmap is not None:
             raise ValueError("expected either qmap or regions, got both")

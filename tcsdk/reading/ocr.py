@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
-from tcsdk.images import load_picture, read_bytes
+from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.many.fork import PerProcess
 from tcsdk.reading.boxes import from_text, run_down
 from tcsdk.reading.frame import framed
@@ -24,6 +25,7 @@ from tcsdk.reading.ppocr import PPOCR
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
+logger = logging.getLogger("tcsdk")
 _STREAM_STARTS = (b"\xf4\x54\x43", b"\xe1")
 _LEAST = 0.5  # what is read with less confidence is no text
 
@@ -48,7 +50,9 @@ class TextLine:
     confidences: tuple[float, ...] = ()
 
 
-def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine]:
+def read(
+    image: ImageSource, *, decoder: Decoder | None = None, page: int | None = None
+) -> list[TextLine]:
     """Read the text in a picture or in a `.tcs` stream, whichever way round the page lies.
 
     The reader is loaded on the first call (about a second) and kept.
@@ -56,6 +60,8 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
         decoder: What decodes a stream; a `Decoder()` of its own by default.
+        page: Page or frame of a picture file, from 1; None for the one that viewers show first.
+            One log line says so where there are others.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text.
@@ -65,7 +71,7 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
     """
-    pixels = _pixels(image, decoder)
+    pixels = _pixels(image, decoder, page)
     large, corner = framed(pixels)
     ppocr, lock = _ppocr.get()
     with lock:
@@ -115,7 +121,7 @@ def _recognised(
     return [said[k] for k in range(len(crops))]
 
 
-def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
+def _pixels(image: ImageSource, decoder: Decoder | None, page: int | None) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8 RGB of a picture or a decoded stream."""
     source: ImageSource = image
     if isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(
@@ -123,8 +129,14 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
     ):
         source = read_bytes(image, "image")
         if source.startswith(_STREAM_STARTS):
+            refuse_page(page, "a stream")
             return (decoder or _decoder.get()).decode(source)
-    return load_picture(source).pixels
+    picture = load_picture(source, page=page)
+    for note in picture.notes:
+        logger.warning(
+            "%s: note: %s", image if isinstance(image, (str, os.PathLike)) else "read", note
+        )
+    return picture.pixels
 
 
 def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
