@@ -120,7 +120,7 @@ def _rename_to_new(temporary: Path, target: Path) -> None:
 
 def remove_leftovers(folders: Iterable[Path]) -> None:
     """Remove temporary files that killed processes of this machine have left in folders."""
-    for folder in folders:
+    for folder in filter(os.path.isdir, folders):
         for file in folder.glob(f"{_HERE}*.tmp"):
             process = file.name.removeprefix(_HERE).partition("-")[0]
             if process.isdigit() and not _is_running(int(process)):

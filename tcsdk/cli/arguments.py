@@ -55,6 +55,15 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         "--scale", type=fraction, default=1.0, metavar="S",
         help="code at this part of the size, and show at the full one (default: 1)",
     )  # fmt: skip
+    add_page(parser)
+
+
+def add_page(parser: argparse.ArgumentParser) -> None:
+    """Add which page of a file is taken."""
+    parser.add_argument(
+        "--page", type=bounded(1, 2**31), metavar="N",
+        help="page or frame of a TIFF, GIF and so on, from 1 (default: what viewers show first)",
+    )  # fmt: skip
 
 
 def request_of(arguments: argparse.Namespace) -> Request:

@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode and return the exit code."""
-    inputs = find_inputs(arguments.inputs, STREAMS)
-    jobs = plan(inputs, arguments.output, ".png", arguments.force)
+    found = find_inputs(arguments.inputs, STREAMS)
+    jobs = plan(found.inputs, arguments.output, ".png", arguments.force)
     for job in jobs:
         if _suffix(job).lower() not in PICTURE_FORMATS:
             raise ValueError(f"expected an output of {' '.join(PICTURE_FORMATS)}, "
@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
         layers=arguments.layers,
     )
     to_stderr = any(job.target is None for job in jobs)
-    with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
+    total = len(jobs) + len(found.unreadable)
+    with Report(total, arguments.json, to_stderr, arguments.quiet) as report:
+        report.found(found)
         _decode(decoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)
         return report.exit_code()
 

@@ -16,13 +16,12 @@ from tcsdk.cli.arguments import (
     bounded,
     request_of,
 )
-from tcsdk.cli.files import Job, find_inputs, plan
+from tcsdk.cli.files import PICTURES, Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.encoder import Encoder
 from tcsdk.errors import TcsdkError
-from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many.outcome import Outcome
 from tcsdk.request import QUALITIES
@@ -58,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Encode and return the exit code."""
-    inputs = find_inputs(arguments.inputs, PICTURES)
-    jobs = plan(inputs, arguments.output, ".tcs", arguments.force)
+    found = find_inputs(arguments.inputs, PICTURES)
+    jobs = plan(found.inputs, arguments.output, ".tcs", arguments.force)
     encoder = Encoder(
         arguments.model,
         device=arguments.device,
@@ -70,7 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
         verify_limit=arguments.verify_limit,
     )
     to_stderr = any(job.target is None for job in jobs)
-    with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
+    total = len(jobs) + len(found.unreadable)
+    with Report(total, arguments.json, to_stderr, arguments.quiet) as report:
+        report.found(found)
         _encode(encoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)
         return report.exit_code()
 
@@ -90,7 +91,8 @@ def _encode(
         except (TcsdkError, OSError) as error:
             report.failed(job.source, error)
         else:
-            report.done(*_result(job, outcome, data, encoder.model))
+            text, record = _result(job, outcome, data, encoder.model)
+            report.done(text, record, [note.text for note in outcome.notes])
 
 
 def _result(
@@ -107,6 +109,7 @@ def _result(
         "model": model,
         "quality": info.quality,
         "ms": round(outcome.timings.total, 2),
+        "notes": [asdict(note) for note in outcome.notes],
     }
     text = "{input} -> {output}  {bytes} bytes, {bpp:.4f} bpp, quality {quality}, {ms:.1f} ms"
     line = text.format(**record)

@@ -60,6 +60,7 @@ def test_json_has_one_object_per_file(run, photo):
         "height": 90,
         "model": "tfic-int8",
         "quality": 9,
+        "notes": [],
     }
     assert second["output"] == "b.tcs"
     record = json.loads(run("decode", "photo.tcs", "-o", "x.png", "--json").out)
