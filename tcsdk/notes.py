@@ -1,4 +1,4 @@
-"""What is said of a picture beside its stream: what was left out, guessed or better done else."""
+"""What is said of a picture beside its result: what was left out of it, or guessed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Note:
-    """One thing that a caller may want to know; the picture was encoded all the same.
+    """One thing that a caller may want to know; the picture was done all the same.
 
     Attributes:
         kind: "pages" (others of the file were left out), "transparency" (the background shows),
             "depth" (how dark or bright is a guess), "colours" (a profile could not be used or
-            kept), "size" (the file was smaller than its stream) or "flat" (a picture of few
-            colours, which others code better).
+            kept) or "metadata" (what a stream kept and a decoded file cannot hold).
         text: One line for people.
     """
 

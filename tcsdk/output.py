@@ -138,6 +138,11 @@ def _is_running(process: int) -> bool:
     return True
 
 
+def holds_metadata(suffix: str) -> bool:
+    """Tell whether files of a suffix of `PICTURE_FORMATS` can hold a profile and EXIF."""
+    return PICTURE_FORMATS[suffix.lower()][0] in _WITH_METADATA
+
+
 def picture_bytes(
     pixels: NDArray[np.uint8], suffix: str, *, icc: bytes | None = None, exif: bytes | None = None
 ) -> bytes:
@@ -159,7 +164,7 @@ def picture_bytes(
     from PIL import Image
 
     name, options = PICTURE_FORMATS[suffix.lower()]
-    if name in _WITH_METADATA:
+    if holds_metadata(suffix):
         kept = {"icc_profile": icc, "exif": exif}
         options = options | {key: value for key, value in kept.items() if value is not None}
     buffer = io.BytesIO()

@@ -19,7 +19,8 @@ from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many.outcome import Outcome
-from tcsdk.output import PICTURE_FORMATS, is_device, picture_bytes
+from tcsdk.notes import Note
+from tcsdk.output import PICTURE_FORMATS, holds_metadata, is_device, picture_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,21 +81,26 @@ def _decode(
         try:
             pixels = outcome.get()
             stream = read_bytes(outcome.source, "stream")
-            write(job, _picture(job, stream, pixels))
-            result = _result(job, outcome, stream)
+            kept, notes = _metadata(stream, _suffix(job))
+            write(job, picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif))
+            text, record = _result(job, outcome, stream)
         except (TcsdkError, OSError) as error:
             report.failed(job.source, error)
         else:
-            report.done(*result)
+            report.done(text, record, notes)
 
 
-def _picture(job: Job, stream: bytes, pixels: NDArray[np.uint8]) -> bytes:
-    """Return the picture file, with the metadata that the stream kept."""
+def _metadata(stream: bytes, suffix: str) -> tuple[Metadata, Sequence[Note]]:
+    """Return what the stream kept for the picture file, and what of it goes no further."""
     try:
         kept = metadata(stream)
-    except BitstreamError:  # the pixels were concealed; metadata of a damaged stream is left out
-        kept = Metadata(None, None, None)
-    return picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif)
+    except BitstreamError:  # the pixels were concealed
+        lost = Note("metadata", "a damaged stream: the metadata that it may have is left out")
+        return Metadata(None, None, None), [lost]
+    if holds_metadata(suffix) or not (kept.icc or kept.exif):
+        return kept, ()
+    text = f"{suffix} cannot hold the colour profile or EXIF that the stream kept: write .png"
+    return kept, [Note("metadata", text)]
 
 
 def _suffix(job: Job) -> str:

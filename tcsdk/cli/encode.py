@@ -92,7 +92,7 @@ def _encode(
             report.failed(job.source, error)
         else:
             text, record = _result(job, outcome, data, encoder.model)
-            report.done(text, record, [note.text for note in outcome.notes])
+            report.done(text, record, outcome.notes)
 
 
 def _result(
@@ -109,7 +109,6 @@ def _result(
         "model": model,
         "quality": info.quality,
         "ms": round(outcome.timings.total, 2),
-        "notes": [asdict(note) for note in outcome.notes],
     }
     text = "{input} -> {output}  {bytes} bytes, {bpp:.4f} bpp, quality {quality}, {ms:.1f} ms"
     line = text.format(**record)

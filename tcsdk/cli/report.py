@@ -6,11 +6,13 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, TextIO
 
 from tcsdk.cli.files import Found
 from tcsdk.cli.streams import silence_output
+from tcsdk.notes import Note
 
 NOT_VERIFIED = 3
 _WIDTH = 30
@@ -65,22 +67,28 @@ class Report:
             self.failed(error.filename, error)
 
     def done(
-        self, text: str, record: dict[str, Any], notes: Sequence[str] = (), agreed: bool = True
+        self,
+        text: str,
+        record: dict[str, Any],
+        notes: Sequence[Note] | None = None,
+        agreed: bool = True,
     ) -> None:
         """Report a file that is done.
 
         Args:
             text: Its line.
-            record: Its JSON object, which has the notes too.
-            notes: What is to be said of it, on standard error.
+            record: Its JSON object.
+            notes: What is to be said of it: in the object, else a line each on standard error;
+                None where nothing ever is.
             agreed: False where its text was to be verified and is not.
         """
         self._clear()
         self._written += int(record.get("bytes", 0))
         self._differing += not agreed
         if not self._quiet:
-            self._print(json.dumps(record) if self._json else text)
-        for note in notes if not self._json else ():
+            said = {} if notes is None else {"notes": [asdict(note) for note in notes]}
+            self._print(json.dumps(record | said) if self._json else text)
+        for note in () if self._json else notes or ():
             self._note(f"{record['input']}: note: {note}")
         self._step()
 

@@ -76,6 +76,7 @@ def test_json_has_one_object_per_file(run, photo):
         "quality": 9,
         "concealed": [],
         "concealed_base": [],
+        "notes": [],
     }
 
 
@@ -230,6 +231,9 @@ def test_kept_metadata_comes_back(run, tmp_path):
     assert run("decode", "p.tcs", "-o", "q.png").code == 0
     with Image.open(tmp_path / "q.png") as image:
         assert image.info["icc_profile"] == icc
+    done = run("decode", "p.tcs", "-o", "q.bmp")
+    assert done.code == 0
+    assert done.err.startswith("p.tcs: note: .bmp cannot hold the colour profile")
 
 
 def test_damage_is_an_error_or_concealed_when_asked(run, tmp_path):
