@@ -48,8 +48,9 @@ if TYPE_CHECKING:
     from tcsdk.model.find import list_models
     from tcsdk.model.folder import CodecFolder, ModelFolder
     from tcsdk.notes import Note
+    from tcsdk.reading.comparison import LineDifference
     from tcsdk.reading.ocr import TextLine, read
-    from tcsdk.reading.verification import LineDifference, Verification
+    from tcsdk.reading.verification import Verification
     from tcsdk.request import Request
     from tcsdk.timings import DecodeTimings, EncodeTimings
 
@@ -66,7 +67,7 @@ _MODULES = {
     "Encoder": "encoder",
     "EngineInfo": "engines",
     "LayerInfo": "inspection",
-    "LineDifference": "reading.verification",
+    "LineDifference": "reading.comparison",
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
     "Note": "notes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,6 +56,22 @@ def fraction(name: str, value: Any) -> float:
     if not inside:
         raise ValueError(text)
     return number
+
+
+def expression(name: str, value: Any) -> re.Pattern[str]:
+    """Return a regular expression.
+
+    Raises:
+        TypeError: Not a string.
+        ValueError: Not an expression.
+    """
+    text = f"expected {name} as a regular expression, got {value!r}"
+    if not isinstance(value, str):
+        raise TypeError(text)
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{text}: {error}") from None
 
 
 def wholes(name: str, value: Any, parts: Sequence[str]) -> tuple[int, ...]:

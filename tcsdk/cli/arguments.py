@@ -58,6 +58,23 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
     add_page(parser)
 
 
+def add_verification(parser: argparse.ArgumentParser) -> None:
+    """Add the reading of results."""
+    parser.add_argument(
+        "--verify", action="store_true",
+        help="read picture and result, and raise the quality while letters or digits differ; exit "
+        "code 3 if they still do (extra [ocr])",
+    )  # fmt: skip
+    parser.add_argument(
+        "--verify-limit", type=bounded(0, QUALITIES - 1), default=QUALITIES - 1, metavar="Q",
+        help="the best quality that --verify may raise to (default: 63)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--verify-lines", metavar="REGEX",
+        help="compare the lines that it finds something in, such as '[0-9]{4}' (default: all)",
+    )  # fmt: skip
+
+
 def add_page(parser: argparse.ArgumentParser) -> None:
     """Add which page of a file is taken."""
     parser.add_argument(

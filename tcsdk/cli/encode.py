@@ -12,6 +12,7 @@ from tcsdk.cli.arguments import (
     add_files,
     add_json,
     add_output,
+    add_verification,
     boosted_region,
     bounded,
     request_of,
@@ -42,14 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="add a layer of this quality that shows what the first leaves out",
     )  # fmt: skip
     parser.add_argument("--base-model", default="base", help="model of that layer (default: base)")
-    parser.add_argument(
-        "--verify", action="store_true",
-        help="read picture and result, and raise the quality while they differ (extra [ocr])",
-    )  # fmt: skip
-    parser.add_argument(
-        "--verify-limit", type=bounded(0, QUALITIES - 1), default=QUALITIES - 1, metavar="Q",
-        help="the best quality that --verify may raise to (default: 63)",
-    )  # fmt: skip
+    add_verification(parser)
     parser.add_argument("--bare", action="store_true", help="shortest header, no checksums")
     add_device(parser)
     add_json(parser)
@@ -67,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         base_model=arguments.base_model,
         verify=arguments.verify,
         verify_limit=arguments.verify_limit,
+        verify_lines=arguments.verify_lines,
     )
     to_stderr = any(job.target is None for job in jobs)
     total = len(jobs) + len(found.unreadable)
@@ -92,7 +87,8 @@ def _encode(
             report.failed(job.source, error)
         else:
             text, record = _result(job, outcome, data, encoder.model)
-            report.done(text, record, outcome.notes)
+            complaints = outcome.verification.complaints if outcome.verification else ()
+            report.done(text, record, outcome.notes, complaints)
 
 
 def _result(
@@ -113,8 +109,12 @@ def _result(
     text = "{input} -> {output}  {bytes} bytes, {bpp:.4f} bpp, quality {quality}, {ms:.1f} ms"
     line = text.format(**record)
     if outcome.verification is not None:
-        verification = outcome.verification
-        record["verification"] = {**asdict(verification), "agreed": verification.agreed}
+        verification, spent = outcome.verification, outcome.timings.verify
+        record["verification"] = {
+            **asdict(verification),
+            "agreed": verification.agreed,
+            "ms": round(spent, 2),
+        }
         same = verification.lines - len(verification.differences)
-        line += f", {same} of {verification.lines} lines read as before"
+        line += f", of which {spent:.1f} ms to verify: {same} of {verification.lines} lines agree"
     return line, record

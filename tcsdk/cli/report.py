@@ -71,7 +71,7 @@ class Report:
         text: str,
         record: dict[str, Any],
         notes: Sequence[Note] | None = None,
-        agreed: bool = True,
+        complaints: Sequence[str] = (),
     ) -> None:
         """Report a file that is done.
 
@@ -80,16 +80,18 @@ class Report:
             record: Its JSON object.
             notes: What is to be said of it: in the object, else a line each on standard error;
                 None where nothing ever is.
-            agreed: False where its text was to be verified and is not.
+            complaints: Why its text, which was to be verified, is not: as notes are, even if quiet.
         """
         self._clear()
         self._written += int(record.get("bytes", 0))
-        self._differing += not agreed
+        self._differing += bool(complaints)
         if not self._quiet:
             said = {} if notes is None else {"notes": [asdict(note) for note in notes]}
             self._print(json.dumps(record | said) if self._json else text)
         for note in () if self._json else notes or ():
             self._note(f"{record['input']}: note: {note}")
+        for complaint in () if self._json else complaints:
+            print(f"{record['input']}: not verified: {complaint}", file=sys.stderr, flush=True)
         self._step()
 
     def failed(self, source: object, error: BaseException) -> None:
