@@ -1,4 +1,4 @@
-"""`tcsdk batch`: what it prints of rows as they come from a cluster (tests/batch has the real one)."""
+"""`tcsdk batch`: what it prints of rows; tests/batch has a real cluster."""
 
 from __future__ import annotations
 
