@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
+from tcsdk.alternatives import alternatives
 from tcsdk.arguments import expression, whole, wholes
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
@@ -158,7 +159,10 @@ class Encoder(Configured):
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What this thread's last `encode` left out of the picture or guessed; () before it."""
+        """What is to be said of this thread's last `encode`; () before the first.
+
+        What was left out of the picture or guessed, and where another format is the better choice.
+        """
         return getattr(self._last, "notes", ())
 
     def encode(  # noqa: D417 - the others are explained once, in Request
@@ -264,8 +268,9 @@ class Encoder(Configured):
             header=lambda quality: self._header(grid, quality, request.bare),
         )
         data, verification = self._chosen(encoding, request, picture.pixels)
+        notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
         timings = watch.stop(EncodeTimings)
-        return Outcome(image, data, timings, verification=verification, notes=picture.notes)
+        return Outcome(image, data, timings, verification=verification, notes=notes)
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""

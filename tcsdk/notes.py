@@ -1,4 +1,4 @@
-"""What is said of a picture beside its result: what was left out of it, or guessed."""
+"""What is said of a picture beside its result: left out, guessed, better done otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ class Note:
     Attributes:
         kind: "pages" (others of the file were left out), "transparency" (the background shows),
             "depth" (how dark or bright is a guess), "colours" (a profile could not be used or
-            kept) or "metadata" (what a stream kept and a decoded file cannot hold).
+            kept), "size" (the file was no larger than the stream), "lossless" (a PNG is no larger),
+            "flat" (a screen or page, which others code better) or "metadata" (what a stream kept
+            and a decoded file cannot hold).
         text: One line for people.
     """
 

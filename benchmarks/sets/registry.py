@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
+from benchmarks.sets.screens import screens
 from benchmarks.sets.scripts import SCRIPTS, written
 from benchmarks.sets.shared import shared
 
@@ -33,6 +34,7 @@ SETS = {
     "rendered": PictureSet(rendered("rendered", 777, SPARSE)),
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
+    "screens": PictureSet(screens, (KNOWN,), size=12),
     "scene": PictureSet(shared("scene"), caseless=True),
     "doc": PictureSet(shared("doc"), caseless=True),
     "word": PictureSet(shared("word"), (KNOWN,), caseless=True),

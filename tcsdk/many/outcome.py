@@ -24,7 +24,7 @@ class Outcome(Generic[Value]):
         timings: EncodeTimings or DecodeTimings; None where there is an error.
         damage: Tiles that were concealed, for decoders that do so.
         verification: What `Encoder(verify=True)` did; None without it.
-        notes: What an encoder left out of the picture or guessed, as `Note`.
+        notes: What an encoder has to say of the picture, as `Note`.
         error: A TcsdkError or an OSError (a file that cannot be read), or None.
     """
 
