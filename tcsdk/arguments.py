@@ -40,14 +40,20 @@ def whole(name: str, value: Any, low: int, high: int | None = None, *, what: str
     return number
 
 
-def fraction(name: str, value: Any) -> float:
+def fraction(name: str, value: Any, *, or_: str = "") -> float:
     """Return a number above 0 and at most 1.
+
+    Args:
+        name: Of the argument.
+        value: What came.
+        or_: A word that may stand in its place, for the message.
 
     Raises:
         TypeError: Not a number.
         ValueError: Out of range.
     """
-    text = f"expected {name} as a number above 0 and at most 1, got {value!r}"
+    word = f", or {or_!r}" if or_ else ""
+    text = f"expected {name} as a number above 0 and at most 1{word}, got {value!r}"
     try:
         inside = 0.0 < value <= 1.0
         number = float(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +15,24 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Header, parse
 from tcsdk.alternatives import alternatives
 from tcsdk.arguments import expression, whole, wholes
+from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Region, asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
-from tcsdk.errors import NoDetectorError, TargetTooSmallError
-from tcsdk.images import WHITE, load_picture
+from tcsdk.errors import NoDetectorError
+from tcsdk.images import WHITE, Picture, load_picture
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
-from tcsdk.request import QUALITIES, Request
+from tcsdk.request import AUTO, QUALITIES, Request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from tcsdk.reading.verification import Verification, Verifier
 
 _MAX_TILE = 255 * Z_STRIDE
+Scales = Callable[[float], Encoding]
 
 
 class Encoder(Configured):
@@ -178,7 +181,7 @@ class Encoder(Configured):
         regions: Iterable[Region] = (),
         qmap: NDArray[np.integer] | None = None,
         adaptive: bool = True,
-        scale: float = 1.0,
+        scale: float | Literal["auto"] = AUTO,
         page: int | None = None,
     ) -> bytes:
         """Encode a picture.
@@ -245,21 +248,36 @@ class Encoder(Configured):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
             )
-            pixels = reduced(picture.pixels, request.scale)
+
+        @cache
+        def at(scale: float) -> Encoding:
+            return self._encoding(picture, request, scale, work, watch)
+
+        if request.max_bytes is not None:
+            data, verification = self._within(at, picture.pixels, request, request.max_bytes, watch)
+        else:
+            data, verification = self._of_quality(at, picture.pixels, request, watch)
+        notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
+        timings = watch.stop(EncodeTimings)
+        return Outcome(image, data, timings, verification=verification, notes=notes)
+
+    def _encoding(
+        self, picture: Picture, request: Request, scale: float, work: Work | None, watch: Stopwatch
+    ) -> Encoding:
+        """Prepare a picture for being coded at a part of its size."""
+        with watch.stage("image"):
+            pixels = reduced(picture.pixels, scale)
         sizes = Sizes.of(_size(pixels), _size(picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, self._tile)
-        layer = LayerEncoding(
-            codec=self._codec,
-            pixels=pixels,
-            grid=grid,
-            asked=asked_offsets(sizes, request.qmap, request.regions),
-            text_boost=request.text_boost,
-            adaptive=request.adaptive and not request.bare,
-            work=work or Work.on_tiles(len(grid), self._engine.threads),
-            watch=watch,
-        )
-        encoding = Encoding(
-            first=layer,
+        work = work or Work.on_tiles(len(grid), self._engine.threads)
+        return Encoding(
+            scale=scale,
+            first=LayerEncoding(
+                PictureAnalysis(self._codec, pixels, grid, work, watch),
+                asked_offsets(sizes, request.qmap, request.regions),
+                request.text_boost,
+                request.adaptive and not request.bare,
+            ),
             base=self._base,
             ancillary=[
                 *size_chunks(sizes),
@@ -267,14 +285,10 @@ class Encoder(Configured):
             ],
             header=lambda quality: self._header(grid, quality, request.bare),
         )
-        data, verification = self._chosen(encoding, request, picture.pixels)
-        notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
-        timings = watch.stop(EncodeTimings)
-        return Outcome(image, data, timings, verification=verification, notes=notes)
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
-        reduces = request.scale < 1.0
+        reduces = request.scale != AUTO and request.scale < 1.0
         extras = bool(request.keep or request.user or request.has_offsets or self._base or reduces)
         check_bare(request.bare, self._tile, extras)
         if request.text_boost and not self._codec.detects_text:
@@ -284,22 +298,57 @@ class Encoder(Configured):
                 "that has one (tcsdk models)"
             )
 
-    def _chosen(
-        self, encoding: Encoding, request: Request, pixels: NDArray[np.uint8]
+    def _within(
+        self,
+        at: Scales,
+        pixels: NDArray[np.uint8],
+        request: Request,
+        max_bytes: int,
+        watch: Stopwatch,
     ) -> tuple[bytes, Verification | None]:
-        """Make the stream of the quality that the request and the reader of `pixels` lead to."""
-        verifier, watch = self._verifier, encoding.first.watch
-        if request.max_bytes is not None:
-            highest = QUALITIES - 1 if request.quality is None else request.quality
-            data = _within(encoding, request.max_bytes, highest)
-            if verifier is None:
-                return data, None
-            quality = parse(data, first_layer=True)[0].quality
-            return data, verifier.fitted(pixels, data, quality, watch)
+        """Make the best stream that fits, and read it if that is wanted."""
+        highest = QUALITIES - 1 if request.quality is None else request.quality
+        scales, advice = self._scales(pixels, request), self._advice(request)
+        data = best_stream(at, scales, max_bytes, highest, advice)
+        if self._verifier is None:
+            return data, None
+        quality = parse(data, first_layer=True)[0].quality
+        return data, self._verifier.fitted(pixels, data, quality, watch)
+
+    def _of_quality(
+        self, at: Scales, pixels: NDArray[np.uint8], request: Request, watch: Stopwatch
+    ) -> tuple[bytes, Verification | None]:
+        """Make the stream of the quality asked for, or of one that reads as the picture does."""
         quality = self._quality if request.quality is None else request.quality
-        if verifier is None:
-            return encoding.at_quality(quality), None
-        return verifier.raised(pixels, [encoding.kept()], quality, watch)
+        scales = self._scales(pixels, request)
+        chosen = scale_for_quality(at, scales, quality)
+        if self._verifier is None:
+            make = at(chosen).stream if len(scales) > 1 else at(chosen).straight
+            return make(quality), None
+        # Where no quality agrees, the next larger and the next smaller one get their chance.
+        others = [s for s in (2 * chosen, chosen / 2) if scales[-1] <= s <= scales[0]]
+        makes = (at(scale).stream for scale in (chosen, *others))
+        return self._verifier.raised(pixels, makes, quality, watch)
+
+    def _scales(self, pixels: NDArray[np.uint8], request: Request) -> list[float]:
+        """Return the sizes to choose from; one where the caller chose, or no other can be."""
+        if request.scale != AUTO:
+            return [request.scale]
+        fixed = request.bare or request.qmap is not None or self._base is not None
+        return [1.0] if fixed else halvings(*_size(pixels))
+
+    def _advice(self, request: Request) -> str:
+        """Say which of what was asked for makes streams larger."""
+        rows = {
+            "scale='auto' or a smaller number": request.scale != AUTO,
+            "no bare=True, so that scale= can be less than 1": request.bare,
+            "no qmap=": request.qmap is not None,
+            "no base_quality=": self._base is not None,
+            "no keep=": bool(request.keep),
+            "no user=": bool(request.user),
+        }
+        words = [word for word, holds in rows.items() if holds]
+        return "; what would take less: " + ", ".join(words) if words else ""
 
     def _new_verifier(self, device: str, highest: int, lines: re.Pattern[str] | None) -> Verifier:
         from tcsdk.decoder import Decoder
@@ -326,17 +375,6 @@ class Encoder(Configured):
             bare=bare,
             layered=self._base is not None,
         )
-
-
-def _within(encoding: Encoding, max_bytes: int, highest: int) -> bytes:
-    """Make the finest stream that fits; one without what the model asks for if none does with."""
-    try:
-        return encoding.within(max_bytes, highest)
-    except TargetTooSmallError:
-        if not encoding.first.adapts:
-            raise
-        plain = replace(encoding, first=replace(encoding.first, adaptive=False))
-        return plain.within(max_bytes, highest)
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

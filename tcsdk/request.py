@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
 
 QUALITIES = 64
+AUTO: Final = "auto"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,9 +45,11 @@ class Request:
             (`tcsdk models`) and the stream is not bare. Adds to the others. Where no quality fits
             `max_bytes` so, the finest that fits without is taken.
         scale: Code the picture at this part of its size, above 0 and at most 1; `Decoder` shows it
-            as large as it was. 0.75 took a fifth to a third fewer bytes for receipts whose lines
-            are 25 to 45 pixels high, and loses text of 10 pixels for good
-            (docs/decisions/coded-smaller.md).
+            as large as it was. "auto" chooses by the height of the text that the model's detector
+            sees: the smallest at which it is as legible as it can be; with `max_bytes` the one
+            whose best quality that fits is the most legible, the largest of several alike. It is 1
+            where nothing is smaller for it: for `qmap`, bare streams, two layers, and, without
+            `max_bytes`, where no text is seen (docs/decisions/automatic-scale.md).
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
 
     Raises:
@@ -65,7 +69,7 @@ class Request:
     regions: Iterable[Region] = ()
     qmap: NDArray[np.integer] | None = None
     adaptive: bool = True
-    scale: float = 1.0
+    scale: float | Literal["auto"] = AUTO
     page: int | None = None
 
     def __post_init__(self) -> None:
@@ -78,7 +82,8 @@ class Request:
         if not isinstance(self.user, bytes | None):
             raise TypeError(f"expected user as bytes, got {self.user!r}")
         whole("text_boost", self.text_boost, LOWEST, HIGHEST, what=" steps")
-        fraction("scale", self.scale)
+        if self.scale != AUTO:
+            object.__setattr__(self, "scale", fraction("scale", self.scale, or_=AUTO))
         if self.page is not None:
             whole("page", self.page, 1)
         object.__setattr__(self, "regions", tuple(map(_checked_region, self.regions)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.sets.heights import large, of_one_height
 from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
 from benchmarks.sets.screens import screens
 from benchmarks.sets.scripts import SCRIPTS, written
@@ -35,6 +36,8 @@ SETS = {
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
     "screens": PictureSet(screens, (KNOWN,), size=12),
+    "heights": PictureSet(of_one_height, (KNOWN,), size=50),
+    "large": PictureSet(large, (KNOWN,), size=8),
     "scene": PictureSet(shared("scene"), caseless=True),
     "doc": PictureSet(shared("doc"), caseless=True),
     "word": PictureSet(shared("word"), (KNOWN,), caseless=True),

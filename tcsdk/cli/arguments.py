@@ -7,7 +7,7 @@ import dataclasses
 
 from tcsdk import arguments as checks
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
-from tcsdk.request import QUALITIES, Request
+from tcsdk.request import AUTO, QUALITIES, Request
 
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:
@@ -52,8 +52,8 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         help="small and faint text finer, where the model says how much (default: yes)",
     )  # fmt: skip
     parser.add_argument(
-        "--scale", type=fraction, default=1.0, metavar="S",
-        help="code at this part of the size, and show at the full one (default: 1)",
+        "--scale", type=scale, default=AUTO, metavar="S",
+        help="code at this part of the size, and show at the full one (default: auto, by the text)",
     )  # fmt: skip
     add_page(parser)
 
@@ -127,13 +127,15 @@ class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
         return value
 
 
-def fraction(text: str) -> float:
-    """Parse a number above 0 and at most 1 for argparse."""
+def scale(text: str) -> float | str:
+    """Parse a number above 0 and at most 1, or "auto", for argparse."""
+    if text == AUTO:
+        return text
     try:
         return checks.fraction("a part", float(text))
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"expected a number above 0, at most 1, got {text!r}"
+            f"expected a number above 0, at most 1, or {AUTO!r}, got {text!r}"
         ) from None
 
 

@@ -152,7 +152,7 @@ def test_quality_bounds_max_bytes_from_above(encoder):
 
 def test_a_target_too_small_names_the_smallest_size(encoder):
     with pytest.raises(tcsdk.TargetTooSmallError) as caught:
-        encoder.encode(PICTURE, max_bytes=30)
+        encoder.encode(PICTURE, max_bytes=30, scale=1.0)
     assert caught.value.smallest == len(encoder.encode(PICTURE, quality=0))
 
 
@@ -306,16 +306,19 @@ def test_engine_says_what_runs(encoder, decoder):
 
 def test_the_graph_runs_once_per_z_level_when_searching(monkeypatch):
     encoder = Encoder(MODEL, threads=1)
-    levels = []
+    runs = []
     analyse = type(encoder._codec).analyse
 
     def counted(self, pixels, tile, z_level, **options):
-        levels.append(z_level)
+        runs.append((pixels.shape, z_level))
         return analyse(self, pixels, tile, z_level, **options)
 
     monkeypatch.setattr(type(encoder._codec), "analyse", counted)
     encoder.encode(PICTURE, max_bytes=600)
-    assert 1 <= len(levels) == len(set(levels)) <= 4
+    assert len(runs) == len(set(runs))
+    runs.clear()
+    encoder.encode(PICTURE, max_bytes=600, scale=1.0)
+    assert 1 <= len(runs) == len(set(runs)) <= 4
 
 
 class Broken:

@@ -226,6 +226,26 @@ def test_another_scale_is_tried_where_no_quality_agrees(reader):
     assert report.limit == "quality"
 
 
+def test_half_the_size_is_tried_unless_the_caller_chose_one(verifying, reader):
+    checked = verifying(quality=20, verify_limit=24)
+    decode = checked._verifier.decoder.decode
+
+    def noted(data):
+        pixels = decode(data)
+        reader.asked.append(64 if tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2 else 0)
+        return pixels
+
+    checked._verifier.decoder.decode = noted
+    reader.right_from = 1
+    data = checked.encode(PICTURE)
+    assert checked.verification.agreed
+    assert checked.verification.qualities == (20, 24, 20)
+    assert tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2
+    checked.encode(PICTURE, scale=1.0)
+    assert not checked.verification.agreed
+    assert checked.verification.qualities == (20, 24)
+
+
 def test_the_time_of_reading_is_not_counted_twice(verifying, reader):
     reader.right_from = 63
     checked = verifying(quality=20)
