@@ -201,24 +201,26 @@ def _picture_of_pil(
     check_size(*image.size)
     with _parsing():
         image.load()
-        orientation = _orientation(image)
+        orientation, unread = _orientation(image)
         keeps_icc = "icc" in keep
         stored, notes = pixels_of_pil(image, background, own_colours=keeps_icc)
+        exif, unkept = _upright_exif(image, orientation) if "exif" in keep else (None, ())
         return Picture(
             upright(stored, orientation),
             _rgb_profile(image) if keeps_icc else None,
-            _upright_exif(image, orientation) if "exif" in keep else None,
-            notes=notes,
+            exif,
+            notes=(*notes, *(unread or unkept)),
         )
 
 
-def _orientation(image: PilImage.Image) -> int:
-    """Return the EXIF orientation 1..8; 1 where there is none or it cannot be read."""
+def _orientation(image: PilImage.Image) -> tuple[int, tuple[Note, ...]]:
+    """Return the EXIF orientation 1..8; 1 where there is none, or where a note says why."""
     try:
         value = image.getexif().get(_ORIENTATION, 1)
     except Exception:  # of a damaged block: the pixels come first
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+        text = "its EXIF cannot be read, so it is not kept, and it may stand on its side"
+        return 1, (Note("metadata", text),)
+    return (value if isinstance(value, int) and 1 <= value <= 8 else 1), ()
 
 
 def _rgb_profile(image: PilImage.Image) -> bytes | None:
@@ -227,13 +229,13 @@ def _rgb_profile(image: PilImage.Image) -> bytes | None:
     return profile if space_of(profile) == b"RGB " else None
 
 
-def _upright_exif(image: PilImage.Image, orientation: int) -> bytes | None:
+def _upright_exif(image: PilImage.Image, orientation: int) -> tuple[bytes | None, tuple[Note, ...]]:
     try:
         exif = image.getexif()
         if not len(exif):
-            return None
+            return None, ()
         if orientation != 1:
             exif[_ORIENTATION] = 1
-        return exif.tobytes()
-    except Exception:  # of a damaged block: the pixels come first
-        return None
+        return exif.tobytes(), ()
+    except Exception as error:  # of a damaged block: the pixels come first
+        return None, (Note("metadata", f"its EXIF is damaged and not kept ({error})"),)

@@ -259,6 +259,24 @@ def test_a_damaged_exif_block_is_left_out_and_the_pixels_stay(monkeypatch):
     picture = load_picture(data, keep=("icc", "exif"))
     np.testing.assert_array_equal(picture.pixels, PIXELS)
     assert picture.exif is None
+    (note,) = picture.notes
+    assert note.kind == "metadata"
+    assert "resolution is text" in note.text
+    assert load_picture(data).notes == ()
+
+
+def test_an_exif_block_that_cannot_be_read_leaves_the_orientation_unknown(monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    def broken(self, key, default=None):
+        raise TypeError("no tags")
+
+    data = file_of(PIXELS, exif=exif)
+    monkeypatch.setattr("PIL.Image.Exif.get", broken)
+    picture = load_picture(data)
+    np.testing.assert_array_equal(picture.pixels, PIXELS)
+    assert ["on its side" in note.text for note in picture.notes] == [True]
 
 
 def test_decompression_bombs_are_refused(monkeypatch):
