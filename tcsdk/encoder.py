@@ -6,6 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
 from tcsdk.alternatives import alternatives
-from tcsdk.arguments import expression, whole, wholes
+from tcsdk.arguments import colour, expression, flag, location, whole
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
@@ -26,28 +27,39 @@ from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
-from tcsdk.images import WHITE, Picture, load_picture
+from tcsdk.images import WHITE, Picture, load_picture, several_pictures
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
-from tcsdk.request import AUTO, QUALITIES, Request
+from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification, Verifier
 
-_MAX_TILE = 255 * Z_STRIDE
+MAX_TILE = 255 * Z_STRIDE
+_MODEL = "a model's name or folder"
 Scales = Callable[[float], Encoding]
 
 
-class Encoder(Configured):
+@dataclass(frozen=True)
+class _Loaded:
+    """What an encoder holds until it is closed: the model, a second layer's, what verifies."""
+
+    codec: TileEncoder
+    base: BaseLayer | None
+    verifier: Verifier | None
+
+
+class Encoder(Configured[_Loaded]):
     """Encode pictures with one model on one device.
 
     Loading takes some hundred milliseconds: keep the object. It may be used by several threads at
     once, survives `os.fork` (the child loads the graph again on first use) and can be pickled.
+    `with` closes it at the end, see `close`.
 
     Args:
         model: "tfic" (the device chooses the precision), "tfic-int8", "tfic-fp32", or the path of
@@ -105,7 +117,7 @@ class Encoder(Configured):
         batch: int = 1,
     ) -> None:
         self._arguments = {
-            "model": os.fspath(model),
+            "model": location("model", model, _MODEL),
             "quality": quality,
             "device": device,
             "threads": threads,
@@ -113,13 +125,14 @@ class Encoder(Configured):
             "tile": tile,
             "background": background,
             "base_quality": base_quality,
-            "base_model": os.fspath(base_model),
-            "verify": verify,
+            "base_model": location("base_model", base_model, _MODEL),
+            "verify": flag("verify", verify),
             "verify_limit": verify_limit,
             "verify_lines": verify_lines,
             "batch": batch,
         }
-        self._tile, self._background = _checked_tile(tile), _checked_background(background)
+        self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
+        self._background = colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
         lines = None if verify_lines is None else expression("verify_lines", verify_lines)
         if lines and not verify:
@@ -128,11 +141,12 @@ class Encoder(Configured):
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        self._verifier = self._new_verifier(device, verify_limit, lines) if verify else None
-        self._codec = TileEncoder.load(self._folder, self._precision, self._engine)
-        self._base = None
+        verifier = self._new_verifier(device, verify_limit, lines) if verify else None
+        codec = TileEncoder.load(self._folder, self._precision, self._engine)
+        base = None
         if base_quality is not None:
-            self._base = _base_layer(engine, base_model, precision, base_quality)
+            base = _base_layer(engine, base_model, precision, base_quality)
+        self._held = _Loaded(codec, base, verifier)
         self._last = threading.local()
 
     @property
@@ -234,8 +248,9 @@ class Encoder(Configured):
         Raises:
             ValueError: The encoder cannot do what `request` asks for.
         """
-        asked = request or Request()
-        workers = workers or self._engine.workers
+        asked = checked_request(request)
+        images = several_pictures(images)
+        workers = self._engine.workers if workers is None else whole("workers", workers, 1)
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda image: self._encode(image, asked, work), images, workers)
 
@@ -273,12 +288,12 @@ class Encoder(Configured):
         return Encoding(
             scale=scale,
             first=LayerEncoding(
-                PictureAnalysis(self._codec, pixels, grid, work, watch),
+                PictureAnalysis(self._loaded.codec, pixels, grid, work, watch),
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
                 request.adaptive and not request.bare,
             ),
-            base=self._base,
+            base=self._loaded.base,
             ancillary=[
                 *size_chunks(sizes),
                 *metadata_chunks(picture, request.keep, request.user),
@@ -289,9 +304,10 @@ class Encoder(Configured):
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
         reduces = request.scale != AUTO and request.scale < 1.0
-        extras = bool(request.keep or request.user or request.has_offsets or self._base or reduces)
+        layered = self._loaded.base is not None
+        extras = bool(request.keep or request.user or request.has_offsets or layered or reduces)
         check_bare(request.bare, self._tile, extras)
-        if request.text_boost and not self._codec.detects_text:
+        if request.text_boost and not self._loaded.codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
@@ -310,10 +326,10 @@ class Encoder(Configured):
         highest = QUALITIES - 1 if request.quality is None else request.quality
         scales, advice = self._scales(pixels, request), self._advice(request)
         data = best_stream(at, scales, max_bytes, highest, advice)
-        if self._verifier is None:
+        if self._loaded.verifier is None:
             return data, None
         quality = parse(data, first_layer=True)[0].quality
-        return data, self._verifier.fitted(pixels, data, quality, watch)
+        return data, self._loaded.verifier.fitted(pixels, data, quality, watch)
 
     def _of_quality(
         self, at: Scales, pixels: NDArray[np.uint8], request: Request, watch: Stopwatch
@@ -322,19 +338,19 @@ class Encoder(Configured):
         quality = self._quality if request.quality is None else request.quality
         scales = self._scales(pixels, request)
         chosen = scale_for_quality(at, scales, quality)
-        if self._verifier is None:
+        if self._loaded.verifier is None:
             make = at(chosen).stream if len(scales) > 1 else at(chosen).straight
             return make(quality), None
         # Where no quality agrees, the next larger and the next smaller one get their chance.
         others = [s for s in (2 * chosen, chosen / 2) if scales[-1] <= s <= scales[0]]
         makes = (at(scale).stream for scale in (chosen, *others))
-        return self._verifier.raised(pixels, makes, quality, watch)
+        return self._loaded.verifier.raised(pixels, makes, quality, watch)
 
     def _scales(self, pixels: NDArray[np.uint8], request: Request) -> list[float]:
         """Return the sizes to choose from; one where the caller chose, or no other can be."""
         if request.scale != AUTO:
             return [request.scale]
-        fixed = request.bare or request.qmap is not None or self._base is not None
+        fixed = request.bare or request.qmap is not None or self._loaded.base is not None
         return [1.0] if fixed else halvings(*_size(pixels))
 
     def _advice(self, request: Request) -> str:
@@ -343,7 +359,7 @@ class Encoder(Configured):
             "scale='auto' or a smaller number": request.scale != AUTO,
             "no bare=True, so that scale= can be less than 1": request.bare,
             "no qmap=": request.qmap is not None,
-            "no base_quality=": self._base is not None,
+            "no base_quality=": self._loaded.base is not None,
             "no keep=": bool(request.keep),
             "no user=": bool(request.user),
         }
@@ -373,7 +389,7 @@ class Encoder(Configured):
             bundle_hash=0 if bare else self._folder.bundle_hash,
             tile=grid.side,
             bare=bare,
-            layered=self._base is not None,
+            layered=self._loaded.base is not None,
         )
 
 
@@ -394,18 +410,3 @@ def _check_qualities(**qualities: int | None) -> None:
     for name, quality in qualities.items():
         if quality is not None:
             whole(name, quality, 0, QUALITIES - 1)
-
-
-def _checked_tile(tile: int) -> int:
-    what = f", a multiple of {Z_STRIDE}"
-    side = whole("tile", tile, Z_STRIDE, _MAX_TILE, what=what)
-    if side % Z_STRIDE:
-        raise ValueError(f"expected tile as a whole number{what}, got {tile}")
-    return side
-
-
-def _checked_background(background: tuple[int, int, int]) -> tuple[int, int, int]:
-    red, green, blue = wholes("background", background, ("red", "green", "blue"))
-    for name, level in (("red", red), ("green", green), ("blue", blue)):
-        whole(f"{name} of background", level, 0, 255)
-    return red, green, blue

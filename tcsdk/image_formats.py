@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tcsdk.errors import ImageError
+from tcsdk.media_type import MAGIC
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -32,6 +33,7 @@ FORMATS: dict[str, tuple[str, tuple[str, ...]]] = {
     "PPM": ("PIL.PpmImagePlugin", (".ppm", ".pgm", ".pbm", ".pnm")),
     "HEIF": ("pillow_heif.HeifImagePlugin", (".heic", ".heif", ".hif")),  # where it is installed
 }
+PICTURES = frozenset(suffix for _, suffixes in FORMATS.values() for suffix in suffixes)
 _FORMAT_OF = {suffix: name for name, (_, suffixes) in FORMATS.items() for suffix in suffixes}
 
 _CONVERT = "convert it to PNG first"
@@ -88,7 +90,7 @@ _REFUSED = (
     _Refused("Targa", (), (".tga",)),
     # As TIFF files they show a thumbnail.
     _Refused("camera raw", (), (".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".raf", ".rw2")),
-    _Refused("a tcsdk stream", (b"\xf4TC",), advice="decode it with tcsdk decode"),
+    _Refused("a tcsdk stream", (MAGIC,), advice="decode it with tcsdk decode"),
 )
 _ADVICE = {suffix: kind.advice for kind in _REFUSED for suffix in kind.suffixes}
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from PIL import Image as PilImage
 
 MAX_SIDE = 65535
+# Shapes of what an array holds of a pixel, where it has an axis for that.
+CHANNELS = ((1,), (3,), (4,))
 Noted: TypeAlias = tuple[NDArray[np.uint8], tuple[Note, ...]]
 _DEEP = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 # Formats whose mode "I" holds 16 bits, in Pillow's of some versions; elsewhere it holds 32.
@@ -44,7 +46,7 @@ def pixels_of_array(array: NDArray[np.generic], background: tuple[int, int, int]
     if array.dtype not in (np.uint8, np.uint16):
         hint = "; multiply 0..1 floats by 255, round and convert" if array.dtype.kind == "f" else ""
         raise ImageError(f"expected a uint8 (or uint16) array, got {array.dtype}{hint}")
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+    if array.ndim not in (2, 3) or array.shape[2:] not in ((), *CHANNELS):
         raise ImageError(f"expected shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), "
                          f"got {array.shape}")  # fmt: skip
     check_size(array.shape[1], array.shape[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.arguments import several
 from tcsdk.errors import ImageError
 from tcsdk.image_colours import space_of
 from tcsdk.image_formats import open_image
-from tcsdk.image_pixels import check_size, pixels_of_array, pixels_of_pil, upright
+from tcsdk.image_pixels import CHANNELS, check_size, pixels_of_array, pixels_of_pil, upright
 from tcsdk.notes import Note
 
 if TYPE_CHECKING:
@@ -132,11 +133,11 @@ def _other_pages(image: PilImage.Image) -> tuple[Note, ...]:
     """
     shown = image.tell() + 1
     try:
-        several = getattr(image, "is_animated", False)
+        others = getattr(image, "is_animated", False)
     except Exception:  # of a damaged second page
-        several = False
+        others = False
     text = f"it has several pages or frames, and this is the stream of number {shown} alone"
-    return (Note("pages", text),) if several else ()
+    return (Note("pages", text),) if others else ()
 
 
 @contextmanager
@@ -179,6 +180,18 @@ def read_bytes(source: object, what: str) -> bytes:
     if what == "image":
         raise ImageError(f"expected {kinds}, a PIL image or a numpy array, got {came}")
     raise TypeError(f"expected a stream as {kinds}, got {came}")
+
+
+def several_pictures(images: Iterable[ImageSource]) -> Iterable[ImageSource]:
+    """Return pictures as they came.
+
+    Raises:
+        TypeError: It is one picture; the rows of an array would be taken for pictures.
+    """
+    if isinstance(images, np.ndarray) and (images.ndim < 3 or images.shape[2:] in CHANNELS):
+        raise TypeError(f"expected images as several pictures, got an array of shape "
+                        f"{images.shape}; put it in a list")  # fmt: skip
+    return several("images", images, "pictures")
 
 
 def _is_pil_image(source: object) -> TypeGuard[PilImage.Image]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+logger = logging.getLogger("tcsdk")
 
 
 @dataclass(frozen=True)
@@ -23,3 +28,10 @@ class Note:
 
     def __str__(self) -> str:
         return self.text
+
+
+def log_notes(source: object, notes: Iterable[Note]) -> None:
+    """Log what there is to say of a picture, for calls that return nothing to say it with."""
+    name = source if isinstance(source, (str, os.PathLike)) else "picture"
+    for note in notes:
+        logger.warning("%s: note: %s", name, note)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.arguments import fraction, whole, wholes
+from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
 from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
 
@@ -77,8 +77,9 @@ class Request:
             whole("max_bytes", self.max_bytes, 1)
         if self.quality is not None:
             whole("quality", self.quality, 0, QUALITIES - 1)
-        if isinstance(self.keep, str) or set(self.keep) - set(KEEPABLE):
-            raise ValueError(f"expected keep as a tuple of {tuple(KEEPABLE)}, got {self.keep!r}")
+        flag("bare", self.bare)
+        flag("adaptive", self.adaptive)
+        object.__setattr__(self, "keep", chosen("keep", self.keep, KEEPABLE))
         if not isinstance(self.user, bytes | None):
             raise TypeError(f"expected user as bytes, got {self.user!r}")
         whole("text_boost", self.text_boost, LOWEST, HIGHEST, what=" steps")
@@ -86,7 +87,10 @@ class Request:
             object.__setattr__(self, "scale", fraction("scale", self.scale, or_=AUTO))
         if self.page is not None:
             whole("page", self.page, 1)
-        object.__setattr__(self, "regions", tuple(map(_checked_region, self.regions)))
+        regions = several("regions", self.regions, f"of ({', '.join(REGION)})")
+        object.__setattr__(self, "regions", tuple(map(_checked_region, regions)))
+        if self.qmap is not None and not isinstance(self.qmap, np.ndarray):
+            raise TypeError(f"expected qmap as an integer array, got {self.qmap!r}")
         if self.regions and self.qmap is not None:
             raise ValueError("expected either qmap or regions, got both")
 
@@ -94,6 +98,17 @@ class Request:
     def has_offsets(self) -> bool:
         """Whether the caller wants some blocks in another quality than the rest."""
         return bool(self.text_boost or self.regions) or self.qmap is not None
+
+
+def checked_request(request: Request | None) -> Request:
+    """Return what was asked for; None asks for nothing in particular.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(request, Request | None):
+        raise TypeError(f"expected request as a tcsdk.Request, got {request!r}")
+    return request or Request()
 
 
 def _checked_region(region: Region) -> Region:

@@ -9,8 +9,15 @@ from collections import Counter
 from dataclasses import asdict
 
 from tcsdk.batch import BatchJob, Encoded, encode_dataset
-from tcsdk.cli.arguments import add_encoding, add_json, add_verification, bounded, request_of
+from tcsdk.cli.arguments import (
+    add_encoding,
+    add_json,
+    add_verification,
+    encoder_of,
+    request_of,
+)
 from tcsdk.cli.report import NOT_VERIFIED
+from tcsdk.cli.values import bounded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,14 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         column=arguments.column,
         names=arguments.names,
         force=arguments.force,
-        encoder={
-            "model": arguments.model,
-            "device": arguments.device,
-            "batch": arguments.batch,
-            "verify": arguments.verify,
-            "verify_limit": arguments.verify_limit,
-            "verify_lines": arguments.verify_lines,
-        },
+        encoder=encoder_of(arguments),
         request=request_of(arguments),
         workers=arguments.workers,
         cpus=arguments.cpus,

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from tcsdk.image_formats import is_readable, skipped
+from tcsdk.media_type import SUFFIX
+from tcsdk.output import PICTURE_FORMATS
 
 PIPE = "-"
+_RESULTS = frozenset({SUFFIX}).union(PICTURE_FORMATS)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Kind:
 
 
 def _is_stream(name: str) -> bool:
-    return PurePath(name).suffix.lower() == ".tcs"
+    return PurePath(name).suffix.lower() == SUFFIX
 
 
 PICTURES = Kind("picture", is_readable, skipped)
@@ -159,7 +162,8 @@ def plan(inputs: Sequence[Input], output: str | None, suffix: str, force: bool) 
     if _is_standard_output(output):
         output = PIPE
     into_folder = output.endswith("/") or Path(output).is_dir()
-    if len(inputs) > 1 and (output == PIPE or (Path(output).exists() and not into_folder)):
+    is_file = output == PIPE or Path(output).exists() or Path(output).suffix.lower() in _RESULTS
+    if len(inputs) > 1 and is_file and not into_folder:
         raise ValueError(f"expected a folder as output of {len(inputs)} inputs, got {output}")
     if output == PIPE:
         return [Job(inputs[0], None, force)]

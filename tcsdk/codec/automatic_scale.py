@@ -21,7 +21,7 @@ _MOST_HALVINGS = 6
 # Between two halvings there is one more size.
 _BETWEEN = 0.75
 # Differences of the expected accuracy that are none.
-_TOLERANCE = 0.01
+_TOLERANCE = 0.005
 # By which power of the scale streams grow, about.
 _POWER = 1.0
 

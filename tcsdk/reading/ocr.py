@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -14,7 +13,10 @@ from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
 from tcsdk.images import load_picture, read_bytes, refuse_page
+from tcsdk.kept import kept
 from tcsdk.many.fork import PerProcess
+from tcsdk.media_type import BARE, MAGIC
+from tcsdk.notes import log_notes
 from tcsdk.reading.boxes import from_text, run_down
 from tcsdk.reading.frame import framed
 from tcsdk.reading.order import reading_order
@@ -25,8 +27,6 @@ from tcsdk.reading.ppocr import PPOCR
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
-logger = logging.getLogger("tcsdk")
-_STREAM_STARTS = (b"\xf4\x54\x43", b"\xe1")
 _LEAST = 0.5  # what is read with less confidence is no text
 
 
@@ -59,9 +59,9 @@ def read(
 
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
-        decoder: What decodes a stream; a `Decoder()` of its own by default.
+        decoder: What decodes a stream; by default the one of `tcsdk.decode`.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
-            One log line says so where there are others.
+            A log line says where there are others.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text.
@@ -71,6 +71,8 @@ def read(
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
     """
+    if not isinstance(decoder, Decoder | None):
+        raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
     pixels = _pixels(image, decoder, page)
     large, corner = framed(pixels)
     ppocr, lock = _ppocr.get()
@@ -128,14 +130,11 @@ def _pixels(image: ImageSource, decoder: Decoder | None, page: int | None) -> ND
         image, "read"
     ):
         source = read_bytes(image, "image")
-        if source.startswith(_STREAM_STARTS):
+        if source.startswith((MAGIC, BARE)):
             refuse_page(page, "a stream")
-            return (decoder or _decoder.get()).decode(source)
+            return (decoder or kept(Decoder)).decode(source)
     picture = load_picture(source, page=page)
-    for note in picture.notes:
-        logger.warning(
-            "%s: note: %s", image if isinstance(image, (str, os.PathLike)) else "read", note
-        )
+    log_notes(image, picture.notes)
     return picture.pixels
 
 
@@ -144,4 +143,3 @@ def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
 
 
 _ppocr: PerProcess[tuple[PPOCR, threading.Lock]] = PerProcess(_load_ppocr)
-_decoder: PerProcess[Decoder] = PerProcess(Decoder)

@@ -55,13 +55,13 @@ def reader(monkeypatch):
 def verifying(reader):
     def make(**options):
         encoder = Encoder(MODEL, device="cpu", threads=2, verify=True, **options)
-        decode = encoder._verifier.decoder.decode
+        decode = encoder._loaded.verifier.decoder.decode
 
         def noted(data):
             reader.asked.append(tcsdk.inspect(data).quality)
             return decode(data)
 
-        encoder._verifier.decoder.decode = noted
+        encoder._loaded.verifier.decoder.decode = noted
         return encoder
 
     pytest.importorskip("rapidocr", reason="verify=True needs the [ocr] extra")
@@ -228,14 +228,14 @@ def test_another_scale_is_tried_where_no_quality_agrees(reader):
 
 def test_half_the_size_is_tried_unless_the_caller_chose_one(verifying, reader):
     checked = verifying(quality=20, verify_limit=24)
-    decode = checked._verifier.decoder.decode
+    decode = checked._loaded.verifier.decoder.decode
 
     def noted(data):
         pixels = decode(data)
         reader.asked.append(64 if tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2 else 0)
         return pixels
 
-    checked._verifier.decoder.decode = noted
+    checked._loaded.verifier.decoder.decode = noted
     reader.right_from = 1
     data = checked.encode(PICTURE)
     assert checked.verification.agreed
