@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 import tcsdk
-from benchmarks.rate_accuracy.measures import alphanumerics, compare
+from benchmarks.rate_accuracy.measures import compare
 from benchmarks.sets import SETS, Folders, KnownLine, Picture
 from benchmarks.sets.folders import add_folder_options
+from tcsdk.reading.text import alphanumerics
 
 # The bars a to g of a figure: top, right above and below, bottom, left below and above, middle.
 BARS = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")

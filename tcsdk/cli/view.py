@@ -47,12 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode, show and return the exit code."""
-    inputs = find_inputs(arguments.inputs, STREAMS)
+    found = find_inputs(arguments.inputs, STREAMS)
     command = arguments.viewer or _OPENERS.get(sys.platform, _OPENER)
-    _check_shows(command, inputs[0])
+    _check_shows(command, found.inputs[0])
     decoder = decoder_of(arguments)
-    report = Report(len(inputs), as_json=False)
-    for source in inputs:
+    report = Report(len(found.inputs) + len(found.unreadable), as_json=False)
+    report.found(found)
+    for source in found.inputs:
         try:
             picture = _decoded(decoder, source, arguments.region)
             _show(command, picture, f"{source.below.stem}.png", waits=bool(arguments.viewer))
