@@ -9,6 +9,7 @@ import torch
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
+from tcsdk.reading.text import alphanumerics
 from tcsdk.train.readers.line_reader import LineReader
 from tcsdk.train.readers.lines import LineBatch
 from tcsdk.train.recognition.training import readable, soften
@@ -24,8 +25,7 @@ def accuracy(truth: str, read: str) -> float:
     >>> accuracy("Room 12", "Roam 12!")
     0.8333333333333334
     """
-    kept = ("".join(c for c in text if c.isalnum()) for text in (truth, read))
-    return Levenshtein.normalized_similarity(*kept)
+    return Levenshtein.normalized_similarity(alphanumerics(truth), alphanumerics(read))
 
 
 def test_picture(assets: Assets, index: int) -> tuple[Tensor, LineBatch]:
