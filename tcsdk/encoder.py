@@ -218,10 +218,18 @@ class Encoder(Configured[_Loaded]):
             ValueError, TypeError: An argument is out of its range.
         """
         request = Request(
-            max_bytes=max_bytes, quality=quality, bare=bare, keep=keep, user=user,
-            text_boost=text_boost, regions=regions, qmap=qmap, adaptive=adaptive, scale=scale,
+            max_bytes=max_bytes,
+            quality=quality,
+            bare=bare,
+            keep=keep,
+            user=user,
+            text_boost=text_boost,
+            regions=regions,
+            qmap=qmap,
+            adaptive=adaptive,
+            scale=scale,
             page=page,
-        )  # fmt: skip
+        )
         outcome = self._encode(image, request)
         self._last.timings, self._last.verification = outcome.timings, outcome.verification
         self._last.notes = outcome.notes

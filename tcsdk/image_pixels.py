@@ -47,8 +47,9 @@ def pixels_of_array(array: NDArray[np.generic], background: tuple[int, int, int]
         hint = "; multiply 0..1 floats by 255, round and convert" if array.dtype.kind == "f" else ""
         raise ImageError(f"expected a uint8 (or uint16) array, got {array.dtype}{hint}")
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), *CHANNELS):
-        raise ImageError(f"expected shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), "
-                         f"got {array.shape}")  # fmt: skip
+        raise ImageError(
+            f"expected shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), got {array.shape}"
+        )
     check_size(array.shape[1], array.shape[0])
     colours = array[..., :3] if array.ndim == 3 and array.shape[2] == 4 else array
     notes = _dark(colours) if array.dtype == np.uint16 else ()

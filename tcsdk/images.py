@@ -189,8 +189,10 @@ def several_pictures(images: Iterable[ImageSource]) -> Iterable[ImageSource]:
         TypeError: It is one picture; the rows of an array would be taken for pictures.
     """
     if isinstance(images, np.ndarray) and (images.ndim < 3 or images.shape[2:] in CHANNELS):
-        raise TypeError(f"expected images as several pictures, got an array of shape "
-                        f"{images.shape}; put it in a list")  # fmt: skip
+        raise TypeError(
+            f"expected images as several pictures, got an array of shape "
+            f"{images.shape}; put it in a list"
+        )
     return several("images", images, "pictures")
 
 

@@ -181,12 +181,16 @@ def check_picture_suffix(suffix: str) -> None:
         OutputError: The suffix is unknown, or this Pillow cannot write such files.
     """
     if suffix.lower() not in PICTURE_FORMATS:
-        raise OutputError(f"cannot write a picture as {suffix or 'a name without suffix'!r}: "
-                          f"expected one of {', '.join(PICTURE_FORMATS)}")  # fmt: skip
+        raise OutputError(
+            f"cannot write a picture as {suffix or 'a name without suffix'!r}: "
+            f"expected one of {', '.join(PICTURE_FORMATS)}"
+        )
     from PIL import Image
 
     name, _ = PICTURE_FORMATS[suffix.lower()]
     Image.init()
     if name not in Image.SAVE:
-        raise OutputError(f"this Pillow cannot write {name} ({suffix}): install one that can, for "
-                          "AVIF 11.3 or later, or name a .png")  # fmt: skip
+        raise OutputError(
+            f"this Pillow cannot write {name} ({suffix}): install one that can, for "
+            "AVIF 11.3 or later, or name a .png"
+        )

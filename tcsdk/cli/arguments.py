@@ -39,67 +39,95 @@ def add_output(parser: argparse.ArgumentParser, default: str) -> None:
 def add_encoding(parser: argparse.ArgumentParser) -> None:
     """Add the model and what it aims at."""
     parser.add_argument(
-        "-q", "--quality", type=bounded(0, QUALITIES - 1), metavar="Q",
+        "-q",
+        "--quality",
+        type=bounded(0, QUALITIES - 1),
+        metavar="Q",
         help="0 (smallest) to 63 (finest); the best one allowed with --max-bytes",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--max-bytes", type=size, metavar="SIZE",
+        "--max-bytes",
+        type=size,
+        metavar="SIZE",
         help="the best quality that fits: 1500, 1.5k (1500 too), 2KB, 1KiB (1024), 1M",
-    )  # fmt: skip
+    )
     parser.add_argument("--model", default="tfic", help="model id or folder (default: tfic)")
     parser.add_argument(
         "--keep", action="append", choices=("icc", "exif"), default=[], help="metadata to keep"
     )
     parser.add_argument(
-        "--user", type=user_bytes, metavar="TEXT",
+        "--user",
+        type=user_bytes,
+        metavar="TEXT",
         help="text of your own to carry along, or @FILE for what is in a file",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--background", type=colour, default=WHITE, metavar="COLOUR",
+        "--background",
+        type=colour,
+        default=WHITE,
+        metavar="COLOUR",
         help="seen through transparent pixels: a name, #rrggbb or R,G,B (default: white)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--tile", type=bounded(Z_STRIDE, MAX_TILE, Z_STRIDE), default=DEFAULT_TILE, metavar="N",
+        "--tile",
+        type=bounded(Z_STRIDE, MAX_TILE, Z_STRIDE),
+        default=DEFAULT_TILE,
+        metavar="N",
         help=f"side of the tiles that decode by themselves, in pixels (default: {DEFAULT_TILE})",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--text-boost", type=bounded(LOWEST, HIGHEST), default=0, metavar="N",
+        "--text-boost",
+        type=bounded(LOWEST, HIGHEST),
+        default=0,
+        metavar="N",
         help="steps of about 13 %% finer where the model's detector sees text",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--adaptive", action=argparse.BooleanOptionalAction, default=True,
+        "--adaptive",
+        action=argparse.BooleanOptionalAction,
+        default=True,
         help="small and faint text finer, where the model says how much (default: yes)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--scale", type=scale, default=AUTO, metavar="S",
+        "--scale",
+        type=scale,
+        default=AUTO,
+        metavar="S",
         help="code at this part of the size, and show at the full one (default: auto, by the text)",
-    )  # fmt: skip
+    )
     add_page(parser)
 
 
 def add_verification(parser: argparse.ArgumentParser) -> None:
     """Add the reading of results."""
     parser.add_argument(
-        "--verify", action="store_true",
+        "--verify",
+        action="store_true",
         help="read picture and result, and raise the quality while letters or digits differ; exit "
         "code 3 if they still do (extra [ocr])",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--verify-limit", type=bounded(0, QUALITIES - 1), default=QUALITIES - 1, metavar="Q",
+        "--verify-limit",
+        type=bounded(0, QUALITIES - 1),
+        default=QUALITIES - 1,
+        metavar="Q",
         help="the best quality that --verify may raise to (default: 63)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--verify-lines", metavar="REGEX",
+        "--verify-lines",
+        metavar="REGEX",
         help="compare the lines that it finds something in, such as '[0-9]{4}' (default: all)",
-    )  # fmt: skip
+    )
 
 
 def add_page(parser: argparse.ArgumentParser) -> None:
     """Add which page of a file is taken."""
     parser.add_argument(
-        "--page", type=bounded(1, 2**31), metavar="N",
+        "--page",
+        type=bounded(1, 2**31),
+        metavar="N",
         help="page or frame of a TIFF, GIF and so on, from 1 (default: what viewers show first)",
-    )  # fmt: skip
+    )
 
 
 def request_of(arguments: argparse.Namespace) -> Request:
@@ -127,9 +155,12 @@ def add_decoding(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
     parser.add_argument(
-        "--layers", type=checked_layers, choices=LAYERS, default="blend",
+        "--layers",
+        type=checked_layers,
+        choices=LAYERS,
+        default="blend",
         help="what to show of a stream of two layers (default: blend)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--conceal", action="store_true", help="fill damaged tiles instead of failing"
     )

@@ -23,10 +23,12 @@ from tcsdk.cli.values import bounded
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of `batch`."""
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE",
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
         help="files and folders, or URIs of them (s3://, gs://, abfs://, hdfs://): pictures, or "
         "Parquet with --column",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "-o", "--output", required=True, metavar="FOLDER", help="folder or URI of the streams"
     )
@@ -39,13 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_verification(parser)
     parser.add_argument("--device", default="auto", help="of every worker (default: auto)")
     parser.add_argument(
-        "--batch", type=bounded(1, 1024), default=1, metavar="N",
+        "--batch",
+        type=bounded(1, 1024),
+        default=1,
+        metavar="N",
         help="most windows in one call of a graph (default: 1)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--workers", type=bounded(1, 2**16), metavar="N",
+        "--workers",
+        type=bounded(1, 2**16),
+        metavar="N",
         help="worker processes (default: as many as fit)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--cpus", type=bounded(1, 1024), default=1, metavar="N", help="of a worker (default: 1)"
     )
@@ -53,9 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--gpus", type=float, default=0.0, metavar="X", help="of a worker, such as 0.5 (default: 0)"
     )
     parser.add_argument(
-        "--rows", type=bounded(1, 2**16), default=32, metavar="N",
+        "--rows",
+        type=bounded(1, 2**16),
+        default=32,
+        metavar="N",
         help="pictures that a worker is handed at a time (default: 32)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--address", help="of a Ray cluster (default: RAY_ADDRESS, else one on this machine)"
     )

@@ -36,14 +36,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "beside the picture, as .tcs")
     add_encoding(parser)
     parser.add_argument(
-        "--roi", dest="regions", action="append", type=boosted_region, default=[],
+        "--roi",
+        dest="regions",
+        action="append",
+        type=boosted_region,
+        default=[],
         metavar="X,Y,W,H,N",
         help="N steps finer (coarser if negative) in this part, in pixels; may be repeated",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--base-quality", type=bounded(0, QUALITIES - 1), metavar="Q",
+        "--base-quality",
+        type=bounded(0, QUALITIES - 1),
+        metavar="Q",
         help="add a layer of this quality that shows what the first leaves out",
-    )  # fmt: skip
+    )
     parser.add_argument("--base-model", default="base", help="model of that layer (default: base)")
     add_verification(parser)
     parser.add_argument("--bare", action="store_true", help="shortest header, no checksums")

@@ -7,10 +7,9 @@ import re
 # Arguments whose options are called otherwise. All others are `--name`, where there is one.
 _CALLED = {"regions": "--roi", "models": "--model"}
 _OPTIONS = (
-    "background", "bare", "base_model", "base_quality", "conceal", "device", "keep", "layers",
-    "max_bytes", "model", "models", "quality", "region", "regions", "scale", "text_boost",
-    "threads", "tile", "user", "verify",
-)  # fmt: skip
+    "background bare base_model base_quality conceal device keep layers max_bytes model models "
+    "quality region regions scale text_boost threads tile user verify"
+).split()
 # What no option can do is left out of lists of what else there is.
 _IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
 _ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=(True\b|[^\s,;()]*)")
