@@ -8,8 +8,8 @@ BUILT_FROM := pyproject.toml CMakeLists.txt \
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving wheel lint types bench \
-	clean
+.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving wheel lint types docs \
+	bench clean
 
 include kernels/kernels.mk
 
@@ -74,6 +74,16 @@ lint: .venv-train/done types ## ruff, mypy, clang-format
 	$(TRAIN)/ruff format --check .
 	$(TRAIN)/clang-format --dry-run --Werror $$(find kernels examples tests -name '*.cpp' -o -name '*.hpp' -o -name '*.h')
 
+.venv-docs/done: pyproject.toml
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --upgrade pip
+	.venv-docs/bin/python -m pip install --quiet --group docs
+	touch $@
+
+docs: .venv-docs/done ## the site, into build/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+	@echo "open build/site/index.html"
+
 bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one process, as JSON and a page
 	mkdir -p build
 	$(TRAIN)/python -m pytest -q benchmarks --benchmark-only --benchmark-group-by=group \
@@ -81,4 +91,4 @@ bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one pro
 	$(TRAIN)/python -m benchmarks.pages.precisions build/bench.json
 
 clean: ## remove environments and builds
-	rm -rf .venv .venv-train .venv-serving .venv-wheel build
+	rm -rf .venv .venv-train .venv-serving .venv-wheel .venv-docs build
