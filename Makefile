@@ -8,8 +8,8 @@ BUILT_FROM := pyproject.toml CMakeLists.txt \
 TRAIN := .venv-train/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving wheel lint types docs \
-	bench clean
+.PHONY: help demo test test-train test-slow test-gpu test-cpp test-serving test-minima \
+	wheel lint types docs bench clean
 
 include kernels/kernels.mk
 
@@ -17,12 +17,14 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 .venv/done: $(BUILT_FROM)
+	@echo "setting up .venv: packages are fetched and the kernels compiled, about a minute"
 	$(PYTHON) -m venv .venv
 	$(RUN)/python -m pip install --quiet --upgrade pip
-	$(RUN)/python -m pip install --quiet --editable '.[cpu,ocr,test]'
+	$(RUN)/python -m pip install --editable '.[cpu,ocr,test]'
 	touch $@
 
 .venv-train/done: $(BUILT_FROM)
+	@echo "setting up .venv-train: torch and all extras, some minutes"
 	$(PYTHON) -m venv .venv-train
 	$(TRAIN)/python -m pip install --quiet --upgrade pip
 	$(TRAIN)/python -m pip install --quiet $(TORCH)
@@ -55,6 +57,18 @@ test-cpp: .venv/done ## examples/cpp against Python, and its parts on an emulate
 
 test-serving: .venv-serving/done ## tcsdk batch on a cluster of two processes, the client of Triton
 	.venv-serving/bin/python -m pytest -q -m 'ray or triton'
+
+.venv-minima/done: $(BUILT_FROM) tests/support/minima.py
+	$(PYTHON) -m venv .venv-minima
+	.venv-minima/bin/python -m pip install --quiet --upgrade pip
+	.venv-minima/bin/python tests/support/minima.py pyproject.toml cpu ocr test > .venv-minima/all.txt
+	.venv-minima/bin/python tests/support/minima.py pyproject.toml --build > .venv-minima/build.txt
+	.venv-minima/bin/python -m pip install --quiet --constraint .venv-minima/all.txt \
+		--build-constraint .venv-minima/build.txt --editable '.[cpu,ocr,test]'
+	touch $@
+
+test-minima: .venv-minima/done ## the tests of a device, with the oldest packages that are declared
+	.venv-minima/bin/python -m pytest -q -m 'not train and not gpu and not slow'
 
 .venv-wheel/done:
 	$(PYTHON) -m venv .venv-wheel
@@ -91,4 +105,4 @@ bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one pro
 	$(TRAIN)/python -m benchmarks.pages.precisions build/bench.json
 
 clean: ## remove environments and builds
-	rm -rf .venv .venv-train .venv-serving .venv-wheel .venv-docs build
+	rm -rf .venv .venv-train .venv-serving .venv-wheel .venv-docs .venv-minima build
