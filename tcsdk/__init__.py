@@ -1,8 +1,8 @@
 """Learned image compression that keeps text readable at a few hundred bytes.
 
 >>> import tcsdk
->>> data = tcsdk.Encoder("tfic").encode("meter.png", max_bytes=600)  # doctest: +SKIP
->>> pixels = tcsdk.Decoder().decode(data)  # doctest: +SKIP
+>>> data = tcsdk.encode("meter.png", max_bytes=600)  # doctest: +SKIP
+>>> pixels = tcsdk.decode(data)  # doctest: +SKIP
 
 Importing loads the kernels; each public name loads its module (and numpy) on first use, and
 Pillow, the inference runtime and the text reader wait until a call needs them.
@@ -47,9 +47,11 @@ if TYPE_CHECKING:
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
     from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.verification import LineDifference, Verification
     from tcsdk.request import Request
+    from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
 
     __version__: str
@@ -73,10 +75,15 @@ _MODULES = {
     "StreamInfo": "inspection",
     "TextLine": "reading.ocr",
     "Verification": "reading.verification",
+    "decode": "shortcuts",
+    "encode": "shortcuts",
     "inspect": "inspection",
     "list_models": "model.find",
     "metadata": "inspection",
+    "open": "pillow",
     "read": "reading.ocr",
+    "register_pillow": "pillow",
+    "save": "shortcuts",
 }
 
 __all__ = [
@@ -122,10 +129,15 @@ __all__ = [
     "WorkerError",
     "WrongTaskError",
     "__version__",
+    "decode",
+    "encode",
     "inspect",
     "list_models",
     "metadata",
+    "open",
     "read",
+    "register_pillow",
+    "save",
 ]
 
 

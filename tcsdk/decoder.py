@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.arguments import whole, wholes
+from tcsdk.arguments import location, several, whole, wholes
 from tcsdk.codec.conceal import DamagedTile
 from tcsdk.codec.container import CodedLayer, Stream, split_stream
 from tcsdk.codec.decode import Decoding, LayerDecoding
@@ -37,11 +37,12 @@ LAYERS = ("first", "base", "blend")
 _FORMER_LAYERS = {"text": "first"}
 
 
-class Decoder(Configured):
+class Decoder(Configured[dict[str, TileDecoder]]):
     """Decode streams, each with the model that it names.
 
     A model is loaded by the first stream that needs it and kept. The object may be used by several
-    threads at once, survives `os.fork` and can be pickled.
+    threads at once, survives `os.fork` and can be pickled. `with` closes it at the end, see
+    `close`.
 
     Args:
         device: "auto", "cpu", "cuda:1", "tensorrt" and so on, as for `Encoder`.
@@ -85,7 +86,8 @@ class Decoder(Configured):
         batch: int = 1,
     ) -> None:
         layers = checked_layers(layers)
-        paths = tuple(os.fspath(path) for path in models)
+        folders = several("models", models, "folders of models")
+        paths = tuple(location("models", path, "paths of folders") for path in folders)
         self._arguments = {
             "device": device,
             "threads": threads,
@@ -102,7 +104,7 @@ class Decoder(Configured):
         self._precision, self._max_pixels = precision, whole("max_pixels", max_pixels, 1)
         self._engine = select_engine(device, threads, batch=batch)
         self._models = list_codecs(paths)
-        self._loaded: dict[str, TileDecoder] = {}
+        self._held = {}
         self._last = threading.local()
 
     @property
@@ -172,7 +174,8 @@ class Decoder(Configured):
         Yields:
             One Outcome per stream, in order; an error of one leaves the others alone.
         """
-        workers = workers or self._engine.workers
+        streams = several("streams", streams, "streams")
+        workers = self._engine.workers if workers is None else whole("workers", workers, 1)
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda data: self._decode(data, region, work), streams, workers)
 
@@ -233,11 +236,11 @@ class Decoder(Configured):
         survive a fork.
         """
         model = model_of_stream(layer.wire_id, layer.bundle_hash, self._models)
-        key = os.fspath(model.path)
-        if key not in self._loaded:
+        key, loaded = os.fspath(model.path), self._loaded
+        if key not in loaded:
             engine, precision = self._engine.for_model(model, self._precision)
-            self._loaded.setdefault(key, TileDecoder.load(model, precision, engine))
-        return self._loaded[key]
+            loaded.setdefault(key, TileDecoder.load(model, precision, engine))
+        return loaded[key]
 
 
 def checked_layers(layers: str) -> str:
@@ -246,7 +249,7 @@ def checked_layers(layers: str) -> str:
     Raises:
         ValueError: There is nothing of that name.
     """
-    if layers in _FORMER_LAYERS:
+    if isinstance(layers, str) and layers in _FORMER_LAYERS:
         now = _FORMER_LAYERS[layers]
         text = f"layers={layers!r} is called {now!r} now; the former name is taken until 0.3"
         warnings.warn(text, DeprecationWarning, stacklevel=3)

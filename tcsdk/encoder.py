@@ -4,44 +4,59 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
-from tcsdk.arguments import whole, wholes
+from tcsdk.arguments import colour, flag, location, whole
+from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Region, asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
-from tcsdk.errors import NoDetectorError, TargetTooSmallError
-from tcsdk.images import WHITE, load_picture
+from tcsdk.errors import NoDetectorError
+from tcsdk.images import WHITE, Picture, load_picture, several_pictures
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
-from tcsdk.request import QUALITIES, Request
+from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification, Verifier
 
-_MAX_TILE = 255 * Z_STRIDE
+MAX_TILE = 255 * Z_STRIDE
+_MODEL = "a model's name or folder"
+Scales = Callable[[float], Encoding]
 
 
-class Encoder(Configured):
+@dataclass(frozen=True)
+class _Loaded:
+    """What an encoder holds until it is closed: the model, a second layer's, what verifies."""
+
+    codec: TileEncoder
+    base: BaseLayer | None
+    verifier: Verifier | None
+
+
+class Encoder(Configured[_Loaded]):
     """Encode pictures with one model on one device.
 
     Loading takes some hundred milliseconds: keep the object. It may be used by several threads at
     once, survives `os.fork` (the child loads the graph again on first use) and can be pickled.
+    `with` closes it at the end, see `close`.
 
     Args:
         model: "tfic" (the device chooses the precision), "tfic-int8", "tfic-fp32", or the path of
@@ -95,7 +110,7 @@ class Encoder(Configured):
         batch: int = 1,
     ) -> None:
         self._arguments = {
-            "model": os.fspath(model),
+            "model": location("model", model, _MODEL),
             "quality": quality,
             "device": device,
             "threads": threads,
@@ -103,22 +118,24 @@ class Encoder(Configured):
             "tile": tile,
             "background": background,
             "base_quality": base_quality,
-            "base_model": os.fspath(base_model),
-            "verify": verify,
+            "base_model": location("base_model", base_model, _MODEL),
+            "verify": flag("verify", verify),
             "verify_limit": verify_limit,
             "batch": batch,
         }
-        self._tile, self._background = _checked_tile(tile), _checked_background(background)
+        self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
+        self._background = colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        self._verifier = self._new_verifier(device, verify_limit) if verify else None
-        self._codec = TileEncoder.load(self._folder, self._precision, self._engine)
-        self._base = None
+        verifier = self._new_verifier(device, verify_limit) if verify else None
+        codec = TileEncoder.load(self._folder, self._precision, self._engine)
+        base = None
         if base_quality is not None:
-            self._base = _base_layer(engine, base_model, precision, base_quality)
+            base = _base_layer(engine, base_model, precision, base_quality)
+        self._held = _Loaded(codec, base, verifier)
         self._last = threading.local()
 
     @property
@@ -159,7 +176,7 @@ class Encoder(Configured):
         regions: Iterable[Region] = (),
         qmap: NDArray[np.integer] | None = None,
         adaptive: bool = True,
-        scale: float = 1.0,
+        scale: float | Literal["auto"] = AUTO,
     ) -> bytes:
         """Encode a picture.
 
@@ -209,8 +226,9 @@ class Encoder(Configured):
         Raises:
             ValueError: The encoder cannot do what `request` asks for.
         """
-        asked = request or Request()
-        workers = workers or self._engine.workers
+        asked = checked_request(request)
+        images = several_pictures(images)
+        workers = self._engine.workers if workers is None else whole("workers", workers, 1)
         work = Work(1, concurrent=True) if workers > 1 else None
         return outcomes(lambda image: self._encode(image, asked, work), images, workers)
 
@@ -221,61 +239,100 @@ class Encoder(Configured):
         self._check(request)
         with watch.stage("image"):
             picture = load_picture(image, background=self._background, metadata=bool(request.keep))
-            pixels = reduced(picture.pixels, request.scale)
+
+        @cache
+        def at(scale: float) -> Encoding:
+            return self._encoding(picture, request, scale, work, watch)
+
+        if request.max_bytes is not None:
+            data, verification = self._within(at, picture.pixels, request, request.max_bytes)
+        else:
+            data, verification = self._of_quality(at, picture.pixels, request)
+        return Outcome(image, data, watch.stop(EncodeTimings), verification=verification)
+
+    def _encoding(
+        self, picture: Picture, request: Request, scale: float, work: Work | None, watch: Stopwatch
+    ) -> Encoding:
+        """Prepare a picture for being coded at a part of its size."""
+        with watch.stage("image"):
+            pixels = reduced(picture.pixels, scale)
         sizes = Sizes.of(_size(pixels), _size(picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, self._tile)
-        layer = LayerEncoding(
-            codec=self._codec,
-            pixels=pixels,
-            grid=grid,
-            asked=asked_offsets(sizes, request.qmap, request.regions),
-            text_boost=request.text_boost,
-            adaptive=request.adaptive and not request.bare,
-            work=work or Work.on_tiles(len(grid), self._engine.threads),
-            watch=watch,
-        )
-        encoding = Encoding(
-            first=layer,
-            base=self._base,
+        work = work or Work.on_tiles(len(grid), self._engine.threads)
+        return Encoding(
+            scale=scale,
+            first=LayerEncoding(
+                PictureAnalysis(self._loaded.codec, pixels, grid, work, watch),
+                asked_offsets(sizes, request.qmap, request.regions),
+                request.text_boost,
+                request.adaptive and not request.bare,
+            ),
+            base=self._loaded.base,
             ancillary=[
                 *size_chunks(sizes),
                 *metadata_chunks(picture, request.keep, request.user),
             ],
             header=lambda quality: self._header(grid, quality, request.bare),
         )
-        data, verification = self._chosen(encoding, request, picture.pixels)
-        return Outcome(image, data, watch.stop(EncodeTimings), verification=verification)
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
-        reduces = request.scale < 1.0
-        extras = bool(request.keep or request.user or request.has_offsets or self._base or reduces)
+        reduces = request.scale != AUTO and request.scale < 1.0
+        layered = self._loaded.base is not None
+        extras = bool(request.keep or request.user or request.has_offsets or layered or reduces)
         check_bare(request.bare, self._tile, extras)
-        if request.text_boost and not self._codec.detects_text:
+        if request.text_boost and not self._loaded.codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
                 "that has one (tcsdk models)"
             )
 
-    def _chosen(
-        self, encoding: Encoding, request: Request, pixels: NDArray[np.uint8]
+    def _within(
+        self, at: Scales, pixels: NDArray[np.uint8], request: Request, max_bytes: int
     ) -> tuple[bytes, Verification | None]:
-        """Make the stream of the quality that the request and the reader of `pixels` lead to."""
-        verifier, watch = self._verifier, encoding.first.watch
-        if request.max_bytes is not None:
-            highest = QUALITIES - 1 if request.quality is None else request.quality
-            data = _within(encoding, request.max_bytes, highest)
-            if verifier is None:
-                return data, None
-            quality = parse(data, first_layer=True)[0].quality
-            with watch.stage("verify"):
-                return data, verifier.fitted(pixels, data, quality)
+        """Make the best stream that fits, and read it if that is wanted."""
+        highest = QUALITIES - 1 if request.quality is None else request.quality
+        scales, advice = self._scales(pixels, request), self._advice(request)
+        data = best_stream(at, scales, max_bytes, highest, advice)
+        if self._loaded.verifier is None:
+            return data, None
+        quality = parse(data, first_layer=True)[0].quality
+        with at(1.0).first.analysis.watch.stage("verify"):
+            return data, self._loaded.verifier.fitted(pixels, data, quality)
+
+    def _of_quality(
+        self, at: Scales, pixels: NDArray[np.uint8], request: Request
+    ) -> tuple[bytes, Verification | None]:
+        """Make the stream of the quality asked for, or of one that reads as the picture does."""
         quality = self._quality if request.quality is None else request.quality
-        if verifier is None:
-            return encoding.at_quality(quality), None
-        with watch.stage("verify"):
-            return verifier.raised(pixels, encoding.kept(), quality)
+        scales = self._scales(pixels, request)
+        encoding = at(scale_for_quality(at, scales, quality))
+        if self._loaded.verifier is None:
+            make = encoding.stream if len(scales) > 1 else encoding.straight
+            return make(quality), None
+        with encoding.first.analysis.watch.stage("verify"):
+            return self._loaded.verifier.raised(pixels, encoding.stream, quality)
+
+    def _scales(self, pixels: NDArray[np.uint8], request: Request) -> list[float]:
+        """Return the sizes to choose from; one where the caller chose, or no other can be."""
+        if request.scale != AUTO:
+            return [request.scale]
+        fixed = request.bare or request.qmap is not None or self._loaded.base is not None
+        return [1.0] if fixed else halvings(*_size(pixels))
+
+    def _advice(self, request: Request) -> str:
+        """Say which of what was asked for makes streams larger."""
+        rows = {
+            "scale='auto' or a smaller number": request.scale != AUTO,
+            "no bare=True, so that scale= can be less than 1": request.bare,
+            "no qmap=": request.qmap is not None,
+            "no base_quality=": self._loaded.base is not None,
+            "no keep=": bool(request.keep),
+            "no user=": bool(request.user),
+        }
+        words = [word for word, holds in rows.items() if holds]
+        return "; what would take less: " + ", ".join(words) if words else ""
 
     def _new_verifier(self, device: str, highest: int) -> Verifier:
         from tcsdk.decoder import Decoder
@@ -300,19 +357,8 @@ class Encoder(Configured):
             bundle_hash=0 if bare else self._folder.bundle_hash,
             tile=grid.side,
             bare=bare,
-            layered=self._base is not None,
+            layered=self._loaded.base is not None,
         )
-
-
-def _within(encoding: Encoding, max_bytes: int, highest: int) -> bytes:
-    """Make the finest stream that fits; one without what the model asks for if none does with."""
-    try:
-        return encoding.within(max_bytes, highest)
-    except TargetTooSmallError:
-        if not encoding.first.adapts:
-            raise
-        plain = replace(encoding, first=replace(encoding.first, adaptive=False))
-        return plain.within(max_bytes, highest)
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
@@ -332,18 +378,3 @@ def _check_qualities(**qualities: int | None) -> None:
     for name, quality in qualities.items():
         if quality is not None:
             whole(name, quality, 0, QUALITIES - 1)
-
-
-def _checked_tile(tile: int) -> int:
-    what = f", a multiple of {Z_STRIDE}"
-    side = whole("tile", tile, Z_STRIDE, _MAX_TILE, what=what)
-    if side % Z_STRIDE:
-        raise ValueError(f"expected tile as a whole number{what}, got {tile}")
-    return side
-
-
-def _checked_background(background: tuple[int, int, int]) -> tuple[int, int, int]:
-    red, green, blue = wholes("background", background, ("red", "green", "blue"))
-    for name, level in (("red", red), ("green", green), ("blue", blue)):
-        whole(f"{name} of background", level, 0, 255)
-    return red, green, blue

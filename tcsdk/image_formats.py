@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tcsdk.errors import ImageError
+from tcsdk.media_type import MAGIC
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -41,7 +42,7 @@ _REFUSED: tuple[tuple[int, tuple[bytes, ...], str, str], ...] = (
     (0, (b"\0\0\1\0", b"\0\0\2\0"), "ICO", _ADVICE),
     (0, (b"DDS ",), "DDS", _ADVICE),
     (0, (b"8BPS",), "Photoshop", _ADVICE),
-    (0, (b"\xf4TC",), "a tcsdk stream", "decode it with tcsdk decode"),
+    (0, (MAGIC,), "a tcsdk stream", "decode it with tcsdk decode"),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.arguments import several
 from tcsdk.errors import ImageError
 from tcsdk.image_formats import open_image
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MAX_SIDE = 65535
 WHITE = (255, 255, 255)
+_CHANNELS = ((1,), (3,), (4,))
 _ORIENTATION = 0x0112
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
@@ -131,6 +133,18 @@ def read_bytes(source: object, what: str) -> bytes:
     raise TypeError(f"expected a stream as {kinds}, got {came}")
 
 
+def several_pictures(images: Iterable[ImageSource]) -> Iterable[ImageSource]:
+    """Return pictures as they came.
+
+    Raises:
+        TypeError: It is one picture; the rows of an array would be taken for pictures.
+    """
+    if isinstance(images, np.ndarray) and (images.ndim < 3 or images.shape[2:] in _CHANNELS):
+        raise TypeError(f"expected images as several pictures, got an array of shape "
+                        f"{images.shape}; put it in a list")  # fmt: skip
+    return several("images", images, "pictures")
+
+
 def _is_pil_image(source: object) -> TypeGuard[PilImage.Image]:
     # By name: Pillow need not be imported for that, and another thread may be importing it now.
     names = {(base.__module__, base.__name__) for base in type(source).__mro__}
@@ -157,7 +171,7 @@ def _pixels_of_array(
     if array.dtype not in (np.uint8, np.uint16):
         hint = "; multiply 0..1 floats by 255, round and convert" if array.dtype.kind == "f" else ""
         raise ImageError(f"expected a uint8 (or uint16) array, got {array.dtype}{hint}")
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+    if array.ndim not in (2, 3) or array.shape[2:] not in ((), *_CHANNELS):
         raise ImageError(f"expected shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), "
                          f"got {array.shape}")  # fmt: skip
     _check_size(array.shape[1], array.shape[0])

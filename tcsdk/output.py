@@ -25,6 +25,7 @@ PICTURE_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
     ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
     ".webp": ("WEBP", {"lossless": True}),
+    ".avif": ("AVIF", {"quality": 90, "subsampling": "4:4:4"}),  # of Pillow 11.3 and later
     ".tif": ("TIFF", {"compression": "tiff_lzw"}),
     ".tiff": ("TIFF", {"compression": "tiff_lzw"}),
     ".bmp": ("BMP", {}),
@@ -32,7 +33,7 @@ PICTURE_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 # Temporary files say which machine and process they belong to.
 _HERE = f".tcsdk-{zlib.crc32(platform.node().encode()):08x}-"
-_WITH_METADATA = frozenset({"PNG", "JPEG", "WEBP", "TIFF"})
+_WITH_METADATA = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "TIFF"})
 
 
 def is_device(path: str | os.PathLike[str]) -> bool:
@@ -150,12 +151,10 @@ def picture_bytes(
         exif: EXIF block to embed, where the format can hold one.
 
     Raises:
-        OutputError: The suffix is unknown, or the format cannot hold the picture.
+        OutputError: The suffix is unknown, this Pillow cannot write such files, or the format
+            cannot hold the picture.
     """
-    if suffix.lower() not in PICTURE_FORMATS:
-        known = ", ".join(PICTURE_FORMATS)
-        raise OutputError(f"cannot write a picture as {suffix or 'a name without suffix'!r}: "
-                          f"expected one of {known}")  # fmt: skip
+    check_picture_suffix(suffix)
     from PIL import Image
 
     name, options = PICTURE_FORMATS[suffix.lower()]
@@ -168,3 +167,21 @@ def picture_bytes(
     except (OSError, ValueError) as error:
         raise OutputError(f"cannot write the picture as {name}: {error}") from error
     return buffer.getvalue()
+
+
+def check_picture_suffix(suffix: str) -> None:
+    """Refuse a kind of file that no picture can be written as here.
+
+    Raises:
+        OutputError: The suffix is unknown, or this Pillow cannot write such files.
+    """
+    if suffix.lower() not in PICTURE_FORMATS:
+        raise OutputError(f"cannot write a picture as {suffix or 'a name without suffix'!r}: "
+                          f"expected one of {', '.join(PICTURE_FORMATS)}")  # fmt: skip
+    from PIL import Image
+
+    name, _ = PICTURE_FORMATS[suffix.lower()]
+    Image.init()
+    if name not in Image.SAVE:
+        raise OutputError(f"this Pillow cannot write {name} ({suffix}): install one that can, for "
+                          "AVIF 11.3 or later, or name a .png")  # fmt: skip

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.arguments import fraction, whole, wholes
+from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
 from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
 
 QUALITIES = 64
+AUTO: Final = "auto"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,9 +44,11 @@ class Request:
             (`tcsdk models`) and the stream is not bare. Adds to the others. Where no quality fits
             `max_bytes` so, the finest that fits without is taken.
         scale: Code the picture at this part of its size, above 0 and at most 1; `Decoder` shows it
-            as large as it was. 0.75 took a fifth to a third fewer bytes for receipts whose lines
-            are 25 to 45 pixels high, and loses text of 10 pixels for good
-            (docs/decisions/coded-smaller.md).
+            as large as it was. "auto" chooses by the height of the text that the model's detector
+            sees: the smallest at which it is as legible as it can be; with `max_bytes` the one
+            whose best quality that fits is the most legible, the largest of several alike. It is 1
+            where nothing is smaller for it: for `qmap`, bare streams, two layers, and, without
+            `max_bytes`, where no text is seen (docs/decisions/automatic-scale.md).
 
     Raises:
         ValueError, TypeError: An argument is out of its range, whatever the picture.
@@ -63,20 +67,25 @@ class Request:
     regions: Iterable[Region] = ()
     qmap: NDArray[np.integer] | None = None
     adaptive: bool = True
-    scale: float = 1.0
+    scale: float | Literal["auto"] = AUTO
 
     def __post_init__(self) -> None:
         if self.max_bytes is not None:
             whole("max_bytes", self.max_bytes, 1)
         if self.quality is not None:
             whole("quality", self.quality, 0, QUALITIES - 1)
-        if isinstance(self.keep, str) or set(self.keep) - set(KEEPABLE):
-            raise ValueError(f"expected keep as a tuple of {tuple(KEEPABLE)}, got {self.keep!r}")
+        flag("bare", self.bare)
+        flag("adaptive", self.adaptive)
+        object.__setattr__(self, "keep", chosen("keep", self.keep, KEEPABLE))
         if not isinstance(self.user, bytes | None):
             raise TypeError(f"expected user as bytes, got {self.user!r}")
         whole("text_boost", self.text_boost, LOWEST, HIGHEST, what=" steps")
-        fraction("scale", self.scale)
-        object.__setattr__(self, "regions", tuple(map(_checked_region, self.regions)))
+        if self.scale != AUTO:
+            object.__setattr__(self, "scale", fraction("scale", self.scale, or_=AUTO))
+        regions = several("regions", self.regions, f"of ({', '.join(REGION)})")
+        object.__setattr__(self, "regions", tuple(map(_checked_region, regions)))
+        if self.qmap is not None and not isinstance(self.qmap, np.ndarray):
+            raise TypeError(f"expected qmap as an integer array, got {self.qmap!r}")
         if self.regions and self.qmap is not None:
             raise ValueError("expected either qmap or regions, got both")
 
@@ -84,6 +93,17 @@ class Request:
     def has_offsets(self) -> bool:
         """Whether the caller wants some blocks in another quality than the rest."""
         return bool(self.text_boost or self.regions) or self.qmap is not None
+
+
+def checked_request(request: Request | None) -> Request:
+    """Return what was asked for; None asks for nothing in particular.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(request, Request | None):
+        raise TypeError(f"expected request as a tcsdk.Request, got {request!r}")
+    return request or Request()
 
 
 def _checked_region(region: Region) -> Region:

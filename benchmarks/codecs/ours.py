@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
+from typing import Literal
 
 import tcsdk
 from benchmarks.codecs.point import Pixels, Point
@@ -14,6 +15,7 @@ from tcsdk.model.folder import ModelFolder
 QUALITIES = (0, 8, 16, 24, 32, 40, 48, 56, 63)
 ALL_QUALITIES = tuple(range(64))
 DEVICE = "cpu"
+Scale = float | Literal["auto"]
 
 
 def model_version(folder: ModelFolder, precision: str) -> str:
@@ -24,26 +26,26 @@ def model_version(folder: ModelFolder, precision: str) -> str:
     return f"{digest.hexdigest()[:16]}, tcsdk {tcsdk.__version__}"
 
 
-def model(name: str, qualities: Sequence[int] = QUALITIES, scale: float = 1.0) -> Iterator[Point]:
+def model(name: str, qualities: Sequence[int] = QUALITIES, scale: Scale = 1.0) -> Iterator[Point]:
     """One of our models at some qualities; its graphs are loaded when they first run.
 
     Args:
         name: Id or folder.
         qualities: One point each.
-        scale: Part of the size at which pictures are coded.
+        scale: Part of the size at which pictures are coded, or AUTO.
 
     Raises:
         UnknownModelError: no model is called so.
     """
     folder, named = find_model(name)
     version = model_version(folder, folder.precision_for(DEVICE, named))
-    codec = name if scale == 1.0 else f"{name}@{scale:g}"
+    codec = name if scale == 1.0 else f"{name}@{scale}"
     for q in qualities:
         encode, decode = partial(_encode, name, q, scale), partial(_decode, name)
         yield Point(codec, version, f"q{q}", encode, decode)
 
 
-def _encode(name: str, quality: int, scale: float, pixels: Pixels) -> bytes:
+def _encode(name: str, quality: int, scale: Scale, pixels: Pixels) -> bytes:
     return _encoder(name).encode(pixels, quality=quality, scale=scale)
 
 

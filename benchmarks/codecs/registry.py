@@ -13,6 +13,7 @@ from benchmarks.codecs.point import Point
 from benchmarks.codecs.shrunk import shrunk
 from benchmarks.codecs.text import text_alone
 from tcsdk.arguments import fraction
+from tcsdk.request import AUTO
 
 PEERS: dict[str, Callable[[], Iterator[Point]]] = {
     "original": original,
@@ -29,16 +30,19 @@ PEERS: dict[str, Callable[[], Iterator[Point]]] = {
 def points(name: str) -> list[Point]:
     """Operating points of a peer by name, or of one of our models by its id or folder.
 
-    `NAME@0.75` is NAME on pictures of three quarters of the size.
+    `NAME@0.75` is NAME on pictures of three quarters of the size; `NAME@auto` one of our models
+    that chooses the size.
 
     Raises:
         MissingToolError: a program or package that the peer needs is not installed.
         UnknownModelError: neither a peer nor a model.
         ValueError: what stands behind an @ is not a scale.
     """
-    scaled = re.fullmatch(r"(.+)@([\d.]+)", name)
+    scaled = re.fullmatch(r"(.+)@([\d.]+|auto)", name)
     if scaled is None:
         return list(PEERS[name]() if name in PEERS else model(name))
+    if scaled[2] == AUTO:
+        return list(model(scaled[1], scale=AUTO))
     base, scale = scaled[1], fraction("scale", float(scaled[2]))
     if base in PEERS:
         return [shrunk(point, scale) for point in PEERS[base]()]

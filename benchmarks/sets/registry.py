@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.sets.heights import large, of_one_height
 from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
 from benchmarks.sets.scripts import SCRIPTS, written
 from benchmarks.sets.shared import shared
@@ -33,6 +34,8 @@ SETS = {
     "rendered": PictureSet(rendered("rendered", 777, SPARSE)),
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
+    "heights": PictureSet(of_one_height, (KNOWN,), size=50),
+    "large": PictureSet(large, (KNOWN,), size=8),
     "scene": PictureSet(shared("scene"), caseless=True),
     "doc": PictureSet(shared("doc"), caseless=True),
     "word": PictureSet(shared("word"), (KNOWN,), caseless=True),

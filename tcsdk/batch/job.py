@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tcsdk.arguments import whole
+from tcsdk.arguments import several, whole
 from tcsdk.model.find import find_model
 from tcsdk.request import Request
 
@@ -44,7 +44,7 @@ class BatchJob:
     rows: int = 32
 
     def __post_init__(self) -> None:
-        if not self.sources:
+        if not several("sources", self.sources, "paths or URIs"):
             raise ValueError("expected at least one source, got none")
         if self.names is not None and self.column is None:
             raise ValueError(f"names={self.names!r} is a column of Parquet: give column= too")

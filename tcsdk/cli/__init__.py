@@ -1,4 +1,4 @@
-"""The command line: `tcsdk encode`, `decode`, `info`, `read`, `models`, `doctor`."""
+"""The command line: `tcsdk encode`, `decode`, `view`, `info`, `read` and more."""
 
 from __future__ import annotations
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from typing import Any
 
-from tcsdk import arguments as checks
+from tcsdk.cli.values import bounded, colour, region, scale, size, user_bytes
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
-from tcsdk.request import QUALITIES, Request
+from tcsdk.decoder import LAYERS, Decoder, checked_layers
+from tcsdk.encoder import MAX_TILE
+from tcsdk.images import WHITE
+from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
+from tcsdk.request import AUTO, QUALITIES, Request
+from tcsdk.shortcuts import OF_ENCODER
 
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:
@@ -37,12 +43,25 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         help="0 (smallest) to 63 (finest); the best one allowed with --max-bytes",
     )  # fmt: skip
     parser.add_argument(
-        "--max-bytes", type=bounded(1, 2**32), metavar="N", help="the best quality that fits"
-    )
+        "--max-bytes", type=size, metavar="SIZE",
+        help="the best quality that fits: 1500, 1.5k (1500 too), 2KB, 1KiB (1024), 1M",
+    )  # fmt: skip
     parser.add_argument("--model", default="tfic", help="model id or folder (default: tfic)")
     parser.add_argument(
         "--keep", action="append", choices=("icc", "exif"), default=[], help="metadata to keep"
     )
+    parser.add_argument(
+        "--user", type=user_bytes, metavar="TEXT",
+        help="text of your own to carry along, or @FILE for what is in a file",
+    )  # fmt: skip
+    parser.add_argument(
+        "--background", type=colour, default=WHITE, metavar="COLOUR",
+        help="seen through transparent pixels: a name, #rrggbb or R,G,B (default: white)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tile", type=bounded(Z_STRIDE, MAX_TILE, Z_STRIDE), default=DEFAULT_TILE, metavar="N",
+        help=f"side of the tiles that decode by themselves, in pixels (default: {DEFAULT_TILE})",
+    )  # fmt: skip
     parser.add_argument(
         "--text-boost", type=bounded(LOWEST, HIGHEST), default=0, metavar="N",
         help="steps of about 13 %% finer where the model's detector sees text",
@@ -52,8 +71,8 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         help="small and faint text finer, where the model says how much (default: yes)",
     )  # fmt: skip
     parser.add_argument(
-        "--scale", type=fraction, default=1.0, metavar="S",
-        help="code at this part of the size, and show at the full one (default: 1)",
+        "--scale", type=scale, default=AUTO, metavar="S",
+        help="code at this part of the size, and show at the full one (default: auto, by the text)",
     )  # fmt: skip
 
 
@@ -65,6 +84,45 @@ def request_of(arguments: argparse.Namespace) -> Request:
     """
     names = {field.name for field in dataclasses.fields(Request)}
     return Request(**{name: v for name, v in vars(arguments).items() if name in names})
+
+
+def encoder_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return a verb's arguments that have the names of an `Encoder`'s, as its keywords."""
+    return {name: v for name, v in vars(arguments).items() if name in OF_ENCODER}
+
+
+def add_decoding(parser: argparse.ArgumentParser) -> None:
+    """Add what to show of a stream, and the models to know."""
+    parser.add_argument(
+        "--region", type=region, metavar="X,Y,W,H", help="decode only this part, in pixels"
+    )
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
+    )
+    parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
+    parser.add_argument(
+        "--layers", type=checked_layers, choices=LAYERS, default="blend",
+        help="what to show of a stream of two layers (default: blend)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--conceal", action="store_true", help="fill damaged tiles instead of failing"
+    )
+
+
+def decoder_of(arguments: argparse.Namespace) -> Decoder:
+    """Return the decoder that a verb's arguments ask for.
+
+    Raises:
+        ValueError, TcsdkError: As `Decoder` does.
+    """
+    return Decoder(
+        arguments.device,
+        threads=arguments.threads,
+        models=arguments.model,
+        precision=arguments.precision,
+        on_error="conceal" if arguments.conceal else "raise",
+        layers=arguments.layers,
+    )
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -80,54 +138,3 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add machine-readable output."""
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
-
-
-class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
-    """A whole number within bounds, for argparse."""
-
-    def __init__(self, low: int, high: int) -> None:
-        self.low, self.high = low, high
-
-    def __call__(self, text: str) -> int:
-        """Return the number or raise argparse's own error."""
-        try:
-            value = int(text)
-        except ValueError:
-            value = self.low - 1
-        if not self.low <= value <= self.high:
-            raise argparse.ArgumentTypeError(
-                f"expected a whole number {self.low}..{self.high}, got {text!r}"
-            )
-        return value
-
-
-def fraction(text: str) -> float:
-    """Parse a number above 0 and at most 1 for argparse."""
-    try:
-        return checks.fraction("a part", float(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected a number above 0, at most 1, got {text!r}"
-        ) from None
-
-
-def region(text: str) -> tuple[int, int, int, int]:
-    """Parse "x,y,width,height" for argparse."""
-    try:
-        x, y, width, height = (int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected x,y,width,height in pixels, got {text!r}"
-        ) from None
-    return x, y, width, height
-
-
-def boosted_region(text: str) -> tuple[int, int, int, int, int]:
-    """Parse "x,y,width,height,steps" for argparse."""
-    try:
-        x, y, width, height, boost = (int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected x,y,width,height in pixels and steps, got {text!r}"
-        ) from None
-    return x, y, width, height, boost

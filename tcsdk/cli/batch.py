@@ -9,7 +9,8 @@ from collections import Counter
 from dataclasses import asdict
 
 from tcsdk.batch import BatchJob, Encoded, encode_dataset
-from tcsdk.cli.arguments import add_encoding, add_json, bounded, request_of
+from tcsdk.cli.arguments import add_encoding, add_json, encoder_of, request_of
+from tcsdk.cli.values import bounded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,11 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         column=arguments.column,
         names=arguments.names,
         force=arguments.force,
-        encoder={
-            "model": arguments.model,
-            "device": arguments.device,
-            "batch": arguments.batch,
-        },
+        encoder=encoder_of(arguments),
         request=request_of(arguments),
         workers=arguments.workers,
         cpus=arguments.cpus,

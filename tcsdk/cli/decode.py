@@ -8,38 +8,32 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.cli.arguments import add_device, add_files, add_json, add_output, region
+from tcsdk.cli.arguments import (
+    add_decoding,
+    add_device,
+    add_files,
+    add_json,
+    add_output,
+    decoder_of,
+)
 from tcsdk.cli.files import PIPE, STREAMS, Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.codec.container import split_stream
-from tcsdk.decoder import LAYERS, Decoder, checked_layers
-from tcsdk.errors import BitstreamError, TcsdkError
+from tcsdk.decoder import Decoder
+from tcsdk.errors import BitstreamError, OutputError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many.outcome import Outcome
-from tcsdk.output import PICTURE_FORMATS, is_device, picture_bytes
+from tcsdk.output import check_picture_suffix, is_device, picture_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of `decode`."""
     add_files(parser, "streams")
     add_output(parser, "beside the stream, as .png")
-    parser.add_argument(
-        "--region", type=region, metavar="X,Y,W,H", help="decode only this part, in pixels"
-    )
-    parser.add_argument(
-        "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
-    )
-    parser.add_argument("--precision", help="int8, fp32, ... (default: the device's)")
-    parser.add_argument(
-        "--layers", type=checked_layers, choices=LAYERS, default="blend",
-        help="what to show of a stream of two layers (default: blend)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--conceal", action="store_true", help="fill damaged tiles instead of failing"
-    )
+    add_decoding(parser)
     add_device(parser)
     add_json(parser)
 
@@ -48,18 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode and return the exit code."""
     inputs = find_inputs(arguments.inputs, STREAMS)
     jobs = plan(inputs, arguments.output, ".png", arguments.force)
-    for job in jobs:
-        if _suffix(job).lower() not in PICTURE_FORMATS:
-            raise ValueError(f"expected an output of {' '.join(PICTURE_FORMATS)}, "
-                             f"got {job.target}")  # fmt: skip
-    decoder = Decoder(
-        arguments.device,
-        threads=arguments.threads,
-        models=arguments.model,
-        precision=arguments.precision,
-        on_error="conceal" if arguments.conceal else "raise",
-        layers=arguments.layers,
-    )
+    for suffix in {_suffix(job) for job in jobs}:
+        try:
+            check_picture_suffix(suffix)
+        except OutputError as error:  # of the arguments, not of one picture
+            raise ValueError(str(error)) from error
+    decoder = decoder_of(arguments)
     to_stderr = any(job.target is None for job in jobs)
     with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
         _decode(decoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from tcsdk.cli.arguments import (
     add_device,
@@ -12,20 +13,21 @@ from tcsdk.cli.arguments import (
     add_files,
     add_json,
     add_output,
-    boosted_region,
-    bounded,
+    encoder_of,
     request_of,
 )
 from tcsdk.cli.files import Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.values import boosted_region, bounded
 from tcsdk.encoder import Encoder
 from tcsdk.errors import TcsdkError
 from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many.outcome import Outcome
 from tcsdk.request import QUALITIES
+from tcsdk.shortcuts import check_stream_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,18 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Encode and return the exit code."""
     inputs = find_inputs(arguments.inputs, PICTURES)
     jobs = plan(inputs, arguments.output, ".tcs", arguments.force)
-    encoder = Encoder(
-        arguments.model,
-        device=arguments.device,
-        threads=arguments.threads,
-        base_quality=arguments.base_quality,
-        base_model=arguments.base_model,
-        verify=arguments.verify,
-        verify_limit=arguments.verify_limit,
-    )
+    encoder = Encoder(**encoder_of(arguments))
     to_stderr = any(job.target is None for job in jobs)
     with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
-        _encode(encoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)
+        ready = to_be_done(jobs, arguments.skip_existing, report)
+        for job in ready:
+            if job.target is not None:
+                check_stream_name(job.target)
+        _encode(encoder, ready, arguments, report)
         return report.exit_code()
 
 
@@ -79,7 +77,7 @@ def _encode(
     encoder: Encoder, jobs: Sequence[Job], arguments: argparse.Namespace, report: Report
 ) -> None:
     outcomes = encoder.encode_many(
-        (binary_input() if job.source.path is None else job.source.path for job in jobs),
+        (binary_input().read() if job.source.path is None else job.source.path for job in jobs),
         request_of(arguments),
         workers=1 if len(jobs) == 1 else None,
     )
@@ -97,10 +95,13 @@ def _result(
     job: Job, outcome: Outcome[bytes], data: bytes, model: str
 ) -> tuple[str, dict[str, object]]:
     info = inspect(data)
+    input_bytes = _input_bytes(outcome.source)
     record = {
         "input": str(job.source),
         "output": str(job.target or "-"),
+        "input_bytes": input_bytes,
         "bytes": info.bytes,
+        "ratio": input_bytes and round(input_bytes / info.bytes, 2),
         "bpp": round(info.bpp, 5),
         "width": info.width,
         "height": info.height,
@@ -108,11 +109,22 @@ def _result(
         "quality": info.quality,
         "ms": round(outcome.timings.total, 2),
     }
-    text = "{input} -> {output}  {bytes} bytes, {bpp:.4f} bpp, quality {quality}, {ms:.1f} ms"
-    line = text.format(**record)
+    times = "" if input_bytes is None else " ({ratio:.1f}:1)"
+    text = f"{{input}} -> {{output}}  {{bytes}} bytes{times}, {{bpp:.4f}} bpp"
+    line = f"{text}, quality {{quality}}, {{ms:.1f}} ms".format(**record)
     if outcome.verification is not None:
         verification = outcome.verification
         record["verification"] = {**asdict(verification), "agreed": verification.agreed}
         same = verification.lines - len(verification.differences)
         line += f", {same} of {verification.lines} lines read as before"
     return line, record
+
+
+def _input_bytes(source: Path | bytes) -> int | None:
+    """Size of a picture file; None where a path has none, such as a pipe's, or no longer."""
+    if isinstance(source, bytes):
+        return len(source)
+    try:
+        return source.stat().st_size or None
+    except OSError:
+        return None

@@ -8,8 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tcsdk.media_type import SUFFIX
+from tcsdk.output import PICTURE_FORMATS
+
 PIPE = "-"
-STREAMS = frozenset({".tcs"})
+STREAMS = frozenset({SUFFIX})
+_RESULTS = STREAMS.union(PICTURE_FORMATS)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def plan(inputs: Sequence[Input], output: str | None, suffix: str, force: bool) 
     if _is_standard_output(output):
         output = PIPE
     into_folder = output.endswith("/") or Path(output).is_dir()
-    if len(inputs) > 1 and (output == PIPE or (Path(output).exists() and not into_folder)):
+    is_file = output == PIPE or Path(output).exists() or Path(output).suffix.lower() in _RESULTS
+    if len(inputs) > 1 and is_file and not into_folder:
         raise ValueError(f"expected a folder as output of {len(inputs)} inputs, got {output}")
     if output == PIPE:
         return [Job(inputs[0], None, force)]

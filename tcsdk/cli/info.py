@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 
 from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.errors import TcsdkError
-from tcsdk.inspection import LayerInfo, StreamInfo, inspect
+from tcsdk.images import read_bytes
+from tcsdk.inspection import LayerInfo, StreamInfo, inspect, metadata
+
+_SHOWN = 200  # characters of a text that was given along
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,16 +29,25 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(len(inputs), arguments.json)
     for source in inputs:
         try:
-            info = inspect(binary_input() if source.path is None else source.path)
+            data = read_bytes(binary_input() if source.path is None else source.path, "stream")
+            info, user = inspect(data), _text_of(metadata(data).user)
         except (TcsdkError, OSError) as error:
             report.failed(source, error)
         else:
-            record = {"input": str(source), **dataclasses.asdict(info)}
-            report.done(_text(str(source), info), record)
+            record = {"input": str(source), **dataclasses.asdict(info), "user": user}
+            report.done(_text(str(source), info, user), record)
     return report.exit_code()
 
 
-def _text(name: str, info: StreamInfo) -> str:
+def _text_of(user: bytes | None) -> str | None:
+    """Return the bytes that somebody has given along where they are text."""
+    try:
+        return None if user is None else user.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _text(name: str, info: StreamInfo, user: str | None) -> str:
     tiles = "1 tile" if info.tiles == 1 else f"{info.tiles} tiles of {info.tile_size} pixels"
     first = info.layers[0]
     lines = [
@@ -52,6 +65,9 @@ def _text(name: str, info: StreamInfo) -> str:
     if any(kept.values()):
         listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)
         lines.append(f"  kept     {listed}")
+    if user is not None:  # of a stranger: nothing of it may steer a terminal
+        shown = user if len(user) <= _SHOWN else user[:_SHOWN] + "..."
+        lines.append(f"  user     {json.dumps(shown, ensure_ascii=not shown.isprintable())}")
     return "\n".join(lines)
 
 

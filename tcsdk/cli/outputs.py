@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tcsdk.cli.files import Job
 from tcsdk.cli.report import Report
-from tcsdk.cli.streams import binary_output
+from tcsdk.cli.streams import binary_output, is_own_terminal
 from tcsdk.errors import OutputError
 from tcsdk.output import is_device, remove_leftovers, write_file
 
@@ -51,8 +51,10 @@ def write(job: Job, data: bytes) -> None:
     """Write a job's result to its file, whose folder is made if need be, or to standard output.
 
     Raises:
-        OutputError: It cannot be written, or standard output is a terminal.
+        OutputError: It cannot be written, or would go to the terminal that the command runs in.
     """
+    if job.target is not None and is_device(job.target) and is_own_terminal(job.target):
+        raise OutputError(f"{job.target} is this terminal; name a file with -o, or use a pipe")
     if job.target is None:
         if sys.stdout is not None and sys.stdout.isatty():
             raise OutputError("standard output is a terminal; name a file with -o, or use a pipe")

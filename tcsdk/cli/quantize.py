@@ -6,7 +6,7 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
-from tcsdk.cli.arguments import bounded
+from tcsdk.cli.values import bounded
 from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError
 

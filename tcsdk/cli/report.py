@@ -38,7 +38,8 @@ class Report:
         self._total, self._json, self._quiet = total, as_json, quiet
         self._out: TextIO | None = sys.stderr if to_stderr else sys.stdout
         self._bar = total > 1 and sys.stderr.isatty() and not quiet
-        self._done = self._failed = self._skipped = self._written = 0
+        self._done = self._failed = self._skipped = self._written = self._read = 0
+        self._sizes_known = True
         self._began = time.monotonic()
         self._lost: OSError | None = None
 
@@ -54,9 +55,11 @@ class Report:
             print(f"{self._done} of {self._total} done", file=sys.stderr, flush=True)
 
     def done(self, text: str, record: dict[str, Any]) -> None:
-        """Report a file that is done."""
+        """Report a file that is done; "bytes" of records, and "input_bytes", are summed up."""
         self._clear()
         self._written += int(record.get("bytes", 0))
+        self._read += record.get("input_bytes") or 0
+        self._sizes_known &= record.get("input_bytes") is not None
         if not self._quiet:
             self._print(json.dumps(record) if self._json else text)
         self._step()
@@ -91,7 +94,9 @@ class Report:
         parts = [f"{made} of {self._total} done"]
         parts += [f"{self._skipped} skipped"] if self._skipped else []
         parts += [f"{self._failed} failed"] if self._failed else []
-        parts += [f"{self._written:,} bytes"] if self._written else []
+        if self._written:
+            ratio = f" ({self._read / self._written:.1f}:1)" if self._sizes_known else ""
+            parts.append(f"{self._written:,} bytes{ratio}")
         return ", ".join([*parts, f"{seconds:.1f} s, {self._done / seconds:.1f} a second"])
 
     def _print(self, line: str) -> None:

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+from pathlib import Path
 from typing import BinaryIO, TextIO
 
 
@@ -44,6 +45,16 @@ def binary_output() -> BinaryIO:
         OSError: It is closed.
     """
     return _open_stream(sys.stdout, "output").buffer
+
+
+def is_own_terminal(path: Path) -> bool:
+    """Whether a device is the terminal that people see the command in; a serial line is not."""
+    try:
+        device = path.stat().st_rdev
+        ours = [os.fstat(k).st_rdev for k in range(3) if os.isatty(k)]
+        return device in ours or device == Path("/dev/tty").stat().st_rdev
+    except OSError:
+        return False
 
 
 def silence_output() -> None:

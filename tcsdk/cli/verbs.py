@@ -6,7 +6,19 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tcsdk.cli import batch, build, decode, doctor, encode, info, models, quantize, read
+from tcsdk.cli import (
+    batch,
+    build,
+    decode,
+    doctor,
+    encode,
+    info,
+    mime,
+    models,
+    quantize,
+    read,
+    view,
+)
 from tcsdk.cli.report import fail
 from tcsdk.cli.streams import prepare, silence_output
 from tcsdk.distribution import installed_version
@@ -38,10 +50,12 @@ class Verb:
 VERBS = {
     "encode": Verb("pictures to .tcs streams", encode.add_arguments, encode.run),
     "decode": Verb(".tcs streams to pictures", decode.add_arguments, decode.run),
+    "view": Verb(".tcs streams on the screen", view.add_arguments, view.run),
     "batch": Verb("folders, Parquet, stores to .tcs, by Ray", batch.add_arguments, batch.run),
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
     "models": Verb("the models installed here", models.add_arguments, models.run),
+    "mime": Verb("let the desktop and file(1) know .tcs", mime.add_arguments, mime.run),
     "quantize": Verb("weights to 2..8 bits", quantize.add_arguments, quantize.run),
     "build": Verb("engine plans for a GPU, ahead of time", build.add_arguments, build.run),
     "doctor": Verb("check this installation", doctor.add_arguments, doctor.run),

@@ -36,14 +36,21 @@ class Analysed:
         residual: (M, ceil(h/16), ceil(w/16)) float32, y minus its means.
         text: (ceil(h/16), ceil(w/16)) bool, the blocks that show text; None where the graph has
             no detector.
-        offsets: (ceil(h/16), ceil(w/16)) int8, steps by which blocks want to be coded finer; None
-            where the graph does not say.
+        probability: The same shape, float32, that each block shows text; None likewise.
+        asked: The same shape, float32, steps by which blocks want to be coded finer; None where
+            the graph does not say.
     """
 
     z_hat: NDArray[np.int8]
     residual: Floats
     text: NDArray[np.bool_] | None
-    offsets: Offsets | None
+    probability: Floats | None
+    asked: Floats | None
+
+    @property
+    def offsets(self) -> Offsets | None:
+        """What blocks ask for in whole steps, (ceil(h/16), ceil(w/16)) int8, or None."""
+        return None if self.asked is None else rounded_offsets(self.asked)
 
 
 @dataclass(frozen=True)
@@ -96,16 +103,18 @@ def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Anal
     at = Box(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
     blocks = at.on_grid(Y_STRIDE)
     planes = planes_of(ANALYSIS, TEXT, outputs)
-    text = offsets = None
+    text = probability = asked = None
     if PROBABILITY in planes:
         (text,) = _crop(text_blocks(planes[PROBABILITY][0])[None], blocks)
+        (probability,) = _crop(planes[PROBABILITY], blocks)
     if OFFSETS in planes:
-        (offsets,) = _crop(rounded_offsets(planes[OFFSETS][0])[None], blocks)
+        (asked,) = _crop(planes[OFFSETS], blocks)
     return Analysed(
         np.ascontiguousarray(_crop(outputs[Z_HAT][0], at.on_grid(Z_STRIDE)).astype(np.int8)),
         np.ascontiguousarray(_crop(outputs[D][0], blocks)),
         text,
-        offsets,
+        probability,
+        asked,
     )
 
 

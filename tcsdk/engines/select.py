@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tcsdk.arguments import whole
+from tcsdk.arguments import location, whole
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
 from tcsdk.engines.batching import BatchingGraph
 from tcsdk.engines.ort import open_cpu
@@ -184,13 +184,13 @@ def find_row(device: str, table: Sequence[EngineRow] = ENGINES) -> tuple[EngineR
     """Return the row and number of a named device such as "cuda:1".
 
     Raises:
-        ValueError: It is no device's name.
+        ValueError, TypeError: It is no device's name.
     """
     names = [row.device for row in table]
-    match = re.fullmatch(r"([a-z]+)(?::(\d{1,4}))?", device)
+    what = f'"auto" or one of {names}, with ":N" for a GPU\'s number'
+    match = re.fullmatch(r"([a-z]+)(?::(\d{1,4}))?", location("device", device, what))
     if match is None or match[1] not in names:
-        raise ValueError(f'expected device "auto" or one of {names}, with ":N" for a GPU\'s '
-                         f"number, got {device!r}")  # fmt: skip
+        raise ValueError(f"expected device as {what}, got {device!r}")
     return table[names.index(match[1])], int(match[2] or 0)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, overload
 
+from tcsdk.arguments import several
 from tcsdk.distribution import install_zoo
 from tcsdk.errors import (
     BundleMismatchError,
@@ -53,7 +54,8 @@ def list_models(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[ModelFol
     Raises:
         ModelFileError: A folder given has no sound manifest.
     """
-    return (*map(read_model_folder, models), *_shipped())
+    folders = several("models", models, "folders of models")
+    return (*map(read_model_folder, folders), *_shipped())
 
 
 def list_codecs(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[CodecFolder, ...]:

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
 from tcsdk.images import load_picture, read_bytes
+from tcsdk.kept import kept
 from tcsdk.many.fork import PerProcess
+from tcsdk.media_type import BARE, MAGIC
 from tcsdk.reading.boxes import from_text, run_down
 from tcsdk.reading.frame import framed
 from tcsdk.reading.order import reading_order
@@ -24,7 +26,6 @@ from tcsdk.reading.ppocr import PPOCR
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
-_STREAM_STARTS = (b"\xf4\x54\x43", b"\xe1")
 _LEAST = 0.5  # what is read with less confidence is no text
 
 
@@ -55,7 +56,7 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
 
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
-        decoder: What decodes a stream; a `Decoder()` of its own by default.
+        decoder: What decodes a stream; by default the one of `tcsdk.decode`.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text.
@@ -65,6 +66,8 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
     """
+    if not isinstance(decoder, Decoder | None):
+        raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
     pixels = _pixels(image, decoder)
     large, corner = framed(pixels)
     ppocr, lock = _ppocr.get()
@@ -122,8 +125,8 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
         image, "read"
     ):
         source = read_bytes(image, "image")
-        if source.startswith(_STREAM_STARTS):
-            return (decoder or _decoder.get()).decode(source)
+        if source.startswith((MAGIC, BARE)):
+            return (decoder or kept(Decoder)).decode(source)
     return load_picture(source).pixels
 
 
@@ -132,4 +135,3 @@ def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
 
 
 _ppocr: PerProcess[tuple[PPOCR, threading.Lock]] = PerProcess(_load_ppocr)
-_decoder: PerProcess[Decoder] = PerProcess(Decoder)

@@ -7,13 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from support.pipes import read_behind
-from support.small_model import MODEL, file_of, psnr, smooth_picture
+from support.small_model import MODEL, file_of, psnr, skip_unless_written, smooth_picture
 
 import tcsdk
 
@@ -54,7 +55,9 @@ def test_json_has_one_object_per_file(run, photo):
     assert first == {
         "input": "photo.png",
         "output": "photo.tcs",
+        "input_bytes": photo.stat().st_size,
         "bytes": len(data),
+        "ratio": round(photo.stat().st_size / len(data), 2),
         "bpp": round(8 * len(data) / 10800, 5),
         "width": 120,
         "height": 90,
@@ -78,9 +81,63 @@ def test_json_has_one_object_per_file(run, photo):
     }
 
 
+def test_the_ratio_to_the_input_is_said_where_the_input_has_a_size(run, photo, tmp_path):
+    said = run("encode", "photo.png").out
+    sizes = photo.stat().st_size, photo.with_suffix(".tcs").stat().st_size
+    assert f" {sizes[1]} bytes ({sizes[0] / sizes[1]:.1f}:1), " in said
+    photo.with_name("b.png").write_bytes(photo.read_bytes())
+    several = run("encode", "photo.png", "b.png", "-f").out.splitlines()[-1]
+    assert f", {2 * sizes[1]:,} bytes ({sizes[0] / sizes[1]:.1f}:1), " in several
+    assert ":1)" not in run("decode", "photo.tcs", "b.tcs", "-o", "back/").out
+    os.mkfifo(tmp_path / "pipe")
+    feeder = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[photo.read_bytes()])
+    feeder.start()
+    record = json.loads(run("encode", "pipe", "-o", "piped.tcs", "--json").out)
+    feeder.join()
+    assert (record["input_bytes"], record["ratio"], record["bytes"]) == (None, None, sizes[1])
+
+
+def test_bytes_of_the_user_are_carried_and_shown(run, photo):
+    assert run("encode", "photo.png", "--user", "gate 7 \u2713").code == 0
+    assert tcsdk.metadata(photo.with_suffix(".tcs")).user == "gate 7 \u2713".encode()
+    assert '  user     "gate 7 \u2713"' in run("info", "photo.tcs").out
+    assert json.loads(run("info", "photo.tcs", "--json").out)["user"] == "gate 7 \u2713"
+    photo.with_name("note").write_bytes(b"\x1b[2J\xff")
+    run("encode", "photo.png", "--user", "@note", "-f")
+    assert tcsdk.metadata(photo.with_suffix(".tcs")).user == b"\x1b[2J\xff"
+    assert "  user  " not in run("info", "photo.tcs").out
+    assert json.loads(run("info", "photo.tcs", "--json").out)["user"] is None
+
+
+def test_a_text_of_a_stranger_cannot_steer_the_terminal(run, photo):
+    run("encode", "photo.png", "--user", "\x1b[2Jred\n" + 300 * "x")
+    assert '"\\u001b[2Jred\\nxx' in (said := run("info", "photo.tcs").out)
+    assert "\x1b" not in said
+    assert 'xxx..."' in said
+
+
+def test_transparent_pixels_show_the_background(run, photo, tmp_path):
+    clear = np.zeros((64, 64, 4), np.uint8)
+    Image.fromarray(clear).save(tmp_path / "clear.png")
+    for colour in ("navy", "#000080", "0,0,128"):
+        assert run("encode", "clear.png", "--background", colour, "-f").code == 0
+        expected = tcsdk.Encoder(MODEL, background=(0, 0, 128)).encode(clear)
+        decoded = tcsdk.Decoder(models=[MODEL])
+        np.testing.assert_array_equal(
+            decoded.decode(tmp_path / "clear.tcs"), decoded.decode(expected)
+        )
+
+
+def test_the_side_of_tiles_is_chosen(run, photo):
+    assert run("encode", "photo.png", "--tile", 64).code == 0
+    assert tcsdk.inspect(photo.with_suffix(".tcs")).tiles == 4
+
+
 def test_max_bytes_bounds_the_file(run, photo):
     assert run("encode", "photo.png", "--max-bytes", 260).code == 0
     assert photo.with_suffix(".tcs").stat().st_size <= 260
+    assert run("encode", "photo.png", "-o", "k.tcs", "--max-bytes", "0.26k").code == 0
+    assert photo.with_name("k.tcs").read_bytes() == photo.with_suffix(".tcs").read_bytes()
     failed = run("encode", "photo.png", "--max-bytes", 20, "-f")
     assert failed.code == 1
     assert failed.err.count("\n") == 1
@@ -216,10 +273,30 @@ def test_a_region_that_leaves_one_picture_does_not_end_the_others(run, photo, tm
     assert [path.name for path in (tmp_path / "back").iterdir()] == ["photo.png"]
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".tif", ".bmp"])
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".tif", ".bmp"])
 def test_the_suffix_of_the_output_chooses_the_format(run, stream, tmp_path, suffix):
+    skip_unless_written(suffix)
     assert run("decode", "there.tcs", "-o", f"x{suffix}").code == 0
     assert opened(tmp_path / f"x{suffix}").shape == PICTURE.shape
+
+
+def test_a_format_that_this_pillow_cannot_write_is_said_before_anything_is_decoded(
+    run, stream, monkeypatch, tmp_path
+):
+    Image.init()
+    monkeypatch.delitem(Image.SAVE, "AVIF", raising=False)
+    refused = run("decode", "there.tcs", "-o", "y.AVIF")
+    assert refused.code == 2
+    assert "this Pillow cannot write AVIF (.AVIF): install one that can" in refused.err
+    assert not (tmp_path / "y.AVIF").exists()
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.JPG", "x.avif"])
+def test_a_stream_is_not_written_under_the_name_of_a_picture(run, photo, tmp_path, name):
+    refused = run("encode", "photo.png", "-o", name)
+    assert refused.code == 2
+    assert "expected the name of a stream, such as x.tcs" in refused.err
+    assert not (tmp_path / name).exists()
 
 
 def test_kept_metadata_comes_back(run, tmp_path):
@@ -263,6 +340,10 @@ def test_an_unwritable_output_is_one_line_and_code_1(run, photo, tmp_path):
         ("encode", "photo.png", "-q", "high"),
         ("encode", "photo.png", "--max-bytes", "0"),
         ("encode", "photo.png", "--threads", "0"),
+        ("encode", "photo.png", "--max-bytes", "a lot"),
+        ("encode", "photo.png", "--tile", "100"),
+        ("encode", "photo.png", "--background", "no colour"),
+        ("encode", "photo.png", "--user", "@no-such-file"),
         ("encode", "photo.png", "--device", "gpu"),
         ("encode", "photo.png", "--model", "none-such"),
         ("encode", "*.none"),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tty
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,20 @@ def test_a_rerun_does_what_is_missing(run, pair):
     assert "1 of 2 done, 1 skipped" in done.out.splitlines()[-1]
     assert (pair / "a.tcs").stat().st_mtime_ns == before
     assert (pair / "b.tcs").is_file()
+
+
+@pytest.mark.parametrize("name", ["out.tcs", "out.PNG", "there"])
+def test_several_results_do_not_go_to_one_name_nor_into_a_folder_called_like_a_file(
+    run, pair, name
+):
+    (pair / "there").write_bytes(b"mine")
+    refused = run("encode", "a.png", "b.png", "-o", name, "-f")
+    assert refused.code == 2
+    assert f"expected a folder as output of 2 inputs, got {name}" in refused.err
+    assert (pair / "there").read_bytes() == b"mine"
+    assert not (pair / "out.tcs").exists()
+    assert run("encode", "a.png", "b.png", "-o", "out.tcs/").code == 0  # said to be a folder
+    assert sorted(path.name for path in (pair / "out.tcs").iterdir()) == ["a.tcs", "b.tcs"]
 
 
 def test_what_exists_is_noticed_before_the_work(run, pair, monkeypatch):
@@ -114,6 +129,34 @@ def test_a_binary_stream_never_goes_to_a_terminal(pair):
         os.close(reader)
     assert done.returncode == 1
     assert b"standard output is a terminal" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["/dev/stderr", "/proc/self/fd/2"])
+def test_nor_does_it_by_another_name_of_the_terminal(pair, name):
+    reader, terminal = os.openpty()
+    try:
+        done = subprocess.run(
+            [*ENCODE, "a.png", "-o", name], cwd=pair, stdout=-1, stderr=terminal, check=False
+        )
+        said = os.read(reader, 1 << 16)
+    finally:
+        os.close(terminal)
+        os.close(reader)
+    assert done.returncode == 1
+    assert f"OutputError: {name} is this terminal; name a file with -o".encode() in said
+    assert b"\xf4TC" not in said
+
+
+def test_a_terminal_line_that_is_not_ones_own_is_written_into(run, pair):
+    """Such as the serial line of a modem."""
+    reader, line = os.openpty()
+    try:
+        tty.setraw(line)
+        assert run("encode", "a.png", "-o", os.ttyname(line)).code == 0
+        assert tcsdk.inspect(os.read(reader, 1 << 16)).width == 64
+    finally:
+        os.close(line)
+        os.close(reader)
 
 
 def test_an_interrupt_says_how_far_it_came(tmp_path):

@@ -36,7 +36,7 @@ def main() -> None:
                 encoder = tcsdk.Encoder(folder.family, precision=precision)
                 decoder = tcsdk.Decoder(precision=precision)
                 for quality in QUALITIES:
-                    data = encoder.encode(PICTURE, quality=quality)
+                    data = encoder.encode(PICTURE, quality=quality, scale=1.0)
                     reached = accuracy(truth, text_of(decoder.decode(data)))
                     writer.writerow((encoder.model, quality, len(data), f"{reached:.3f}"))
 

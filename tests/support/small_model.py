@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -53,3 +54,11 @@ def levels_apart(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
     """The largest difference of two pictures in grey levels."""
     assert a.shape == b.shape
     return int(np.abs(a.astype(np.int16) - b).max())
+
+
+def skip_unless_written(suffix: str) -> None:
+    """Skip where this Pillow lacks what writes such files: AVIF came with 11.3."""
+    if suffix not in Image.registered_extensions():
+        pytest.skip(f"this Pillow knows no {suffix}")
+    if Image.registered_extensions()[suffix] not in Image.SAVE:
+        pytest.skip(f"this Pillow cannot write {suffix}")

@@ -48,8 +48,8 @@ def test_import_loads_the_kernels_and_nothing_heavy():
 def test_encoding_an_array_does_not_need_pillow_or_torch():
     code = (
         "import sys, numpy, tcsdk\n"
-        f"data = tcsdk.Encoder({str(MODEL)!r}).encode(numpy.zeros((20, 30, 3), numpy.uint8))\n"
-        f"tcsdk.Decoder(models=[{str(MODEL)!r}]).decode(data)\n"
+        f"data = tcsdk.encode(numpy.zeros((20, 30, 3), numpy.uint8), model={str(MODEL)!r})\n"
+        f"tcsdk.decode(data, models=[{str(MODEL)!r}])\n"
         "print([name for name in ('PIL', 'torch', 'rapidocr', 'onnx') if name in sys.modules])"
     )
     assert run_python(code) == "[]"

@@ -12,6 +12,7 @@ from support.small_model import MODEL, smooth_picture
 import tcsdk
 from checks import check_rejects
 from tcsdk import Decoder, Encoder, Request
+from tcsdk.batch import BatchJob
 from tcsdk.errors import RegionError
 
 PICTURE = smooth_picture(60, 80)
@@ -75,12 +76,19 @@ def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
         ({"quality": True}, TypeError, "expected quality as a whole number 0..63, got True"),
         ({"quality": 64}, ValueError, "expected quality as a whole number 0..63, got 64"),
         ({"keep": "icc"}, ValueError, "expected keep as a tuple of ('icc', 'exif'), got 'icc'"),
+        ({"keep": ["icc", ["exif"]]}, ValueError, "got ['icc', ['exif']]"),
+        ({"keep": None}, TypeError, "expected keep as a tuple of ('icc', 'exif'), got None"),
+        ({"bare": "no"}, TypeError, "expected bare as True or False, got 'no'"),
+        ({"adaptive": 0}, TypeError, "expected adaptive as True or False, got 0"),
         ({"user": "text"}, TypeError, "expected user as bytes, got 'text'"),
         ({"scale": "half"}, TypeError, "expected scale as a number above 0"),
         ({"scale": float("nan")}, ValueError, "expected scale as a number above 0"),
         ({"regions": [(0, 0, 10)]}, ValueError,
          "expected a region as 5 whole numbers (x, y, width, height, boost), got (0, 0, 10)"),
         ({"regions": [5]}, TypeError, "expected a region as 5 whole numbers"),
+        ({"regions": None}, TypeError, "several of (x, y, width, height, boost), got None"),
+        ({"regions": "0,0,9,9,3"}, TypeError, "got '0,0,9,9,3'; put it in a list"),
+        ({"qmap": [[1, 2]]}, TypeError, "expected qmap as an integer array, got [[1, 2]]"),
         ({"regions": [(0, 0, 9, 9, 300)]}, ValueError, "-128..127 steps, got 300"),
         ({"qmap": np.zeros((4, 5), int), "regions": [(0, 0, 9, 9, 3)]}, ValueError, "got both"),
     ],
@@ -93,6 +101,9 @@ def test_wrong_arguments_are_refused_before_a_picture_is_read(encoder, asked, er
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
+        ({"base_model": b"base"}, TypeError, "base_model as a model's name or folder, got b'base'"),
+        ({"verify": "no"}, TypeError, "verify as True or False, got 'no'"),
+        ({"background": "red"}, TypeError, "background as 3 whole numbers (red, green, blue), got"),
         ({"background": 5}, TypeError, "background as 3 whole numbers (red, green, blue), got 5"),
         ({"background": (1, 2)}, ValueError, "background as 3 whole numbers"),
         ({"background": (1, 2, 256)}, ValueError, "blue of background as a whole number 0..255"),
@@ -121,6 +132,43 @@ def test_a_region_to_decode_is_refused_in_the_same_style(encoder, decoder, regio
     data = encoder.encode(PICTURE)
     check_rejects(lambda: decoder.decode(data, region=region), error, words)
     check_rejects(lambda: Decoder(max_pixels="many"), TypeError, "max_pixels as a whole number")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda encoder: encoder.encode_many("a.png"), "images as several pictures, got 'a.png'"),
+        (lambda encoder: encoder.encode_many(7), "images as several pictures, got 7"),
+        (
+            lambda encoder: encoder.encode_many(PICTURE),
+            "images as several pictures, got an array of shape (80, 60, 3); put it in a list",
+        ),
+        (lambda encoder: encoder.encode_many(PICTURE[:, :, 0]), "images as several pictures"),
+        (lambda _: tcsdk.read(PICTURE, decoder="cpu"), "decoder as a tcsdk.Decoder, got 'cpu'"),
+        (lambda encoder: encoder.encode_many([], {"quality": 3}), "request as a tcsdk.Request"),
+        (lambda encoder: encoder.encode_many([], workers="2"), "workers as a whole number above 0"),
+        (lambda _: Decoder(models=MODEL), "models as several folders of models, got "),
+        (lambda _: Decoder(models=[7]), "models as paths of folders, got 7"),
+        (
+            lambda _: Decoder("cpu").decode_many(b"stream"),
+            "streams as several streams, got b'stream'",
+        ),
+        (lambda _: tcsdk.list_models("zoo/tfic"), "models as several folders of models, got"),
+        (lambda _: BatchJob("pictures", "out"), "sources as several paths or URIs, got 'pictures'"),
+    ],
+)
+def test_one_thing_where_several_are_expected_is_refused_in_the_same_style(encoder, call, words):
+    check_rejects(lambda: call(encoder), TypeError, f"expected {words}")
+
+
+@pytest.mark.parametrize(("device", "error"), [(None, TypeError), ("gpu", ValueError)])
+def test_a_device_that_is_none_is_refused_in_the_same_style(device, error):
+    for call in (lambda: Encoder(MODEL, device=device), lambda: Decoder(device)):
+        check_rejects(call, error, 'expected device as "auto" or one of [', f"got {device!r}")
+
+
+def test_layers_of_another_type_are_refused_as_an_unknown_one():
+    check_rejects(lambda: Decoder("cpu", layers=["first"]), ValueError, "expected layers as one")
 
 
 def test_a_request_is_a_public_name():

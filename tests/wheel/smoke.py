@@ -108,6 +108,9 @@ def check_command_line(folder: Path) -> None:
     tcsdk_command("decode", "a.tcs", "-o", "b.png")
     with Image.open(folder / "b.png") as decoded:
         expect(decoded.size == (WIDTH, HEIGHT), f"{WIDTH}x{HEIGHT} pixels, got {decoded.size}")
+    opened = tcsdk.open(folder / "a.tcs")
+    expect(opened.size == (WIDTH, HEIGHT), f"a PIL image of that size, got {opened.size}")
+    expect(tcsdk.decode(folder / "a.tcs").shape == (HEIGHT, WIDTH, 3), "its pixels by one call")
     verdict, *_ = map(json.loads, tcsdk_command("doctor", "--json").splitlines())
     expect(verdict["fields"]["checks"] > 10, f"more than 10 checks of tcsdk doctor, got {verdict}")
 

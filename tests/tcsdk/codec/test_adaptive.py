@@ -72,16 +72,18 @@ def test_a_bare_stream_has_no_map(adaptive):
 
 def test_where_no_quality_fits_with_steps_one_without_is_taken(adaptive):
     sizes = {
-        choice: min(len(adaptive.encode(PICTURE, quality=q, adaptive=choice)) for q in range(9))
+        choice: min(
+            len(adaptive.encode(PICTURE, quality=q, adaptive=choice, scale=1.0)) for q in range(9)
+        )
         for choice in (True, False)
     }
     assert sizes[False] < sizes[True]
-    assert offsets_of(adaptive.encode(PICTURE, max_bytes=sizes[True])).any()
-    fitted = adaptive.encode(PICTURE, max_bytes=sizes[True] - 1)
+    assert offsets_of(adaptive.encode(PICTURE, max_bytes=sizes[True], scale=1.0)).any()
+    fitted = adaptive.encode(PICTURE, max_bytes=sizes[True] - 1, scale=1.0)
     assert len(fitted) < sizes[True]
     assert not offsets_of(fitted).any()
     with pytest.raises(TargetTooSmallError) as caught:
-        adaptive.encode(PICTURE, max_bytes=sizes[False] - 1)
+        adaptive.encode(PICTURE, max_bytes=sizes[False] - 1, scale=1.0)
     assert caught.value.smallest == sizes[False]
 
 

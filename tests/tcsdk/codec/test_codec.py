@@ -152,7 +152,7 @@ def test_quality_bounds_max_bytes_from_above(encoder):
 
 def test_a_target_too_small_names_the_smallest_size(encoder):
     with pytest.raises(tcsdk.TargetTooSmallError) as caught:
-        encoder.encode(PICTURE, max_bytes=30)
+        encoder.encode(PICTURE, max_bytes=30, scale=1.0)
     assert caught.value.smallest == len(encoder.encode(PICTURE, quality=0))
 
 
@@ -306,16 +306,19 @@ def test_engine_says_what_runs(encoder, decoder):
 
 def test_the_graph_runs_once_per_z_level_when_searching(monkeypatch):
     encoder = Encoder(MODEL, threads=1)
-    levels = []
-    analyse = type(encoder._codec).analyse
+    runs = []
+    analyse = type(encoder._loaded.codec).analyse
 
     def counted(self, pixels, tile, z_level, **options):
-        levels.append(z_level)
+        runs.append((pixels.shape, z_level))
         return analyse(self, pixels, tile, z_level, **options)
 
-    monkeypatch.setattr(type(encoder._codec), "analyse", counted)
+    monkeypatch.setattr(type(encoder._loaded.codec), "analyse", counted)
     encoder.encode(PICTURE, max_bytes=600)
-    assert 1 <= len(levels) == len(set(levels)) <= 4
+    assert len(runs) == len(set(runs))
+    runs.clear()
+    encoder.encode(PICTURE, max_bytes=600, scale=1.0)
+    assert 1 <= len(runs) == len(set(runs)) <= 4
 
 
 class Broken:
@@ -338,7 +341,9 @@ def with_nan(outputs):
     [(with_nan, ["NaN"]), (lambda outputs: {"z_hat": outputs["z_hat"]}, ["outputs d", "z_hat"])],
 )
 def test_a_graph_that_gives_nan_or_lacks_an_output_is_an_engine_error(encoder, change, words):
-    codec = dataclasses.replace(encoder._codec, analysis=Broken(encoder._codec.analysis, change))
+    codec = dataclasses.replace(
+        encoder._loaded.codec, analysis=Broken(encoder._loaded.codec.analysis, change)
+    )
     box = Box(0, 0, 300, 200)
     check_rejects(
         lambda: codec.analyse(PICTURE, box, 0, concurrent=False), tcsdk.EngineError, *words

@@ -51,13 +51,13 @@ def reader(monkeypatch):
 def verifying(reader):
     def make(**options):
         encoder = Encoder(MODEL, device="cpu", threads=2, verify=True, **options)
-        decode = encoder._verifier.decoder.decode
+        decode = encoder._loaded.verifier.decoder.decode
 
         def noted(data):
             reader.asked.append(tcsdk.inspect(data).quality)
             return decode(data)
 
-        encoder._verifier.decoder.decode = noted
+        encoder._loaded.verifier.decoder.decode = noted
         return encoder
 
     pytest.importorskip("rapidocr", reason="verify=True needs the [ocr] extra")

@@ -1,0 +1,208 @@
+"""The automatic scale: how legible text of a height is, and what fits into a number of bytes.
+
+    python -m benchmarks.studies.automatic_scale heights [--pictures 50]
+    python -m benchmarks.studies.automatic_scale budgets [--csv FILE]
+
+`heights` makes the table of tcsdk/codec/legibility.py. `budgets` compares what is chosen with the
+best of all scales, and with AVIF at its best scale and quality. They need the [ocr] and [bench]
+extras; the sets of real pictures need the shared data (--data). docs/studies/automatic-scale.md has
+the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import tcsdk
+from benchmarks.codecs import Pixels
+from benchmarks.codecs.pillow import decode_file
+from benchmarks.rate_accuracy.measures import compare
+from benchmarks.readers import READERS, cut
+from benchmarks.sets import SETS, Folders, Picture
+from benchmarks.sets.folders import add_folder_options
+from benchmarks.sets.places import in_reading_order
+from tcsdk.codec.rate_search import best_that_fits
+from tcsdk.codec.resampling import Sizes, reduced
+from tcsdk.errors import TargetTooSmallError
+
+MODEL = "tfic-int8"
+QUALITIES = (0, 12, 24, 36, 48, 63)
+SCALES = (1.0, 0.75, 0.5, 0.375, 0.25, 0.1875, 0.125, 0.09375, 0.0625)
+LEAST_HEIGHT = 5.0  # pixels as coded, below which nothing is tried
+READABLE = 0.9  # accuracy of a line on the original from which it counts
+BUDGETS = (1000, 3000, 10000)
+# Set -> how many of its pictures, 20 in all: 0.1 to 24 megapixels.
+PICTURES = {"rendered": 4, "large": 8, "scene": 4, "doc": 4}
+AVIF_SPEED = 8  # of 10: pictures of 24 megapixels are coded at many scales
+COLUMNS = ("picture", "megapixels", "budget", "codec", "bytes", "scale", "accuracy", "time")
+
+
+@cache
+def encoder() -> tcsdk.Encoder:
+    """The codec."""
+    return tcsdk.Encoder(MODEL, device="cpu")
+
+
+@cache
+def decoder() -> tcsdk.Decoder:
+    """Its other half."""
+    return tcsdk.Decoder("cpu", precision="int8")
+
+
+def line_accuracies(picture: Picture, shown: Pixels) -> list[float]:
+    """Accuracy of each known line, case apart."""
+    image, reader = Image.fromarray(shown), READERS["ppocr"]()
+    readings = reader.read_lines([cut(image, line.quad) for line in picture.lines])
+    return [
+        compare(line.text, reading.text, caseless=True).accuracy
+        for line, reading in zip(picture.lines, readings, strict=True)
+    ]
+
+
+def accuracy(picture: Picture, shown: Pixels) -> float:
+    """Mean accuracy of the known lines; of the whole text where no line's place is known."""
+    if picture.lines:
+        return float(np.mean(line_accuracies(picture, shown)))
+    words = [(line.text, line.polygon) for line in tcsdk.read(shown)]
+    return compare(picture.text, in_reading_order(words), caseless=True).accuracy
+
+
+def heights(count: int, folders: Folders) -> str:
+    """A table in Markdown: accuracy over the original's, by coded height and quality."""
+    rows: dict[tuple[float, int], list[float]] = defaultdict(list)
+    for picture in SETS["heights"].make(count, folders):
+        before = line_accuracies(picture, picture.image)
+        tall = [float(np.linalg.norm(line.quad[3] - line.quad[0])) for line in picture.lines]
+        for scale in SCALES:
+            if scale < 1 and max(tall) * scale < LEAST_HEIGHT:
+                continue
+            for quality in QUALITIES:
+                data = encoder().encode(picture.image, quality=quality, scale=scale)
+                after = line_accuracies(picture, decoder().decode(data))
+                for height, old, new in zip(tall, before, after, strict=True):
+                    if old >= READABLE:
+                        # In steps of half an octave.
+                        step = 2 ** (round(2 * np.log2(height * scale)) / 2)
+                        rows[step, quality].append(new / old)
+    head = " | ".join(["coded height", "lines", *(f"quality {q}" for q in QUALITIES)])
+    table = [f"| {head} |", "|---" * (2 + len(QUALITIES)) + "|"]
+    for step in sorted({step for step, _ in rows}):
+        cells = " | ".join(f"{np.mean(rows[step, quality]):.2f}" for quality in QUALITIES)
+        table.append(f"| {step:.1f} | {len(rows[step, QUALITIES[0]])} | {cells} |")
+    return "\n".join(table)
+
+
+def avif_within(pixels: Pixels, budget: int, scale: float) -> bytes | None:
+    """The best AVIF of a picture at a scale that fits."""
+    small = Image.fromarray(reduced(pixels, scale))
+
+    @cache
+    def make(quality: int) -> bytes:
+        buffer = io.BytesIO()
+        small.save(buffer, "AVIF", quality=quality, speed=AVIF_SPEED, codec="aom")
+        return buffer.getvalue()
+
+    quality = best_that_fits(make, budget, 63, 0)
+    return None if quality is None else make(quality)
+
+
+def avif_shown(data: bytes, pixels: Pixels) -> Pixels:
+    """An AVIF file at the size that the picture has."""
+    small = decode_file(data)
+    sizes = Sizes.of(small.shape[1::-1], pixels.shape[1::-1])
+    return sizes.enlarged(small, sizes.shown)
+
+
+def ours_within(pixels: Pixels, budget: int, scale: float) -> bytes | None:
+    """Our best stream at a scale that fits."""
+    try:
+        return encoder().encode(pixels, max_bytes=budget, scale=scale)
+    except TargetTooSmallError:
+        return None
+
+
+Within = Callable[[Pixels, int, float], bytes | None]
+Shown = Callable[[bytes, Pixels], Pixels]
+
+
+def best_of_all(
+    picture: Picture, budget: int, within: Within, shown: Shown
+) -> tuple[int, float, float]:
+    """Bytes, scale and accuracy of the best stream of at most `budget`, over all scales."""
+    found = [(0.0, 0, 0.0)]
+    for scale in reversed(SCALES):
+        data = within(picture.image, budget, scale)
+        if data is None:
+            break
+        found.append((accuracy(picture, shown(data, picture.image)), len(data), scale))
+    best = max(found)
+    return best[1], best[2], best[0]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """CPU time of a call: the machine may be shared."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def budgets(folders: Folders) -> Iterator[dict[str, object]]:
+    """Rows: what is chosen, the best of all scales, and AVIF's."""
+    for name, count in PICTURES.items():
+        for picture in SETS[name].make(count, folders):
+            pixels = picture.image
+            once = np.median([seconds(partial(encoder().encode, pixels, scale=1.0)) for _ in "123"])
+            for budget in BUDGETS:
+                row: dict[str, object] = {
+                    "picture": picture.name, "budget": budget,
+                    "megapixels": round(pixels.shape[0] * pixels.shape[1] / 1e6, 2),
+                }  # fmt: skip
+                work = partial(encoder().encode, pixels, max_bytes=budget)
+                ratio = np.median([seconds(work) for _ in "123"]) / once
+                data = work()
+                scale = tcsdk.inspect(data).coded_width / pixels.shape[1]
+                reached = accuracy(picture, decoder().decode(data))
+                chosen = ("auto", len(data), scale, reached, round(float(ratio), 2))
+                ours = best_of_all(picture, budget, ours_within, lambda d, _: decoder().decode(d))
+                avif = best_of_all(picture, budget, avif_within, avif_shown)
+                for codec, size, at, value, spent in (
+                    chosen, ("best", *ours, ""), ("avif", *avif, ""),
+                ):  # fmt: skip
+                    yield row | {
+                        "codec": codec, "bytes": size, "scale": round(at, 4),
+                        "accuracy": round(value, 4), "time": spent,
+                    }  # fmt: skip
+
+
+def main() -> None:
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("heights", "budgets"))
+    parser.add_argument("--pictures", type=int, default=50)
+    parser.add_argument("--csv", type=Path, help="where rows of budgets go (default: printed)")
+    add_folder_options(parser)
+    args = parser.parse_args()
+    folders = Folders.from_options(args)
+    if args.what == "heights":
+        print(heights(args.pictures, folders))
+        return
+    with args.csv.open("w", newline="") if args.csv else open(1, "w", closefd=False) as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in budgets(folders):
+            writer.writerow(row)
+            file.flush()
+
+
+if __name__ == "__main__":
+    main()

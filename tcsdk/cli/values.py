@@ -1,0 +1,113 @@
+"""Values on the command line: text to what a verb takes, or argparse's own error.
+
+Each says what was expected and what came, as tcsdk/arguments.py does for callers from Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+
+from tcsdk import arguments as checks
+from tcsdk.request import AUTO
+
+_FACTORS = {"": 1, "k": 1000, "m": 1000**2, "ki": 1024, "mi": 1024**2}
+_MOST_BYTES = 2**32
+
+
+class bounded:  # noqa: N801 - reads as a type in add_argument(type=...)
+    """A whole number within bounds, a multiple of `step`."""
+
+    def __init__(self, low: int, high: int, step: int = 1) -> None:
+        self.low, self.high, self.step = low, high, step
+
+    def __call__(self, text: str) -> int:
+        """Return the number or raise argparse's own error."""
+        try:
+            value = int(text)
+        except ValueError:
+            value = self.low - 1
+        if not self.low <= value <= self.high or value % self.step:
+            multiple = f", a multiple of {self.step}" if self.step > 1 else ""
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number {self.low}..{self.high}{multiple}, got {text!r}"
+            )
+        return value
+
+
+def size(text: str) -> int:
+    """Parse bytes: "1500", "1.5k", "2KB", "1KiB".
+
+    k and M are powers of 1000, as links are measured: read so, a bound is never larger than who
+    meant 1024 has room for. Ki and Mi are powers of 1024. Parts of a byte are left out.
+    """
+    match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([kKmM]i?)?[bB]?\s*", text, re.ASCII)
+    factor = _FACTORS[(match[2] or "").lower()] if match else 0
+    value = int(Decimal(match[1]) * factor) if match else 0
+    if not 1 <= value <= _MOST_BYTES:
+        raise argparse.ArgumentTypeError(
+            f"expected bytes as a number above 0, such as 1500, 1.5k, 2KB or 1KiB, got {text!r}"
+        )
+    return value
+
+
+def colour(text: str) -> tuple[int, int, int]:
+    """Parse "white", "#ffffff" or "255,255,255"."""
+    try:
+        if "," in text and "(" not in text:
+            return checks.colour("a colour", tuple(int(part) for part in text.split(",")))
+        from PIL import ImageColor
+
+        red, green, blue = ImageColor.getrgb(text)[:3]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected a colour as a name, #rrggbb or R,G,B of 0..255, got {text!r}"
+        ) from None
+    return red, green, blue
+
+
+def user_bytes(text: str) -> bytes:
+    """Return a text as the terminal sent it, or what is in the file of "@FILE"."""
+    if not text.startswith("@"):
+        return os.fsencode(text)
+    try:
+        return Path(text[1:]).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot read {text[1:]}: {error.strerror}") from None
+
+
+def scale(text: str) -> float | str:
+    """Parse a number above 0 and at most 1, or "auto"."""
+    if text == AUTO:
+        return text
+    try:
+        return checks.fraction("a part", float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected a number above 0, at most 1, or {AUTO!r}, got {text!r}"
+        ) from None
+
+
+def region(text: str) -> tuple[int, int, int, int]:
+    """Parse "x,y,width,height"."""
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected x,y,width,height in pixels, got {text!r}"
+        ) from None
+    return x, y, width, height
+
+
+def boosted_region(text: str) -> tuple[int, int, int, int, int]:
+    """Parse "x,y,width,height,steps"."""
+    try:
+        x, y, width, height, boost = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected x,y,width,height in pixels and steps, got {text!r}"
+        ) from None
+    return x, y, width, height, boost

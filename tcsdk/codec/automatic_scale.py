@@ -1,0 +1,203 @@
+"""The size at which a picture is coded, by the size of its text and the bytes that there are.
+
+Text of 20 to 30 pixels is what the nets are best at: docs/decisions/automatic-scale.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tcsdk.codec.rate_search import GROWTH, best_that_fits
+from tcsdk.codec.text_size import TextPlanes, TextSizes, text_sizes
+from tcsdk.errors import TargetTooSmallError
+
+# Pixels of the shorter side below which a picture is not made smaller: letters that fill it are as
+# small as they should be.
+_LEAST_SIDE = 32
+_MOST_HALVINGS = 6
+# Between two halvings there is one more size.
+_BETWEEN = 0.75
+# Differences of the expected accuracy that are none.
+_TOLERANCE = 0.005
+# By which power of the scale streams grow, about.
+_POWER = 1.0
+
+
+class Scaled(Protocol):
+    """A picture at one size, on its way to streams."""
+
+    def stream(self, quality: int) -> bytes:
+        """Return its stream of a quality; remembers what it made."""
+
+    def text_planes(self, quality: int) -> TextPlanes | None:
+        """Return what the detector says of it; None where there is none."""
+
+    def without_maps(self) -> Scaled:
+        """Return the same with one quality for all blocks."""
+
+
+AtScale = Callable[[float], Scaled]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The highest quality that fits at one scale, as found or as guessed.
+
+    Attributes:
+        scale: Part of the picture's size.
+        quality: 0..63.
+        size: Of its stream, bytes.
+        found: Whether its stream was made.
+    """
+
+    scale: float
+    quality: int
+    size: int
+    found: bool
+
+
+def halvings(width: int, height: int) -> list[float]:
+    """Return the scales 1, 1/2, 1/4, ... at which a picture has sides to speak of."""
+    shorter = min(width, height)
+    return [
+        2.0**-n for n in range(_MOST_HALVINGS + 1) if n == 0 or shorter * 2.0**-n >= _LEAST_SIDE
+    ]
+
+
+def scale_for_quality(at: AtScale, scales: Sequence[float], quality: int) -> float:
+    """Return the smallest scale at which text stays as legible as it can be at a quality.
+
+    Args:
+        at: Scale -> the picture at it.
+        scales: Those of `halvings`, or one.
+        quality: 0..63.
+
+    Returns:
+        The largest where there is no choice, the model has no detector, or it sees no text.
+    """
+    text = _text(at, [(scale, quality) for scale in scales]) if len(scales) > 1 else None
+    if not text:
+        return scales[0]
+    between = [_BETWEEN * scale for scale in scales[:-1]]
+    expected = {scale: text.expected(scale, quality) for scale in (*scales, *between)}
+    enough = max(expected.values()) - _TOLERANCE
+    return min(scale for scale, accuracy in expected.items() if accuracy >= enough)
+
+
+def best_stream(
+    at: AtScale, scales: Sequence[float], max_bytes: int, highest: int, advice: str
+) -> bytes:
+    """Return the most legible stream of at most `max_bytes`, at whichever scale.
+
+    Where nothing fits with what is asked for blocks (by the model, by a caller), it is left out.
+
+    Args:
+        at: Scale -> the picture at it.
+        scales: Those of `halvings`, or one.
+        max_bytes: The target.
+        highest: The best quality allowed, 0..63.
+        advice: What would make streams smaller, for the message.
+
+    Raises:
+        TargetTooSmallError: Nothing fits; `.smallest` is the size of the smallest stream.
+    """
+    fit = _Search(at, scales, max_bytes, highest).best()
+    if fit is not None:
+        return at(fit.scale).stream(fit.quality)
+    smallest = at(scales[-1])
+    plain = smallest.without_maps()
+    quality = best_that_fits(plain.stream, max_bytes, highest)
+    if quality is not None:
+        return plain.stream(quality)
+    least = min(len(smallest.stream(0)), len(plain.stream(0)))
+    raise TargetTooSmallError(
+        f"max_bytes={max_bytes} is too small: the smallest stream of this picture takes {least} "
+        f"bytes{advice}",
+        least,
+    )
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The search for scale and quality of the most legible stream of at most `max_bytes`.
+
+    A picture is looked at from its smallest size on, up to the first that does not fit: what is
+    too large for its target takes less time than at its full size. One stream of each size says
+    about which quality fits there; it is found where it matters.
+
+    Attributes: as `best_stream`.
+    """
+
+    at: AtScale
+    scales: Sequence[float]
+    max_bytes: int
+    highest: int
+
+    def best(self) -> Fit | None:
+        """Return the most legible fit, the largest of several alike; None where nothing fits."""
+        fits = self._probed()
+        seen = [scale for scale in self.scales if scale <= 2 * max(fits, default=0.0)]
+        for scale in seen[1:]:
+            between = 2 * _BETWEEN * scale
+            fits[between] = self._guess(fits[scale], between)
+        text = _text(self.at, [(scale, self.highest) for scale in seen]) if len(seen) > 1 else None
+        while fits:
+            best = _best(text, list(fits.values()))
+            found = best if best.found else self._found(best)
+            if found == best:
+                return best
+            del fits[best.scale]
+            if found is not None:
+                fits[best.scale] = found
+        return None
+
+    def _probed(self) -> dict[float, Fit]:
+        """Return about what fits, by scale, up to the largest at which anything does."""
+        fits: dict[float, Fit] = {}
+        guess = Fit(self.scales[-1], self.highest // 2, 0, False)
+        for scale in reversed(self.scales):
+            if fits:
+                guess = self._guess(fits[scale / 2], scale)
+            size = len(self.at(scale).stream(guess.quality))
+            probed = self._guess(replace(guess, size=size), scale)
+            if probed.quality == 0 and len(self.at(scale).stream(0)) > self.max_bytes:
+                break
+            fits[scale] = probed
+        return fits
+
+    def _found(self, guess: Fit) -> Fit | None:
+        """Find what fits at a scale."""
+        make = self.at(guess.scale).stream
+        quality = best_that_fits(make, self.max_bytes, self.highest, guess.quality)
+        return None if quality is None else Fit(guess.scale, quality, len(make(quality)), True)
+
+    def _guess(self, known: Fit, scale: float) -> Fit:
+        """Guess what fits at a scale by what is known of another."""
+        size = known.size * (scale / known.scale) ** _POWER
+        more = math.floor(math.log(self.max_bytes / size) / GROWTH)
+        quality = min(max(known.quality + more, 0), self.highest)
+        size *= math.exp(GROWTH * (quality - known.quality))
+        return Fit(scale, quality, round(size), False)
+
+
+def _text(at: AtScale, levels: Sequence[tuple[float, int]]) -> TextSizes | None:
+    """Return how large text is by the picture at these scales; None where nothing can say."""
+    planes = []
+    for scale, quality in levels:
+        level = at(scale).text_planes(quality)
+        if level is None:
+            return None
+        planes.append(level)
+    return text_sizes(planes)
+
+
+def _best(text: TextSizes | None, fits: Sequence[Fit]) -> Fit:
+    """Return the most legible of several; the largest of those that are alike."""
+    if not text:
+        return max(fits, key=lambda fit: fit.scale)
+    expected = {fit: text.expected(fit.scale, fit.quality) for fit in fits}
+    enough = max(expected.values()) - _TOLERANCE
+    return max((fit for fit in fits if expected[fit] >= enough), key=lambda fit: fit.scale)
