@@ -94,8 +94,9 @@ lint: .venv-train/done types ## ruff, mypy, clang-format
 	.venv-docs/bin/python -m pip install --quiet --group docs
 	touch $@
 
+# Not --quiet: that hides warnings, which then fail nothing.
 docs: .venv-docs/done ## the site, into build/site; warnings are errors
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build
 	@echo "open build/site/index.html"
 
 bench: .venv-train/done ## speed of coder, graphs, precisions and OCR in one process, as JSON and a page
