@@ -31,7 +31,7 @@ help: ## this list
 	$(TRAIN)/python -m pip install --quiet --editable '.[cpu,ocr,train,test,bench,dev]'
 	touch $@
 
-demo: .venv/done ## encode a picture with the shipped model, read it back, compare with JPEG, WebP, AVIF
+demo: .venv/done ## the smallest files of a picture that are still read: tcsdk, JPEG, WebP, AVIF
 	$(RUN)/python examples/demo.py
 
 test: .venv/done ## tests of all that a device installs (no torch)

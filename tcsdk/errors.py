@@ -151,7 +151,7 @@ class RegionError(TcsdkError, ValueError):
 class TargetTooSmallError(TcsdkError, ValueError):
     """No quality fits into the byte target.
 
-    Raise `max_bytes` to `smallest`, lower `scale`, or send a crop.
+    Raise `max_bytes` to `smallest`, leave `scale` to the encoder, or send a crop.
 
     Attributes:
         smallest: Size in bytes of the smallest stream that this encoder can make of the image.

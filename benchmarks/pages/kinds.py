@@ -96,9 +96,7 @@ KINDS = {
     "plate": Kind(drawn(number_plate), tcsdk.Request(quality=24), "quality 24"),
     "sign": Kind(drawn(signs), tcsdk.Request(quality=24), "quality 24"),
     "code": Kind(drawn(single_code), tcsdk.Request(quality=40), "quality 40"),
-    "receipt": Kind(
-        drawn(receipt, (640, 448)), tcsdk.Request(quality=32, scale=0.75), "quality 32, scale 0.75"
-    ),
+    "receipt": Kind(drawn(receipt, (640, 448)), tcsdk.Request(quality=32), "quality 32"),
     "form": Kind(drawn(form, (384, 512)), tcsdk.Request(quality=32), "quality 32"),
     "screen": Kind(screen, tcsdk.Request(quality=40), "quality 40"),
 }
