@@ -48,20 +48,29 @@ def edit_distance(a: str, b: str) -> int:
     return row[-1]
 
 
+def alphanumerics(text: str) -> str:
+    """A text without what neither is a letter nor a digit."""
+    return "".join(filter(str.isalnum, text))
+
+
 def accuracy(truth: str, read: str) -> float:
     """TFIC's formula: 1 - edit distance / longer length, over alphanumerics."""
-    a, b = ("".join(filter(str.isalnum, text)) for text in (truth, read))
+    a, b = alphanumerics(truth), alphanumerics(read)
     return 1.0 - edit_distance(a, b) / max(len(a), len(b), 1)
 
 
 def marked(truth: str, recovered: str) -> list[str]:
-    """Lines as they were recovered; those that the original does not say have its line behind."""
+    """Lines as they were recovered; those that the original does not say have its line behind.
+
+    As for the accuracy, letters and digits alone count.
+    """
     known = truth.splitlines()
+    said = set(map(alphanumerics, known))
     lines = []
     for line in recovered.splitlines():
         nearest = difflib.get_close_matches(line, known, n=1, cutoff=0.0)
         wrong = f"   <- misread, the original says: {nearest[0] if nearest else 'nothing'}"
-        lines.append(line if line in known else line + wrong)
+        lines.append(line if alphanumerics(line) in said else line + wrong)
     return lines
 
 

@@ -84,7 +84,8 @@ def compared(encoder: tcsdk.Encoder, picture: Picture, free: bool) -> Compared:
 def nearest_to_median(rows: list[Compared]) -> Compared:
     """The free picture whose ratio is nearest to the median of all, measured in factors."""
     median = float(np.median([row.ratio for row in rows]))
-    return min((row for row in rows if row.free), key=lambda row: abs(np.log(row.ratio / median)))
+    choice = [row for row in rows if row.free and 0 < row.ratio < np.inf]
+    return min(choice, key=lambda row: abs(np.log(row.ratio / median)))
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ def test_accuracy_counts_letters_and_digits_alone():
 
 
 def test_what_was_misread_is_marked_with_what_the_original_says():
-    lines = DEMO.marked("PUMP 7\nTX-4071-B", "PUMP 7\nTX-4071-8")
-    assert lines == ["PUMP 7", "TX-4071-8   <- misread, the original says: TX-4071-B"]
+    lines = DEMO.marked("PUMP 7\nTX-4071-B", "PUMP7\nTX-4071-8")
+    assert lines == ["PUMP7", "TX-4071-8   <- misread, the original says: TX-4071-B"]
     assert DEMO.marked("", "x") == ["x   <- misread, the original says: nothing"]
 
 
