@@ -47,9 +47,11 @@ if TYPE_CHECKING:
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
     from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
+    from tcsdk.reading.comparison import LineDifference
     from tcsdk.reading.ocr import TextLine, read
-    from tcsdk.reading.verification import LineDifference, Verification
+    from tcsdk.reading.verification import Verification
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -67,9 +69,10 @@ _MODULES = {
     "Encoder": "encoder",
     "EngineInfo": "engines",
     "LayerInfo": "inspection",
-    "LineDifference": "reading.verification",
+    "LineDifference": "reading.comparison",
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
+    "Note": "notes",
     "Outcome": "many.outcome",
     "Request": "request",
     "StreamInfo": "inspection",
@@ -112,6 +115,7 @@ __all__ = [
     "NewerVersionError",
     "NoDetectorError",
     "NotATcsStreamError",
+    "Note",
     "Outcome",
     "OutputError",
     "RegionError",

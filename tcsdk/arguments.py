@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -68,6 +69,22 @@ def fraction(name: str, value: Any, *, or_: str = "") -> float:
     if not inside:
         raise ValueError(text)
     return number
+
+
+def expression(name: str, value: Any) -> re.Pattern[str]:
+    """Return a regular expression.
+
+    Raises:
+        TypeError: Not a string.
+        ValueError: Not an expression.
+    """
+    text = f"expected {name} as a regular expression, got {value!r}"
+    if not isinstance(value, str):
+        raise TypeError(text)
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{text}: {error}") from None
 
 
 def wholes(name: str, value: Any, parts: Sequence[str]) -> tuple[int, ...]:

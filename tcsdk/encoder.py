@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
-from tcsdk.arguments import colour, flag, location, whole
+from tcsdk.alternatives import alternatives
+from tcsdk.arguments import colour, expression, flag, location, whole
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
@@ -30,6 +32,7 @@ from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
+from tcsdk.notes import Note
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
@@ -74,9 +77,12 @@ class Encoder(Configured[_Loaded]):
             layer. The stream's first part then decodes alone: see `Decoder(layers=...)`.
         base_model: Model of that layer, as `model`.
         verify: Decode every stream, read it and the original (extra [ocr]), and raise the quality
-            while a line that the original shows clearly is read differently; `verification` says
-            what was done. Takes about a second per quality tried.
+            while a line that the original shows clearly is read with other letters or digits;
+            `verification` says what was done, and whether it `agreed`. Takes as long as reading
+            for the original and for each quality tried, up to eleven times in all.
         verify_limit: The best quality that `verify` may raise to.
+        verify_lines: A regular expression, such as "[0-9]{4}": lines that it finds something in are
+            compared, the others may change. None for all lines.
         batch: Most windows of equal shape to run through the graph in one call, where several
             threads ask at the same time (`encode_many`, or threads of your own). 1 is right for
             large pictures on a CPU; docs/use/serving.md has figures.
@@ -107,6 +113,7 @@ class Encoder(Configured[_Loaded]):
         base_model: str | os.PathLike[str] = "base",
         verify: bool = False,
         verify_limit: int = QUALITIES - 1,
+        verify_lines: str | None = None,
         batch: int = 1,
     ) -> None:
         self._arguments = {
@@ -121,16 +128,20 @@ class Encoder(Configured[_Loaded]):
             "base_model": location("base_model", base_model, _MODEL),
             "verify": flag("verify", verify),
             "verify_limit": verify_limit,
+            "verify_lines": verify_lines,
             "batch": batch,
         }
         self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
         self._background = colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
+        lines = None if verify_lines is None else expression("verify_lines", verify_lines)
+        if lines and not verify:
+            raise ValueError(f"verify_lines={verify_lines!r} is about verify=True, which is off")
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        verifier = self._new_verifier(device, verify_limit) if verify else None
+        verifier = self._new_verifier(device, verify_limit, lines) if verify else None
         codec = TileEncoder.load(self._folder, self._precision, self._engine)
         base = None
         if base_quality is not None:
@@ -163,6 +174,14 @@ class Encoder(Configured[_Loaded]):
         """What `verify` did in this thread's last `encode`; None without it."""
         return getattr(self._last, "verification", None)
 
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be said of this thread's last `encode`; () before the first.
+
+        What was left out of the picture or guessed, and where another format is the better choice.
+        """
+        return getattr(self._last, "notes", ())
+
     def encode(  # noqa: D417 - the others are explained once, in Request
         self,
         image: ImageSource,
@@ -177,6 +196,7 @@ class Encoder(Configured[_Loaded]):
         qmap: NDArray[np.integer] | None = None,
         adaptive: bool = True,
         scale: float | Literal["auto"] = AUTO,
+        page: int | None = None,
     ) -> bytes:
         """Encode a picture.
 
@@ -200,9 +220,11 @@ class Encoder(Configured[_Loaded]):
         request = Request(
             max_bytes=max_bytes, quality=quality, bare=bare, keep=keep, user=user,
             text_boost=text_boost, regions=regions, qmap=qmap, adaptive=adaptive, scale=scale,
+            page=page,
         )  # fmt: skip
         outcome = self._encode(image, request)
         self._last.timings, self._last.verification = outcome.timings, outcome.verification
+        self._last.notes = outcome.notes
         return outcome.get()
 
     def encode_many(
@@ -238,17 +260,21 @@ class Encoder(Configured[_Loaded]):
         watch = Stopwatch()
         self._check(request)
         with watch.stage("image"):
-            picture = load_picture(image, background=self._background, metadata=bool(request.keep))
+            picture = load_picture(
+                image, background=self._background, keep=request.keep, page=request.page
+            )
 
         @cache
         def at(scale: float) -> Encoding:
             return self._encoding(picture, request, scale, work, watch)
 
         if request.max_bytes is not None:
-            data, verification = self._within(at, picture.pixels, request, request.max_bytes)
+            data, verification = self._within(at, picture.pixels, request, request.max_bytes, watch)
         else:
-            data, verification = self._of_quality(at, picture.pixels, request)
-        return Outcome(image, data, watch.stop(EncodeTimings), verification=verification)
+            data, verification = self._of_quality(at, picture.pixels, request, watch)
+        notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
+        timings = watch.stop(EncodeTimings)
+        return Outcome(image, data, timings, verification=verification, notes=notes)
 
     def _encoding(
         self, picture: Picture, request: Request, scale: float, work: Work | None, watch: Stopwatch
@@ -289,7 +315,12 @@ class Encoder(Configured[_Loaded]):
             )
 
     def _within(
-        self, at: Scales, pixels: NDArray[np.uint8], request: Request, max_bytes: int
+        self,
+        at: Scales,
+        pixels: NDArray[np.uint8],
+        request: Request,
+        max_bytes: int,
+        watch: Stopwatch,
     ) -> tuple[bytes, Verification | None]:
         """Make the best stream that fits, and read it if that is wanted."""
         highest = QUALITIES - 1 if request.quality is None else request.quality
@@ -298,21 +329,22 @@ class Encoder(Configured[_Loaded]):
         if self._loaded.verifier is None:
             return data, None
         quality = parse(data, first_layer=True)[0].quality
-        with at(1.0).first.analysis.watch.stage("verify"):
-            return data, self._loaded.verifier.fitted(pixels, data, quality)
+        return data, self._loaded.verifier.fitted(pixels, data, quality, watch)
 
     def _of_quality(
-        self, at: Scales, pixels: NDArray[np.uint8], request: Request
+        self, at: Scales, pixels: NDArray[np.uint8], request: Request, watch: Stopwatch
     ) -> tuple[bytes, Verification | None]:
         """Make the stream of the quality asked for, or of one that reads as the picture does."""
         quality = self._quality if request.quality is None else request.quality
         scales = self._scales(pixels, request)
-        encoding = at(scale_for_quality(at, scales, quality))
+        chosen = scale_for_quality(at, scales, quality)
         if self._loaded.verifier is None:
-            make = encoding.stream if len(scales) > 1 else encoding.straight
+            make = at(chosen).stream if len(scales) > 1 else at(chosen).straight
             return make(quality), None
-        with encoding.first.analysis.watch.stage("verify"):
-            return self._loaded.verifier.raised(pixels, encoding.stream, quality)
+        # Where no quality agrees, the next larger and the next smaller one get their chance.
+        others = [s for s in (2 * chosen, chosen / 2) if scales[-1] <= s <= scales[0]]
+        makes = (at(scale).stream for scale in (chosen, *others))
+        return self._loaded.verifier.raised(pixels, makes, quality, watch)
 
     def _scales(self, pixels: NDArray[np.uint8], request: Request) -> list[float]:
         """Return the sizes to choose from; one where the caller chose, or no other can be."""
@@ -334,7 +366,7 @@ class Encoder(Configured[_Loaded]):
         words = [word for word, holds in rows.items() if holds]
         return "; what would take less: " + ", ".join(words) if words else ""
 
-    def _new_verifier(self, device: str, highest: int) -> Verifier:
+    def _new_verifier(self, device: str, highest: int, lines: re.Pattern[str] | None) -> Verifier:
         from tcsdk.decoder import Decoder
         from tcsdk.reading.verification import Verifier, check_reader
 
@@ -346,7 +378,7 @@ class Encoder(Configured[_Loaded]):
             precision=self._precision,
             layers="first",
         )
-        return Verifier(decoder, highest)
+        return Verifier(decoder, highest, lines)
 
     def _header(self, grid: TileGrid, quality: int, bare: bool) -> Header:
         return Header(

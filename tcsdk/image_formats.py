@@ -7,7 +7,12 @@ Bytes of strangers reach those alone that are named here.
 from __future__ import annotations
 
 import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tcsdk.errors import ImageError
@@ -18,32 +23,76 @@ if TYPE_CHECKING:
 
 # Pillow's name of a format -> its plugin, and the suffixes by which it is found in folders.
 FORMATS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "PNG": ("PngImagePlugin", (".png",)),
-    "JPEG": ("JpegImagePlugin", (".jpg", ".jpeg")),
-    "WEBP": ("WebPImagePlugin", (".webp",)),
-    "AVIF": ("AvifImagePlugin", (".avif",)),  # of Pillow 11.3 and later
-    "TIFF": ("TiffImagePlugin", (".tif", ".tiff")),
-    "BMP": ("BmpImagePlugin", (".bmp",)),
-    "GIF": ("GifImagePlugin", (".gif",)),
-    "PPM": ("PpmImagePlugin", (".ppm", ".pgm")),
+    "PNG": ("PIL.PngImagePlugin", (".png", ".apng")),
+    "JPEG": ("PIL.JpegImagePlugin", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")),
+    "WEBP": ("PIL.WebPImagePlugin", (".webp",)),
+    "AVIF": ("PIL.AvifImagePlugin", (".avif",)),  # of Pillow 11.3 and later
+    "TIFF": ("PIL.TiffImagePlugin", (".tif", ".tiff")),
+    "BMP": ("PIL.BmpImagePlugin", (".bmp", ".dib")),
+    "GIF": ("PIL.GifImagePlugin", (".gif",)),
+    "PPM": ("PIL.PpmImagePlugin", (".ppm", ".pgm", ".pbm", ".pnm")),
+    "HEIF": ("pillow_heif.HeifImagePlugin", (".heic", ".heif", ".hif")),  # where it is installed
 }
 PICTURES = frozenset(suffix for _, suffixes in FORMATS.values() for suffix in suffixes)
+_FORMAT_OF = {suffix: name for name, (_, suffixes) in FORMATS.items() for suffix in suffixes}
 
-_ADVICE = "convert it to PNG first"
-# First bytes, where they begin -> what has them, and what to do with it.
-_REFUSED: tuple[tuple[int, tuple[bytes, ...], str, str], ...] = (
-    (0, (b"%!PS", b"\xc5\xd0\xd3\xc6"), "PostScript", _ADVICE),
-    (0, (b"%PDF",), "PDF", "draw its pages first, for example with pdftoppm -png"),
-    (4, (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1"), "HEIF (HEIC)", _ADVICE),
-    (4, (b"ftypavi",), "AVIF", "this Pillow cannot read it: install Pillow 11.3 or later"),
-    (0, (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"), "JPEG 2000", _ADVICE),
-    (0, (b"\0\0\0\x0cJXL ", b"\xff\x0a"), "JPEG XL", _ADVICE),
-    (0, (b"<svg", b"<?xml"), "SVG or other XML", _ADVICE),
-    (0, (b"\0\0\1\0", b"\0\0\2\0"), "ICO", _ADVICE),
-    (0, (b"DDS ",), "DDS", _ADVICE),
-    (0, (b"8BPS",), "Photoshop", _ADVICE),
-    (0, (MAGIC,), "a tcsdk stream", "decode it with tcsdk decode"),
+_CONVERT = "convert it to PNG first"
+_DAMAGED = "it is damaged, or of a kind that the installed parser does not know"
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A kind of picture that is not opened, or not here.
+
+    Attributes:
+        name: What messages call it.
+        starts: Its first bytes, any of them.
+        suffixes: How its files are called.
+        advice: What to do with it.
+        offset: Where those bytes begin.
+    """
+
+    name: str
+    starts: tuple[bytes, ...]
+    suffixes: tuple[str, ...] = ()
+    advice: str = _CONVERT
+    offset: int = 0
+
+
+_REFUSED = (
+    _Refused("PostScript", (b"%!PS", b"\xc5\xd0\xd3\xc6"), (".ps", ".eps")),
+    _Refused("PDF", (b"%PDF",), (".pdf",), "draw its pages first, for example with pdftoppm -png"),
+    _Refused(
+        "HEIF (HEIC)",
+        (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1"),
+        FORMATS["HEIF"][1],
+        "install pillow-heif, or convert it to PNG first",
+        offset=4,
+    ),
+    _Refused(
+        "AVIF",
+        (b"ftypavi",),
+        FORMATS["AVIF"][1],
+        "this Pillow cannot read it: install Pillow 11.3 or later",
+        offset=4,
+    ),
+    _Refused(
+        "JPEG 2000",
+        (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
+        (".jp2", ".j2k", ".jpx", ".jpf"),
+    ),
+    _Refused("JPEG XL", (b"\0\0\0\x0cJXL ", b"\xff\x0a"), (".jxl",)),
+    _Refused("SVG or other XML", (b"<svg", b"<?xml"), (".svg",)),
+    _Refused("ICO", (b"\0\0\1\0", b"\0\0\2\0"), (".ico",)),
+    _Refused("DDS", (b"DDS ",), (".dds",)),
+    _Refused("Photoshop", (b"8BPS",), (".psd",)),
+    _Refused("OpenEXR", (b"v/1\1",), (".exr",)),
+    _Refused("Targa", (), (".tga",)),
+    # As TIFF files they show a thumbnail.
+    _Refused("camera raw", (), (".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".raf", ".rw2")),
+    _Refused("a tcsdk stream", (MAGIC,), advice="decode it with tcsdk decode"),
 )
+_ADVICE = {suffix: kind.advice for kind in _REFUSED for suffix in kind.suffixes}
 
 
 def open_image(data: bytes) -> ImageFile.ImageFile:
@@ -61,21 +110,42 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
         raise ImageError(_refusal(data)) from error
 
 
-def _readable() -> list[str]:
-    """Names of `FORMATS` that this Pillow has a parser for, which is loaded."""
+def is_readable(name: str) -> bool:
+    """Tell by a file's suffix whether it is a picture that can be opened here."""
+    return _FORMAT_OF.get(_suffix(name)) in _readable()
+
+
+def skipped(names: Iterable[str]) -> list[str]:
+    """Say of files that are not opened how many are pictures, one line for each suffix.
+
+    >>> skipped(["a.PDF", "b.pdf", "notes.txt"])
+    ['2 .pdf skipped: draw its pages first, for example with pdftoppm -png']
+    """
+    counts = Counter(suffix for suffix in map(_suffix, names) if suffix in _ADVICE)
+    return [f"{n} {suffix} skipped: {_ADVICE[suffix]}" for suffix, n in sorted(counts.items())]
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()
+
+
+@cache
+def _readable() -> tuple[str, ...]:
+    """Names of `FORMATS` that there is a parser for here, which is loaded."""
     from PIL import Image
 
     for plugin, _ in FORMATS.values():
         try:
-            import_module(f"PIL.{plugin}")
-        except ImportError:  # of an older Pillow, or one built without that library
+            import_module(plugin)
+        except ImportError:  # of an older Pillow, one built without that library, or no plugin
             continue
-    return [name for name in FORMATS if name in Image.OPEN]
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def _refusal(data: bytes) -> str:
-    expected = f"expected a picture as {', '.join(FORMATS)}, got "
-    for offset, starts, name, advice in _REFUSED:
-        if data[offset:].startswith(starts):
-            return f"{expected}{name}: {advice}"
+    expected = f"expected a picture as {', '.join(_readable())}, got "
+    for kind in _REFUSED:
+        if data[kind.offset :].startswith(kind.starts):
+            known = any(_FORMAT_OF.get(suffix) in _readable() for suffix in kind.suffixes)
+            return f"{expected}{kind.name}: {_DAMAGED if known else kind.advice}"
     return f"{expected}{len(data)} bytes of none of these"

@@ -121,7 +121,7 @@ def _rename_to_new(temporary: Path, target: Path) -> None:
 
 def remove_leftovers(folders: Iterable[Path]) -> None:
     """Remove temporary files that killed processes of this machine have left in folders."""
-    for folder in folders:
+    for folder in filter(os.path.isdir, folders):
         for file in folder.glob(f"{_HERE}*.tmp"):
             process = file.name.removeprefix(_HERE).partition("-")[0]
             if process.isdigit() and not _is_running(int(process)):
@@ -137,6 +137,11 @@ def _is_running(process: int) -> bool:
     except OSError:  # of another user
         return True
     return True
+
+
+def holds_metadata(suffix: str) -> bool:
+    """Tell whether files of a suffix of `PICTURE_FORMATS` can hold a profile and EXIF."""
+    return PICTURE_FORMATS[suffix.lower()][0] in _WITH_METADATA
 
 
 def picture_bytes(
@@ -158,7 +163,7 @@ def picture_bytes(
     from PIL import Image
 
     name, options = PICTURE_FORMATS[suffix.lower()]
-    if name in _WITH_METADATA:
+    if holds_metadata(suffix):
         kept = {"icc_profile": icc, "exif": exif}
         options = options | {key: value for key, value in kept.items() if value is not None}
     buffer = io.BytesIO()

@@ -30,7 +30,8 @@ class Request:
         quality: 0..63, instead of the encoder's own.
         bare: Leave out checksums and all but 8 bytes of the header, for links with an integrity
             check of their own. Carries one layer, no metadata and no offsets.
-        keep: What to keep of the source file's metadata: "icc", "exif" or both.
+        keep: What to keep of the source file's metadata: "icc", "exif" or both. Without "icc"
+            colours are converted to sRGB; with it those of an RGB profile stay as they are.
         user: Bytes of your own to carry along.
         text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16 pixels are
             coded finer that the model's own detector takes for text, and the blocks around them;
@@ -49,6 +50,7 @@ class Request:
             whose best quality that fits is the most legible, the largest of several alike. It is 1
             where nothing is smaller for it: for `qmap`, bare streams, two layers, and, without
             `max_bytes`, where no text is seen (docs/decisions/automatic-scale.md).
+        page: Page or frame of a picture file, from 1; None for the one that viewers show first.
 
     Raises:
         ValueError, TypeError: An argument is out of its range, whatever the picture.
@@ -68,6 +70,7 @@ class Request:
     qmap: NDArray[np.integer] | None = None
     adaptive: bool = True
     scale: float | Literal["auto"] = AUTO
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if self.max_bytes is not None:
@@ -82,6 +85,8 @@ class Request:
         whole("text_boost", self.text_boost, LOWEST, HIGHEST, what=" steps")
         if self.scale != AUTO:
             object.__setattr__(self, "scale", fraction("scale", self.scale, or_=AUTO))
+        if self.page is not None:
+            whole("page", self.page, 1)
         regions = several("regions", self.regions, f"of ({', '.join(REGION)})")
         object.__setattr__(self, "regions", tuple(map(_checked_region, regions)))
         if self.qmap is not None and not isinstance(self.qmap, np.ndarray):

@@ -17,6 +17,7 @@ from tcsdk.errors import OutputError
 from tcsdk.image_formats import PICTURES
 from tcsdk.kept import kept
 from tcsdk.keywords import keywords_of, taking
+from tcsdk.notes import log_notes
 from tcsdk.output import PICTURE_FORMATS, write_file
 from tcsdk.request import Request
 
@@ -43,7 +44,7 @@ def encode(image: ImageSource, **options: Any) -> bytes:
             device, tile, background, ...), which explain them.
 
     Returns:
-        The stream.
+        The stream. What there is to say of the picture (`Encoder.notes`) is logged.
 
     Raises:
         TypeError: A keyword is unknown, or of the wrong type.
@@ -55,7 +56,10 @@ def encode(image: ImageSource, **options: Any) -> bytes:
     """
     asked = {name: value for name, value in options.items() if name in _ASKED}
     made_of = {name: value for name, value in options.items() if name in OF_ENCODER}
-    return kept(Encoder, **made_of).encode(image, **asked)
+    encoder = kept(Encoder, **made_of)
+    data = encoder.encode(image, **asked)
+    log_notes(image, encoder.notes)
+    return data
 
 
 @taking(Decoder)
@@ -127,8 +131,10 @@ def check_stream_name(target: Path) -> None:
         ValueError: It has such a name.
     """
     if target.suffix.lower() in PICTURES.union(PICTURE_FORMATS):
-        raise ValueError(f"expected the name of a stream, such as {target.with_suffix('.tcs').name}"
-                         f", got {target}: viewers would take it for a picture")  # fmt: skip
+        raise ValueError(
+            f"expected the name of a stream, such as {target.with_suffix('.tcs').name}"
+            f", got {target}: viewers would take it for a picture"
+        )
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -21,8 +21,8 @@ class EncodeTimings:
         analysis: The analysis graph, its input's preparation included.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
-        verify: Decoding, reading and coding again, with `Encoder(verify=True)`; what of it is
-            analysis, kernel or writing counts there too.
+        verify: Reading the picture, and decoding and reading streams, with `Encoder(verify=True)`.
+            Coding again for it counts under analysis, kernel and write.
         total: From call to return, by the clock.
     """
 

@@ -20,11 +20,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.codecs import PEERS, Pixels, Point, points
 from benchmarks.codecs.ours import ALL_QUALITIES, model
-from benchmarks.rate_accuracy.measures import alphanumerics
 from benchmarks.readers import READERS, available_readers, cut
 from benchmarks.sets import SETS, Folders, KnownLine, Picture
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.places import Quad
+from tcsdk.reading.text import alphanumerics
 
 WIDTH, MOST_HEIGHT = 330, 190  # pixels of a crop on the sheet
 AROUND = 0.6  # of the line's height, on each side of it

@@ -20,6 +20,7 @@ import tcsdk
 from benchmarks.codecs import PEERS, Pixels
 from benchmarks.pages.crops import finest
 from benchmarks.paths import LABEL, TYPICAL
+from benchmarks.rate_accuracy.measures import alphanumerics
 from tcsdk.train.render import Assets, render
 from tcsdk.train.render.hard import display, hard_ground, number_plate
 from tcsdk.train.render.layout import Layout, form, receipt, signs, single_code
@@ -112,9 +113,9 @@ def text_box(pixels: Pixels, lines: list[tcsdk.TextLine]) -> Box:
 
 
 def agreement(original: list[tcsdk.TextLine], pixels: Pixels) -> str:
-    """How many of the original's lines are read alike."""
-    read = {line.text for line in tcsdk.read(pixels)}
-    same = sum(line.text in read for line in original)
+    """How many of the original's lines are read alike, letters and digits alone."""
+    read = {alphanumerics(line.text) for line in tcsdk.read(pixels)}
+    same = sum(alphanumerics(line.text) in read for line in original)
     lines = "line" if len(original) == 1 else "lines"
     return f"{same} of {len(original)} {lines} read as in the original"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.rate_accuracy.measures import alphanumerics
 from benchmarks.sets.places import Quad, overlap, share_inside
+from tcsdk.reading.text import alphanumerics
 
 LEAST_OVERLAP = 0.5  # intersection over union, as ICDAR's end-to-end tasks have it
 MOST_UNLISTED = 0.5  # part of a found word that may lie on unlisted text

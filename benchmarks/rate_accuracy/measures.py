@@ -10,17 +10,13 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from scipy.ndimage import convolve1d
 
+from tcsdk.reading.text import alphanumerics
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 SCALE_WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # Wang et al. 2003
 WINDOW, DEVIATION = 11, 1.5  # pixels, of MS-SSIM's Gaussian
 LEVEL, RESAMPLES = 0.95, 1000  # of confidence intervals
-
-
-def alphanumerics(text: str, caseless: bool = False) -> str:
-    """What TFIC counts of a text (Section IV-A)."""
-    kept = "".join(c for c in text if c.isalnum())
-    return kept.casefold() if caseless else kept
 
 
 def of_alphanumerics(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from benchmarks.rate_accuracy.matching import listed, match
 from benchmarks.rate_accuracy.measures import (
     Edits,
-    alphanumerics,
     compare,
     is_figures,
     of_alphanumerics,
@@ -19,6 +18,7 @@ from benchmarks.rate_accuracy.measures import (
 from benchmarks.readers import Found, Reading
 from benchmarks.sets import Picture
 from benchmarks.sets.places import cut_words, in_reading_order
+from tcsdk.reading.text import alphanumerics
 
 CONFIDENT = 0.9  # the reader's confidence from which a wrong character is one that looks right
 
@@ -91,10 +91,16 @@ def count_lines(
         before = compare(line.text, original.text, caseless)
         confident = edits.substitutions * (reading.confidence >= CONFIDENT)
         total += (
-            1, edits.accuracy, edits.characters, edits.erasures, edits.insertions,
-            edits.substitutions, confident, confident * (before.accuracy == 1.0),
+            1,
+            edits.accuracy,
+            edits.characters,
+            edits.erasures,
+            edits.insertions,
+            edits.substitutions,
+            confident,
+            confident * (before.accuracy == 1.0),
             *_certain(reading, edits, caseless),
-        )  # fmt: skip
+        )
     return LineCounts(*total.tolist())
 
 

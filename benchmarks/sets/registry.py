@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.sets.heights import large, of_one_height
 from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
+from benchmarks.sets.screens import screens
 from benchmarks.sets.scripts import SCRIPTS, written
 from benchmarks.sets.shared import shared
 
@@ -34,6 +35,7 @@ SETS = {
     "rendered": PictureSet(rendered("rendered", 777, SPARSE)),
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
+    "screens": PictureSet(screens, (KNOWN,), size=12),
     "heights": PictureSet(of_one_height, (KNOWN,), size=50),
     "large": PictureSet(large, (KNOWN,), size=8),
     "scene": PictureSet(shared("scene"), caseless=True),

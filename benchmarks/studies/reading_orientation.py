@@ -19,17 +19,23 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 import tcsdk
-from benchmarks.rate_accuracy.measures import alphanumerics, compare
+from benchmarks.rate_accuracy.measures import compare
 from benchmarks.sets import SETS, Folders, KnownLine, Picture
 from benchmarks.sets.folders import add_folder_options
+from tcsdk.reading.text import alphanumerics
 
 # The bars a to g of a figure: top, right above and below, bottom, left below and above, middle.
 BARS = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
 # Of each bar its ends, in widths and half heights of a figure.
 ENDS = {
-    "a": ((0, 0), (1, 0)), "b": ((1, 0), (1, 1)), "c": ((1, 1), (1, 2)), "d": ((0, 2), (1, 2)),
-    "e": ((0, 1), (0, 2)), "f": ((0, 0), (0, 1)), "g": ((0, 1), (1, 1)),
-}  # fmt: skip
+    "a": ((0, 0), (1, 0)),
+    "b": ((1, 0), (1, 1)),
+    "c": ((1, 1), (1, 2)),
+    "d": ((0, 2), (1, 2)),
+    "e": ((0, 1), (0, 2)),
+    "f": ((0, 0), (0, 1)),
+    "g": ((0, 1), (1, 1)),
+}
 LOOKS = (  # background, bars, bars that are off
     ((175, 185, 168), (20, 20, 20), None),
     ((10, 10, 10), (255, 40, 30), None),
@@ -39,9 +45,12 @@ LOOKS = (  # background, bars, bars that are off
 FINER = 4  # drawn so many times as large
 # Set -> turns in degrees.
 TURNS = {
-    "segments": (0, 180), "word": (0, 180), "scene": (0,),
-    "doc": (0, 90, 180, 270), "rendered-dense": (0, 90, 180, 270),
-}  # fmt: skip
+    "segments": (0, 180),
+    "word": (0, 180),
+    "scene": (0,),
+    "doc": (0, 90, 180, 270),
+    "rendered-dense": (0, 90, 180, 270),
+}
 
 
 def draw_segments(text: str, height: int, dice: random.Random, look: int) -> Image.Image:

@@ -68,6 +68,9 @@ class Encoded:
         bytes: Size of the stream; 0 where it failed.
         error: What went wrong, with the error's class; "" if nothing.
         worker: Host and process that did it.
+        notes: What the encoder has to say of it; "" if nothing.
+        not_verified: What its text differs in, with `verify=True` among the job's `encoder`; "" if
+            nothing, or where it was not read.
     """
 
     name: str
@@ -76,3 +79,5 @@ class Encoded:
     bytes: int
     error: str
     worker: str
+    notes: str
+    not_verified: str

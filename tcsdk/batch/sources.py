@@ -6,6 +6,7 @@ The driver lists rows (small: names and places, or what Parquet holds); workers 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,10 +17,11 @@ from urllib.parse import unquote
 
 from tcsdk.batch.stores import Place, import_arrow, place_at
 from tcsdk.errors import ImageError, OutputError
-from tcsdk.image_formats import PICTURES
+from tcsdk.image_formats import is_readable, skipped
 from tcsdk.pipeline import Task
 
 _SHOWN = 3
+logger = logging.getLogger("tcsdk")
 
 
 def list_files(sources: Sequence[str]) -> list[dict[str, str]]:
@@ -43,9 +45,12 @@ def list_files(sources: Sequence[str]) -> list[dict[str, str]]:
         if inner is None:
             rows.append(_file_row(place.path, source, place.path, PurePosixPath(place.path).name))
             continue
-        pictures = [name for name in inner if PurePosixPath(name).suffix.lower() in PICTURES]
+        pictures = list(filter(is_readable, inner))
+        left_out = skipped(name for name in inner if not is_readable(name))
         if not pictures:
-            raise ValueError(f"no {' '.join(sorted(PICTURES))} file in {source}")
+            raise ValueError("; ".join([f"no picture in {source}", *left_out]))
+        for line in left_out:
+            logger.warning("%s: %s", source, line)
         paths = (place.within(name).path for name in pictures)
         rows += [_file_row(path, source, path, n) for path, n in zip(paths, pictures, strict=True)]
     _refuse_repeated((row["target"] for row in rows), "pictures have the target")

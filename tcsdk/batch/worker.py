@@ -79,11 +79,15 @@ class EncodingWorker:
 
     def _came(self, task: Task, outcome: Outcome[bytes]) -> dict[str, object]:
         if outcome.error is None:
-            return self._row(task, "encoded", len(outcome.get()))
+            complaints = outcome.verification.complaints if outcome.verification else ()
+            said = "; ".join(map(str, outcome.notes)), "; ".join(complaints)
+            return self._row(task, "encoded", len(outcome.get()), "", *said)
         text = " ".join(str(outcome.error).split())
         return self._row(task, "failed", 0, f"{type(outcome.error).__name__}: {text}")
 
-    def _row(self, task: Task, state: str, size: int, error: str = "") -> dict[str, object]:
+    def _row(
+        self, task: Task, state: str, size: int, error: str = "", notes: str = "", differs: str = ""
+    ) -> dict[str, object]:
         return {
             "name": task.name,
             "target": task.target,
@@ -91,4 +95,6 @@ class EncodingWorker:
             "bytes": size,
             "error": error,
             "worker": self._worker,
+            "notes": notes,
+            "not_verified": differs,
         }

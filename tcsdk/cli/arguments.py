@@ -74,6 +74,32 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         "--scale", type=scale, default=AUTO, metavar="S",
         help="code at this part of the size, and show at the full one (default: auto, by the text)",
     )  # fmt: skip
+    add_page(parser)
+
+
+def add_verification(parser: argparse.ArgumentParser) -> None:
+    """Add the reading of results."""
+    parser.add_argument(
+        "--verify", action="store_true",
+        help="read picture and result, and raise the quality while letters or digits differ; exit "
+        "code 3 if they still do (extra [ocr])",
+    )  # fmt: skip
+    parser.add_argument(
+        "--verify-limit", type=bounded(0, QUALITIES - 1), default=QUALITIES - 1, metavar="Q",
+        help="the best quality that --verify may raise to (default: 63)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--verify-lines", metavar="REGEX",
+        help="compare the lines that it finds something in, such as '[0-9]{4}' (default: all)",
+    )  # fmt: skip
+
+
+def add_page(parser: argparse.ArgumentParser) -> None:
+    """Add which page of a file is taken."""
+    parser.add_argument(
+        "--page", type=bounded(1, 2**31), metavar="N",
+        help="page or frame of a TIFF, GIF and so on, from 1 (default: what viewers show first)",
+    )  # fmt: skip
 
 
 def request_of(arguments: argparse.Namespace) -> Request:

@@ -9,7 +9,14 @@ from collections import Counter
 from dataclasses import asdict
 
 from tcsdk.batch import BatchJob, Encoded, encode_dataset
-from tcsdk.cli.arguments import add_encoding, add_json, encoder_of, request_of
+from tcsdk.cli.arguments import (
+    add_encoding,
+    add_json,
+    add_verification,
+    encoder_of,
+    request_of,
+)
+from tcsdk.cli.report import NOT_VERIFIED
 from tcsdk.cli.values import bounded
 
 
@@ -29,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--column", help="column of Parquet with pictures: bytes, paths or URIs")
     parser.add_argument("--names", metavar="COLUMN", help="column with the streams' names")
     add_encoding(parser)
+    add_verification(parser)
     parser.add_argument("--device", default="auto", help="of every worker (default: auto)")
     parser.add_argument(
         "--batch", type=bounded(1, 1024), default=1, metavar="N",
@@ -70,15 +78,22 @@ def run(arguments: argparse.Namespace) -> int:
         rows=arguments.rows,
     )
     states: Counter[str] = Counter()
+    differing = 0
     for encoded in encode_dataset(job, arguments.address):
         states[encoded.state] += 1
         if encoded.error:
             print(f"{encoded.name}: {encoded.error}", file=sys.stderr, flush=True)
         else:
             print(json.dumps(asdict(encoded)) if arguments.json else _line(encoded), flush=True)
+        differing += bool(encoded.not_verified)
+        for label, said in (("note", encoded.notes), ("not verified", encoded.not_verified)):
+            if said and not arguments.json:
+                print(f"{encoded.name}: {label}: {said}", file=sys.stderr, flush=True)
     if not arguments.json:
         print(", ".join(f"{count} {state}" for state, count in sorted(states.items())))
-    return 1 if states["failed"] else 0
+    if states["failed"]:
+        return 1
+    return NOT_VERIFIED if differing else 0
 
 
 def _line(encoded: Encoded) -> str:

@@ -26,7 +26,8 @@ from tcsdk.errors import BitstreamError, OutputError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many.outcome import Outcome
-from tcsdk.output import check_picture_suffix, is_device, picture_bytes
+from tcsdk.notes import Note
+from tcsdk.output import check_picture_suffix, holds_metadata, is_device, picture_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode and return the exit code."""
-    inputs = find_inputs(arguments.inputs, STREAMS)
-    jobs = plan(inputs, arguments.output, ".png", arguments.force)
+    found = find_inputs(arguments.inputs, STREAMS)
+    jobs = plan(found.inputs, arguments.output, ".png", arguments.force)
     for suffix in {_suffix(job) for job in jobs}:
         try:
             check_picture_suffix(suffix)
@@ -49,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise ValueError(str(error)) from error
     decoder = decoder_of(arguments)
     to_stderr = any(job.target is None for job in jobs)
-    with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
+    total = len(jobs) + len(found.unreadable)
+    with Report(total, arguments.json, to_stderr, arguments.quiet) as report:
+        report.found(found)
         _decode(decoder, to_be_done(jobs, arguments.skip_existing, report), arguments, report)
         return report.exit_code()
 
@@ -66,21 +69,26 @@ def _decode(
         try:
             pixels = outcome.get()
             stream = read_bytes(outcome.source, "stream")
-            write(job, _picture(job, stream, pixels))
-            result = _result(job, outcome, stream)
+            kept, notes = _metadata(stream, _suffix(job))
+            write(job, picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif))
+            text, record = _result(job, outcome, stream)
         except (TcsdkError, OSError) as error:
             report.failed(job.source, error)
         else:
-            report.done(*result)
+            report.done(text, record, notes)
 
 
-def _picture(job: Job, stream: bytes, pixels: NDArray[np.uint8]) -> bytes:
-    """Return the picture file, with the metadata that the stream kept."""
+def _metadata(stream: bytes, suffix: str) -> tuple[Metadata, Sequence[Note]]:
+    """Return what the stream kept for the picture file, and what of it goes no further."""
     try:
         kept = metadata(stream)
-    except BitstreamError:  # the pixels were concealed; metadata of a damaged stream is left out
-        kept = Metadata(None, None, None)
-    return picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif)
+    except BitstreamError:  # the pixels were concealed
+        lost = Note("metadata", "a damaged stream: the metadata that it may have is left out")
+        return Metadata(None, None, None), [lost]
+    if holds_metadata(suffix) or not (kept.icc or kept.exif):
+        return kept, ()
+    text = f"{suffix} cannot hold the colour profile or EXIF that the stream kept: write .png"
+    return kept, [Note("metadata", text)]
 
 
 def _suffix(job: Job) -> str:

@@ -13,17 +13,17 @@ from tcsdk.cli.arguments import (
     add_files,
     add_json,
     add_output,
+    add_verification,
     encoder_of,
     request_of,
 )
-from tcsdk.cli.files import Job, find_inputs, plan
+from tcsdk.cli.files import PICTURES, Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.cli.values import boosted_region, bounded
 from tcsdk.encoder import Encoder
 from tcsdk.errors import TcsdkError
-from tcsdk.image_formats import PICTURES
 from tcsdk.inspection import inspect
 from tcsdk.many.outcome import Outcome
 from tcsdk.request import QUALITIES
@@ -45,14 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="add a layer of this quality that shows what the first leaves out",
     )  # fmt: skip
     parser.add_argument("--base-model", default="base", help="model of that layer (default: base)")
-    parser.add_argument(
-        "--verify", action="store_true",
-        help="read picture and result, and raise the quality while they differ (extra [ocr])",
-    )  # fmt: skip
-    parser.add_argument(
-        "--verify-limit", type=bounded(0, QUALITIES - 1), default=QUALITIES - 1, metavar="Q",
-        help="the best quality that --verify may raise to (default: 63)",
-    )  # fmt: skip
+    add_verification(parser)
     parser.add_argument("--bare", action="store_true", help="shortest header, no checksums")
     add_device(parser)
     add_json(parser)
@@ -60,11 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Encode and return the exit code."""
-    inputs = find_inputs(arguments.inputs, PICTURES)
-    jobs = plan(inputs, arguments.output, ".tcs", arguments.force)
+    found = find_inputs(arguments.inputs, PICTURES)
+    jobs = plan(found.inputs, arguments.output, ".tcs", arguments.force)
     encoder = Encoder(**encoder_of(arguments))
     to_stderr = any(job.target is None for job in jobs)
-    with Report(len(jobs), arguments.json, to_stderr, arguments.quiet) as report:
+    total = len(jobs) + len(found.unreadable)
+    with Report(total, arguments.json, to_stderr, arguments.quiet) as report:
+        report.found(found)
         ready = to_be_done(jobs, arguments.skip_existing, report)
         for job in ready:
             if job.target is not None:
@@ -88,7 +83,9 @@ def _encode(
         except (TcsdkError, OSError) as error:
             report.failed(job.source, error)
         else:
-            report.done(*_result(job, outcome, data, encoder.model))
+            text, record = _result(job, outcome, data, encoder.model)
+            complaints = outcome.verification.complaints if outcome.verification else ()
+            report.done(text, record, outcome.notes, complaints)
 
 
 def _result(
@@ -113,10 +110,14 @@ def _result(
     text = f"{{input}} -> {{output}}  {{bytes}} bytes{times}, {{bpp:.4f}} bpp"
     line = f"{text}, quality {{quality}}, {{ms:.1f}} ms".format(**record)
     if outcome.verification is not None:
-        verification = outcome.verification
-        record["verification"] = {**asdict(verification), "agreed": verification.agreed}
+        verification, spent = outcome.verification, outcome.timings.verify
+        record["verification"] = {
+            **asdict(verification),
+            "agreed": verification.agreed,
+            "ms": round(spent, 2),
+        }
         same = verification.lines - len(verification.differences)
-        line += f", {same} of {verification.lines} lines read as before"
+        line += f", of which {spent:.1f} ms to verify: {same} of {verification.lines} lines agree"
     return line, record
 
 

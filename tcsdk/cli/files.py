@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from tcsdk.image_formats import is_readable, skipped
 from tcsdk.media_type import SUFFIX
 from tcsdk.output import PICTURE_FORMATS
 
 PIPE = "-"
-STREAMS = frozenset({SUFFIX})
-_RESULTS = STREAMS.union(PICTURE_FORMATS)
+_RESULTS = frozenset({SUFFIX}).union(PICTURE_FORMATS)
 
 
 @dataclass(frozen=True)
@@ -48,33 +48,101 @@ class Job:
     may_replace: bool
 
 
-def find_inputs(names: Sequence[str], suffixes: Collection[str]) -> list[Input]:
-    """Expand files, folders (their files of known suffixes, at any depth) and globs.
+@dataclass(frozen=True)
+class Kind:
+    """What a verb looks for in folders.
 
-    A name that is none of these stays in the list and fails when it is read, alone.
+    Attributes:
+        name: What messages call it.
+        is_wanted: Tells by a file's name whether it is one.
+        say: What is to be said of other files, by their names: lines.
+    """
+
+    name: str
+    is_wanted: Callable[[str], bool]
+    say: Callable[[list[str]], list[str]]
+
+
+def _is_stream(name: str) -> bool:
+    return PurePath(name).suffix.lower() == SUFFIX
+
+
+PICTURES = Kind("picture", is_readable, skipped)
+STREAMS = Kind("stream", _is_stream, lambda others: [])
+BOTH = Kind("picture or stream", lambda name: is_readable(name) or _is_stream(name), skipped)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What names of files, folders and globs led to.
+
+    Attributes:
+        inputs: What is to be read, in order.
+        left_out: What was found and is not read, a line for each reason.
+        unreadable: Folders that cannot be searched, each with its error.
+    """
+
+    inputs: list[Input]
+    left_out: list[str]
+    unreadable: list[OSError]
+
+
+def find_inputs(names: Sequence[str], kind: Kind) -> Found:
+    """Expand files, folders (their files of a kind, at any depth) and globs.
+
+    A name that is none of these stays in the list and fails when it is read, alone. Links to
+    folders are followed where they are named, not within folders.
 
     Raises:
         ValueError: A folder or glob has no file to offer.
     """
-    found: list[Input] = []
+    found = Found([], [], [])
     for name in names:
         path = Path(name)
         if name == PIPE:
-            found.append(Input(None, Path("stdin")))
-        elif path.is_dir():
-            inner = sorted(f for f in path.rglob("*") if f.suffix.lower() in suffixes)
-            if not inner:
-                raise ValueError(f"no {' '.join(sorted(suffixes))} file in folder {name}")
-            found += [Input(file, file.relative_to(path)) for file in inner]
+            found.inputs.append(Input(None, Path("stdin")))
+        elif os.path.isdir(path):  # noqa: PTH112 - False where it cannot be looked at
+            _search(path, kind, found)
         elif glob.has_magic(name) and not path.exists():
-            matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - takes any path
-            files = [Path(match) for match in matches if not Path(match).is_dir()]
-            if not files:
-                raise ValueError(f"no file matches {name}")
-            found += [Input(file, Path(file.name)) for file in files]
+            _expand(name, found)
         else:
-            found.append(Input(path, Path(path.name)))
+            found.inputs.append(Input(path, Path(path.name)))
     return found
+
+
+def _search(folder: Path, kind: Kind, found: Found) -> None:
+    """Add a folder's files of a kind, at any depth."""
+    inner: list[Path] = []
+    others: list[str] = []
+    links = 0
+    errors: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=errors.append):
+        links += sum(Path(place, name).is_symlink() for name in folders)
+        inner += [Path(place, name) for name in files if kind.is_wanted(name)]
+        others += [name for name in files if not kind.is_wanted(name)]
+    left_out = kind.say(others)
+    if links:
+        left_out.append(f"links to folders are not followed ({links}): name them to read them")
+    if not inner:
+        reasons = [*left_out, *(f"{error.filename}: {error.strerror}" for error in errors)]
+        raise ValueError("; ".join([f"no {kind.name} in folder {folder}", *reasons]))
+    found.inputs.extend(Input(file, file.relative_to(folder)) for file in sorted(inner))
+    found.left_out.extend(f"{folder}: {line}" for line in left_out)
+    found.unreadable.extend(errors)
+
+
+def _expand(pattern: str, found: Found) -> None:
+    """Add the files that a glob matches."""
+    matches = sorted(map(Path, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - takes any path
+    files = [path for path in matches if not path.is_dir()]
+    if not files:
+        raise ValueError(f"no file matches {pattern}")
+    inside = {folder for file in files for folder in file.parents}
+    folders = sum(path not in inside for path in matches if path.is_dir())
+    found.inputs.extend(Input(file, Path(file.name)) for file in files)
+    if folders:
+        line = f"folders match and are not searched ({folders}): name them to read them"
+        found.left_out.append(f"{pattern}: {line}")
 
 
 def plan(inputs: Sequence[Input], output: str | None, suffix: str, force: bool) -> list[Job]:

@@ -25,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Describe and return the exit code."""
-    inputs = find_inputs(arguments.inputs, STREAMS)
-    report = Report(len(inputs), arguments.json)
-    for source in inputs:
+    found = find_inputs(arguments.inputs, STREAMS)
+    report = Report(len(found.inputs) + len(found.unreadable), arguments.json)
+    report.found(found)
+    for source in found.inputs:
         try:
             data = read_bytes(binary_input() if source.path is None else source.path, "stream")
             info, user = inspect(data), _text_of(metadata(data).user)

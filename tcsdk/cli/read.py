@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from tcsdk.cli.arguments import add_device, add_files, add_json
-from tcsdk.cli.files import STREAMS, find_inputs
+from tcsdk.cli.arguments import add_device, add_files, add_json, add_page
+from tcsdk.cli.files import BOTH, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
-from tcsdk.image_formats import PICTURES
 from tcsdk.reading.ocr import TextLine, read
 
 
@@ -20,25 +19,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
     )
+    add_page(parser)
     add_device(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read and return the exit code."""
-    inputs = find_inputs(arguments.inputs, PICTURES | STREAMS)
+    found = find_inputs(arguments.inputs, BOTH)
     decoder = Decoder(arguments.device, threads=arguments.threads, models=arguments.model)
-    report = Report(len(inputs), arguments.json)
-    for source in inputs:
+    report = Report(len(found.inputs) + len(found.unreadable), arguments.json)
+    report.found(found)
+    for source in found.inputs:
         try:
-            lines = read(binary_input() if source.path is None else source.path, decoder=decoder)
+            image = binary_input() if source.path is None else source.path
+            lines = read(image, decoder=decoder, page=arguments.page)
         except MissingRuntimeError:
             raise
         except (TcsdkError, OSError) as error:
             report.failed(source, error)
         else:
             text = "\n".join(line.text for line in lines)
-            heading = f"{source}:\n" if len(inputs) > 1 else ""
+            heading = f"{source}:\n" if len(found.inputs) > 1 else ""
             report.done(heading + text, {"input": str(source), "lines": list(map(_record, lines))})
     return report.exit_code()
 

@@ -28,6 +28,7 @@ EPILOG = """exit codes:
   0    everything done
   1    a file failed (the others are done; each failure is one line on standard error)
   2    wrong use: arguments, an unknown model or device
+  3    everything done, and --verify did not agree with all of it (a line for each difference)
   130  interrupted (what is done stays)
 """
 

@@ -36,21 +36,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_files(parser, "streams")
     add_decoding(parser)
     parser.add_argument(
-        "--viewer", type=shlex.split, metavar="PROGRAM",
+        "--viewer",
+        type=shlex.split,
+        metavar="PROGRAM",
         help="what shows a PNG, instead of the system's own; waited for, so that one for terminals "
         "will do",
-    )  # fmt: skip
+    )
     add_device(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode, show and return the exit code."""
-    inputs = find_inputs(arguments.inputs, STREAMS)
+    found = find_inputs(arguments.inputs, STREAMS)
     command = arguments.viewer or _OPENERS.get(sys.platform, _OPENER)
-    _check_shows(command, inputs[0])
+    _check_shows(command, found.inputs[0])
     decoder = decoder_of(arguments)
-    report = Report(len(inputs), as_json=False)
-    for source in inputs:
+    report = Report(len(found.inputs) + len(found.unreadable), as_json=False)
+    report.found(found)
+    for source in found.inputs:
         try:
             picture = _decoded(decoder, source, arguments.region)
             _show(command, picture, f"{source.below.stem}.png", waits=bool(arguments.viewer))

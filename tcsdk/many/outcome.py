@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from tcsdk.errors import TcsdkError
 from tcsdk.many.parallel import ordered_map
+from tcsdk.notes import Note
 
 Value = TypeVar("Value")
 Source = TypeVar("Source")
@@ -23,6 +24,7 @@ class Outcome(Generic[Value]):
         timings: EncodeTimings or DecodeTimings; None where there is an error.
         damage: Tiles that were concealed, for decoders that do so.
         verification: What `Encoder(verify=True)` did; None without it.
+        notes: What an encoder has to say of the picture, as `Note`.
         error: A TcsdkError or an OSError (a file that cannot be read), or None.
     """
 
@@ -31,6 +33,7 @@ class Outcome(Generic[Value]):
     timings: Any = None
     damage: tuple[Any, ...] = ()
     verification: Any = None
+    notes: tuple[Note, ...] = ()
     error: TcsdkError | OSError | None = None
 
     def get(self) -> Value:

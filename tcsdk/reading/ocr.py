@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.decoder import Decoder
-from tcsdk.images import load_picture, read_bytes
+from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.many.fork import PerProcess
 from tcsdk.media_type import BARE, MAGIC
+from tcsdk.notes import log_notes
 from tcsdk.reading.boxes import from_text, run_down
 from tcsdk.reading.frame import framed
 from tcsdk.reading.order import reading_order
@@ -49,7 +50,9 @@ class TextLine:
     confidences: tuple[float, ...] = ()
 
 
-def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine]:
+def read(
+    image: ImageSource, *, decoder: Decoder | None = None, page: int | None = None
+) -> list[TextLine]:
     """Read the text in a picture or in a `.tcs` stream, whichever way round the page lies.
 
     The reader is loaded on the first call (about a second) and kept.
@@ -57,6 +60,8 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
         decoder: What decodes a stream; by default the one of `tcsdk.decode`.
+        page: Page or frame of a picture file, from 1; None for the one that viewers show first.
+            A log line says where there are others.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text.
@@ -68,7 +73,7 @@ def read(image: ImageSource, *, decoder: Decoder | None = None) -> list[TextLine
     """
     if not isinstance(decoder, Decoder | None):
         raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
-    pixels = _pixels(image, decoder)
+    pixels = _pixels(image, decoder, page)
     large, corner = framed(pixels)
     ppocr, lock = _ppocr.get()
     with lock:
@@ -118,7 +123,7 @@ def _recognised(
     return [said[k] for k in range(len(crops))]
 
 
-def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
+def _pixels(image: ImageSource, decoder: Decoder | None, page: int | None) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8 RGB of a picture or a decoded stream."""
     source: ImageSource = image
     if isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(
@@ -126,8 +131,11 @@ def _pixels(image: ImageSource, decoder: Decoder | None) -> NDArray[np.uint8]:
     ):
         source = read_bytes(image, "image")
         if source.startswith((MAGIC, BARE)):
+            refuse_page(page, "a stream")
             return (decoder or kept(Decoder)).decode(source)
-    return load_picture(source).pixels
+    picture = load_picture(source, page=page)
+    log_notes(image, picture.notes)
+    return picture.pixels
 
 
 def _load_ppocr() -> tuple[PPOCR, threading.Lock]:

@@ -90,7 +90,17 @@ def test_two_pictures_of_one_target_are_refused(tmp_path):
 
 
 def test_a_folder_without_pictures_is_wrong_use(tmp_path):
-    check_rejects(lambda: list_files([str(tmp_path)]), ValueError, ".png", str(tmp_path))
+    (tmp_path / "a.pdf").write_bytes(b"")
+    words = (f"no picture in {tmp_path}", "1 .pdf skipped")
+    check_rejects(lambda: list_files([str(tmp_path)]), ValueError, *words)
+
+
+def test_pictures_that_are_not_opened_are_logged(tmp_path, caplog):
+    for name in ("a.png", "b.pdf", "c.pdf", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+    assert len(list_files([str(tmp_path)])) == 1
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{tmp_path}: 2 .pdf skipped: draw its pages")
 
 
 @pytest.mark.parametrize("name", ["../a", "/etc/a", "a/../../b", "", "..", "a\0b"])

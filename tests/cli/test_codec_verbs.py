@@ -63,6 +63,7 @@ def test_json_has_one_object_per_file(run, photo):
         "height": 90,
         "model": "tfic-int8",
         "quality": 9,
+        "notes": [],
     }
     assert second["output"] == "b.tcs"
     record = json.loads(run("decode", "photo.tcs", "-o", "x.png", "--json").out)
@@ -78,6 +79,7 @@ def test_json_has_one_object_per_file(run, photo):
         "quality": 9,
         "concealed": [],
         "concealed_base": [],
+        "notes": [],
     }
 
 
@@ -306,6 +308,9 @@ def test_kept_metadata_comes_back(run, tmp_path):
     assert run("decode", "p.tcs", "-o", "q.png").code == 0
     with Image.open(tmp_path / "q.png") as image:
         assert image.info["icc_profile"] == icc
+    done = run("decode", "p.tcs", "-o", "q.bmp")
+    assert done.code == 0
+    assert done.err.startswith("p.tcs: note: .bmp cannot hold the colour profile")
 
 
 def test_damage_is_an_error_or_concealed_when_asked(run, tmp_path):

@@ -100,8 +100,40 @@ def test_verification_is_reported(run, photo, monkeypatch):
     monkeypatch.setattr(verification, "read", lambda pixels: [line])
     done = run("encode", "photo.png", "--verify", "-q", 30)
     assert done.code == 0, done.err
-    assert "1 of 1 lines read as before" in done.out
+    assert "ms to verify: 1 of 1 lines agree" in done.out
+    assert done.err == ""
     done = run("encode", "photo.png", "--verify", "--json", "-f", "-q", 30)
     report = json.loads(done.out)["verification"]
     assert report["agreed"]
     assert report["qualities"] == [30]
+    assert report["ms"] > 0
+
+
+def test_text_that_is_not_verified_has_an_exit_code_of_its_own(run, photo, monkeypatch):
+    pytest.importorskip("rapidocr", reason="--verify needs the [ocr] extra")
+    corners = np.float32([(0, 0), (9, 0), (9, 5), (0, 5)])
+    other = photo.with_name("other.png")
+    other.write_bytes(file_of(PICTURE[::-1].copy()))
+
+    def reads(pixels):
+        same = np.array_equal(pixels, PICTURE)
+        return [tcsdk.TextLine("A1" if same else "A7", corners, 0.99)]
+
+    monkeypatch.setattr(verification, "read", reads)
+    verify = ("encode", "photo.png", "other.png", "-o", "out/", "--verify", "--verify-limit", 40)
+    done = run(*verify)
+    assert done.code == 3
+    assert done.err == 'photo.png: not verified: "A1" is read as "A7" (at 0,0, 9x5)\n'
+    assert "2 of 2 done, 1 not verified" in done.out
+    assert photo.with_name("out").joinpath("photo.tcs").is_file()
+    assert run(*verify, "--force", "--quiet").err == done.err
+    done = run(*verify, "--force", "--json")
+    assert done.code == 3
+    assert done.err == ""
+    assert [json.loads(line)["verification"]["agreed"] for line in done.out.splitlines()] == [
+        False,
+        True,
+    ]
+    assert run(*verify, "--force", "--verify-lines", "A7").code == 3  # photo.png has no such line
+    assert run("encode", "none.png", *verify[1:], "--force").code == 1  # a failure weighs more
+    assert run("encode", "photo.png", "--verify-lines", "A").code == 2

@@ -50,7 +50,8 @@ def folder(tmp_path, monkeypatch):
     shutil.copytree(PICTURES, tmp_path / "examples" / "pictures")
     shutil.copy(PICTURES / "label.png", tmp_path)
     with Image.open(PICTURES / "label.png") as image:  # little to read: verifying takes long
-        image.crop((32, 24, 480, 100)).save(tmp_path / "meter.png")
+        for name in ("meter.png", "scan.tif"):
+            image.crop((32, 24, 480, 100)).save(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

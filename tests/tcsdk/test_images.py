@@ -106,7 +106,7 @@ def test_exif_orientation_is_applied_as_viewers_do(orientation):
     data = file_of(PIXELS, exif=exif)
     with Image.open(io.BytesIO(data)) as image:
         expected = np.asarray(ImageOps.exif_transpose(image))
-    picture = load_picture(data, metadata=True)
+    picture = load_picture(data, keep=("icc", "exif"))
     np.testing.assert_array_equal(picture.pixels, expected)
     assert picture.exif is not None
     kept = Image.Exif()
@@ -118,13 +118,13 @@ def test_metadata_is_collected_only_when_asked():
     profile = b"\0" * 16 + b"RGB " + b"\0" * 108
     data = file_of(PIXELS, icc_profile=profile)
     assert load_picture(data).icc is None
-    assert load_picture(data, metadata=True).icc == profile
-    assert load_picture(data, metadata=True).exif is None
+    assert load_picture(data, keep=("icc", "exif")).icc == profile
+    assert load_picture(data, keep=("icc", "exif")).exif is None
 
 
 def test_a_profile_of_another_colour_space_is_not_kept():
     profile = b"\0" * 16 + b"GRAY" + b"\0" * 108
-    assert load_picture(file_of(PIXELS, icc_profile=profile), metadata=True).icc is None
+    assert load_picture(file_of(PIXELS, icc_profile=profile), keep=("icc",)).icc is None
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,6 @@ def test_bytes_of_other_formats_start_no_program(tmp_path, monkeypatch):
     ("start", "words"),
     [
         (b"%PDF-1.7\n", ("PDF", "pdftoppm")),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", ("HEIC", "convert")),
         (b"\0\0\0\x0cjP  \r\n\x87\n", ("JPEG 2000", "convert")),
         (b"\0\0\1\0\1\0", ("ICO",)),
         (b"\xf4TC\1", ("stream", "tcsdk decode")),
@@ -257,9 +256,27 @@ def test_a_damaged_exif_block_is_left_out_and_the_pixels_stay(monkeypatch):
         raise TypeError("resolution is text")
 
     monkeypatch.setattr("PIL.Image.Exif.tobytes", broken)
-    picture = load_picture(data, metadata=True)
+    picture = load_picture(data, keep=("icc", "exif"))
     np.testing.assert_array_equal(picture.pixels, PIXELS)
     assert picture.exif is None
+    (note,) = picture.notes
+    assert note.kind == "metadata"
+    assert "resolution is text" in note.text
+    assert load_picture(data).notes == ()
+
+
+def test_an_exif_block_that_cannot_be_read_leaves_the_orientation_unknown(monkeypatch):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    def broken(self, key, default=None):
+        raise TypeError("no tags")
+
+    data = file_of(PIXELS, exif=exif)
+    monkeypatch.setattr("PIL.Image.Exif.get", broken)
+    picture = load_picture(data)
+    np.testing.assert_array_equal(picture.pixels, PIXELS)
+    assert ["on its side" in note.text for note in picture.notes] == [True]
 
 
 def test_decompression_bombs_are_refused(monkeypatch):

@@ -99,3 +99,14 @@ def test_save_never_writes_over_a_picture(tmp_path):
     for target in (bare, tmp_path / "link"):
         check_rejects(lambda to=target: tcsdk.save(bare, to, **HERE), OutputError, "picture itself")
     assert photo.read_bytes() == bare.read_bytes() == file_of(PICTURE)
+
+
+def test_what_there_is_to_say_of_a_picture_is_logged(tmp_path, caplog):
+    first, second = Image.fromarray(PICTURE), Image.fromarray(PICTURE[::-1].copy())
+    first.save(tmp_path / "two.tif", save_all=True, append_images=[second])
+    tcsdk.encode(tmp_path / "two.tif", model=MODEL, device="cpu")
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{tmp_path / 'two.tif'}: note: it has several pages")
+    caplog.clear()
+    tcsdk.encode(PICTURE, model=MODEL, device="cpu")
+    assert not caplog.records

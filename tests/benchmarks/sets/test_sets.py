@@ -22,6 +22,7 @@ from benchmarks.sets.scripts import (
     strewn_characters,
 )
 from benchmarks.sets.shared import annotated
+from tcsdk.alternatives import FLAT_SHARE, flat_share
 from tcsdk.train.render import Assets, Line, Sample
 from tcsdk.train.render.damage import KINDS
 from tcsdk.train.render.layout import Page
@@ -88,8 +89,10 @@ def test_text_cut_off_by_the_border_is_unlisted():
 
 
 def test_illegible_marks_are_unlisted_and_the_others_lines():
-    marks = [{"poly": [0, 0, 20, 0, 20, 10, 0, 10], "text": "EXIT"},
-             {"poly": [30, 0, 50, 0, 50, 10, 30, 10], "text": None}]  # fmt: skip
+    marks = [
+        {"poly": [0, 0, 20, 0, 20, 10, 0, 10], "text": "EXIT"},
+        {"poly": [30, 0, 50, 0, 50, 10, 30, 10], "text": None},
+    ]
     picture = annotated("p", Image.new("L", (60, 20)), json.dumps({"items": marks}))
     assert [line.text for line in picture.lines] == ["EXIT"]
     assert picture.unlisted[5, 40]
@@ -171,3 +174,20 @@ def test_the_data_folder_comes_from_the_environment(monkeypatch, tmp_path):
     fonts = sets.Folders.from_options(parser.parse_args(["--fonts", "f"])).fonts
     assert fonts == Path("f")
     assert sets.Folders.from_options(parser.parse_args(["--data", "x"])).photos is None
+
+
+def test_screens_are_flat_with_legible_lines_and_always_the_same():
+    one, two = (make("screens", 2) for _ in range(2))
+    assert [p.digest for p in one] == [p.digest for p in two]
+    for picture in one:
+        height, width = picture.image.shape[:2]
+        assert len(picture.lines) >= 20
+        for line in picture.lines:
+            left, top, right, bottom = (
+                *line.quad.min(axis=0).astype(int),
+                *np.ceil(line.quad.max(axis=0)).astype(int),
+            )
+            assert 0 <= left < right <= width
+            assert 0 <= top < bottom <= height
+            assert np.ptp(picture.image[top:bottom, left:right]) > 50  # letters are there
+        assert flat_share(picture.image) > FLAT_SHARE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ import tcsdk
 from checks import check_rejects
 from tcsdk import Encoder, TextLine
 from tcsdk.reading import verification
-from tcsdk.reading.verification import compare
+from tcsdk.reading.verification import Verification, Verifier
+from tcsdk.timings import Stopwatch
 
 PICTURE = smooth_picture(300, 200)
 
@@ -33,13 +35,15 @@ def reader(monkeypatch):
     class Reader:
         right_from = 0
         asked: list[int]
-        confidence = 0.95
+        original = (line("A 12", 0), line("faint", 150, confidence=0.5))
 
         def read(self, pixels):
             if np.array_equal(pixels, PICTURE):
-                return [line("A 12", 0), line("faint", 150, confidence=0.5)]
-            right = self.asked[-1] >= self.right_from
-            return [line("A12" if right else "A 72", 2)]
+                return list(self.original)
+            return self.decoded(self.asked[-1] >= self.right_from)
+
+        def decoded(self, right):
+            return [line("A-12." if right else "A 72", 2)]
 
     reader = Reader()
     reader.asked = []
@@ -141,20 +145,114 @@ def test_a_missing_reader_is_named(monkeypatch):
     )
 
 
-COMPARED = [
-    ([line("A 12", 0)], [line("A12", 3)], []),
-    ([line("A12", 0)], [line("A17", 3)], [("A12", "A17")]),
-    ([line("A12", 0)], [], [("A12", "")]),
-    ([line("A12", 0)], [line("A12", 300)], [("A12", "")]),
-    ([line("left right", 0)], [line("right", 55, width=45), line("left", 1, width=44)], []),
-    ([line("one", 0), line("two", 0, y=60)], [line("two", 0, y=61), line("one", 2)], []),
-    ([line("one", 0)], [line("one", 0), line("new", 0, y=80)], []),
-]
+def test_lines_that_are_named_are_compared_alone(verifying, reader):
+    reader.right_from = 64
+    reader.original = [line("A 12", 0), line("TOTAL 4.819,07", 0, y=60)]
+    reader.decoded = lambda right: [line("A 72", 0), line("TOTAL 4819,07", 0, y=60)]
+    named = verifying(quality=20, verify_lines="^TOTAL")
+    named.encode(PICTURE)
+    assert named.verification.agreed
+    assert named.verification.lines == 1
+    by_figures = verifying(quality=20, verify_limit=20, verify_lines="[0-9]{6}")
+    by_figures.encode(PICTURE)
+    assert by_figures.verification.agreed  # found in what counts of the line, without its dots
+    everything = verifying(quality=20, verify_limit=20)
+    everything.encode(PICTURE)
+    assert [d.original for d in everything.verification.differences] == ["A 12"]
 
 
-@pytest.mark.parametrize(("expected", "came", "differing"), COMPARED)
-def test_lines_are_compared_in_their_places(expected, came, differing):
-    assert [(d.original, d.decoded) for d in compare(expected, came)] == differing
+@pytest.mark.parametrize("target", [{}, {"max_bytes": 700}])
+def test_nothing_to_compare_is_no_agreement(verifying, reader, target):
+    for said, options in (
+        ([], {}),
+        ([line("- - -", 0)], {}),
+        ([line("A 12", 0)], {"verify_lines": "B"}),
+    ):
+        reader.original = said
+        checked = verifying(quality=20, **options)
+        checked.encode(PICTURE, **target)
+        report = checked.verification
+        assert not report.agreed
+        assert (report.lines, report.limit, len(report.qualities)) == (0, "lines", 1)
+        assert "no line to compare" in report.complaints[0]
+
+
+def test_complaints_say_each_line_and_where_it_is(verifying, reader):
+    reader.original = [line("A 12", 0), line("B 34", 0, y=60)]
+    reader.decoded = lambda right: [line("A 72", 0)]
+    checked = verifying(quality=20, verify_limit=20)
+    checked.encode(PICTURE)
+    assert checked.verification.complaints == (
+        '"A 12" is read as "A 72" (at 0,10, 100x20)',
+        '"B 34" is not read (at 0,60, 100x20)',
+    )
+
+
+def test_expressions_that_are_none_are_refused():
+    pytest.importorskip("rapidocr", reason="verify=True needs the [ocr] extra")
+    for wrong, kind in (("(", ValueError), (7, TypeError)):
+        make = partial(Encoder, MODEL, verify=True, verify_lines=wrong)
+        check_rejects(make, kind, "verify_lines as a regular expression")
+    check_rejects(lambda: Encoder(MODEL, verify_lines="A"), ValueError, "verify=True, which is off")
+
+
+def test_another_scale_is_tried_where_no_quality_agrees(reader):
+    """Streams are stood for by their scale and quality; what is read depends on both."""
+    pixels = PICTURE
+    made: list[bytes] = []
+
+    def make(scale: int, quality: int) -> bytes:
+        made.append(bytes([scale, quality]))
+        return made[-1]
+
+    def verify(agrees) -> tuple[bytes, Verification]:
+        class Reads:
+            def decode(self, data: bytes) -> np.ndarray:
+                reader.asked.append(64 if agrees(*data) else 0)
+                return np.zeros((1, 1, 3), np.uint8)
+
+        made.clear()
+        reader.right_from = 1
+        makes = (partial(make, scale) for scale in (4, 3, 2))
+        return Verifier(Reads(), 40).raised(pixels, makes, 20, Stopwatch())
+
+    stream, report = verify(lambda scale, quality: scale == 3 and quality >= 22)
+    assert tuple(stream) == (3, 22)
+    assert report.agreed
+    assert report.qualities == (20, 24, 32, 40, 20, 24, 22, 21)
+    assert not any(scale == 2 for scale, _ in made)
+    stream, report = verify(lambda scale, quality: False)
+    assert tuple(stream) == (4, 20)
+    assert report.limit == "quality"
+
+
+def test_half_the_size_is_tried_unless_the_caller_chose_one(verifying, reader):
+    checked = verifying(quality=20, verify_limit=24)
+    decode = checked._loaded.verifier.decoder.decode
+
+    def noted(data):
+        pixels = decode(data)
+        reader.asked.append(64 if tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2 else 0)
+        return pixels
+
+    checked._loaded.verifier.decoder.decode = noted
+    reader.right_from = 1
+    data = checked.encode(PICTURE)
+    assert checked.verification.agreed
+    assert checked.verification.qualities == (20, 24, 20)
+    assert tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2
+    checked.encode(PICTURE, scale=1.0)
+    assert not checked.verification.agreed
+    assert checked.verification.qualities == (20, 24)
+
+
+def test_the_time_of_reading_is_not_counted_twice(verifying, reader):
+    reader.right_from = 63
+    checked = verifying(quality=20)
+    checked.encode(PICTURE)
+    timings = checked.timings
+    stages = timings.image + timings.analysis + timings.kernel + timings.write + timings.verify
+    assert 0 < timings.verify < stages <= timings.total
 
 
 @pytest.mark.ocr
