@@ -109,11 +109,12 @@ def _lines(own: Sequence[Row], rows: Sequence[Row]) -> list[list[str]]:
 
 def _trust(own: Sequence[Row], rows: Sequence[Row]) -> str:
     """The quality from which on figures may be trusted as in the picture itself, per reader."""
-    sentences = [
+    intro = (
         "From the quality named here on, that and every higher one has no more wrong digits that a "
         "reader is sure of than the upper 95 % bound of the uncompressed pictures "
         f"(set {FIGURES_SET}). Below it, do not trust figures."
-    ]
+    )
+    sentences = []
     for reader in dict.fromkeys(row.reader for row in own):
         read = [row for row in own if row.reader == reader]
         (original,) = (r for r in rows if r.codec == ORIGINAL and r.reader == reader)
@@ -128,7 +129,7 @@ def _trust(own: Sequence[Row], rows: Sequence[Row]) -> str:
             f"- **{reader}: {what}** (uncompressed: {original.figures_confident:.1f} confident "
             f"substitutions per 1,000 characters, bound {bound(original):.1f})."
         )
-    return "\n" + "\n".join(map(prose, sentences)) + "\n"
+    return f"\n{prose(intro)}\n\n" + "\n".join(map(prose, sentences)) + "\n"
 
 
 def with_part(card: str, part: str) -> str:

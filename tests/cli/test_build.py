@@ -1,8 +1,7 @@
-"""`build`, and what `doctor` says about devices."""
+"""`build`."""
 
 from __future__ import annotations
 
-import json
 from importlib.util import find_spec
 
 import pytest
@@ -39,25 +38,3 @@ def test_steps_are_one_line_a_phase_without_a_terminal(capsys):
         steps("Tactic selection", step, 2)
     steps("Serialising", 0, 1)
     assert capsys.readouterr().err == "Tactic selection: 2 steps\nSerialising: 1 steps\n"
-
-
-def test_doctor_says_which_device_runs_which_nodes(run):
-    findings = [json.loads(line) for line in run("doctor", "--json").out.splitlines()]
-    topics = {finding["topic"]: finding["text"] for finding in findings}
-    assert "CPUExecutionProvider" in topics["providers"]
-    assert topics["nodes tfic-fp32"].startswith("on cpu: analysis ")
-    assert "affinity mask" in topics["threads"]
-
-
-def test_doctor_fails_where_the_named_device_does_not_run(run):
-    done = run("doctor", "--device", "tensorrt:7")
-    assert done.code == 1
-    assert "FAIL device tensorrt" in done.out
-    assert run("doctor", "--device", "gpu").code == 2
-
-
-def test_doctor_explains_two_builds_of_onnxruntime(run, monkeypatch):
-    monkeypatch.setattr("tcsdk.engines.packages.version_of", lambda name: "1.0")
-    done = run("doctor", "--device", "cpu")
-    assert done.code == 1
-    assert "pip uninstall -y onnxruntime onnxruntime-gpu" in done.out

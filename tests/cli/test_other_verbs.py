@@ -1,4 +1,4 @@
-"""`info`, `read`, `models`, `doctor`, and the program itself."""
+"""`info`, `read`, `models`, and the program itself."""
 
 from __future__ import annotations
 
@@ -49,36 +49,6 @@ def test_models_are_listed(run, zoo):
     assert record["ids"] == ["tfic-fp32", "tfic-int8"]
     assert record["path"] == str(zoo / "tfic")
     assert len(run("models", MODEL, "--json").out.splitlines()) == 2
-
-
-def test_doctor_is_content_with_a_sound_installation(run):
-    done = run("doctor", "--device", "cpu")
-    assert done.code == 0, done.out
-    for words in ("onnxruntime", "kernels", "threads", "files sound", "self-test tfic-int8"):
-        assert words in done.out
-    findings = [json.loads(line) for line in run("doctor", "--json").out.splitlines()]
-    assert not any(finding["failed"] for finding in findings)
-
-
-def test_doctor_names_a_changed_model_file(run, zoo):
-    file = zoo / "tfic" / "synthesis.onnx"
-    file.write_bytes(file.read_bytes() + b"\0")
-    done = run("doctor", "--device", "cpu")
-    assert done.code == 1
-    assert "synthesis.onnx" in done.out
-    assert "FAIL" in done.out
-
-
-def test_doctor_fails_without_a_runtime_and_says_so(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    done = run("doctor")
-    assert done.code == 1
-    assert ".[cpu]" in done.out
-
-
-def test_doctor_fails_without_a_model(run, monkeypatch):
-    monkeypatch.setattr("tcsdk.model.find._ZOO", ())
-    assert run("doctor").code == 1
 
 
 def test_a_missing_runtime_is_code_1_and_a_message(run, monkeypatch, stream):

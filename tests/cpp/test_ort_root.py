@@ -16,6 +16,15 @@ def tool():
 
 
 @pytest.fixture
+def library(tool):
+    """The library of the installed wheel; older wheels had it within their module."""
+    try:
+        return tool.find_library()
+    except tool.OrtRootError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
 def headers(tmp_path, tool):
     """Return what writes headers of a version."""
 
@@ -29,15 +38,16 @@ def headers(tmp_path, tool):
     return make
 
 
-def test_headers_and_library_are_linked_again_and_again(tool, headers, tmp_path):
+def test_headers_and_library_are_linked_again_and_again(tool, library, headers, tmp_path):
     include = headers(17)
     for _ in range(2):
         tool.make_root(tmp_path / "root", include)
     assert (tmp_path / "root" / "include" / tool.HEADER).is_file()
-    library = tmp_path / "root" / "lib" / "libonnxruntime.so"
-    assert library.resolve() == tool.find_library().resolve()
+    linked = tmp_path / "root" / "lib" / "libonnxruntime.so"
+    assert linked.resolve() == library.resolve()
 
 
+@pytest.mark.usefixtures("library")
 def test_newer_headers_are_refused(tool, headers, tmp_path):
     include = headers(9999)
     check_rejects(

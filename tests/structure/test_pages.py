@@ -13,6 +13,7 @@ CARD_LINES, README_LINES = 60, 110
 STAGES = ("models", "train", "quant", "export")  # installed as tcsdk.<stage>
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+BEGINS = re.compile(r"\||[-*] |\d+\. ")
 CODE = re.compile(r"`([^`]+)`")
 FILE = re.compile(r"[\w.*-]+(?:/[\w.*-]+)*\.(?:py|md|csv|cpp|hpp|h|yml|toml|png|jpg)")
 MODULE = re.compile(r"python3? -m ((?:tcsdk|benchmarks)[\w.]*)")
@@ -47,6 +48,22 @@ def lines_outside_code(text):
 
 def is_prose(line):
     return bool(line.strip()) and not line.startswith(("|", "    ", "<!--", "!["))
+
+
+def run_on(text):
+    """Lines that begin a list or a table and have prose before them: no blank line parts them.
+
+    The site's Markdown takes them for prose, other readers do not.
+    """
+    before, block = "", ""  # the line before; what began the lines since the last blank one
+    for line in lines_outside_code(text):
+        begins = BEGINS.match(line)
+        kind = begins.group()[0] if begins else "prose"
+        if not before.strip() or before.startswith(("#", "<!--")):
+            block = kind
+        elif begins and block == "prose":
+            yield line
+        before = line
 
 
 def names_of_files(text):
@@ -94,6 +111,11 @@ def test_prose_is_no_wider_than_a_hundred_columns(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     wide = [line for line in lines_outside_code(text) if is_prose(line) and len(line) > WIDTH]
     assert not wide
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lists_and_tables_have_a_blank_line_before_them(page):
+    assert list(run_on((ROOT / page).read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -160,5 +182,6 @@ def test_the_checks_find_what_is_wrong():
     assert module_file("tcsdk.train.nothing") is None
     assert module_file("tcsdk.train") == ROOT / "train" / "__main__.py"
     assert list(lines_outside_code("a\n```\nb\n```\nc")) == ["a", "c"]
+    assert list(run_on("as follows:\n- one\n\n- two\n\n# A\n- three\n| x |")) == ["- one"]
     assert not is_prose("| a table |")
     assert is_prose("A sentence.")
