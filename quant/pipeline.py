@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ from tcsdk.quant.options import Options
 from tcsdk.quant.report.account import make_report
 from tcsdk.quant.report.report import Report
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -40,9 +43,14 @@ class Result:
 
 
 def quantize(
-    net: nn.Module, objective: Objective | None = None, *, bits: int | None = None,
-    max_mb: float | None = None, max_loss: float | None = None, options: Options | None = None,
-) -> Result:  # fmt: skip
+    net: nn.Module,
+    objective: Objective | None = None,
+    *,
+    bits: int | None = None,
+    max_mb: float | None = None,
+    max_loss: float | None = None,
+    options: Options | None = None,
+) -> Result:
     """Quantise a trained net; it is left as it is.
 
     Args:
@@ -78,14 +86,19 @@ class Quantiser:
         self, net: nn.Module, objective: Objective | None, options: Options | None = None
     ) -> None:
         self._options = options or Options()
+        _log.info("calibrating")
         self._of = Calibrated(net, objective, self._options)
         self._made: dict[tuple[str, bytes], QuantisedWeight] = {}
 
     def run(self, request: Request) -> Result:
         """Quantise as asked for."""
+        _log.info("%s: what each layer costs, and its bits", request)
         plan = self._plan(request)
+        _log.info("rounding")
         built = self._build(plan)
+        _log.info("tuning")
         quantised = self._tune(built)
+        _log.info("measuring")
         report = make_report(str(request), self._of, built, quantised)
         return Result(quantised, quantised.apply(self._of.net), report)
 
@@ -174,6 +187,10 @@ class Quantiser:
         if not tunable:
             return quantised
         return tune(
-            quantised, self._of.net, tunable, self._of.required("tuning"),
-            self._of.references["calibration"], self._options.tuning_steps,
-        )  # fmt: skip
+            quantised,
+            self._of.net,
+            tunable,
+            self._of.required("tuning"),
+            self._of.references["calibration"],
+            self._options.tuning_steps,
+        )

@@ -31,9 +31,12 @@ def options_of(reading: bool) -> Options:
 
 
 def quantise_codec(
-    codec: Codec, names: Collection[str], photos: Path | None = None, pictures: int = PICTURES,
+    codec: Codec,
+    names: Collection[str],
+    photos: Path | None = None,
+    pictures: int = PICTURES,
     reading: bool = False,
-) -> dict[str, Result]:  # fmt: skip
+) -> dict[str, Result]:
     """Quantise a codec to several precisions from one calibration.
 
     Args:

@@ -201,7 +201,6 @@ def encode_tile(
     roi: NDArray[np.int8] | None = None,
     skip: int | None = None,
     lanes: int | None = None,
-    rdo: float = 0.0,
 ) -> bytes:
     """Code one tile.
 
@@ -213,8 +212,7 @@ def encode_tile(
         quality: 0..63.
         roi: (h, w) step offsets, or None.
         skip: elements of a lower scale index are not coded; None for the bundle's default.
-        lanes: 1, 8 or 32; None chooses by the number of coded symbols.
-        rdo: >= 0, how far rounding leans to cheaper values; only with float32.
+        lanes: 1 or 8; None chooses by the number of coded symbols.
 
     Returns:
         The payload of a tile chunk.
@@ -250,7 +248,7 @@ def encode_symbols(
     entries: NDArray[np.uint8],
     lanes: int,
 ) -> bytes:
-    """Code entries (n,) under rows (n,) of cumulative starts (rows, 32) with rANS alone."""
+    """Code entries (n,) under rows (n,) of cumulative starts (rows, 32) with rANS in 1 or 8 lanes."""
 
 def decode_symbols(
     starts: NDArray[np.uint16],
@@ -259,7 +257,7 @@ def decode_symbols(
     data: Buffer,
     lanes: int,
 ) -> NDArray[np.uint8]:
-    """Decode the entries (n,) that `encode_symbols` coded under the same rows (n,).
+    """Decode the entries (n,) that were coded under the same rows (n,) in 1, 8 or 32 lanes.
 
     Raises:
         CorruptStreamError: the bytes cannot be such a stream.

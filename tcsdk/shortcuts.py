@@ -131,8 +131,10 @@ def check_stream_name(target: Path) -> None:
         ValueError: It has such a name.
     """
     if target.suffix.lower() in PICTURES.union(PICTURE_FORMATS):
-        raise ValueError(f"expected the name of a stream, such as {target.with_suffix('.tcs').name}"
-                         f", got {target}: viewers would take it for a picture")  # fmt: skip
+        raise ValueError(
+            f"expected the name of a stream, such as {target.with_suffix('.tcs').name}"
+            f", got {target}: viewers would take it for a picture"
+        )
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -1,4 +1,4 @@
-"""For all tests: what an environment lacks is left out by folder and said; no deadlines; fonts."""
+"""For all tests: what an environment lacks is left out by folder and said; no deadlines; assets."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.write_line(line)
 
 
-@pytest.fixture
-def fonts():
-    """Skips where the training fonts are not installed."""
+@pytest.fixture(scope="session")
+def assets():
+    """What the renderer draws with, of the training split; skips where its fonts are missing."""
     from tcsdk.train.render import Assets
 
     try:
-        Assets.load("train")
+        return Assets.load("train")
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
 

@@ -11,10 +11,11 @@ import torch
 
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import Trainer
+from tcsdk.train.run.weights import load_origin
 
 
-def main() -> None:
-    """Parse the command line and train."""
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command."""
     parser = argparse.ArgumentParser(prog="python -m tcsdk.train", description=__doc__)
     parser.add_argument("family", choices=sorted(RECIPES))
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
@@ -35,6 +36,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="torch's threads (default: torch's own)")
     parser.add_argument("--workers", type=int, default=1, help="renderer processes")
     parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = make_parser()
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -54,11 +61,20 @@ def main() -> None:
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     teacher = args.teacher or (args.runs / recipe.teacher if recipe.teacher else None)
     trainer = Trainer(
-        recipe, args.runs / args.family, photos=args.photos, init=init, resume=args.resume,
-        device=args.device, seed=args.seed, workers=args.workers, teacher=teacher,
-    )  # fmt: skip
+        recipe,
+        args.runs / args.family,
+        photos=args.photos,
+        init=init,
+        resume=args.resume,
+        device=args.device,
+        seed=args.seed,
+        workers=args.workers,
+        teacher=teacher,
+    )
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)
+    done = load_origin(args.runs / args.family).steps
+    print(f"{args.runs / args.family}: {done} of {recipe.steps} steps")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
     python -m benchmarks.gpu --check FOLDER                     # elsewhere: streams of another run
 
 ONNX Runtime's CUDA provider where it runs, else torch with CUDA graphs; the report says which. It
-writes report.md, rows.json, and the first streams with digests of their latents for --check.
+writes report.md, rows.json, and the first streams with digests of their latents for --check. The
+extra [bench] or [train] has what it measures with.
 """
 
 from __future__ import annotations
@@ -178,10 +179,12 @@ def graph_inputs(model: ModelFolder, size: Size) -> dict[str, Arrays]:
     return {
         ANALYSIS: {X: x, Z_GAIN: gain, Z_INVERSE_GAIN: gain},
         SYNTHESIS: {
-            Z_HAT: planes(model.hyper, Z_STRIDE), R: planes(model.latent, Y_STRIDE),
-            INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32), Z_INVERSE_GAIN: gain,
+            Z_HAT: planes(model.hyper, Z_STRIDE),
+            R: planes(model.latent, Y_STRIDE),
+            INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32),
+            Z_INVERSE_GAIN: gain,
         },
-    }  # fmt: skip
+    }
 
 
 def graph_rows(loaded: Loaded, model: ModelFolder, size: Size, turns: int) -> Iterator[Row]:
@@ -207,13 +210,17 @@ def codec_rows(
     if codec.decode(data).shape != pixels.shape:
         raise EngineError(f"expected a picture of {pixels.shape} back")
     calls: dict[str, Callable[[], Any]] = {
-        "encode": lambda: codec.encode(pixels, QUALITY), "decode": lambda: codec.decode(data),
-    }  # fmt: skip
+        "encode": lambda: codec.encode(pixels, QUALITY),
+        "decode": lambda: codec.decode(data),
+    }
     if loaded.device:
         encoder = Encoder(
-            model.path, quality=QUALITY, device=loaded.device, precision=precision,
+            model.path,
+            quality=QUALITY,
+            device=loaded.device,
+            precision=precision,
             threads=codec.threads,
-        )  # fmt: skip
+        )
         decoder = Decoder(
             loaded.device, models=[model.path], precision=precision, threads=codec.threads
         )
@@ -260,15 +267,20 @@ def report(label: str, threads: int, rows: Sequence[Row], exact: Exactness) -> s
     lines = [
         f"# Graphs and pictures on {label}",
         f"{time.strftime('%Y-%m-%d')}, {threads} of {os.cpu_count()} CPU threads, medians, "
-        f"quality {QUALITY}. Milliseconds unless a row says pictures a second.", "",
-        "| measure | size | value | 90 % under | target |", "|---|---|---|---|---|",
-    ]  # fmt: skip
+        f"quality {QUALITY}. Milliseconds unless a row says pictures a second.",
+        "",
+        "| measure | size | value | 90 % under | target |",
+        "|---|---|---|---|---|",
+    ]
     for row in rows:
         slow, target = ("" if v is None else f"{v:.4g}" for v in (row.slow, row.target))
         lines.append(f"| {row.measure} | {row.size} | {row.value:.4g} | {slow} | {target} |")
-    lines += ["", f"Streams decoded on the CPU's INT8: {exact.pictures}, z_hat or r differing: "
-              f"{exact.differing}; the two pictures at least {exact.least_psnr:.1f} dB apart "
-              f"(limit {LEAST_PSNR:g})."]  # fmt: skip
+    lines += [
+        "",
+        f"Streams decoded on the CPU's INT8: {exact.pictures}, z_hat or r differing: "
+        f"{exact.differing}; the two pictures at least {exact.least_psnr:.1f} dB apart "
+        f"(limit {LEAST_PSNR:g}).",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -287,8 +299,9 @@ def arguments_of(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--device", default="cuda:0")
     parser.add_argument("--precision", default="fp16")
     parser.add_argument("--engine", nargs="+", choices=list(ENGINES), default=list(ENGINES))
-    parser.add_argument("--sizes", nargs="+", type=size_of,
-                        default=[size_of("1920x1080"), size_of("512x256")])  # fmt: skip
+    parser.add_argument(
+        "--sizes", nargs="+", type=size_of, default=[size_of("1920x1080"), size_of("512x256")]
+    )
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--turns", type=int, default=100)
     parser.add_argument("--pictures", type=int, default=1000, help="of the exactness check")

@@ -75,9 +75,13 @@ class WholeCodec:
         """Picture -> stream."""
         grid, tiles = self.analyse(pixels, quality)
         header = Header(
-            width=grid.width, height=grid.height, quality=quality, wire_id=self.wire_id,
-            bundle_hash=self.bundle_hash, tile=grid.side,
-        )  # fmt: skip
+            width=grid.width,
+            height=grid.height,
+            quality=quality,
+            wire_id=self.wire_id,
+            bundle_hash=self.bundle_hash,
+            tile=grid.side,
+        )
 
         def code(tile: Analysed) -> PackedTile:
             return PackedTile(self.encoder.code(tile, quality, None), None)

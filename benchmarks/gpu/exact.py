@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.gpu.codec import Pixels, WholeCodec
+from benchmarks.rate_accuracy.measures import psnr
 from benchmarks.rate_accuracy.rows import replace_file
 from tcsdk.model.graphs import Size
 
@@ -73,7 +74,7 @@ def check_exactness(
             for i in sent
         )
         differing += not same
-        least = min(least, _psnr(codec.decode(data), cpu.decode(data)))
+        least = min(least, psnr(codec.decode(data), cpu.decode(data)))
         if index < KEPT_STREAMS:
             (folder / f"{index:04}.tcs").write_bytes(data)
             digests[f"{index:04}.tcs"] = latent_digest(codec, data)
@@ -89,17 +90,13 @@ def latent_digest(codec: WholeCodec, data: bytes) -> str:
     return digest.hexdigest()
 
 
-def _psnr(a: Pixels, b: Pixels) -> float:
-    power = float(np.mean((a.astype(np.float64) - b) ** 2))
-    return float(10 * np.log10(255**2 / max(power, 1e-9)))
-
-
 def check_streams(folder: Path, cpu: WholeCodec) -> int:
     """Decode another machine's streams here; returns how many have other latents."""
     digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
     wrong = [
-        name for name, digest in digests.items()
+        name
+        for name, digest in digests.items()
         if latent_digest(cpu, (folder / name).read_bytes()) != digest
-    ]  # fmt: skip
+    ]
     print(f"{len(digests)} streams, {len(wrong)} with other z_hat or r {wrong or ''}")
     return len(wrong)

@@ -11,7 +11,7 @@ import torch
 from tcsdk.engines.base import Arrays
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
 from tcsdk.export.graphs.float_graphs import ROLES
-from tcsdk.export.tensorrt.torch_types import half_types
+from tcsdk.export.tensorrt.torch_tensorrt import half_types
 from tcsdk.model.graphs import ANALYSIS, GRAPHS, SYNTHESIS
 from tcsdk.models.codecs.base import Codec
 from tcsdk.quant.nets.table import rules_of

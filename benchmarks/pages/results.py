@@ -108,9 +108,12 @@ def command(rows: Sequence[Row]) -> str:
     }
     words = [word for option, values in options.items() for word in (option, *values)]
     return textwrap.fill(
-        " ".join(["python -m benchmarks.rate_accuracy", *words]), WIDTH - 2,
-        subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
-    ).replace("\n", " \\\n")  # fmt: skip
+        " ".join(["python -m benchmarks.rate_accuracy", *words]),
+        WIDTH - 2,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).replace("\n", " \\\n")
 
 
 def set_page(name: str, rows: Sequence[Row], folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -47,10 +47,10 @@ def value_at(rows: Sequence[Row], measure: str, level: float, of: str) -> float:
     return NAN
 
 
-def front(rows: Sequence[Row], measure: str) -> list[tuple[float, float]]:
-    """(value, bytes) of the points that no smaller file equals or beats, by rising bytes."""
+def front(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """(value, bytes) of those (bytes, value) that no smaller file equals or beats, by bytes."""
     best, kept = -np.inf, []
-    for size, value in sorted((r.bytes, getattr(r, measure)) for r in rows):
+    for size, value in sorted(points):
         if value > best:
             best = value
             kept.append((value, size))
@@ -58,26 +58,33 @@ def front(rows: Sequence[Row], measure: str) -> list[tuple[float, float]]:
 
 
 def bd_bytes(rows: Sequence[Row], peer: Sequence[Row], measure: str) -> float:
+    """`bjontegaard` of a measure that bytes buy, such as "accuracy", "f1" or "psnr"."""
+    points = [[(r.bytes, getattr(r, measure)) for r in codec] for codec in (rows, peer)]
+    return bjontegaard(*points)
+
+
+def bjontegaard(
+    points: Iterable[tuple[float, float]], peer: Iterable[tuple[float, float]]
+) -> float:
     """Bytes saved or spent at equal values, on average over the values that both codecs reach.
 
-    Bjontegaard's difference (VCEG-M33, 2001) with the value in the place of PSNR and piecewise
+    Bjontegaard's difference (VCEG-M33, 2001) with any value in the place of PSNR and piecewise
     cubic Hermite interpolation, as later practice has it: the mean of log(bytes / peer's bytes).
 
     Args:
-        rows: Points of one codec.
-        peer: Points of the other.
-        measure: "accuracy", "f1", "psnr" or another field that bytes buy.
+        points: (bytes, value) of one codec.
+        peer: Of the other.
 
     Returns:
         Per cent: -50 is half the bytes of the peer. nan without two points each or a common range.
     """
-    curves = [front(codec, measure) for codec in (rows, peer)]
+    curves = [front(codec) for codec in (points, peer)]
     if min(map(len, curves)) < 2:
         return NAN
     low = max(curve[0][0] for curve in curves)
     high = min(curve[-1][0] for curve in curves)
     if not low < high:
         return NAN
-    logs = [PchipInterpolator(v, np.log(s)).integrate(low, high) for v, s in (
-        np.array(curve).T for curve in curves)]  # fmt: skip
+    values_and_bytes = [np.array(curve).T for curve in curves]
+    logs = [PchipInterpolator(v, np.log(b)).integrate(low, high) for v, b in values_and_bytes]
     return float(100 * np.expm1((logs[0] - logs[1]) / (high - low)))

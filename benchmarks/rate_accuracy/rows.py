@@ -128,7 +128,11 @@ def read_rows(path: Path) -> list[Row]:
             )
         kinds = get_type_hints(Row)
         return [
-            Row(**{name: kinds[name](cell or NAN if kinds[name] is float else cell)
-                   for name, cell in cells.items()})
+            Row(
+                **{
+                    name: kinds[name](cell or NAN if kinds[name] is float else cell)
+                    for name, cell in cells.items()
+                }
+            )
             for cells in reader
-        ]  # fmt: skip
+        ]

@@ -91,10 +91,16 @@ def count_lines(
         before = compare(line.text, original.text, caseless)
         confident = edits.substitutions * (reading.confidence >= CONFIDENT)
         total += (
-            1, edits.accuracy, edits.characters, edits.erasures, edits.insertions,
-            edits.substitutions, confident, confident * (before.accuracy == 1.0),
+            1,
+            edits.accuracy,
+            edits.characters,
+            edits.erasures,
+            edits.insertions,
+            edits.substitutions,
+            confident,
+            confident * (before.accuracy == 1.0),
             *_certain(reading, edits, caseless),
-        )  # fmt: skip
+        )
     return LineCounts(*total.tolist())
 
 

@@ -9,14 +9,18 @@ from benchmarks.rate_accuracy.curves import accuracy_point, bd_bytes, bytes_at, 
 from benchmarks.rate_accuracy.rows import NAN, Row
 
 LEVELS = (0.80, 0.90, 0.95)  # of accuracy on digits and codes, where wrong characters are compared
-TITLES = {"accuracy": "accuracy on known lines", "f1": "F1 of words found and read",
-          "page_accuracy": "accuracy of the whole text", "psnr": "PSNR"}  # fmt: skip
+TITLES = {
+    "accuracy": "accuracy on known lines",
+    "f1": "F1 of words found and read",
+    "page_accuracy": "accuracy of the whole text",
+    "psnr": "PSNR",
+}
 SURE = {
     "figures_confident": "Substitutions in lines of digits and codes that the reader is confident "
     "of, per 1,000 characters,",
     "figures_mistaken": "Characters of such lines that are wrong or too many, of 1,000 that the "
     "reader is confident of one by one,",
-}  # fmt: skip
+}
 WIDTH = 100  # columns of prose in a page
 HEADLINES = {"accuracy": "accuracy", "f1": "F1", "psnr": "PSNR, dB"}  # what a set is judged by
 # Column -> of lines of digits and codes, per 1,000 characters; the last of those that are certain.
@@ -27,7 +31,7 @@ FIGURES = {
     "of them new": "figures_misleading",
     "certain": "figures_certain",
     "wrong of 1,000": "figures_mistaken",
-}  # fmt: skip
+}
 Cells = Sequence[Sequence[str]]
 
 
@@ -144,14 +148,19 @@ def wrong_table(rows: Sequence[Row], measure: str) -> str:
         return ""
     header = ["codec", "reader", *(f"at {level:.2f}" for level in LEVELS)]
     lines = [
-        [codec, reader, *(
-            number(value_at(read, measure, level, "figures_accuracy"), ".1f")
-            for level in LEVELS)]
+        [
+            codec,
+            reader,
+            *(
+                number(value_at(read, measure, level, "figures_accuracy"), ".1f")
+                for level in LEVELS
+            ),
+        ]
         for codec, curve in by_codec(rows).items()
         if codec != "original"
         for reader in _readers(rows)
         if (read := [row for row in curve if row.reader == reader])
-    ]  # fmt: skip
+    ]
     for whole in (row for row in rows if row.codec == "original"):
         lines.append(["original", whole.reader, *[f"{getattr(whole, measure):.1f}"] * len(LEVELS)])
     return markdown(header, lines)
@@ -160,14 +169,25 @@ def wrong_table(rows: Sequence[Row], measure: str) -> str:
 def gain_table(rows: Sequence[Row]) -> str:
     """Points that read better than the picture itself, beyond the 95 % interval; "" for none."""
     better = [row for row in measured(rows, "gain") if row.codec != "original" and row.gain_low > 0]
-    return markdown(
-        ["codec", "setting", "reader", "bytes", "accuracy", "gain", "95 %"],
-        [
-            [r.codec, r.setting, r.reader, f"{r.bytes:.0f}", number(r.accuracy),
-             f"{r.gain:+.3f}", f"{r.gain_low:+.3f} to {r.gain_high:+.3f}"]
-            for r in better
-        ],
-    ) if better else ""  # fmt: skip
+    return (
+        markdown(
+            ["codec", "setting", "reader", "bytes", "accuracy", "gain", "95 %"],
+            [
+                [
+                    r.codec,
+                    r.setting,
+                    r.reader,
+                    f"{r.bytes:.0f}",
+                    number(r.accuracy),
+                    f"{r.gain:+.3f}",
+                    f"{r.gain_low:+.3f} to {r.gain_high:+.3f}",
+                ]
+                for r in better
+            ],
+        )
+        if better
+        else ""
+    )
 
 
 def points_table(rows: Sequence[Row]) -> str:

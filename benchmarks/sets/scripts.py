@@ -69,21 +69,30 @@ class Script:
 SCRIPTS = {
     # The 3,755 most frequent characters (GB 2312, level 1).
     "chinese": Script(
-        780, "fonts-arphic-gbsn00lp fonts-arphic-gkai00mp", ("gbsn00lp.ttf", "gkai00mp.ttf"),
-        _rows("gb2312", 0xB0, 0xD7), {strewn_characters: 1.0},
+        780,
+        "fonts-arphic-gbsn00lp fonts-arphic-gkai00mp",
+        ("gbsn00lp.ttf", "gkai00mp.ttf"),
+        _rows("gb2312", 0xB0, 0xD7),
+        {strewn_characters: 1.0},
     ),
     # Both syllabaries, eight times, so that a third of the characters are theirs, and the 2,965
     # kanji of JIS X 0208, level 1.
     "japanese": Script(
-        781, "fonts-ipaexfont-gothic fonts-ipaexfont-mincho", ("ipaexg.ttf", "ipaexm.ttf"),
-        _rows("euc_jp", 0xA4, 0xA5) * 8 + _rows("euc_jp", 0xB0, 0xCF), {strewn_characters: 1.0},
+        781,
+        "fonts-ipaexfont-gothic fonts-ipaexfont-mincho",
+        ("ipaexg.ttf", "ipaexm.ttf"),
+        _rows("euc_jp", 0xA4, 0xA5) * 8 + _rows("euc_jp", 0xB0, 0xCF),
+        {strewn_characters: 1.0},
     ),
     # Fonts drawn after handwriting, which is more even than handwriting is.
     "hands": Script(
-        782, "fonts-femkeklaver fonts-rufscript fonts-sjfonts",
-        ("femkeklaver.ttf", "Rufscript010.ttf", "Delphine.ttf", "SteveHand.ttf"), None, SPARSE,
+        782,
+        "fonts-femkeklaver fonts-rufscript fonts-sjfonts",
+        ("femkeklaver.ttf", "Rufscript010.ttf", "Delphine.ttf", "SteveHand.ttf"),
+        None,
+        SPARSE,
     ),
-}  # fmt: skip
+}
 
 
 def assets_of(script: Script, folders: Folders) -> Assets:

@@ -30,7 +30,7 @@ from tcsdk._kernels import (
 
 SYMBOLS = 98_304
 PRECISION = 15
-LANES = (1, 8, 32)
+LANES = (1, 8)
 
 
 @dataclasses.dataclass(frozen=True)

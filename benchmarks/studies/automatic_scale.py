@@ -164,9 +164,10 @@ def budgets(folders: Folders) -> Iterator[dict[str, object]]:
             once = np.median([seconds(partial(encoder().encode, pixels, scale=1.0)) for _ in "123"])
             for budget in BUDGETS:
                 row: dict[str, object] = {
-                    "picture": picture.name, "budget": budget,
+                    "picture": picture.name,
+                    "budget": budget,
                     "megapixels": round(pixels.shape[0] * pixels.shape[1] / 1e6, 2),
-                }  # fmt: skip
+                }
                 work = partial(encoder().encode, pixels, max_bytes=budget)
                 ratio = np.median([seconds(work) for _ in "123"]) / once
                 data = work()
@@ -176,12 +177,17 @@ def budgets(folders: Folders) -> Iterator[dict[str, object]]:
                 ours = best_of_all(picture, budget, ours_within, lambda d, _: decoder().decode(d))
                 avif = best_of_all(picture, budget, avif_within, avif_shown)
                 for codec, size, at, value, spent in (
-                    chosen, ("best", *ours, ""), ("avif", *avif, ""),
-                ):  # fmt: skip
+                    chosen,
+                    ("best", *ours, ""),
+                    ("avif", *avif, ""),
+                ):
                     yield row | {
-                        "codec": codec, "bytes": size, "scale": round(at, 4),
-                        "accuracy": round(value, 4), "time": spent,
-                    }  # fmt: skip
+                        "codec": codec,
+                        "bytes": size,
+                        "scale": round(at, 4),
+                        "accuracy": round(value, 4),
+                        "time": spent,
+                    }
 
 
 def main() -> None:

@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import math
 import shutil
+import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 import tcsdk
 from benchmarks.paths import PAGES, RESULTS
+from benchmarks.rate_accuracy.curves import bjontegaard
 from benchmarks.rate_accuracy.measures import psnr
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.sets import SETS, Folders
@@ -32,13 +35,13 @@ from benchmarks.studies.static import METHODS, StaticQuantiser
 from tcsdk.export.folder import Checkpoint, load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
 from tcsdk.model.manifest import read_manifest, write_manifest
-from tcsdk.quant.judge.codec_objective import bd_rate
 from tcsdk.quant.nets.graphs import calibration_pictures
 
 QUALITIES = (8, 24, 40, 56)
 # Methods of ONNX Runtime with 8-bit weights, and the best known one with 4.
 PEERS = (*((method, 8) for method in METHODS), ("percentile", 4))
 Pixels = NDArray[np.uint8]
+Points = list[tuple[float, float]]  # bytes, dB
 
 
 @dataclass(frozen=True)
@@ -71,20 +74,21 @@ def add_peer(folder: Path, checkpoint: Checkpoint, quantise: StaticQuantiser, na
     write_manifest(folder, manifest, dict.fromkeys([*manifest["sha256"], *row["files"]]))
 
 
-def curve(folder: Path, precision: str, pictures: Sequence[Pixels]) -> NDArray[np.float64]:
-    """Logarithm of bytes and PSNR at each quality, (Q, 2), means over the pictures."""
+def curve(folder: Path, precision: str, pictures: Sequence[Pixels]) -> Points:
+    """Bytes and PSNR at each quality, means over the pictures."""
     decoder = tcsdk.Decoder("cpu", models=[folder], precision=precision)
     points = []
     for quality in QUALITIES:
         encoder = tcsdk.Encoder(folder, device="cpu", precision=precision, quality=quality)
         streams = [encoder.encode(picture) for picture in pictures]
         errors = [psnr(p, decoder.decode(s)) for p, s in zip(pictures, streams, strict=True)]
-        points.append((np.log(np.mean([len(s) for s in streams])), np.mean(errors)))
-    return np.array(points)
+        points.append((statistics.mean(map(len, streams)), statistics.mean(errors)))
+    return points
 
 
-def measure(model: Path, pictures: Sequence[Pixels], photos: Path | None, calibrating: int
-            ) -> Iterator[Row]:  # fmt: skip
+def measure(
+    model: Path, pictures: Sequence[Pixels], photos: Path | None, calibrating: int
+) -> Iterator[Row]:
     """Rows of every integer precision of a model folder, then of ONNX Runtime's."""
     checkpoint = load_checkpoint(model)
     with tempfile.TemporaryDirectory() as scratch:
@@ -105,13 +109,12 @@ def measure(model: Path, pictures: Sequence[Pixels], photos: Path | None, calibr
                 yield Row(name, "", "", str(error).splitlines()[0][:100])
 
 
-def _row(folder: Path, name: str, reference: NDArray[np.float64], pictures: Sequence[Pixels]
-         ) -> Row:  # fmt: skip
-    rate = bd_rate(reference, curve(folder, name, pictures))
+def _row(folder: Path, name: str, reference: Points, pictures: Sequence[Pixels]) -> Row:
+    rate = bjontegaard(curve(folder, name, pictures), reference)
     files = read_manifest(folder)["precisions"][name]["files"]
     size = sum((folder / file).stat().st_size for file in files)
-    note = "" if rate is not None else "no overlap with the FP32 curve"
-    return Row(name, "" if rate is None else f"{rate:+.2f}", f"{size / 1000:.0f}", note)
+    note = "no overlap with the FP32 curve" if math.isnan(rate) else ""
+    return Row(name, "" if note else f"{rate:+.2f}", f"{size / 1000:.0f}", note)
 
 
 def to_csv(rows: Sequence[Row]) -> str:

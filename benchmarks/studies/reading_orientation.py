@@ -28,9 +28,14 @@ from tcsdk.reading.text import alphanumerics
 BARS = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
 # Of each bar its ends, in widths and half heights of a figure.
 ENDS = {
-    "a": ((0, 0), (1, 0)), "b": ((1, 0), (1, 1)), "c": ((1, 1), (1, 2)), "d": ((0, 2), (1, 2)),
-    "e": ((0, 1), (0, 2)), "f": ((0, 0), (0, 1)), "g": ((0, 1), (1, 1)),
-}  # fmt: skip
+    "a": ((0, 0), (1, 0)),
+    "b": ((1, 0), (1, 1)),
+    "c": ((1, 1), (1, 2)),
+    "d": ((0, 2), (1, 2)),
+    "e": ((0, 1), (0, 2)),
+    "f": ((0, 0), (0, 1)),
+    "g": ((0, 1), (1, 1)),
+}
 LOOKS = (  # background, bars, bars that are off
     ((175, 185, 168), (20, 20, 20), None),
     ((10, 10, 10), (255, 40, 30), None),
@@ -40,9 +45,12 @@ LOOKS = (  # background, bars, bars that are off
 FINER = 4  # drawn so many times as large
 # Set -> turns in degrees.
 TURNS = {
-    "segments": (0, 180), "word": (0, 180), "scene": (0,),
-    "doc": (0, 90, 180, 270), "rendered-dense": (0, 90, 180, 270),
-}  # fmt: skip
+    "segments": (0, 180),
+    "word": (0, 180),
+    "scene": (0,),
+    "doc": (0, 90, 180, 270),
+    "rendered-dense": (0, 90, 180, 270),
+}
 
 
 def draw_segments(text: str, height: int, dice: random.Random, look: int) -> Image.Image:

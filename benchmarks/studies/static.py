@@ -9,7 +9,10 @@ import logging
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
+import torch
+from numpy.typing import NDArray
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -18,8 +21,19 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    SYNTHESIS,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    R,
+    X,
+)
 from tcsdk.models.codecs.base import Codec
-from tcsdk.quant.nets.graphs import Feed, Picture, collect_feeds, float_nodes
+from tcsdk.models.codecs.gains import NUM_QUALITIES
+from tcsdk.quant.nets.graphs import Picture, float_nodes
 from tcsdk.quant.nets.table import rules_of
 
 # Of activations, both tails together. 99.9 clips: the edge net then loses 3 dB at quality 63.
@@ -31,6 +45,7 @@ METHODS = {
     "percentile": CalibrationMethod.Percentile,
 }
 WEIGHT_TYPES = {8: QuantType.QInt8, 4: QuantType.QInt4}
+Feed = dict[str, NDArray[np.float32]]
 
 
 class _Feeds(CalibrationDataReader):  # type: ignore[misc]
@@ -74,16 +89,43 @@ class StaticQuantiser:
             logging.disable(logging.WARNING)  # its advice about pre-processing does not apply
             try:
                 quantize_static(
-                    str(source), str(target), _Feeds(self._feeds[role]),
-                    quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QUInt8, weight_type=self._weights,
+                    str(source),
+                    str(target),
+                    _Feeds(self._feeds[role]),
+                    quant_format=QuantFormat.QDQ,
+                    per_channel=True,
+                    activation_type=QuantType.QUInt8,
+                    weight_type=self._weights,
                     calibrate_method=self._method,
                     nodes_to_exclude=float_nodes(model, self._float_layers),
                     extra_options={"WeightSymmetric": True, "CalibPercentile": PERCENTILE},
-                )  # fmt: skip
+                )
             finally:
                 logging.disable(logging.NOTSET)
             quantised = onnx.load(str(target))
         del quantised.metadata_props[:]
         quantised.producer_name, quantised.producer_version = "tcsdk", ""
         return quantised
+
+
+def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]]:
+    """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
+    feeds: dict[str, list[Feed]] = {ANALYSIS: [], SYNTHESIS: []}
+    with torch.no_grad():
+        for i, picture in enumerate(pictures):
+            quality = torch.tensor([i * 13 % NUM_QUALITIES])
+            x = torch.from_numpy(picture)[None]
+            latents = codec.latents(codec.analyse(x - 0.5)[0], quality)
+            z_gain = codec.gains.z_gain_at(quality)
+            tensors = {
+                ANALYSIS: {X: x, Z_GAIN: z_gain, Z_INVERSE_GAIN: 1 / z_gain},
+                SYNTHESIS: {
+                    Z_HAT: latents.z_hat,
+                    R: latents.r_hat,
+                    INV_GAIN: 1 / latents.gain,
+                    Z_INVERSE_GAIN: 1 / z_gain,
+                },
+            }
+            for role, feed in tensors.items():
+                feeds[role].append({k: v.numpy() for k, v in feed.items()})
+    return feeds

@@ -107,9 +107,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--instances", type=int, default=2, help="of each graph, per device")
     parser.add_argument("--max-batch", type=int, default=16, help="windows in one call")
     parser.add_argument(
-        "--queue-delay", type=int, default=500, metavar="US",
+        "--queue-delay",
+        type=int,
+        default=500,
+        metavar="US",
         help="microseconds that a call may wait for company",
-    )  # fmt: skip
+    )
     return parser.parse_args(argv)
 
 

@@ -70,8 +70,8 @@ class AnalysisGraph(nn.Module):
         features = self.g_a[: self.feature_layers](x)
         y = self.g_a[self.feature_layers :](features)
         z_hat = torch.round(bounded_z(self.h_a(y), z_gain))
-        logits, finer = self.detector(features)
-        text = [torch.sigmoid(logits), *([] if finer is None else [finer])]
+        logits, offsets = self.detector(features)
+        text = [torch.sigmoid(logits), *([] if offsets is None else [offsets])]
         return z_hat, y - self.means(z_hat * z_inverse_gain), torch.cat(text, 1)
 
 
@@ -106,17 +106,22 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
 
 
 def _to_onnx(
-    role: str, module: nn.Module, inputs: tuple[Tensor, ...],
-    dims: tuple[Mapping[int, object], ...],
-) -> onnx.ModelProto:  # fmt: skip
+    role: str, module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...]
+) -> onnx.ModelProto:
     """Export a module whose arguments and results come in the order of its role's row."""
     row = GRAPHS[role]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own internals
         program = torch.onnx.export(
-            module.eval(), inputs, dynamo=True, opset_version=OPSET, verbose=False,
-            input_names=list(row.inputs), output_names=list(row.outputs), dynamic_shapes=dims,
-        )  # fmt: skip
+            module.eval(),
+            inputs,
+            dynamo=True,
+            opset_version=OPSET,
+            verbose=False,
+            input_names=list(row.inputs),
+            output_names=list(row.outputs),
+            dynamic_shapes=dims,
+        )
     assert program is not None
     model: onnx.ModelProto = program.model_proto
     for node in model.graph.node:  # exporter notes: paths and stack traces have no place in a file

@@ -10,23 +10,14 @@ FLOATS = frozenset({TensorProto.FLOAT, TensorProto.FLOAT16})
 _WHOLE = frozenset({TensorProto.INT32, TensorProto.INT64})
 ANY = FLOATS | _WHOLE | {TensorProto.BOOL, TensorProto.INT8}
 # Operators of the parser's list that our exporters may emit -> types of their outputs.
-OPERATORS: dict[str, frozenset[int]] = {
-    **dict.fromkeys(
-        ("Conv", "ConvTranspose", "Gemm", "MatMul", "Relu", "LeakyRelu", "Sigmoid", "HardSigmoid",
-         "Tanh", "Erf", "Gelu", "Softmax", "LayerNormalization", "InstanceNormalization", "Round",
-         "Exp", "Sqrt", "AveragePool", "GlobalAveragePool", "Resize"), FLOATS
-    ),
-    **dict.fromkeys(
-        ("Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Clip", "Neg", "Abs", "ReduceMean",
-         "ReduceSum"), FLOATS | _WHOLE
-    ),
-    **dict.fromkeys(
-        ("Concat", "Split", "Slice", "Reshape", "Transpose", "Expand", "Gather", "Squeeze",
-         "Unsqueeze", "Pad", "Where", "Identity", "Cast", "Constant", "ConstantOfShape",
-         "DepthToSpace", "SpaceToDepth", "Shape", "Range", "Tile"), ANY
-    ),
-    **dict.fromkeys(("Equal", "Less", "Greater", "Not", "And", "Or"),
-                    frozenset({TensorProto.BOOL})),
-    "QuantizeLinear": frozenset({TensorProto.INT8}),
+_TYPES = {
+    "Conv ConvTranspose Gemm MatMul Relu LeakyRelu Sigmoid HardSigmoid Tanh Erf Gelu Softmax "
+    "LayerNormalization InstanceNormalization Round Exp Sqrt AveragePool GlobalAveragePool Resize "
     "DequantizeLinear": FLOATS,
-}  # fmt: skip
+    "Add Sub Mul Div Pow Min Max Clip Neg Abs ReduceMean ReduceSum": FLOATS | _WHOLE,
+    "Concat Split Slice Reshape Transpose Expand Gather Squeeze Unsqueeze Pad Where Identity Cast "
+    "Constant ConstantOfShape DepthToSpace SpaceToDepth Shape Range Tile": ANY,
+    "Equal Less Greater Not And Or": frozenset({TensorProto.BOOL}),
+    "QuantizeLinear": frozenset({TensorProto.INT8}),
+}
+OPERATORS = {name: types for names, types in _TYPES.items() for name in names.split()}

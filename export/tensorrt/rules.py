@@ -28,9 +28,8 @@ from tcsdk.model.tasks import TASKS
 
 # Operators whose float inputs must all have one type in a strongly typed network.
 _SAME_TYPE = frozenset(
-    ("Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Concat", "Conv", "ConvTranspose", "Gemm",
-     "MatMul", "Clip", "Where")
-)  # fmt: skip
+    "Add Sub Mul Div Pow Min Max Concat Conv ConvTranspose Gemm MatMul Clip Where".split()
+)
 # Below so many channels int8 convolutions have no kernel worth the conversion.
 MIN_INT8_CHANNELS = 16
 
@@ -234,8 +233,15 @@ def _bounds(view: View) -> Iterator[Violation]:
 
 
 RULES: tuple[Callable[[View], Iterator[Violation]], ...] = (
-    _operators, _types, _agreement, _borders, _scales, _dequantised, _convolutions, _bounds,
-)  # fmt: skip
+    _operators,
+    _types,
+    _agreement,
+    _borders,
+    _scales,
+    _dequantised,
+    _convolutions,
+    _bounds,
+)
 
 
 def check_graph(model: onnx.ModelProto) -> list[Violation]:
@@ -261,8 +267,7 @@ def graph_files(path: Path) -> list[Path]:
         return [path]
     manifest = read_manifest(path)
     rows, roles = manifest["precisions"], TASKS[manifest["task"]].roles
-    files = [path / row[g] for name, row in rows.items() if name in PRECISIONS
-             for g in roles]  # fmt: skip
+    files = [path / row[g] for name, row in rows.items() if name in PRECISIONS for g in roles]
     if not files:
         raise ValueError(
             f"expected a precision among {', '.join(PRECISIONS)} in {path}, got {', '.join(rows)}; "

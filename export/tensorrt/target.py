@@ -78,8 +78,9 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
         manifest["precisions"].update(rows)
         manifest["default_precision"].update({"cuda": "fp16", "tensorrt": "s8s8"})
         errors = _write_golden(partial, model, manifest["precisions"])
-        names = sorted({*manifest["sha256"], *(f for row in rows.values() for f in row["files"]),
-                        GOLDEN})  # fmt: skip
+        names = sorted(
+            {*manifest["sha256"], *(f for row in rows.values() for f in row["files"]), GOLDEN}
+        )
         write_manifest(partial, manifest, names)
     return errors
 
@@ -158,9 +159,11 @@ def _write_golden(
     analysis: Arrays = {X: golden_picture(), Z_GAIN: gain, Z_INVERSE_GAIN: inverse}
     latents = engine.load(partial / precisions["fp32"][ANALYSIS]).run(analysis)
     synthesis = {
-        Z_HAT: latents[Z_HAT], R: np.rint(latents[D]),
-        INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32), Z_INVERSE_GAIN: inverse,
-    }  # fmt: skip
+        Z_HAT: latents[Z_HAT],
+        R: np.rint(latents[D]),
+        INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32),
+        Z_INVERSE_GAIN: inverse,
+    }
     arrays: dict[str, NDArray[np.float32]] = {}
     errors: dict[str, float] = {}
     for role, inputs in ((ANALYSIS, analysis), (SYNTHESIS, synthesis)):

@@ -1,22 +1,17 @@
-"""Both graphs of a codec through torch-tensorrt.
+"""Plans of a codec's graphs in FP16 through torch-tensorrt: from torch, without ONNX.
 
-    python -m tcsdk.export.tensorrt.torch_tensorrt CHECKPOINT FOLDER
+    python -m tcsdk.export.tensorrt.torch_tensorrt MODEL_FOLDER --shape tile
 
-For people who serve from torch: no ONNX, no plan store, a torch program per graph. Devices that
-run tcsdk itself take plans (`tcsdk build`). Sources: torch-tensorrt 2.13's documentation,
-"Dynamic shapes", "Saving models", "Quantization", and the signatures of its wheel.
+They lie where `tcsdk build` puts its own, under the same key, and are judged by the same golden
+vectors; `Encoder("tfic-fp16", device="tensorrt")` loads either. Sources: torch-tensorrt 2.13's
+documentation ("Dynamic shapes", "Exporting engines"), its wheel for signatures and names.
 """
 
 from __future__ import annotations
 
 import argparse
 import inspect
-import json
 import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,164 +19,129 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tcsdk.engines.golden import relative_error
+from tcsdk.engines.tensorrt.build import Built
+from tcsdk.engines.tensorrt.engine import open_tensorrt
+from tcsdk.engines.tensorrt.plans import make_plans
 from tcsdk.engines.tensorrt.profiles import Profile, Shape, parse_profile
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, TcsdkError
-from tcsdk.export.folder import Checkpoint, load_checkpoint
+from tcsdk.export.folder import load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
-from tcsdk.export.tensorrt.torch_types import half_types, int8_types
+from tcsdk.model.find import find_model
 from tcsdk.model.graphs import (
     INPUTS,
     INV_GAIN,
+    SYNTHESIS,
     Z_GAIN,
     Z_HAT,
     Z_INVERSE_GAIN,
     R,
-    Size,
     X,
-    input_shape,
 )
 from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.registry import Family
-from tcsdk.quant.nets.graphs import calibration_pictures, collect_feeds
 from tcsdk.quant.nets.table import rules_of
 
+PRECISION = "fp16"
 INSTALL = 'pip install "torch-tensorrt==2.13.*"'
-SUFFIX = ".pt2"
-# One engine without gaps: whatever TensorRT cannot take is an error, not a slow piece of torch.
-# TF32 keeps 10 bits of the mantissa; mu, d and y_hat are float32 by contract.
-SETTINGS = {"disable_tf32": True, "require_full_compilation": True, "min_block_size": 1}
-# How far TensorRT may be off the same program in torch: FP16 rounds elsewhere, z_hat may flip.
-_LIMIT = 0.1
-
-Feeds = list[tuple[Tensor, ...]]
+TRANSFORMS = ("g_a", "h_a", "detector", "g_s")  # chains of layers that compute in float16
+Range = tuple[Shape, Shape, Shape]  # smallest, best, largest
 
 
-def _int8_export() -> AbstractContextManager[None]:
-    """Return what makes quantisers appear in an exported program as TensorRT's operator."""
-    from modelopt.torch.quantization.utils import export_torch_mode
+class Typed(nn.Module):
+    """A layer in one float type between two others.
 
-    return export_torch_mode()  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True)
-class Precision:
-    """How a precision's types come into a graph.
-
-    Attributes:
-        apply: (float32 graph, float layers of the net's rules, calibration feeds) -> the graph
-            with its types.
-        exporting: Context that torch.export has to run in.
-        calibrated: Whether `apply` looks at the feeds.
+    Args:
+        layer: The layer; its parameters change their type.
+        inside: What it computes in.
+        outside: What it hands on.
     """
 
-    apply: Callable[[nn.Module, tuple[str, ...], Feeds], nn.Module]
-    exporting: Callable[[], AbstractContextManager[None]]
-    calibrated: bool
+    def __init__(self, layer: nn.Module, inside: torch.dtype, outside: torch.dtype) -> None:
+        super().__init__()
+        self.layer = layer.to(inside)
+        self.inside, self.outside = inside, outside
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the layer's output of x, whatever float type x has."""
+        y: Tensor = self.layer(x.to(self.inside)).to(self.outside)
+        return y
 
 
-PRECISIONS = {
-    "fp16": Precision(lambda graph, layers, _: half_types(graph, layers), nullcontext, False),
-    "int8": Precision(int8_types, _int8_export, True),
-}
+class AnyGain(nn.Module):
+    """A synthesis graph whose `inv_gain` may have sides of its own, 1 or those of r."""
+
+    def __init__(self, graph: nn.Module) -> None:
+        super().__init__()
+        self.inner = graph
+
+    def forward(self, z_hat: Tensor, r: Tensor, inv_gain: Tensor, z_inverse_gain: Tensor) -> Tensor:
+        """Spread the gains over r: torch.export takes no side that only sometimes broadcasts."""
+        spread = nn.functional.interpolate(inv_gain, size=r.shape[-2:], mode="nearest")
+        x_hat: Tensor = self.inner(z_hat, r, spread, z_inverse_gain)
+        return x_hat
 
 
-@dataclass(frozen=True)
-class Request:
-    """Everything that torch-tensorrt is asked for.
+def half_types(graph: nn.Module, float_layers: tuple[str, ...]) -> nn.Module:
+    """Make an analysis or synthesis graph compute in float16, in place, as the ONNX form does.
 
-    Attributes:
-        name: Such as "analysis.fp16".
-        module: The graph with its types, which the compiled one is compared with.
-        program: It, exported with dynamic shapes.
-        examples: Inputs of the best shape.
-        ranges: Input -> smallest, best and largest shape.
-        dims: Input -> axis -> torch.export.Dim, for those that may vary.
+    TensorRT 11 builds what is typed and chooses nothing. The means network, the layers at the
+    latents and all inputs and outputs stay float32.
+
+    Args:
+        graph: `AnalysisGraph` or `SynthesisGraph`.
+        float_layers: of the net's rules.
     """
+    for name, layers in list(graph.named_modules()):
+        if isinstance(layers, nn.Sequential) and name.removesuffix(".layers") in TRANSFORMS:
+            kinds = [
+                torch.float32 if f"{name}.{at}.".startswith(float_layers) else torch.float16
+                for at, _ in layers.named_children()
+            ]
+            handed = [*kinds[:-1], torch.float32]
+            graph.set_submodule(name, nn.Sequential(*map(Typed, layers, kinds, handed)))
+    return graph
 
-    name: str
-    module: nn.Module
-    program: torch.export.ExportedProgram
-    examples: tuple[Tensor, ...]
-    ranges: dict[str, tuple[Shape, Shape, Shape]]
-    dims: dict[str, dict[int, Any]]
 
-
-def make_request(
-    codec: Codec, role: str, precision: str, profile: Profile, feeds: Feeds, device: str
-) -> Request:
-    """Export one graph of a codec for a range of picture sizes.
+def export_program(
+    codec: Codec, role: str, profile: Profile, device: str
+) -> tuple[torch.export.ExportedProgram, dict[str, Range]]:
+    """Export a graph for the picture sizes of a profile.
 
     Args:
         codec: The trained model.
         role: Of the graph.
-        precision: "fp16" or "int8".
-        profile: The picture sizes; sides that vary begin at 128 pixels, and `inv_gain` always has
-            the full shape of r here.
-        feeds: Calibration inputs in the order of the graph's arguments; none for "fp16".
+        profile: The picture sizes.
         device: Where the graph lies, such as "cuda:0".
 
-    Raises:
-        MissingRuntimeError: "int8" without NVIDIA's Model Optimizer.
+    Returns:
+        The program, and of each input by name the smallest, best and largest shape.
     """
-    row, profile = PRECISIONS[precision], _free_from_two(profile)
     graph = ROLES[role].module(codec).eval().requires_grad_(False).to(device)
-    placed = [tuple(t.to(device) for t in feed) for feed in feeds]
-    module = row.apply(graph, rules_of(codec).float_layers, placed)
     names = tuple(inspect.signature(graph.forward).parameters)
-    channels = _channels(codec)
-    ranges = {name: _range_of(name, channels[name], profile) for name in names}
-    dims = _dims_of(names, profile)
-    examples = tuple(torch.rand(best, device=device) for _, best, _ in ranges.values())
-    with torch.no_grad(), row.exporting():
-        program = torch.export.export(module, examples, dynamic_shapes=dims)
-    return Request(f"{role}.{precision}", module, program, examples, ranges, dims)
-
-
-def _free_from_two(profile: Profile) -> Profile:
-    """Let sides that vary begin at two cells of z: torch.export makes another program of one."""
-    low, high = profile.low, profile.high
-    height, width = (
-        a if a == b else max(a, 2 * Z_STRIDE)
-        for a, b in ((low.height, high.height), (low.width, high.width))
-    )
-    return replace(profile, low=Size(low.batch, height, width))
-
-
-def _channels(codec: Codec) -> dict[str, int]:
+    module = half_types(graph, rules_of(codec).float_layers)
+    if role == SYNTHESIS:
+        module = AnyGain(module)
     latent, hyper = codec.config.latent, codec.config.hyper
-    return {
-        X: 3, Z_GAIN: hyper, Z_INVERSE_GAIN: hyper, Z_HAT: hyper, R: latent, INV_GAIN: latent
-    }  # fmt: skip
-
-
-def _range_of(name: str, channels: int, profile: Profile) -> tuple[Shape, Shape, Shape]:
-    low, best, high = (
-        input_shape(name, channels, size) for size in (profile.low, profile.best, profile.high)
+    channels = {X: 3, R: latent, INV_GAIN: latent} | dict.fromkeys(
+        (Z_GAIN, Z_INVERSE_GAIN, Z_HAT), hyper
     )
-    return low, best, high
+    ranges = {name: profile.shapes(name, channels[name]) for name in names}
+    examples = tuple(torch.rand(high, device=device) for _, _, high in ranges.values())
+    with torch.no_grad():
+        program = torch.export.export(module, examples, dynamic_shapes=_dims(ranges))
+    return program, ranges
 
 
-def _dims_of(names: tuple[str, ...], profile: Profile) -> dict[str, dict[int, Any]]:
-    """Axes that vary, in whole cells of z, shared by all inputs."""
-
-    def cells(size: Size) -> tuple[int, int, int]:
-        return size.batch, size.height // Z_STRIDE, size.width // Z_STRIDE
-
-    bounds = zip(("n", "hz", "wz"), cells(profile.low), cells(profile.high), strict=True)
-    n, h, w = (
-        None if low == high else torch.export.Dim(name, min=low, max=high)
-        for name, low, high in bounds
-    )
+def _dims(ranges: dict[str, Range]) -> dict[str, dict[int, Any]]:
+    """Sides that vary: whole cells of z for all inputs but `inv_gain`, whose sides are its own."""
+    cells = {axis: torch.export.Dim(f"z{axis}", min=1) for axis in (2, 3)}
+    free = {axis: torch.export.Dim(f"gain{axis}", min=1) for axis in (2, 3)}
     dims: dict[str, dict[int, Any]] = {}
-    for name in names:
-        stride = INPUTS[name].stride
-        axes = {0: n}
-        if stride is not None:
-            step = Z_STRIDE // stride
-            axes |= {axis: None if d is None else step * d for axis, d in ((2, h), (3, w))}
-        dims[name] = {axis: dim for axis, dim in axes.items() if dim is not None}
+    for name, (low, _, high) in ranges.items():
+        axes = [axis for axis in (2, 3) if low[axis] != high[axis]]
+        step = Z_STRIDE // (INPUTS[name].stride or Z_STRIDE)
+        own = INPUTS[name].broadcasts
+        dims[name] = {axis: free[axis] if own else step * cells[axis] for axis in axes}
     return dims
 
 
@@ -207,146 +167,58 @@ def import_torch_tensorrt() -> ModuleType:
     return torch_tensorrt  # type: ignore[no-any-return]
 
 
-def compile_and_save(
-    torch_tensorrt: ModuleType, request: Request, folder: Path, notes: dict[str, str]
-) -> Path:
-    """Build a TensorRT engine for a request, compare it with torch, and write the program.
-
-    Args:
-        torch_tensorrt: The module.
-        request: What to build.
-        folder: Where `<name>.pt2` goes, whole or not at all.
-        notes: Kept in the file as `tcsdk.json`.
-
-    Returns:
-        The file; `torch_tensorrt.load(path).module()` runs it.
+def build_engine(
+    torch_tensorrt: ModuleType, codec: Codec, role: str, profile: Profile, device: str
+) -> bytes:
+    """Return TensorRT's serialised engine of a graph; its outputs are called output0, output1, ...
 
     Raises:
-        EngineError: TensorRT cannot build it, or what it built computes something else.
+        EngineError: TensorRT cannot build it.
     """
+    program, ranges = export_program(codec, role, profile, device)
     inputs = [
         torch_tensorrt.Input(
-            min_shape=low, opt_shape=best, max_shape=high, dtype=torch.float32, name=name
+            name=name, min_shape=low, opt_shape=best, max_shape=high, dtype=torch.float32
         )
-        if low != high
-        else torch_tensorrt.Input(shape=best, dtype=torch.float32, name=name)
-        for name, (low, best, high) in request.ranges.items()
+        for name, (low, best, high) in ranges.items()
     ]
+    convert = torch_tensorrt.dynamo.convert_exported_program_to_serialized_trt_engine
     try:
-        compiled = torch_tensorrt.dynamo.compile(request.program, arg_inputs=inputs, **SETTINGS)
+        # TF32 keeps 10 bits of the mantissa; mu, d and y_hat are float32 by contract.
+        return bytes(convert(program, arg_inputs=inputs, device=device, disable_tf32=True))
     except Exception as error:  # it raises whatever its converters do
-        raise EngineError(f"torch-tensorrt cannot build {request.name}: {error}") from error
-    compare(request, compiled)
-    path = folder / f"{request.name}{SUFFIX}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{request.name}-") as scratch:
-        partial = Path(scratch) / path.name
-        torch_tensorrt.save(
-            compiled, str(partial), arg_inputs=list(request.examples),
-            dynamic_shapes=request.dims, extra_files={"tcsdk.json": json.dumps(notes)},
-        )  # fmt: skip
-        partial.replace(path)
-    return path
-
-
-def compare(request: Request, compiled: Callable[..., Any]) -> float:
-    """Run a compiled graph beside torch on the request's examples.
-
-    Returns:
-        The largest relative error (root of mean squares) of an output.
-
-    Raises:
-        EngineError: Other shapes, or further off than 0.1.
-    """
-    with torch.no_grad():
-        expected, came = (_outputs(run(*request.examples)) for run in (request.module, compiled))
-    shapes = [[tuple(t.shape) for t in outputs] for outputs in (expected, came)]
-    if shapes[0] != shapes[1]:
-        raise EngineError(f"{request.name}: expected outputs {shapes[0]}, got {shapes[1]}")
-    errors = [
-        relative_error(b.float().cpu().numpy(), a.float().cpu().numpy())
-        for a, b in zip(expected, came, strict=True)
-    ]
-    if not max(errors) <= _LIMIT:
-        raise EngineError(
-            f"{request.name}: TensorRT differs from torch by {max(errors):.3g} (limit {_LIMIT}): "
-            "what it built computes something else"
-        )
-    return max(errors)
-
-
-def _outputs(result: Any) -> tuple[Tensor, ...]:
-    return (result,) if isinstance(result, Tensor) else tuple(result)
-
-
-def calibration_feeds(codec: Codec, photos: Path | None, count: int) -> dict[str, Feeds]:
-    """Return role -> inputs of rendered pictures, in the order of the graph's arguments."""
-    feeds = collect_feeds(codec, calibration_pictures(photos, count))
-    return {
-        role: [tuple(torch.from_numpy(a) for a in feed.values()) for feed in inputs]
-        for role, inputs in feeds.items()
-    }
-
-
-def export_all(
-    checkpoint: Checkpoint, folder: Path, precision: str, shape: str, feeds: dict[str, Feeds],
-    device: str,
-) -> list[Path]:  # fmt: skip
-    """Compile and write both graphs of a checkpoint.
-
-    Raises:
-        MissingRuntimeError, DeviceError: torch-tensorrt cannot run here.
-        EngineError: A graph cannot be built.
-        ValueError: `shape` is no shape.
-    """
-    torch_tensorrt = import_torch_tensorrt()
-    profile = parse_profile(shape, Family.halo)
-    notes = {"checkpoint": checkpoint.digest.hex(), "precision": precision, "shape": str(profile)}
-    return [
-        compile_and_save(
-            torch_tensorrt,
-            make_request(checkpoint.codec, role, precision, profile, feeds[role], device),
-            folder,
-            notes,
-        )
-        for role in ROLES
-    ]
+        raise EngineError(f"torch-tensorrt cannot build {role}.{PRECISION}: {error}") from error
 
 
 def main(arguments: list[str]) -> int:
-    """Compile both graphs; returns 1 where that fails, 2 for wrong use."""
+    """Build both plans; returns 1 where that fails, 2 for wrong use."""
+    assert __doc__ is not None
     parser = argparse.ArgumentParser(
         prog="python -m tcsdk.export.tensorrt.torch_tensorrt", description=__doc__.splitlines()[0]
     )
-    parser.add_argument(
-        "checkpoint", type=Path, help="weights.safetensors, or a run's or a model's folder"
-    )
-    parser.add_argument("folder", type=Path, help="where analysis.*.pt2 and synthesis.*.pt2 go")
-    parser.add_argument("--precision", choices=list(PRECISIONS), default="fp16")
+    parser.add_argument("model", type=Path, help="model folder with the precision fp16")
     parser.add_argument(
         "--shape", default="tile", help="tile, vga, hd, fullhd, WIDTHxHEIGHT, BATCH@WIDTHxHEIGHT"
     )
-    parser.add_argument("--device", default="cuda:0", help="as torch names it")
-    parser.add_argument("--photos", type=Path, help="photographs for calibration backgrounds")
-    parser.add_argument("--pictures", type=int, default=24, help="calibration pictures (int8)")
+    parser.add_argument("--device", type=int, default=0, metavar="N", help="which GPU (default: 0)")
     asked = parser.parse_args(arguments)
     try:
-        parse_profile(asked.shape, Family.halo)
-    except ValueError as error:
-        parser.error(str(error))
-    try:
-        import_torch_tensorrt()
-        checkpoint = load_checkpoint(asked.checkpoint)
-        feeds: dict[str, Feeds] = {role: [] for role in ROLES}
-        if PRECISIONS[asked.precision].calibrated:
-            feeds = calibration_feeds(checkpoint.codec, asked.photos, asked.pictures)
-        for path in export_all(
-            checkpoint, asked.folder, asked.precision, asked.shape, feeds, asked.device
-        ):
-            print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+        model, _ = find_model(asked.model)
+        profile = parse_profile(asked.shape, model.halo)
+        compiler, engine = import_torch_tensorrt(), open_tensorrt(asked.device, 1)
+        codec = load_checkpoint(asked.model).codec
+
+        def build(role: str, path: Path, timing_cache: bytes) -> Built:
+            plan = build_engine(compiler, codec, role, profile, f"cuda:{asked.device}")
+            return Built(plan, timing_cache)
+
+        for made in make_plans(engine, model, PRECISION, [profile], build):
+            print(f"{made.graph}: {'built' if made.built else 'already there'}, {made.path}")
     except (TcsdkError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    except ValueError as error:  # the shape
+        parser.error(str(error))
     return 0
 
 

@@ -25,11 +25,10 @@ TileQuality make_quality(long long quality, const py::object& roi, TileGrid grid
 
 using OptionalNumber = std::optional<long long>;
 
-TileOptions make_options(OptionalNumber skip, OptionalNumber lanes, double rdo) {
+TileOptions make_options(OptionalNumber skip, OptionalNumber lanes) {
     TileOptions options;
     if (skip) options.skip = static_cast<int>(require_range(*skip, 0, 63, "skip"));
-    if (lanes) options.lanes = static_cast<int>(require_range(*lanes, 1, 32, "lanes"));
-    options.rdo = static_cast<float>(rdo);
+    if (lanes) options.lanes = static_cast<int>(require_range(*lanes, 1, kWrittenLanes, "lanes"));
     return options;
 }
 
@@ -60,8 +59,8 @@ py::bytes encode(const Bundle& bundle, const py::object& z_hat, const py::object
 
 py::bytes encode_any(const Bundle& bundle, const py::object& z_hat, const py::object& residual,
                      long long quality, const py::object& roi, OptionalNumber skip,
-                     OptionalNumber lanes, double rdo) {
-    const TileOptions options = make_options(skip, lanes, rdo);
+                     OptionalNumber lanes) {
+    const TileOptions options = make_options(skip, lanes);
     if (py::isinstance<py::array_t<float>>(residual)) {
         return encode<float>(bundle, z_hat, residual, quality, roi, options);
     }
@@ -108,7 +107,7 @@ py::array_t<float> inverse(const Bundle& bundle, long long quality, const py::ob
 void register_tile(py::module_& module) {
     module.def("encode_tile", &encode_any, py::arg("bundle"), py::arg("z_hat"), py::arg("residual"),
                py::arg("quality"), py::kw_only(), py::arg("roi") = py::none(),
-               py::arg("skip") = py::none(), py::arg("lanes") = py::none(), py::arg("rdo") = 0.0);
+               py::arg("skip") = py::none(), py::arg("lanes") = py::none());
     module.def("decode_tile", &decode, py::arg("bundle"), py::arg("payload"), py::arg("quality"),
                py::arg("height"), py::arg("width"), py::kw_only(), py::arg("roi") = py::none());
     module.def("inverse_gain", &inverse, py::arg("bundle"), py::arg("quality"),

@@ -18,9 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         tcs::decode_tile(bundle, grid, quality, payload.data(), payload.size(), z_hat.data(),
                          r.data());
     });
-    if (read) {
-        constexpr int lanes_of_code[3] = {1, 8, 32};
-        const tcs::TileOptions options{payload[0] >> 2, lanes_of_code[payload[0] & 3], 0.0F};
+    const int lane_code = read ? payload[0] & 3 : 2;
+    if (lane_code < 2) {  // 2, thirty-two lanes, is read only
+        const tcs::TileOptions options{payload[0] >> 2, lane_code == 0 ? 1 : tcs::kWrittenLanes};
         fuzz::expect(
             tcs::encode_tile(bundle, grid, quality, z_hat.data(), r.data(), options) == payload,
             "a payload has one spelling");

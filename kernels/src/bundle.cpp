@@ -159,10 +159,6 @@ void read_rows(Reader& in, Bundle& bundle) {
         bundle.r_shift[i] = shift[i];
     }
     bundle.r_rows.push_back(read_rows(in, "r_start", kScales, bundle.precision));
-    bundle.r_log2_freq.reserve(std::size_t{kScales} * kRowEntries);
-    for (std::size_t i = 0; i < std::size_t{kScales} * kRowEntries; ++i)
-        bundle.r_log2_freq.push_back(
-            std::log2(static_cast<float>(bundle.r_rows[0].encoder()[i].freq)));
 }
 
 ScaleLayer read_layer(Reader& in) {

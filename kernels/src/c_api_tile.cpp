@@ -29,7 +29,7 @@ TileArguments unpack(const tcs_bundle* bundle, const tcs_tile* tile) {
     TileArguments made;
     made.grid = {tile->height, tile->width};
     made.quality = {tile->quality, tile->roi};
-    made.options = {tile->skip, tile->lanes, tile->rdo};
+    made.options = {tile->skip, tile->lanes};
     return made;
 }
 
@@ -105,7 +105,7 @@ tcs_status tcs_scale_indexes(const tcs_bundle* bundle, const int8_t* z_hat, int3
 }
 
 tcs_tile tcs_tile_default(int32_t height, int32_t width, int32_t quality) {
-    return {height, width, quality, nullptr, -1, 0, 0.0F};
+    return {height, width, quality, nullptr, -1, 0};
 }
 
 tcs_status tcs_encode_tile_d(const tcs_bundle* bundle, const tcs_tile* tile, const int8_t* z_hat,

@@ -76,7 +76,7 @@ RowTable::RowTable(const std::uint16_t* starts, std::size_t rows, int precision)
 std::vector<std::uint8_t> encode_symbols(const RowTable& table, const std::uint8_t* rows,
                                          const std::uint8_t* entries, std::size_t count,
                                          int lanes) {
-    check_lanes(lanes);
+    check_written_lanes(lanes);
     check_rows(table, rows, count);
     std::uint8_t most = 0;
     for (std::size_t n = 0; n < count; ++n)
@@ -90,7 +90,8 @@ std::vector<std::uint8_t> encode_symbols(const RowTable& table, const std::uint8
 
 void decode_symbols(const RowTable& table, const std::uint8_t* rows, std::size_t count,
                     const std::uint8_t* data, std::size_t size, int lanes, std::uint8_t* entries) {
-    check_lanes(lanes);
+    if (lanes != 1 && lanes != 8 && lanes != kMaxLanes)
+        refuse("lanes: expected 1, 8 or 32, got " + std::to_string(lanes));
     check_rows(table, rows, count);
     Decoder decoder(data, size, lanes);
     decoder.entries(table, rows, count, entries);

@@ -23,8 +23,8 @@ constexpr std::uint32_t end_state(int lanes) {
     return lanes == 1 ? 1U << 8 : 1U << 16;
 }
 
-/// Throws Error(argument) unless lanes is 1, 8 or 32.
-void check_lanes(int lanes);
+/// Throws Error(argument) unless lanes is 1 or 8: those that are written.
+void check_written_lanes(int lanes);
 
 /// Writes a stream backwards: give the segments last to first; each walks its symbols backwards.
 class Encoder {
@@ -42,7 +42,7 @@ public:
 
 private:
     // Each state is in [end_state, 2^32), and in [2^16, 2^32) once its lane has written a word.
-    std::uint32_t state_[kMaxLanes];
+    std::uint32_t state_[kWrittenLanes];
     int lanes_;
     // Words lie in [next_, end of buffer_); a symbol writes at most one.
     std::unique_ptr<std::uint8_t[]> buffer_;

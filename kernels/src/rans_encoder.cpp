@@ -35,10 +35,9 @@ inline std::uint32_t encode_step(std::uint32_t x, const EncoderEntry& entry, int
 
 }  // namespace
 
-void check_lanes(int lanes) {
-    if (lanes != 1 && lanes != 8 && lanes != 32)
-        throw Error(ErrorCode::argument,
-                    "lanes: expected 1, 8 or 32, got " + std::to_string(lanes));
+void check_written_lanes(int lanes) {
+    if (lanes != 1 && lanes != kWrittenLanes)
+        throw Error(ErrorCode::argument, "lanes: expected 1 or 8, got " + std::to_string(lanes));
 }
 
 Encoder::Encoder(int lanes, std::size_t max_symbols)
@@ -62,7 +61,7 @@ void Encoder::entries(const RowTable& table, const std::uint8_t* rows, const std
             x = encode_step(x, encoder[rows[n] * kRowEntries + entries[n]], precision, next);
         state_[0] = x;
     } else {
-        std::uint32_t state[kMaxLanes];
+        std::uint32_t state[kWrittenLanes];
         std::memcpy(state, state_, sizeof state);
         for (std::size_t n = count; n-- > 0;)
             state[n & mask] = encode_step(

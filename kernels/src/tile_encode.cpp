@@ -1,4 +1,3 @@
-#include <cmath>
 #include <string>
 
 #include "hyper_rows.hpp"
@@ -15,8 +14,7 @@ namespace {
 
 // Coded symbols from which eight lanes are used. Eight cost 22 bytes more than one (measured), that
 // is 0.3 to 0.7 % of the 3 to 8 kB that this many symbols take, and decode 2.5 times as fast (116
-// and 298 Msymbol/s on a Zen 4 core, so 0.3 ms saved). Thirty-two cost 72 bytes more and were no
-// faster than eight on any processor measured: on request only.
+// and 298 Msymbol/s on a Zen 4 core, so 0.3 ms saved).
 constexpr std::size_t kEightLanes = 65536;
 
 /// r's segment; its rows are the selection's.
@@ -75,10 +73,7 @@ Choice check_options(const Bundle& bundle, const TileOptions& options) {
     if (options.skip < -1 || options.skip >= kScales)
         throw Error(ErrorCode::argument, "skip: expected 0..63, or -1 for the bundle's, got " +
                                              std::to_string(options.skip));
-    if (options.lanes != 0) check_lanes(options.lanes);
-    if (!(options.rdo >= 0.0F) || !std::isfinite(options.rdo))
-        throw Error(ErrorCode::argument,
-                    "rdo: expected a finite number >= 0, got " + std::to_string(options.rdo));
+    if (options.lanes != 0) check_written_lanes(options.lanes);
     return {options.skip < 0 ? bundle.skip : options.skip, options.lanes};
 }
 
@@ -98,7 +93,7 @@ std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQualit
     const ResidualSegment r = split_residual(bundle, selection, values.get());
 
     const std::size_t symbols = z.rows.size() + selection.coded;
-    const int lanes = choice.lanes != 0 ? choice.lanes : symbols < kEightLanes ? 1 : 8;
+    const int lanes = choice.lanes != 0 ? choice.lanes : symbols < kEightLanes ? 1 : kWrittenLanes;
     Encoder encoder(lanes, symbols + z.bypass.size() + r.bypass.size());
     encoder.bypass(r.bypass);
     encoder.entries(bundle.r_rows[0], selection.rows.get(), r.entries.get(), selection.coded);
@@ -107,7 +102,7 @@ std::vector<std::uint8_t> encode(const Bundle& bundle, TileGrid grid, TileQualit
     for (std::size_t n = z.rows.size(); n != 0; n -= channels)
         encoder.entries(bundle.z_rows[level], z.rows.data() + n - channels,
                         z.entries.data() + n - channels, channels);
-    const int lane_code = lanes == 1 ? 0 : lanes == 8 ? 1 : 2;
+    const int lane_code = lanes == 1 ? 0 : 1;
     return encoder.finish({static_cast<std::uint8_t>(lane_code | choice.skip << 2)});
 }
 
@@ -118,17 +113,13 @@ std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQ
                                       const TileOptions& options) {
     return encode(bundle, grid, quality, z_hat, options,
                   [&](const Selection& selection, std::int16_t* out) {
-                      quantise(bundle, grid, quality, d, selection, options.rdo, out);
+                      quantise(bundle, grid, quality, d, selection, out);
                   });
 }
 
 std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQuality quality,
                                       const std::int8_t* z_hat, const std::int16_t* r,
                                       const TileOptions& options) {
-    if (options.rdo != 0.0F)
-        throw Error(ErrorCode::argument, "rdo: expected 0 with r given, got " +
-                                             std::to_string(options.rdo) +
-                                             "; give d to let the kernel quantise");
     return encode(bundle, grid, quality, z_hat, options,
                   [&](const Selection& selection, std::int16_t* out) {
                       const std::uint64_t* mask = selection.mask.get();

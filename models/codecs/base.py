@@ -53,7 +53,7 @@ class CodecOutput:
     r_bits: Tensor  # (N,)
     z_bits: Tensor  # (N,)
     text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
-    finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
+    offsets: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
 
     @property
     def cost(self) -> Tensor:
@@ -113,9 +113,13 @@ class Codec(nn.Module):
     """
 
     def __init__(
-        self, config: CodecConfig, g_a: nn.Sequential, g_s: nn.Sequential,
-        feature_layers: int, features: int,
-    ) -> None:  # fmt: skip
+        self,
+        config: CodecConfig,
+        g_a: nn.Sequential,
+        g_s: nn.Sequential,
+        feature_layers: int,
+        features: int,
+    ) -> None:
         super().__init__()
         self.config, self.feature_layers = config, feature_layers
         self.g_a, self.g_s = g_a, g_s
@@ -136,15 +140,19 @@ class Codec(nn.Module):
         return self.g_a[self.feature_layers :](features), features
 
     def forward(
-        self, x: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
-        finer: Tensor | None = None,
-    ) -> CodecOutput:  # fmt: skip
+        self,
+        x: Tensor,
+        quality: Tensor,
+        exact: int = 0,
+        whole: bool = False,
+        offsets: Tensor | None = None,
+    ) -> CodecOutput:
         """Simulated coding of pictures (N, 3, H, W) in 0..1, H and W multiples of 64.
 
         The other arguments are those of `code`.
         """
         y, features = self.analyse(x - 0.5)
-        coded = self.code(y, quality, exact, whole, finer)
+        coded = self.code(y, quality, exact, whole, offsets)
         x_hat = self.synthesise(coded.y_hat)
         return CodecOutput(x_hat, coded.r_bits, coded.z_bits, *self.detect(features))
 
@@ -158,9 +166,13 @@ class Codec(nn.Module):
         return text.float(), None if asked is None else asked.float()
 
     def code(
-        self, y: Tensor, quality: Tensor, exact: int = 0, whole: bool = False,
-        finer: Tensor | None = None,
-    ) -> CodedLatent:  # fmt: skip
+        self,
+        y: Tensor,
+        quality: Tensor,
+        exact: int = 0,
+        whole: bool = False,
+        offsets: Tensor | None = None,
+    ) -> CodedLatent:
         """Simulated coding of y: noise for the rates, rounding for the picture.
 
         Args:
@@ -168,10 +180,10 @@ class Codec(nn.Module):
             quality: (N,) int64 in 0..63.
             exact: the first so many samples pass r as it is, and their bits are not counted.
             whole: rates are those of the rounded numbers, of which the scales can learn.
-            finer: (N, 1, H/16, W/16) whole steps by which blocks are coded finer than the quality
+            offsets: (N, 1, H/16, W/16) whole steps by which blocks are coded finer than the quality
                 says, or None.
         """
-        latents = self.latents(y, quality, finer)
+        latents = self.latents(y, quality, offsets)
         r, z = latents.r, latents.z
         sent = torch.cat([r[:exact], latents.r_hat[exact:]])
         counted = (torch.arange(len(y), device=y.device) >= exact).float()

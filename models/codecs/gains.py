@@ -60,6 +60,6 @@ def z_level(quality: Tensor) -> Tensor:
     return quality * NUM_Z_LEVELS // NUM_QUALITIES
 
 
-def whole_steps(finer: Tensor) -> Tensor:
+def whole_steps(offsets: Tensor) -> Tensor:
     """Round steps to the few values that a quality map is made of."""
-    return torch.round(finer / WHOLE_STEPS).clamp(0, MOST_STEPS // WHOLE_STEPS) * WHOLE_STEPS
+    return torch.round(offsets / WHOLE_STEPS).clamp(0, MOST_STEPS // WHOLE_STEPS) * WHOLE_STEPS

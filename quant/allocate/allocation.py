@@ -106,8 +106,10 @@ def within_bits(
     found = next((p for p in descend(sensitivity, parameters) if total(p) <= bits), None)
     if found is None:
         least = MIN_BITS * sum(parameters[name] for name in sensitivity)
-        raise ValueError(f"expected a budget of at least {least} bits for the free layers "
-                         f"({MIN_BITS} bits a weight), got {int(bits)}")  # fmt: skip
+        raise ValueError(
+            f"expected a budget of at least {least} bits for the free layers "
+            f"({MIN_BITS} bits a weight), got {int(bits)}"
+        )
     while gains := [
         (_price(sensitivity[name], found[name] + 1, found[name], parameters[name]), name)
         for name in found

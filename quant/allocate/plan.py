@@ -87,9 +87,11 @@ def check_allocation(name: str) -> None:
 
 
 def within_megabytes(
-    layers: list[Layer], max_mb: float, sensitivity: Callable[[], Sensitivity],
+    layers: list[Layer],
+    max_mb: float,
+    sensitivity: Callable[[], Sensitivity],
     packed_bytes: Callable[[Plan], int],
-) -> Plan:  # fmt: skip
+) -> Plan:
     """The best plan whose packed parameters fit.
 
     Args:
@@ -115,9 +117,11 @@ def within_megabytes(
 
 
 def within_loss(
-    layers: list[Layer], max_loss: float, sensitivity: Callable[[], Sensitivity],
+    layers: list[Layer],
+    max_loss: float,
+    sensitivity: Callable[[], Sensitivity],
     loss: Callable[[Plan], float],
-) -> Plan:  # fmt: skip
+) -> Plan:
     """The smallest plan of the descent whose measured loss stays within bounds, by bisection.
 
     Args:

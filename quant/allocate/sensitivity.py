@@ -30,9 +30,13 @@ Change = Callable[[Layer, int], Mapping[str, Tensor]]
 
 
 def measure_sensitivity(
-    net: nn.Module, layers: list[Layer], objective: Objective, change: Change, how: str,
+    net: nn.Module,
+    layers: list[Layer],
+    objective: Objective,
+    change: Change,
+    how: str,
     cache: Path | None,
-) -> dict[str, dict[int, float]]:  # fmt: skip
+) -> dict[str, dict[int, float]]:
     """Loss of each layer at 2..8 bits with all others in float, on the "quick" samples.
 
     Args:
@@ -63,7 +67,8 @@ def measure_sensitivity(
         trial.load_state_dict(state)
         measured[layer.name] = losses
         _write(path, measured)
-        _log.info("sensitivity %d of %d: %s %s", i + 1, len(layers), layer.name, losses)
+        costs = ", ".join(f"{bits} bits {loss:.2f}" for bits, loss in losses.items())
+        _log.info("layer %d of %d: %s: %s", i + 1, len(layers), layer.name, costs)
     return {layer.name: complete(measured[layer.name]) for layer in layers}
 
 

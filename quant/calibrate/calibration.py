@@ -102,8 +102,10 @@ def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[
         histograms[name].count(x, histograms[name].normaliser())
 
     for visit in (widen, count):
-        handles = [layer.module.register_forward_hook(_taking(visit, name))
-                   for name, (layer, _) in layers.items()]  # fmt: skip
+        handles = [
+            layer.module.register_forward_hook(_taking(visit, name))
+            for name, (layer, _) in layers.items()
+        ]
         try:
             with torch.no_grad():
                 run()

@@ -67,9 +67,11 @@ class Distribution(ABC):
 @cache
 def _signed_optimum(distribution: Distribution, bits: int) -> float:
     found = minimize_scalar(
-        lambda a: distribution.signed_error(bits, a), bounds=(0.3, 14.0), method="bounded",
+        lambda a: distribution.signed_error(bits, a),
+        bounds=(0.3, 14.0),
+        method="bounded",
         options={"xatol": 1e-7},
-    )  # fmt: skip
+    )
     return float(found.x)
 
 

@@ -131,9 +131,13 @@ class _Tuned:
 
 
 def tune(
-    quantised: Quantised, net: nn.Module, layers: list[Layer], objective: Objective,
-    reference: Reals, steps: int = STEPS,
-) -> Quantised:  # fmt: skip
+    quantised: Quantised,
+    net: nn.Module,
+    layers: list[Layer],
+    objective: Objective,
+    reference: Reals,
+    steps: int = STEPS,
+) -> Quantised:
     """Minimise the objective's training loss; the better of before and after is kept.
 
     Args:

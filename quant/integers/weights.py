@@ -87,9 +87,12 @@ def limits_of(bits: NDArray[np.uint8]) -> Reals:
 
 
 def quantise_weight(
-    weight: Tensor, axis: int, bits: int | NDArray[np.uint8], clip: str = "aciq",
+    weight: Tensor,
+    axis: int,
+    bits: int | NDArray[np.uint8],
+    clip: str = "aciq",
     importance: Reals | None = None,
-) -> QuantisedWeight:  # fmt: skip
+) -> QuantisedWeight:
     """Round a weight to the nearest values of its grids.
 
     Args:

@@ -17,7 +17,7 @@ from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.grid import Reals
 from tcsdk.quant.judge.distillation import distillation_loss
-from tcsdk.quant.judge.objectives import Part, Split, check_pictures, digest_of, split_of
+from tcsdk.quant.judge.objectives import Part, Split, check_pictures, digest_of, psnr, split_of
 from tcsdk.quant.judge.pictures import Picture, lines_of, rendered
 from tcsdk.train.readers import LineReader, Recogniser
 
@@ -64,10 +64,13 @@ class RateDistortion:
     """
 
     def __init__(
-        self, pictures: Sequence[Picture], held_out: Sequence[Picture],
-        qualities: tuple[int, ...] = QUALITIES, reader: LineReader | None = None,
+        self,
+        pictures: Sequence[Picture],
+        held_out: Sequence[Picture],
+        qualities: tuple[int, ...] = QUALITIES,
+        reader: LineReader | None = None,
         tuning: Sequence[Picture] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         for what, chosen in (("calibration", pictures), ("held-out", held_out)):
             check_pictures(what, [picture.x for picture in chosen])
             if reader is not None and not any(picture.texts for picture in chosen):
@@ -109,8 +112,7 @@ class RateDistortion:
         x_hat, r_bits, z_bits = (getattr(output, name) for name in ("x_hat", "r_bits", "z_bits"))
         x_hat = x_hat.clamp(0.0, 1.0)
         bits = (r_bits + z_bits) / (x.shape[-2] * x.shape[-1])
-        error = (x_hat - x).square().mean((1, 2, 3)).clamp(min=1e-10)
-        row = (bits.mean().log(), (-10 * torch.log10(error)).mean())
+        row = (bits.mean().log(), psnr(x_hat, x).mean())
         if self._reader is None:
             return row
         lines = lines_of(pictures)
@@ -122,14 +124,14 @@ class RateDistortion:
         Raises:
             ValueError: quality does not rise with rate, as in a net that was never trained.
         """
-        rate, psnr = reference[:, RATE], reference[:, PSNR]
+        rate, decibels = reference[:, RATE], reference[:, PSNR]
         slopes = Slopes(
-            _slope(psnr, rate), -_slope(reference[:, NATS], rate) if self._reader else 0
+            _slope(decibels, rate), -_slope(reference[:, NATS], rate) if self._reader else 0
         )
         if slopes.psnr <= 0 or (self._reader and slopes.nats <= 0):
             raise ValueError(
                 "expected a codec whose pictures improve with its rate, got bits per pixel of "
-                f"{np.exp(rate).round(4).tolist()} and PSNR of {psnr.round(2).tolist()} dB"
+                f"{np.exp(rate).round(4).tolist()} and PSNR of {decibels.round(2).tolist()} dB"
                 + (f", nats of {reference[:, NATS].round(3).tolist()}" if self._reader else "")
                 + ": is it trained?"
             )
@@ -215,13 +217,13 @@ def bd_rate(reference: Reals, scores: Reals) -> float | None:
         them falls.
     """
     curves = [(s[:, PSNR], s[:, RATE]) for s in (reference, scores)]
-    if any((np.diff(psnr) <= 0).any() for psnr, _ in curves):
+    if any((np.diff(decibels) <= 0).any() for decibels, _ in curves):
         return None
     low, high = max(p[0] for p, _ in curves), min(p[-1] for p, _ in curves)
     if high <= low:
         return None
     float_area, area = (
-        float(PchipInterpolator(psnr, rate).integrate(low, high)) for psnr, rate in curves
+        float(PchipInterpolator(x, rate).integrate(low, high)) for x, rate in curves
     )
     return float(100 * np.expm1((area - float_area) / (high - low)))
 

@@ -41,8 +41,8 @@ def distillation_loss(part: Part, net: Codec, x: Tensor, quality: Tensor, by_tex
     """
     with torch.no_grad():
         y, features = net.analyse(x - 0.5)
-        text, finer = net.detector(features)
-        offsets = None if finer is None else whole_steps(finer)
+        text, asked = net.detector(features)
+        offsets = None if asked is None else whole_steps(asked)
         latents = net.latents(y, quality, offsets, part)
         index = latents.index.clamp(0, NUM_SCALES - 1)
         bits = (gaussian_bits(torch.round(latents.r), index) * latents.coded).sum().clamp(min=1.0)

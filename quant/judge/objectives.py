@@ -121,15 +121,19 @@ class SuperResolution:
     sensitivity_unit = "% of squared error"
 
     def __init__(
-        self, low: Sequence[Tensor], high: Sequence[Tensor],
-        held_out_low: Sequence[Tensor], held_out_high: Sequence[Tensor],
-    ) -> None:  # fmt: skip
+        self,
+        low: Sequence[Tensor],
+        high: Sequence[Tensor],
+        held_out_low: Sequence[Tensor],
+        held_out_high: Sequence[Tensor],
+    ) -> None:
         for what, a, b in (("calibration", low, high), ("held-out", held_out_low, held_out_high)):
             check_pictures(what, a)
             check_pictures(what, b)
             if len(a) != len(b):
-                raise ValueError(f"expected as many low as high {what} pictures, got "
-                                 f"{len(a)} and {len(b)}")  # fmt: skip
+                raise ValueError(
+                    f"expected as many low as high {what} pictures, got {len(a)} and {len(b)}"
+                )
         self._low, self._high = list(low), list(high)
         self._held_out = (list(held_out_low), list(held_out_high))
 
@@ -147,8 +151,8 @@ class SuperResolution:
         lows = split_of(self._low, self._held_out[0], split)
         highs = split_of(self._high, self._held_out[1], split)
         with torch.no_grad():
-            psnr = [_psnr(net(a[None])[0], b) for a, b in zip(lows, highs, strict=True)]
-        return np.asarray(float(torch.stack(psnr).mean()))
+            found = [psnr(net(a[None]), b[None]) for a, b in zip(lows, highs, strict=True)]
+        return np.asarray(float(torch.stack(found).mean()))
 
     def loss(self, reference: Reals, scores: Reals) -> float:
         """PSNR lost, dB."""
@@ -166,11 +170,12 @@ class SuperResolution:
     def training_loss(self, part: Part, net: nn.Module, step: int) -> Tensor | None:
         """Minus the PSNR of one pair."""
         index = step % len(self._low)
-        return -_psnr(part("", self._low[index][None])[0], self._high[index])
+        return -psnr(part("", self._low[index][None]), self._high[index][None]).squeeze(0)
 
 
-def _psnr(picture: Tensor, original: Tensor) -> Tensor:
-    error = (picture.clamp(0.0, 1.0) - original).square().mean()
+def psnr(pictures: Tensor, originals: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio of each picture (N,), dB, at most 100; both are (N, C, H, W)."""
+    error = (pictures.clamp(0.0, 1.0) - originals).square().mean((1, 2, 3))
     return -10 * torch.log10(error.clamp(min=1e-10))
 
 
@@ -189,9 +194,11 @@ class WordAccuracy:
     unit = sensitivity_unit = "points of word accuracy"
 
     def __init__(
-        self, words: Sequence[tuple[Tensor, str]], held_out: Sequence[tuple[Tensor, str]],
+        self,
+        words: Sequence[tuple[Tensor, str]],
+        held_out: Sequence[tuple[Tensor, str]],
         decode: Callable[[Tensor], list[str]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         check_pictures("calibration", [picture for picture, _ in words])
         check_pictures("held-out", [picture for picture, _ in held_out])
         self._words, self._held_out, self._decode = list(words), list(held_out), decode

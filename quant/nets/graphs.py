@@ -1,8 +1,4 @@
-"""A codec's two float graphs as graph quantisers see them: what they are fed, what stays float.
-
-For the graphs of GPUs (export/tensorrt/graphs.py, torch_tensorrt.py) and ONNX Runtime's quantiser
-(static.py).
-"""
+"""What quantisers of graphs need to know: the pictures to calibrate with, what stays float."""
 
 from __future__ import annotations
 
@@ -10,25 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import torch
 from numpy.typing import NDArray
 
-from tcsdk.model.graphs import (
-    ANALYSIS,
-    INV_GAIN,
-    SYNTHESIS,
-    Z_GAIN,
-    Z_HAT,
-    Z_INVERSE_GAIN,
-    R,
-    X,
-)
-from tcsdk.models.codecs.base import Codec
-from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.judge.pictures import rendered
 
 Picture = NDArray[np.float32]  # (3, H, W), 0..1
-Feed = dict[str, NDArray[np.float32]]
 SIZE = (256, 512)
 
 
@@ -60,26 +42,3 @@ def float_nodes(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> list[s
         if float_layer or follows or arithmetic:
             kept.append(node.name)
     return kept
-
-
-def collect_feeds(codec: Codec, pictures: list[Picture]) -> dict[str, list[Feed]]:
-    """Inputs of both graphs; z_hat and r as the kernel makes them, up to its integer indexes."""
-    feeds: dict[str, list[Feed]] = {ANALYSIS: [], SYNTHESIS: []}
-    with torch.no_grad():
-        for i, picture in enumerate(pictures):
-            quality = torch.tensor([i * 13 % NUM_QUALITIES])
-            x = torch.from_numpy(picture)[None]
-            latents = codec.latents(codec.analyse(x - 0.5)[0], quality)
-            z_gain = codec.gains.z_gain_at(quality)
-            tensors = {
-                ANALYSIS: {X: x, Z_GAIN: z_gain, Z_INVERSE_GAIN: 1 / z_gain},
-                SYNTHESIS: {
-                    Z_HAT: latents.z_hat,
-                    R: latents.r_hat,
-                    INV_GAIN: 1 / latents.gain,
-                    Z_INVERSE_GAIN: 1 / z_gain,
-                },
-            }
-            for role, feed in tensors.items():
-                feeds[role].append({k: v.numpy() for k, v in feed.items()})
-    return feeds

@@ -36,8 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Build and return the exit code."""
     row, index = find_row(arguments.device)
     if row.device != "tensorrt":
-        raise ValueError(f"expected --device tensorrt or tensorrt:N, got {arguments.device!r}: "
-                         "only TensorRT has plans")  # fmt: skip
+        raise ValueError(
+            f"expected --device tensorrt or tensorrt:N, got {arguments.device!r}: "
+            "only TensorRT has plans"
+        )
     wanted = [find_model(model) for model in arguments.models]
     profiles = [parse_profiles(arguments.shapes, model.halo) for model, _ in wanted]
 
@@ -55,10 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
                 verb = "built" if outcome.built else "already there"
                 text = f"{name}: {verb}, {outcome.bytes} bytes, {outcome.path}"
                 record = {
-                    "model": model.family, "precision": chosen, "graph": outcome.graph,
-                    "built": outcome.built, "bytes": outcome.bytes, "path": str(outcome.path),
+                    "model": model.family,
+                    "precision": chosen,
+                    "graph": outcome.graph,
+                    "built": outcome.built,
+                    "bytes": outcome.bytes,
+                    "path": str(outcome.path),
                     "shapes": list(map(str, shapes)),
-                }  # fmt: skip
+                }
                 report.done(text, record)
         except (TcsdkError, OSError) as error:
             report.failed(model.family, error)

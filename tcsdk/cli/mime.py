@@ -50,21 +50,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of `mime`."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "--install", action="store_const", dest="do", const=_install,
+        "--install",
+        action="store_const",
+        dest="do",
+        const=_install,
         help=f"tell your desktop that {SUFFIX} is {MEDIA_TYPE}: below $XDG_DATA_HOME, else "
         "~/.local/share",
-    )  # fmt: skip
+    )
     what.add_argument(
         "--remove", action="store_const", dest="do", const=_remove, help="take that back"
     )
     what.add_argument(
-        "--xml", action="store_const", dest="do", const=lambda: print(_XML, end=""),
+        "--xml",
+        action="store_const",
+        dest="do",
+        const=lambda: print(_XML, end=""),
         help="print what --install writes, for a package: share/mime/packages/tcsdk.xml",
-    )  # fmt: skip
+    )
     what.add_argument(
-        "--magic", action="store_const", dest="do", const=lambda: print(_FILE_MAGIC, end=""),
+        "--magic",
+        action="store_const",
+        dest="do",
+        const=lambda: print(_FILE_MAGIC, end=""),
         help="print what file(1) needs: append it to /etc/magic, or name a copy with file -m",
-    )  # fmt: skip
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,9 +13,7 @@ from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError
 
 # Arguments that are options of the same name.
-SCALARS = (
-    "clip", "activations", "activation_clip", "grid_loss", "equalisation", "allocation", "cache",
-)  # fmt: skip
+SCALARS = "clip activations activation_clip grid_loss equalisation allocation cache".split()
 LISTS = ("types", "corrections")
 
 
@@ -43,14 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--activation-clip", help="clipping of inputs; best tries three for each layer (default)"
     )
     parser.add_argument(
-        "--equalisation", type=float, metavar="S",
+        "--equalisation",
+        type=float,
+        metavar="S",
         help="share of channels' differences that moves into weights, 0..1 (default: 0.5)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--grid-loss", type=float, metavar="Y",
+        "--grid-loss",
+        type=float,
+        metavar="Y",
         help="layers whose input's and output's 8 bits cost more percent stay float "
         "(default: 0.3, where a reader judges 1)",
-    )  # fmt: skip
+    )
     parser.add_argument("--allocation", help="of --bits: uniform, channel, layer (default: layer)")
     parser.add_argument(
         "--corrections", nargs="*", metavar="STEP", help="spread rounding bias tuning (all)"
@@ -60,13 +64,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pictures", type=bounded(1, 10_000), default=24, metavar="N", help="for calibration"
     )
     parser.add_argument(
-        "--reading", action=argparse.BooleanOptionalAction,
+        "--reading",
+        action=argparse.BooleanOptionalAction,
         help="judge by reading as well as PSNR (default: as the family was trained)",
-    )  # fmt: skip
+    )
     parser.add_argument("--sweep", action="store_true", help="measure 8 down to 2 bits as well")
     parser.add_argument(
         "--cache", type=Path, metavar="FOLDER", help="keep what layers cost for the next call"
     )
+
+
+class Progress(logging.Handler):
+    """Says on standard error how far it is: a shipped codec takes ten minutes of a core."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        print(self.format(record), file=sys.stderr, flush=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -86,6 +99,12 @@ def run(arguments: argparse.Namespace) -> int:
         chosen["activations"] = None
     request = Request(arguments.bits, arguments.max_mb, arguments.max_loss)
     job = Job(**{field.name: getattr(arguments, field.name) for field in fields(Job)})
-    report = quantise_model(job, request, chosen)
+    logger, progress = logging.getLogger("tcsdk.quant"), Progress()
+    logger.setLevel(logging.INFO)
+    logger.addHandler(progress)
+    try:
+        report = quantise_model(job, request, chosen)
+    finally:
+        logger.removeHandler(progress)
     print("\n".join([f"{job.output}: {report.request}", *report.summary()]))
     return 0

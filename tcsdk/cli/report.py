@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from tcsdk.cli.files import Found
 from tcsdk.cli.streams import silence_output
+from tcsdk.cli.words import in_shell_words
 from tcsdk.notes import Note
 
 NOT_VERIFIED = 3
@@ -20,7 +21,7 @@ _WIDTH = 30
 
 def fail(what: str, error: BaseException) -> None:
     """Print a failure as one line on standard error."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = in_shell_words(" ".join(str(error).split())) or type(error).__name__
     print(f"{what}: {type(error).__name__}: {text}", file=sys.stderr)
 
 

@@ -36,10 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_files(parser, "streams")
     add_decoding(parser)
     parser.add_argument(
-        "--viewer", type=shlex.split, metavar="PROGRAM",
+        "--viewer",
+        type=shlex.split,
+        metavar="PROGRAM",
         help="what shows a PNG, instead of the system's own; waited for, so that one for terminals "
         "will do",
-    )  # fmt: skip
+    )
     add_device(parser)
 
 

@@ -20,8 +20,9 @@ _LEAST_SIDE = 32
 _MOST_HALVINGS = 6
 # Between two halvings there is one more size.
 _BETWEEN = 0.75
-# Differences of the expected accuracy that are none.
-_TOLERANCE = 0.005
+# Differences of the expected accuracy that are none, and those from which on one more analysis is
+# worth its time.
+_TOLERANCE, _WORTH = 0.005, 0.02
 # By which power of the scale streams grow, about.
 _POWER = 1.0
 
@@ -140,19 +141,27 @@ class _Search:
         """Return the most legible fit, the largest of several alike; None where nothing fits."""
         fits = self._probed()
         seen = [scale for scale in self.scales if scale <= 2 * max(fits, default=0.0)]
-        for scale in seen[1:]:
-            between = 2 * _BETWEEN * scale
-            fits[between] = self._guess(fits[scale], between)
         text = _text(self.at, [(scale, self.highest) for scale in seen]) if len(seen) > 1 else None
         while fits:
             best = _best(text, list(fits.values()))
-            found = best if best.found else self._found(best)
-            if found == best:
-                return best
+            if best.found:
+                return self._between(text, best)
             del fits[best.scale]
+            found = self._found(best)
             if found is not None:
                 fits[best.scale] = found
         return None
+
+    def _between(self, text: TextSizes | None, best: Fit) -> Fit:
+        """Return a fit between two halvings where that is worth its time; the best of them else."""
+        scales = [_BETWEEN * best.scale, 2 * _BETWEEN * best.scale]
+        inside = [scale for scale in scales if self.scales[-1] <= scale <= self.scales[0]]
+        for guess in [self._guess(best, scale) for scale in inside]:
+            larger = not text and guess.scale > best.scale
+            if larger or (text and _accuracy(text, guess) > _accuracy(text, best) + _WORTH):
+                found = self._found(guess)
+                best = (found and _best(text, [best, found])) or best
+        return best
 
     def _probed(self) -> dict[float, Fit]:
         """Return about what fits, by scale, up to the largest at which anything does."""
@@ -198,6 +207,9 @@ def _best(text: TextSizes | None, fits: Sequence[Fit]) -> Fit:
     """Return the most legible of several; the largest of those that are alike."""
     if not text:
         return max(fits, key=lambda fit: fit.scale)
-    expected = {fit: text.expected(fit.scale, fit.quality) for fit in fits}
-    enough = max(expected.values()) - _TOLERANCE
-    return max((fit for fit in fits if expected[fit] >= enough), key=lambda fit: fit.scale)
+    enough = max(_accuracy(text, fit) for fit in fits) - _TOLERANCE
+    return max((fit for fit in fits if _accuracy(text, fit) >= enough), key=lambda fit: fit.scale)
+
+
+def _accuracy(text: TextSizes, fit: Fit) -> float:
+    return text.expected(fit.scale, fit.quality)

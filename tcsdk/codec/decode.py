@@ -87,9 +87,13 @@ class LayerDecoding:
         """Return a part of a tile, (part.height, part.width, 3) uint8."""
         with self.watch.stage(SYNTHESIS):
             return self.codec.synthesise(
-                index, self.grid, latents.tiles, self.layer.quality, part,
+                index,
+                self.grid,
+                latents.tiles,
+                self.layer.quality,
+                part,
                 concurrent=self.work.concurrent,
-            )  # fmt: skip
+            )
 
     def _any_sound_tile(self) -> dict[int, Decoded]:
         """Return the first tile of the picture that is sound, if any, to conceal from."""
@@ -160,8 +164,9 @@ class Decoding:
             if base.lost and not self.blended:
                 first = self.first.latents_of(area)
         if not first.tiles and not base.tiles:
-            raise CorruptStreamError(f"no tile is sound, nothing can be concealed: "
-                                     f"{next(iter(first.lost.values()))}")  # fmt: skip
+            raise CorruptStreamError(
+                f"no tile is sound, nothing can be concealed: {next(iter(first.lost.values()))}"
+            )
         out = self._painted(area, first, base)
         return out, self._damage(area, first, base)
 

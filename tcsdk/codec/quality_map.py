@@ -132,8 +132,10 @@ def _drawn(sizes: Sizes, regions: tuple[Region, ...]) -> Offsets:
         box = Box(x, y, width, height)
         inside = x >= 0 and y >= 0 and width >= 1 and height >= 1
         if not inside or box.overlap(sizes.shown) != box:
-            raise RegionError(f"expected a region within {sizes.shown.width}x{sizes.shown.height} "
-                             f"pixels, got {region}")  # fmt: skip
+            raise RegionError(
+                f"expected a region within {sizes.shown.width}x{sizes.shown.height} "
+                f"pixels, got {region}"
+            )
         box = sizes.to_coded(box)
         rows = slice(box.y // Y_STRIDE, ceil_div(box.bottom, Y_STRIDE))
         columns = slice(box.x // Y_STRIDE, ceil_div(box.right, Y_STRIDE))
@@ -146,8 +148,10 @@ def _checked(coded: Box, qmap: NDArray[np.integer]) -> Offsets:
         raise TypeError(f"expected qmap as an integer array, got {qmap.dtype}")
     whole = coded.on_grid(Y_STRIDE)
     if qmap.shape != (whole.height, whole.width):
-        raise RegionError(f"expected qmap of shape {(whole.height, whole.width)}, one offset for "
-                         f"each block of 16x16 pixels, got {qmap.shape}")  # fmt: skip
+        raise RegionError(
+            f"expected qmap of shape {(whole.height, whole.width)}, one offset for "
+            f"each block of 16x16 pixels, got {qmap.shape}"
+        )
     if qmap.min() < LOWEST or qmap.max() > HIGHEST:
         raise ValueError(f"expected qmap in {LOWEST}..{HIGHEST}, got {qmap.min()}..{qmap.max()}")
     return qmap.astype(np.int8)

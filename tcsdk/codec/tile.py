@@ -95,8 +95,10 @@ class TileEncoder:
         planes = planes_of(ANALYSIS, TEXT, outputs)
         promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}
         if any(said and plane not in planes for plane, said in promised.items()):
-            raise EngineError("the analysis graph does not say of text what its manifest says it "
-                              "does: the model is damaged")  # fmt: skip
+            raise EngineError(
+                "the analysis graph does not say of text what its manifest says it "
+                "does: the model is damaged"
+            )
         if not all(np.isfinite(values).all() for values in outputs.values()):
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
         return crop_analysis(outputs, tile, window)

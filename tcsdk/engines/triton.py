@@ -74,8 +74,9 @@ def served_graph(path: Path) -> ServedGraph:
     graphs = {row[role] for row in model.precisions.values() for role in model.roles}
     rows = [row for row in model.precisions.values() if path.name in row["files"]]
     if path.name not in graphs or not rows:
-        raise ModelFileError(f"expected a graph among {sorted(graphs)} of {path.parent}, "
-                             f"got {path.name}")  # fmt: skip
+        raise ModelFileError(
+            f"expected a graph among {sorted(graphs)} of {path.parent}, got {path.name}"
+        )
     not_for_the_server = {model.bundle_file} if isinstance(model, CodecFolder) else set()
     files = sorted(set(rows[0]["files"]) - graphs - not_for_the_server)
     listed = "".join(f"{name} {model.sha256.get(name, '')}\n" for name in [path.name, *files])

@@ -169,7 +169,7 @@ def model_of_stream(
         have = ", ".join(f"{m.family} ({m.wire_id:#06x})" for m in models) or "none"
         raise UnknownModelError(
             f"the stream needs the model of {what}; here: {have}; "
-            "give the folder of a private model as Decoder(models=[path]), or install the models "
+            "give the folder of a private model as models=[path], or install the models "
             f"to compare with: {install_zoo()}"
         )
     have = ", ".join(f"{m.family} ({bundle_name(m.bundle_hash)})" for m in same_family)

@@ -36,7 +36,9 @@ def package_folders() -> Iterator[Path]:
         if spec is None or not spec.submodule_search_locations:
             logger.warning(
                 "entry point %r of the group %r: expected a package with model folders, got %r",
-                point.name, GROUP, point.value,
-            )  # fmt: skip
+                point.name,
+                GROUP,
+                point.value,
+            )
             continue
         yield from map(Path, spec.submodule_search_locations)

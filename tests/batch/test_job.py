@@ -119,11 +119,8 @@ def test_the_command_line_reports_and_resumes(cluster, tmp_path, capsys, monkeyp
     monkeypatch.chdir(tmp_path)  # the workers are somewhere else
     expected = write_pictures(tmp_path / "in", 3)
     (tmp_path / "in" / "bad.png").write_bytes(b"no")
-    arguments = [
-        "batch", "in", "-o", "out", "--model", str(MODEL),
-        "--device", "cpu", "--workers", "1",
-    ]  # fmt: skip
-    assert main(arguments) == 1
+    arguments = f"batch in -o out --model {MODEL} --device cpu --workers 1"
+    assert main(arguments.split()) == 1
     out, err = capsys.readouterr()
     assert out.splitlines()[-1] == "3 encoded, 1 failed"
     assert "bad.png: ImageError: expected a picture" in err
@@ -140,8 +137,10 @@ def test_an_address_beside_a_connection_is_refused(cluster, tmp_path):
     job = BatchJob([str(tmp_path / "in")], str(tmp_path / "out"), encoder=ENCODER)
     check_rejects(
         lambda: next(encode_dataset(job, "ray://elsewhere:10001")),
-        ValueError, "connected already", "'ray://elsewhere:10001'",
-    )  # fmt: skip
+        ValueError,
+        "connected already",
+        "'ray://elsewhere:10001'",
+    )
 
 
 def test_an_argument_that_only_workers_can_check_ends_the_job(cluster, tmp_path):

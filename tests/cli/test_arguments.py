@@ -15,16 +15,25 @@ OPTIONS = ("--tile", "128", "--background", "black", "--user", "gate 7", "--max-
     [
         (
             ("encode", "a.png", "--threads", "2", "--base-quality", "9", "--verify"),
-            {"threads": 2, "base_quality": 9, "base_model": "base", "verify": True,
-             "verify_limit": 63},
+            {
+                "threads": 2,
+                "base_quality": 9,
+                "base_model": "base",
+                "verify": True,
+                "verify_limit": 63,
+            },
         ),
         (("batch", "in", "-o", "out", "--batch", "4", "--cpus", "3"), {"batch": 4}),
     ],
-)  # fmt: skip
+)
 def test_what_encodes_and_what_is_asked_of_a_stream_are_told_apart(line, others):
     arguments = build_parser().parse_args([*line, *OPTIONS, "-q", "30"])
     assert encoder_of(arguments) == {
-        "model": "tfic", "device": "auto", "tile": 128, "background": (0, 0, 0), **others
-    }  # fmt: skip
+        "model": "tfic",
+        "device": "auto",
+        "tile": 128,
+        "background": (0, 0, 0),
+        **others,
+    }
     request = request_of(arguments)
     assert (request.max_bytes, request.quality, request.user) == (2000, 30, b"gate 7")

@@ -34,9 +34,14 @@ def started(folder: Path, *arguments: str, redirect: str = "", **environment: st
     """Run the command line in a process of its own, from a shell that redirects."""
     line = " ".join([*ENCODE, *arguments, redirect])
     return subprocess.run(
-        ["bash", "-c", f"exec {line}"], cwd=folder, capture_output=True, text=True,
-        env={**os.environ, **environment}, check=False, errors="surrogateescape",
-    )  # fmt: skip
+        ["bash", "-c", f"exec {line}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+        errors="surrogateescape",
+    )
 
 
 def test_a_rerun_does_what_is_missing(run, pair):
@@ -166,8 +171,10 @@ def test_an_interrupt_says_how_far_it_came(tmp_path):
         out = tmp_path / f"out{attempt}"
         process = subprocess.Popen(
             [*ENCODE, *map(str, sorted(tmp_path.glob("*.png"))), "-o", f"{out}/"],
-            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         while not (out / "0020.tcs").exists() and process.poll() is None:
             time.sleep(0.002)
         process.send_signal(signal.SIGINT)

@@ -104,8 +104,11 @@ def test_a_reader_that_leaves_early_is_no_traceback(stream):
     code = f"{sys.executable} -m tcsdk info {'a.tcs ' * 400} | head -c 1"
     done = subprocess.run(
         ["bash", "-c", f"{code}; exit ${{PIPESTATUS[0]}}"],
-        cwd=stream.parent, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=stream.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
 

@@ -12,11 +12,23 @@ from tcsdk.cli import values
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("1500", 1500), ("1k", 1000), ("1K", 1000), ("1.5k", 1500), ("1.5kB", 1500),
-        ("2KB", 2000), ("2 kB", 2000), ("1KiB", 1024), ("1ki", 1024), ("0.5Ki", 512),
-        ("1M", 1_000_000), ("1MiB", 1 << 20), ("600B", 600), ("1.2345k", 1234), ("4.1k", 4100),
+        ("1500", 1500),
+        ("1k", 1000),
+        ("1K", 1000),
+        ("1.5k", 1500),
+        ("1.5kB", 1500),
+        ("2KB", 2000),
+        ("2 kB", 2000),
+        ("1KiB", 1024),
+        ("1ki", 1024),
+        ("0.5Ki", 512),
+        ("1M", 1_000_000),
+        ("1MiB", 1 << 20),
+        ("600B", 600),
+        ("1.2345k", 1234),
+        ("4.1k", 4100),
     ],
-)  # fmt: skip
+)
 def test_sizes_are_in_thousands_unless_an_i_is_there(text, expected):
     assert values.size(text) == expected
 
@@ -32,11 +44,16 @@ def test_what_is_no_size_is_refused(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("white", (255, 255, 255)), ("Red", (255, 0, 0)), ("#102030", (16, 32, 48)),
-        ("#fff", (255, 255, 255)), ("1,2,3", (1, 2, 3)), ("rgb(1, 2, 3)", (1, 2, 3)),
-        ("#10203040", (16, 32, 48)), (" 1, 2,3", (1, 2, 3)),
+        ("white", (255, 255, 255)),
+        ("Red", (255, 0, 0)),
+        ("#102030", (16, 32, 48)),
+        ("#fff", (255, 255, 255)),
+        ("1,2,3", (1, 2, 3)),
+        ("rgb(1, 2, 3)", (1, 2, 3)),
+        ("#10203040", (16, 32, 48)),
+        (" 1, 2,3", (1, 2, 3)),
     ],
-)  # fmt: skip
+)
 def test_colours_have_names_and_numbers(text, expected):
     assert values.colour(text) == expected
 

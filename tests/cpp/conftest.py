@@ -76,8 +76,10 @@ def programs() -> Programs:
     named = ["--include", include] if include else []
     done = subprocess.run(
         [sys.executable, SOURCE / "ort_root.py", root, *named],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     engine, reason = [f"-DORT_ROOT={root}", "-DTCS_ORT=ON"], ""
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1]

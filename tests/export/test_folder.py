@@ -170,10 +170,14 @@ def test_precisions_share_structure_and_the_means_network(exported, role):
     )
     assert [node.op_type for node in int8.graph.node] == [node.op_type for node in w4.graph.node]
     shared = [
-        {(e.key, e.value) for t in model.graph.initializer for e in t.external_data
-         if {"location", "means.bin"} <= {x for e in t.external_data for x in (e.key, e.value)}}
+        {
+            (e.key, e.value)
+            for t in model.graph.initializer
+            for e in t.external_data
+            if {"location", "means.bin"} <= {x for e in t.external_data for x in (e.key, e.value)}
+        }
         for model in (int8, w4)
-    ]  # fmt: skip
+    ]
     assert shared[0] == shared[1] != set()
 
 

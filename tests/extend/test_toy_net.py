@@ -23,7 +23,7 @@ from tcsdk.train.codec.recipes import RECIPES, Range, Recipe
 from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.run.weights import load_origin
 
-pytestmark = [pytest.mark.train, pytest.mark.slow, pytest.mark.usefixtures("fonts", "one_thread")]
+pytestmark = [pytest.mark.train, pytest.mark.slow, pytest.mark.usefixtures("assets", "one_thread")]
 AMPLITUDE = 8.0  # of y over means of pixels
 
 
@@ -57,10 +57,21 @@ class ToyCodec(Codec):
 
 # Its recipe, its row, its file of rules.
 RECIPE = Recipe(
-    name="toy", net="toy", init=None, background=Range(2e-4, 2e-2), tone=None,
-    text=Range(2e-4, 2e-2), reading=None, readers=(), lines=0, legibility=False, exact=0,
-    rate=1e-4, steps=3, data=DataConfig(crop=(64, 128), batch=2, photos=0.0),
-)  # fmt: skip
+    name="toy",
+    net="toy",
+    init=None,
+    background=Range(2e-4, 2e-2),
+    tone=None,
+    text=Range(2e-4, 2e-2),
+    reading=None,
+    readers=(),
+    lines=0,
+    legibility=False,
+    exact=0,
+    rate=1e-4,
+    steps=3,
+    data=DataConfig(crop=(64, 128), batch=2, photos=0.0),
+)
 ROW = registry.Family("toy", 0xF0F0, ("toy",), "distortion", ("int8",))
 TOY = NetRules(
     float_layers=("means.", "g_a.1.", "h_a.layers.4.", "g_s.0."),

@@ -15,8 +15,13 @@ from tcsdk import errors
 from tcsdk._kernels import Bundle, crc32c, encode_tile
 
 HEADER = {
-    "M": 40, "C_z": 42, "num_qualities": 44, "z_levels": 45, "precision": 46, "z_contexts": 48,
-}  # fmt: skip
+    "M": 40,
+    "C_z": 42,
+    "num_qualities": 44,
+    "z_levels": 45,
+    "precision": 46,
+    "z_contexts": 48,
+}
 
 
 def reseal(data):

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tcsdk import __version__
 from tcsdk._kernels import simd_targets
 
 ROOT = Path(__file__).parents[2]
 CASE = ROOT / "tests" / "golden" / "v0" / "lanes_1"
 # Where an editable install of this Python leaves the static library.
-LIBRARIES = sorted(
-    ROOT.glob(f"build/cp{sys.version_info.major}{sys.version_info.minor}-*/libtcs.a")
-)
+PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+LIBRARIES = sorted(ROOT.glob(f"build/{PYTHON}-*/kernels/libtcs.a"))
 COMPILERS = (("CC", "cc"), ("CXX", "c++"))
 
 
@@ -29,6 +29,7 @@ def program(tmp_path_factory):
     folder = tmp_path_factory.mktemp("c_api")
     source, include = ROOT / "kernels" / "tests" / "test_c_api.c", ROOT / "kernels" / "include"
     strict = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    strict.append(f'-DTCS_VERSION="{__version__}"')
     compiled, linked = folder / "test_c_api.o", folder / "test_c_api"
     subprocess.run([c_compiler, *strict, f"-I{include}", "-c", source, "-o", compiled], check=True)
     subprocess.run([cxx_compiler, compiled, LIBRARIES[0], "-o", linked], check=True)

@@ -70,14 +70,11 @@ def test_bytes_are_the_specification():
     # Unit 8; 65 zeros: m = 97; -1: m = 2; 4 times: m = 5; the rest is zero.
     assert encode_quality_map(roi) == bits("11", "0 1 100001", "0 1 0", "0 1 10")
     roi[3, 9] = 16  # a run behind a run: a 1; 2: m = 3; once: m = 2
-    expected = bits("11", "0 1 100001", "0 1 0", "0 1 10", "1", "0 1 1", "1 0")
-    assert encode_quality_map(roi) == expected
+    parts = ("11", "0 1 100001", "0 1 0", "0 1 10", "1", "0 1 1", "1 0")
+    assert encode_quality_map(roi) == bits(*parts)
     roi[9, 19] = 16  # 129 zeros behind a 0, less one: m = 160; and the end needs no more
-    expected = bits(
-        "11", "0 1 100001", "0 1 0", "0 1 10", "1", "0 1 1", "1 0", "0", "00 1 0000010", "0 1 1",
-        "1 0",
-    )  # fmt: skip
-    assert encode_quality_map(roi) == expected
+    more = ("0", "00 1 0000010", "0 1 1", "1 0")
+    assert encode_quality_map(roi) == bits(*parts, *more)
 
 
 def test_a_map_of_zeros_is_a_unit_alone():

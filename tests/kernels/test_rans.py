@@ -49,8 +49,9 @@ def test_entries_come_back_and_bytes_equal_the_reference(seed, precision, count,
     entries = draw(rng, starts, precision, rows)
     if not fair:
         entries = rng.integers(0, 32, count).astype(np.uint8)
-    data = encode_symbols(starts, precision, rows, entries, lanes)
-    assert data == reference(starts, precision, rows, entries, lanes)
+    data = reference(starts, precision, rows, entries, lanes)
+    if lanes != 32:  # read only
+        assert encode_symbols(starts, precision, rows, entries, lanes) == data
     np.testing.assert_array_equal(decode_symbols(starts, precision, rows, data, lanes), entries)
 
 
@@ -103,7 +104,7 @@ def test_damage_is_found_by_the_final_states(lanes):
     starts = random_rows(rng, 16, 14)
     rows = rng.integers(0, 16, 600).astype(np.uint8)
     entries = draw(rng, starts, 14, rows)
-    data = encode_symbols(starts, 14, rows, entries, lanes)
+    data = reference(starts, 14, rows, entries, lanes)
     for size in range(len(data)):
         cut = data[:size]
         check_rejects(
@@ -129,6 +130,7 @@ def test_damage_is_found_by_the_final_states(lanes):
         ({"precision": 11}, ["precision", "11"]),
         ({"precision": 16}, ["precision", "16"]),
         ({"lanes": 4}, ["lanes", "4"]),
+        ({"lanes": 32}, ["lanes", "32"]),
         ({"rows": np.array([3], np.uint8)}, ["rows", "3"]),
         ({"entries": np.array([32], np.uint8)}, ["entries", "32"]),
         ({"starts": np.ones((3, 32), np.uint16)}, ["starts", "row 0"]),

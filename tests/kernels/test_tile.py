@@ -75,10 +75,9 @@ def test_r_comes_back_and_bytes_equal_the_reference(
     if wild:  # escapes everywhere
         r = rng.integers(-32768, 32768, r.shape).astype(np.int16)
     options = {"roi": case.roi, "skip": skip, "lanes": lanes}
-    payload = encode_tile(case.bundle, case.z_hat, r, case.quality, **options)
-    assert payload == reference_tile.encode_tile(
-        case.tables, case.z_hat, r, case.quality, **options
-    )
+    payload = reference_tile.encode_tile(case.tables, case.z_hat, r, case.quality, **options)
+    if lanes != 32:  # read only
+        assert encode_tile(case.bundle, case.z_hat, r, case.quality, **options) == payload
     check_roundtrip(case, payload, case.z_hat, np.where(case.totals >= skip, r, 0))
 
 
@@ -108,7 +107,7 @@ def test_halves_round_to_even():
     np.testing.assert_array_equal(decode_tile(bundle, payload, 0, 4, 8)[1], np.rint(d))
 
 
-@pytest.mark.parametrize("lanes", [1, 8, 32])
+@pytest.mark.parametrize("lanes", [1, 8])
 def test_extremes_of_int16_and_z_come_back(lanes):
     case = make_case(3)
     for value in (-32768, 32767):
@@ -140,25 +139,6 @@ def test_lanes_follow_the_number_of_coded_symbols():
         payload = encode_tile(case.bundle, case.z_hat, r, case.quality, skip=0)
         assert payload[0] & 3 == code
         check_roundtrip(case, payload, case.z_hat, r)
-
-
-def test_rdo_moves_values_one_step_towards_zero_and_saves_bytes():
-    case = make_case(7, 20, 20)
-    rng = np.random.default_rng(7)
-    gain = case.tables.gain_of_step[case.steps + 128]
-    d = (rng.normal(size=gain.shape) * SIGMAS[case.totals] / gain).astype(np.float32)
-    sizes, before = [], None
-    for rdo in (0.0, 0.1, 0.3):
-        payload = encode_tile(case.bundle, case.z_hat, d, case.quality, rdo=rdo)
-        sizes.append(len(payload))
-        r = decode_tile(case.bundle, payload, case.quality, *case.grid)[1].astype(int)
-        if before is not None:
-            moved = np.abs(before) - np.abs(r)
-            assert set(np.unique(moved)) <= {0, 1}
-            assert (r * before >= 0).all()
-        else:
-            before = r
-    assert sizes[0] > sizes[1] > sizes[2]
 
 
 @pytest.mark.parametrize("lanes", [1, 8])
@@ -220,8 +200,7 @@ def test_d_must_be_finite(bad, place):
         ({"quality": -1}, ["quality", "-1"]),
         ({"skip": 64}, ["skip", "64"]),
         ({"lanes": 2}, ["lanes", "2"]),
-        ({"rdo": -1.0}, ["rdo"]),
-        ({"rdo": float("nan")}, ["rdo"]),
+        ({"lanes": 32}, ["lanes", "32"]),
     ],
 )
 def test_wrong_options_are_named(change, words):
@@ -231,12 +210,9 @@ def test_wrong_options_are_named(change, words):
     check_rejects(lambda: encode_tile(case.bundle, case.z_hat, d, **arguments), ValueError, *words)
 
 
-def test_rdo_needs_d_and_z_hat_has_no_minus_128():
+def test_z_hat_has_no_minus_128():
     case = make_case(12)
     r = np.zeros(case.totals.shape, np.int16)
-    check_rejects(
-        lambda: encode_tile(case.bundle, case.z_hat, r, 0, rdo=0.1), ValueError, "rdo", "d"
-    )
     z_hat = case.z_hat.copy()
     z_hat[2, 0, 0] = -128
     check_rejects(lambda: encode_tile(case.bundle, z_hat, r, 0), ValueError, "-128", "channel 2")

@@ -73,8 +73,8 @@ def make_layers(
     return tuple(layers)
 
 
-def make_bundle(name: str) -> bytes:
-    """The bytes of the bundle of model `name`."""
+def make_tables(name: str) -> EntropyBundle:
+    """The bundle of model `name`."""
     latent, hyper, levels, contexts, precision, sizes = SIZES[name]
     rng = np.random.Generator(np.random.PCG64(IDS[name]))
     r_shift, r_start = residual_rows(precision)
@@ -104,7 +104,12 @@ def make_bundle(name: str) -> bytes:
         z_multiplier=rng.integers(8 << 16, 200 << 16, (levels, hyper), np.uint32),
         z_shift=16,
         layers=make_layers(rng, hyper, sizes),
-    ).to_bytes()
+    )
+
+
+def make_bundle(name: str) -> bytes:
+    """The bytes of the bundle of model `name`."""
+    return make_tables(name).to_bytes()
 
 
 def sample_residual(

@@ -70,9 +70,15 @@ def mean_nodes() -> list:
     return [
         helper.make_node("Mul", ["z_hat", "z_inverse_gain"], ["z"]),
         helper.make_node("Conv", ["z", "means"], ["mu_coarse"], pads=[1, 1, 1, 1]),
-        helper.make_node("Resize", ["mu_coarse", "", "four"], ["mu"], mode="nearest",
-                         coordinate_transformation_mode="asymmetric", nearest_mode="floor"),
-    ]  # fmt: skip
+        helper.make_node(
+            "Resize",
+            ["mu_coarse", "", "four"],
+            ["mu"],
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        ),
+    ]
 
 
 def save_graph(path: Path, nodes: list, inputs: dict, outputs: dict, constants: dict) -> None:
@@ -172,9 +178,14 @@ def save_synthesis(path: Path) -> None:
 
 
 def layer(
-    random: np.random.Generator, inputs: int, outputs: int, kernel: int, factor: int, shift: int,
+    random: np.random.Generator,
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    factor: int,
+    shift: int,
     bias: int = 0,
-) -> IntegerLayer:  # fmt: skip
+) -> IntegerLayer:
     """A layer of random weights."""
     return IntegerLayer(
         weight=random.integers(-90, 91, (outputs, inputs, kernel, kernel), np.int8),
@@ -191,12 +202,20 @@ def make_bundle(wire_id: int) -> bytes:
     numbers = np.arange(-127, 128)
     z_gain = np.repeat(np.float32([[0.25], [0.5], [1.0], [1.9]]), C_Z, axis=1)
     rows = [
-        [[hyper_row(np.exp(-0.5 * ((numbers - shift) / (4 * 2**level * (1 + c))) ** 2),
-                    -127, 0, PRECISION)
-          for c in range(C_Z)]
-         for shift in (-2, 0, 2)]
+        [
+            [
+                hyper_row(
+                    np.exp(-0.5 * ((numbers - shift) / (4 * 2**level * (1 + c))) ** 2),
+                    -127,
+                    0,
+                    PRECISION,
+                )
+                for c in range(C_Z)
+            ]
+            for shift in (-2, 0, 2)
+        ]
         for level in range(LEVELS)
-    ]  # fmt: skip
+    ]
     sigmas = 0.11 * RATIO ** np.arange(64)
     steps = np.arange(-128, 128, dtype=np.float64)
     return EntropyBundle(

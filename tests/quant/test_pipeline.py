@@ -6,33 +6,17 @@ import json
 import numpy as np
 import pytest
 import torch
+from support.upscaler import upscaler
 from torch import nn
 
 from tcsdk.quant import Options, Quantised, SuperResolution, WordAccuracy, quantize
 from tcsdk.quant.calibrate.calibrated import Calibrated
 from tcsdk.quant.calibrate.calibration import collect_inputs
-from tcsdk.quant.calibrate.patches import collect_moments, patches_of
-from tcsdk.quant.correct.rounding import output_error, round_adaptively
-from tcsdk.quant.integers.weights import quantise_weight, to_rows
 from tcsdk.quant.nets.layers import find_layers
 from tcsdk.quant.options import ACTIVATION_CLIPS
 
 pytestmark = pytest.mark.train
 QUICK = Options(tuning_steps=8)
-
-
-def upscaler():
-    torch.manual_seed(1)
-    net = nn.Sequential(
-        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(16, 16, 3, padding=1, groups=4), nn.ReLU(),
-        nn.Conv2d(16, 12, 1), nn.PixelShuffle(2), nn.Sigmoid(),
-    ).eval()  # fmt: skip
-    laplace = torch.distributions.Laplace(0.0, 1.0)  # as trained weights are, initial ones are not
-    with torch.no_grad():
-        for layer in (net[0], net[2], net[4]):
-            layer.weight.copy_(laplace.sample(layer.weight.shape) / layer.weight[0].numel() ** 0.5)
-    return net
 
 
 def pairs(net, count, seed):
@@ -292,49 +276,6 @@ def test_unknown_options_are_refused(options, words):
         Options(**options)
 
 
-def test_patches_times_rows_are_the_layers_output():
-    torch.manual_seed(2)
-    layers = [
-        nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2, bias=False),
-        nn.Conv2d(4, 4, 5, padding=2, groups=4, bias=False),
-        nn.Conv2d(4, 4, (3, 5), padding=(1, 2), groups=4, bias=False, padding_mode="replicate"),
-        nn.Linear(7, 3, bias=False),
-    ]
-    for module, x in zip(
-        layers, (torch.randn(2, 4, 9, 8),) * 3 + (torch.randn(2, 5, 7),), strict=True
-    ):
-        patches = patches_of(module, x)
-        rows = module.weight.reshape(patches.shape[0], -1, patches.shape[2])
-        out = (patches @ rows.transpose(1, 2)).transpose(1, 2).flatten(0, 1)
-        expected = module(x).movedim(-1 if isinstance(module, nn.Linear) else 1, 0).flatten(1)
-        assert torch.allclose(out, expected, atol=1e-5)
-
-
-def test_relus_inputs_are_seen():
-    net = upscaler()
-    x = torch.rand(4, 3, 8, 8)
-    samples = collect_inputs(find_layers(net), lambda: net(x))
-    assert samples["0"].before_relu is None
-    before = net[0](x).detach()
-    assert samples["2"].before_relu.low[0] == pytest.approx(float(before.min()))
-    assert samples["2"].before_relu.mean()[0] == pytest.approx(float(before.mean()), abs=1e-3)
-    assert samples["2"].low[0] == 0
-
-
-def test_adaptive_rounding_never_raises_the_output_error():
-    net = upscaler()
-    x = torch.rand(8, 3, 16, 16)
-    layers = find_layers(net)
-    moments = collect_moments(layers, {}, lambda: net(x), 0)
-    for layer in layers:
-        rows = to_rows(layer.weight, layer.axis)
-        nearest = quantise_weight(layer.weight, layer.axis, 3, "mse")
-        rounded = round_adaptively(rows, nearest, moments[layer.name])
-        before, after = (output_error(rows, w, moments[layer.name]) for w in (nearest, rounded))
-        assert after < before
-        assert np.abs(rounded.integers).max() <= 3
-
-
 def test_reports_hold_every_layer(at_four, tmp_path):
     at_four.report.write(tmp_path)
     page = (tmp_path / "report.md").read_text()
@@ -357,14 +298,3 @@ def test_plots_are_pictures(at_four, tmp_path):
         with Image.open(tmp_path / name) as image:
             assert min(image.size) > 200
             assert len(image.convert("L").getcolors()) > 10
-
-
-def test_weights_of_inputs_that_never_move_stay_near_what_was_trained():
-    torch.manual_seed(6)
-    net = nn.Sequential(nn.Conv2d(4, 8, 1))
-    x = torch.rand(8, 4, 16, 16) * torch.tensor([1.0, 1.0, 1e-4, 0.0])[:, None, None]
-    (layer,) = find_layers(net)
-    moments = collect_moments([layer], {}, lambda: net(x), 0)["0"]
-    rows, nearest = to_rows(layer.weight, 0), quantise_weight(layer.weight, 0, 3, "minmax")
-    rounded = round_adaptively(rows, nearest, moments)
-    assert np.array_equal(rounded.integers[:, 2:], nearest.integers[:, 2:])

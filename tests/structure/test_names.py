@@ -22,8 +22,10 @@ PLANES = {
 }
 # Words that mean nothing else: nobody else may spell them.
 OWN = {name for name in TENSORS if "_" in name} | {
-    graphs.ANALYSIS, graphs.SYNTHESIS, graphs.SUPER_RESOLUTION
-}  # fmt: skip
+    graphs.ANALYSIS,
+    graphs.SYNTHESIS,
+    graphs.SUPER_RESOLUTION,
+}
 # Words that mean other things elsewhere: as keys they are names where graphs are touched.
 SHARED = (TENSORS | PLANES) - OWN
 # Names of other things: arrays of an entropy bundle, attributes of what training computes.

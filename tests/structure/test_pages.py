@@ -17,11 +17,12 @@ CODE = re.compile(r"`([^`]+)`")
 FILE = re.compile(r"[\w.*-]+(?:/[\w.*-]+)*\.(?:py|md|csv|cpp|hpp|h|yml|toml|png|jpg)")
 MODULE = re.compile(r"python3? -m ((?:tcsdk|benchmarks)[\w.]*)")
 PAGE_NAME = re.compile(r"\bdocs/[\w/-]+\.md\b")
-CODE_FOLDERS = ("tcsdk", "kernels", "models", "train", "quant", "export", "benchmarks", "examples",
-                "tests")  # fmt: skip
+CODE_FOLDERS = "tcsdk kernels models train quant export benchmarks examples tests".split()
 # Files that a command writes into a folder of the reader's choice.
-WRITTEN = {"card.md", "report.md", "sweep.md", "quantisers.csv", "quantisers.md", "sizes.png",
-           "decoded.png", "demo.png", "weights.pt"}  # fmt: skip
+WRITTEN = set(
+    "card.md report.md sweep.md quantisers.csv quantisers.md sizes.png decoded.png demo.png "
+    "weights.pt".split()
+)
 
 
 def pages():
@@ -137,8 +138,9 @@ def test_a_decision_is_short(page):
     assert len(page.read_text(encoding="utf-8").split()) <= MOST_WORDS
 
 
-@pytest.mark.parametrize("card", sorted((ROOT / "zoo").glob("*/card.md")),
-                         ids=lambda path: path.parent.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "card", sorted((ROOT / "zoo").glob("*/card.md")), ids=lambda path: path.parent.name
+)
 def test_a_card_is_short(card):
     text = card.read_text(encoding="utf-8")
     assert sum(map(is_prose, lines_outside_code(text))) <= CARD_LINES
@@ -149,9 +151,8 @@ def test_the_first_page_is_short():
 
 
 def test_the_checks_find_what_is_wrong():
-    assert list(names_of_files("`tcsdk/nothing.py` and `one two.py`")) == [
-        "tcsdk/nothing.py", "two.py",
-    ]  # fmt: skip
+    names = list(names_of_files("`tcsdk/nothing.py` and `one two.py`"))
+    assert names == ["tcsdk/nothing.py", "two.py"]
     assert not is_there("tcsdk/nothing.py", Path("README.md"))
     assert not is_there("nothing_of_the_kind.py", Path("README.md"))
     assert is_there("tcsdk/encoder.py", Path("README.md"))

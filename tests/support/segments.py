@@ -6,9 +6,14 @@ from PIL import Image, ImageDraw
 _BARS = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg")
 # Their ends in widths and half heights; they do not touch.
 _ENDS = {
-    "a": (0.1, 0, 0.9, 0), "b": (1, 0.1, 1, 0.9), "c": (1, 1.1, 1, 1.9), "d": (0.1, 2, 0.9, 2),
-    "e": (0, 1.1, 0, 1.9), "f": (0, 0.1, 0, 0.9), "g": (0.1, 1, 0.9, 1),
-}  # fmt: skip
+    "a": (0.1, 0, 0.9, 0),
+    "b": (1, 0.1, 1, 0.9),
+    "c": (1, 1.1, 1, 1.9),
+    "d": (0.1, 2, 0.9, 2),
+    "e": (0, 1.1, 0, 1.9),
+    "f": (0, 0.1, 0, 0.9),
+    "g": (0.1, 1, 0.9, 1),
+}
 
 
 def draw_segments(text: str, height: int = 80) -> Image.Image:

@@ -37,8 +37,9 @@ def test_the_signature_shows_them_all_and_the_first_of_two_defaults():
 
 def test_another_keyword_is_refused_with_the_likely_one():
     check_rejects(
-        lambda: draw("x", color="red"), TypeError,
+        lambda: draw("x", color="red"),
+        TypeError,
         "expected keywords of tcsdk.Pen or tcsdk.Paper, got 'color'; did you mean 'colour'?",
-    )  # fmt: skip
+    )
     check_rejects(lambda: draw("x", time=2), TypeError, "did you mean 'times'?")
     check_rejects(lambda: draw("x", size=2), TypeError, "got 'size'")

@@ -69,8 +69,11 @@ def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
 @pytest.mark.parametrize(
     ("asked", "error", "words"),
     [
-        ({"max_bytes": "1500"}, TypeError,
-         "expected max_bytes as a whole number above 0, got '1500'"),
+        (
+            {"max_bytes": "1500"},
+            TypeError,
+            "expected max_bytes as a whole number above 0, got '1500'",
+        ),
         ({"max_bytes": 0}, ValueError, "expected max_bytes as a whole number above 0, got 0"),
         ({"max_bytes": 1.5e3}, TypeError, "got 1500.0"),
         ({"quality": True}, TypeError, "expected quality as a whole number 0..63, got True"),
@@ -83,8 +86,11 @@ def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
         ({"user": "text"}, TypeError, "expected user as bytes, got 'text'"),
         ({"scale": "half"}, TypeError, "expected scale as a number above 0"),
         ({"scale": float("nan")}, ValueError, "expected scale as a number above 0"),
-        ({"regions": [(0, 0, 10)]}, ValueError,
-         "expected a region as 5 whole numbers (x, y, width, height, boost), got (0, 0, 10)"),
+        (
+            {"regions": [(0, 0, 10)]},
+            ValueError,
+            "expected a region as 5 whole numbers (x, y, width, height, boost), got (0, 0, 10)",
+        ),
         ({"regions": [5]}, TypeError, "expected a region as 5 whole numbers"),
         ({"regions": None}, TypeError, "several of (x, y, width, height, boost), got None"),
         ({"regions": "0,0,9,9,3"}, TypeError, "got '0,0,9,9,3'; put it in a list"),
@@ -92,7 +98,7 @@ def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
         ({"regions": [(0, 0, 9, 9, 300)]}, ValueError, "-128..127 steps, got 300"),
         ({"qmap": np.zeros((4, 5), int), "regions": [(0, 0, 9, 9, 3)]}, ValueError, "got both"),
     ],
-)  # fmt: skip
+)
 def test_wrong_arguments_are_refused_before_a_picture_is_read(encoder, asked, error, words):
     check_rejects(lambda: encoder.encode("no such file", **asked), error, words)
     check_rejects(lambda: Request(**asked), error, words)

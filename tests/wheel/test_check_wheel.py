@@ -70,8 +70,9 @@ def test_a_wheel_of_data_is_for_every_python(tool, wheel):
     tool.check_contents(sound, FILES, pure=True)
     check_rejects(
         lambda: tool.check_contents(wheel(less=[KERNELS]), FILES, pure=True),
-        tool.WheelError, "every Python",
-    )  # fmt: skip
+        tool.WheelError,
+        "every Python",
+    )
     check_rejects(
         lambda: tool.check_contents(wheel(tags=pure), FILES, pure=True), tool.WheelError, "kernels"
     )
@@ -93,8 +94,11 @@ def test_each_model_travels_in_one_distribution(tool):
 
 def test_the_readers_that_nets_are_trained_against_stay_in_the_checkout(tool):
     assert list((tool.ROOT / "train" / "readers").glob("*.safetensors"))
-    assert not [n for n in tool.mapped_files(tool.ROOT) if n.startswith("tcsdk/train/readers/")
-                and n.endswith(".safetensors")]  # fmt: skip
+    assert not [
+        n
+        for n in tool.mapped_files(tool.ROOT)
+        if n.startswith("tcsdk/train/readers/") and n.endswith(".safetensors")
+    ]
 
 
 def test_the_version_stands_in_one_file(tool):

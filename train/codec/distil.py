@@ -28,7 +28,7 @@ class Taught:
     x_hat: Tensor  # (N, 3, H, W), 0..1, not clipped, of the teacher's y_hat
     y_error: Tensor  # (N,), summed squared errors of y, in squared quantiser steps
     text: Tensor  # (N, 1, H/16, W/16), logits of "this block shows text"
-    finer: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
+    offsets: Tensor | None = None  # (N, 1, H/16, W/16), steps that the block wants; if adaptive
 
     @property
     def cost(self) -> Tensor:
@@ -68,7 +68,7 @@ class Teacher:
                 student.get_submodule(name).load_state_dict(part.state_dict())
 
     def teach(
-        self, student: Codec, batch: Batch, quality: Tensor, exact: int, finer: Tensor | None
+        self, student: Codec, batch: Batch, quality: Tensor, exact: int, offsets: Tensor | None
     ) -> tuple[Batch, Taught]:
         """Return what a step of the student learns from, for `compute_loss`.
 
@@ -77,7 +77,7 @@ class Teacher:
             batch: N pictures.
             quality: (N,) int64 in 0..63.
             exact: so many pictures pass the quantiser as they are.
-            finer: as `Codec.code` takes it.
+            offsets: as `Codec.code` takes it.
 
         Returns:
             The batch with the teacher's pictures in place of what was drawn; and what the student
@@ -86,7 +86,7 @@ class Teacher:
         x = batch.pictures - 0.5
         with torch.no_grad():
             y = self._net.analyse(x)[0].float()
-            coded = self._net.code(y, quality, exact, finer=finer)
+            coded = self._net.code(y, quality, exact, offsets=offsets)
             pictures = self._net.synthesise(coded.y_hat)
         own, features = student.analyse(x)
         error = ((own.float() - y) * coded.gain).square().sum((1, 2, 3))

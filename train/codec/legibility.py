@@ -66,8 +66,8 @@ def height_weight(text_heights: Tensor) -> Tensor:
     return weight.clamp(LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT)
 
 
-def finer_steps(pictures: Tensor, text_heights: Tensor) -> Tensor:
-    """How many steps finer than others each block wants to be coded: small and faint text.
+def wanted_offsets(pictures: Tensor, text_heights: Tensor) -> Tensor:
+    """By how many steps each block wants to be coded finer than others: small and faint text.
 
     Args:
         pictures: (N, 3, H, W) in 0..1.

@@ -64,7 +64,7 @@ class Output(Protocol):
         """Logits of "this block shows text", (N, 1, H/16, W/16)."""
 
     @property
-    def finer(self) -> Tensor | None:
+    def offsets(self) -> Tensor | None:
         """Steps that blocks want, (N, 1, H/16, W/16); None where the net is not adaptive."""
 
 
@@ -141,29 +141,10 @@ def on_blocks(weights: Tensor) -> Tensor:
     return nn.functional.interpolate(weights, scale_factor=float(BLOCK), mode="nearest")
 
 
-def compute_loss(
-    recipe: Recipe,
-    batch: Batch,
-    output: Output,
-    quality: Tensor,
-    readers: Readers | None,
-    generator: torch.Generator,
-    finer: Tensor | None = None,
-) -> Loss:
-    """The recipe's loss of one batch.
-
-    Args:
-        recipe: weights, and how many lines are read.
-        batch: N pictures with their lines.
-        output: what the net made of the pictures.
-        quality: (N,) int64 in 0..63.
-        readers: of which one reads the lines; None where the recipe asks none.
-        generator: on the CPU, draws the reader, chooses the lines and moves their quads.
-        finer: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
-    """
-    pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
-    bpp = output.cost / pixels
-    error = (output.x_hat - batch.pictures) * 255.0
+def _distortion(
+    recipe: Recipe, batch: Batch, output: Output, quality: Tensor, error: Tensor
+) -> Tensor:
+    """Weighted squared errors of the pictures, (N,); error (N, 3, H, W) in 0..255."""
     squared = error.square().mean(1, keepdim=True)
     background = weight_of(recipe.background, quality)[:, None, None, None]
     text = weight_of(recipe.text, quality)[:, None, None, None]
@@ -181,12 +162,39 @@ def compute_loss(
     if recipe.tone:
         tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square() * rim
         distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))
+    return distortion
+
+
+def compute_loss(
+    recipe: Recipe,
+    batch: Batch,
+    output: Output,
+    quality: Tensor,
+    readers: Readers | None,
+    generator: torch.Generator,
+    offsets: Tensor | None = None,
+) -> Loss:
+    """The recipe's loss of one batch.
+
+    Args:
+        recipe: weights, and how many lines are read.
+        batch: N pictures with their lines.
+        output: what the net made of the pictures.
+        quality: (N,) int64 in 0..63.
+        readers: of which one reads the lines; None where the recipe asks none.
+        generator: on the CPU, draws the reader, chooses the lines and moves their quads.
+        offsets: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
+    """
+    pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
+    bpp = output.cost / pixels
+    error = (output.x_hat - batch.pictures) * 255.0
+    distortion = _distortion(recipe, batch, output, quality, error)
     # Losses at quality 63 are tens of times those at 0: without this the high rates would have
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
     detector = detector_loss(output.text, batch.masks)
-    if finer is not None and output.finer is not None:
-        detector = detector + asking_loss(output.finer, finer)
+    if offsets is not None and output.offsets is not None:
+        detector = detector + asking_loss(output.offsets, offsets)
     total = (balance * (bpp + distortion)).mean() + detector
     nats, reader = bpp.new_tensor(float("nan")), None
     if readers and recipe.reading:
@@ -195,15 +203,24 @@ def compute_loss(
         cost, nats = reading_loss(recipe, batch, output.x_hat, gamma, readers[reader], generator)
         total = total + cost
     return Loss(
-        total, bpp.detach().mean(), output.z_cost.mean().detach() / pixels,
-        squared.detach().mean(), nats, detector.detach(), reader,
-    )  # fmt: skip
+        total,
+        bpp.detach().mean(),
+        output.z_cost.mean().detach() / pixels,
+        error.detach().square().mean(),
+        nats,
+        detector.detach(),
+        reader,
+    )
 
 
 def reading_loss(
-    recipe: Recipe, batch: Batch, decoded: Tensor, gamma: Tensor, reader: Reader,
+    recipe: Recipe,
+    batch: Batch,
+    decoded: Tensor,
+    gamma: Tensor,
+    reader: Reader,
     generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:  # fmt: skip
+) -> tuple[Tensor, Tensor]:
     """What a reader's losses cost, and their mean per character in nats (nan without lines).
 
     Args:

@@ -183,6 +183,13 @@ _RATES = tuple(
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        _BASE, _TEXT, _TFIC, _SYNTHESIS_NEXT, _TFIC_NEXT, _TFIC_DEEP, *_TINYLIC, *_RATES,
+        _BASE,
+        _TEXT,
+        _TFIC,
+        _SYNTHESIS_NEXT,
+        _TFIC_NEXT,
+        _TFIC_DEEP,
+        *_TINYLIC,
+        *_RATES,
     )
-}  # fmt: skip
+}

@@ -17,7 +17,7 @@ from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, Batches
 from tcsdk.train.codec.distil import Teacher
 from tcsdk.train.codec.growth import grown
-from tcsdk.train.codec.legibility import finer_steps
+from tcsdk.train.codec.legibility import wanted_offsets
 from tcsdk.train.codec.losses import Loss, compute_loss
 from tcsdk.train.codec.principal import start_from_principal_components
 from tcsdk.train.codec.recipes import Recipe
@@ -32,9 +32,7 @@ START_BATCHES = 64  # whose principal components a training from nothing starts 
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 REVIVE_EVERY = 1000  # steps; at high rates units die again
 PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
-COLUMNS = (
-    "step", "seconds", "loss", "bpp", "z_bpp", "mse", "nats_per_character", "detector", "rate",
-)  # fmt: skip
+COLUMNS = "step seconds loss bpp z_bpp mse nats_per_character detector rate".split()
 
 
 class Log:
@@ -89,10 +87,18 @@ class Trainer(Resumable):
     """
 
     def __init__(
-        self, recipe: Recipe, folder: Path, *, photos: Path | None = None,
-        init: Path | None = None, resume: bool = False, device: str = "cpu",
-        seed: int = 1, workers: int = 1, teacher: Path | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        recipe: Recipe,
+        folder: Path,
+        *,
+        photos: Path | None = None,
+        init: Path | None = None,
+        resume: bool = False,
+        device: str = "cpu",
+        seed: int = 1,
+        workers: int = 1,
+        teacher: Path | None = None,
+    ) -> None:
         if (teacher is None) != (recipe.teacher is None):
             raise ValueError(
                 f"expected weights of the recipe's teacher, {recipe.teacher or 'none'}, "
@@ -135,17 +141,17 @@ class Trainer(Resumable):
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
-        finer = mapped = None
+        offsets = mapped = None
         if self._net.config.adaptive:
-            finer = finer_steps(batch.clean, batch.text_heights)
+            offsets = wanted_offsets(batch.clean, batch.text_heights)
             plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
-            mapped = torch.where(plain.to(self._device), 0.0, whole_steps(finer))
+            mapped = torch.where(plain.to(self._device), 0.0, whole_steps(offsets))
         with torch.autocast(self._device.type, torch.bfloat16):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
             else:
                 output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
-            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, finer)
+            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, offsets)
         loss.total.backward()
         rate = self._update()
         self._progress.step += 1

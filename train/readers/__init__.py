@@ -7,6 +7,14 @@ from tcsdk.train.readers.recogniser import Recogniser
 from tcsdk.train.readers.registry import READERS, Readers
 
 __all__ = [
-    "MAX_ASPECT", "READERS", "LineBatch", "LineReader", "Reader", "Readers", "Recogniser",
-    "aspect", "heights", "select_lines",
-]  # fmt: skip
+    "MAX_ASPECT",
+    "READERS",
+    "LineBatch",
+    "LineReader",
+    "Reader",
+    "Readers",
+    "Recogniser",
+    "aspect",
+    "heights",
+    "select_lines",
+]

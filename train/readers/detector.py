@@ -68,6 +68,10 @@ def grow(quads: Tensor) -> Tensor:
     down = (bottom_left - top_left + bottom_right - top_right) / 2 * AROUND
     across = (top_right - top_left + bottom_right - bottom_left) / 2
     across = across * (AROUND / aspect(quads).clamp(min=1e-3))[:, None]
-    corners = (top_left - down - across, top_right - down + across,
-               bottom_right + down + across, bottom_left + down - across)  # fmt: skip
+    corners = (
+        top_left - down - across,
+        top_right - down + across,
+        bottom_right + down + across,
+        bottom_left + down - across,
+    )
     return torch.stack(corners, 1)

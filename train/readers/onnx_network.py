@@ -25,8 +25,10 @@ def import_onnx2torch() -> Callable[[onnx.ModelProto], nn.Module]:
     onnx2torch imports torchvision for operators that these networks lack, and torchvision has no
     CPU build on the registry: the two operators that its import looks for are declared here.
     """
-    for schema in ("nms(Tensor d, Tensor s, float t) -> Tensor",
-                   "qnms(Tensor d, Tensor s, float t) -> Tensor"):  # fmt: skip
+    for schema in (
+        "nms(Tensor d, Tensor s, float t) -> Tensor",
+        "qnms(Tensor d, Tensor s, float t) -> Tensor",
+    ):
         if not hasattr(torch.ops.torchvision, schema.partition("(")[0]):
             torch.library.define(
                 f"torchvision::{schema.partition('(')[0]}", "(" + schema.partition("(")[2]

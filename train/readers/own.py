@@ -55,11 +55,15 @@ class OwnNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.trunk = nn.Sequential(
-            ConvNorm(1, 32, 2), ConvNorm(32, 32),  # 16 pixels high
-            ConvNorm(32, 64, 2), Residual(64),  # 8
-            ConvNorm(64, 128, (2, 1)), Residual(128),  # 4
-            nn.Conv2d(128, 2 * HIDDEN, (4, 1)), nn.ReLU(),  # 1
-        )  # fmt: skip
+            ConvNorm(1, 32, 2),
+            ConvNorm(32, 32),  # 16 pixels high
+            ConvNorm(32, 64, 2),
+            Residual(64),  # 8
+            ConvNorm(64, 128, (2, 1)),
+            Residual(128),  # 4
+            nn.Conv2d(128, 2 * HIDDEN, (4, 1)),
+            nn.ReLU(),  # 1
+        )
         self.columns = nn.LSTM(2 * HIDDEN, HIDDEN, bidirectional=True)
         self.classes = nn.Linear(2 * HIDDEN, len(CHARACTERS))
 

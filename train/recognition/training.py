@@ -32,8 +32,11 @@ GROUP = 16  # lines of like width in one pass
 JITTER = 0.06  # of a line's height, by which the corners of its quad move
 # The steps of a codec's harm, and of cameras', with their chances.
 STEPS: tuple[tuple[Step, float], ...] = (
-    (blur, 0.35), (rescale, 0.4), (add_noise, 0.25), (jpeg, 0.35),
-)  # fmt: skip
+    (blur, 0.35),
+    (rescale, 0.4),
+    (add_noise, 0.25),
+    (jpeg, 0.35),
+)
 SOFTENED = 0.6  # share of pictures that go through them
 # The renderer's bounds keep text easy; a height 1.6 times the true one makes them that much wider.
 SEVERITY = 1.6
@@ -101,9 +104,14 @@ class OwnTrainer(Resumable):
     """
 
     def __init__(
-        self, recipe: OwnRecipe, folder: Path, *, photos: Path | None = None,
-        resume: bool = False, seed: int = 1,
-    ) -> None:  # fmt: skip
+        self,
+        recipe: OwnRecipe,
+        folder: Path,
+        *,
+        photos: Path | None = None,
+        resume: bool = False,
+        seed: int = 1,
+    ) -> None:
         torch.manual_seed(seed)
         folder.mkdir(parents=True, exist_ok=True)
         self._seed = seed

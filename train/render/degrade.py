@@ -94,8 +94,12 @@ def jpeg(picture: Picture, dice: random.Random, rng: np.random.Generator, finest
 
 SHADED = 0.35  # chance of light, which is of the scene; of what cameras and storage do to it:
 WEAR: tuple[tuple[Step, float], ...] = (
-    (blur, 0.3), (shake, 0.12), (rescale, 0.2), (add_noise, 0.3), (jpeg, 0.4),
-)  # fmt: skip
+    (blur, 0.3),
+    (shake, 0.12),
+    (rescale, 0.2),
+    (add_noise, 0.3),
+    (jpeg, 0.4),
+)
 SPOILT = 0.45  # share of pictures that go through the steps at all; 11 % of those meet none of them
 
 

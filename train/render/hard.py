@@ -34,9 +34,9 @@ from tcsdk.train.render.text import UNITS, code, fill, number, plate, word
 LARGE = (45.0, 200.0)  # pixels of a line
 FLAT = 0.6  # share of grounds of one colour
 READINGS = (
-    "0", "00", "000", "0000", "00000", "000000", "00.0", "000.0", "0000.00", "0.00", "00:00",
-    "00:00:00", "-00.0", "00.00", "E-00", "00000000", "00000.000",
-)  # fmt: skip
+    "0 00 000 0000 00000 000000 00.0 000.0 0000.00 0.00 00:00 00:00:00 -00.0 00.00 E-00 00000000 "
+    "00000.000"
+).split()
 
 
 def large_letters(page: Page) -> list[Placed]:
@@ -98,9 +98,15 @@ def display(page: Page) -> list[Placed]:
 
 
 HARD: dict[Layout, float] = {
-    large_letters: 0.26, number_plate: 0.10, display: 0.12, small_print: 0.14, form: 0.10,
-    receipt: 0.08, paragraph: 0.08, scattered: 0.12,
-}  # fmt: skip
+    large_letters: 0.26,
+    number_plate: 0.10,
+    display: 0.12,
+    small_print: 0.14,
+    form: 0.10,
+    receipt: 0.08,
+    paragraph: 0.08,
+    scattered: 0.12,
+}
 INKS: dict[Ink, float] = {pick_ink: 0.65, pick_faint: 0.2, pick_hue: 0.15}
 
 

@@ -282,9 +282,14 @@ def form(page: Page) -> list[Placed]:
 
 
 LAYOUTS: dict[Layout, float] = {
-    scattered: 0.30, paragraph: 0.12, signs: 0.13, receipt: 0.10, form: 0.10, single_code: 0.14,
+    scattered: 0.30,
+    paragraph: 0.12,
+    signs: 0.13,
+    receipt: 0.10,
+    form: 0.10,
+    single_code: 0.14,
     small_print: 0.11,
-}  # fmt: skip
+}
 
 
 def arrange(page: Page, layouts: Mapping[Layout, float] = LAYOUTS) -> list[Placed]:

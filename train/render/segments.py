@@ -32,9 +32,15 @@ def _bar(x0: float, y0: float, x1: float, y1: float) -> Floats:
     begin, end = np.array([x0, y0]) + SLIT * along, np.array([x1, y1]) - SLIT * along
     inset = along * THICK / 2
     return np.array(
-        [begin, begin + inset + side, end - inset + side, end, end - inset - side,
-         begin + inset - side]
-    )  # fmt: skip
+        [
+            begin,
+            begin + inset + side,
+            end - inset + side,
+            end,
+            end - inset - side,
+            begin + inset - side,
+        ]
+    )
 
 
 _LEFT, _RIGHT, _LOW, _HIGH = THICK / 2, WIDTH - THICK / 2, THICK / 2, 1 - THICK / 2

@@ -9,37 +9,28 @@ Maker = Callable[[random.Random, Sequence[str]], str]
 
 PRINTABLE = "".join(map(chr, range(33, 127)))
 # The short words that hold sentences together; both splits use them.
-GLUE = [
-    "the", "of", "and", "to", "a", "in", "is", "it", "for", "on", "with", "as", "at", "by",
-    "from", "or", "an", "be", "not", "are", "was", "this", "that", "you", "your", "we", "all",
-    "no", "but", "if", "can", "has", "have", "will", "more", "than", "out", "up", "so", "do",
-    "any", "our", "its", "only", "one", "two", "new",
-]  # fmt: skip
-MONTHS = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-]  # fmt: skip
-DAYS = [
-    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Monday", "Tuesday", "Wednesday",
-    "Thursday", "Friday", "Saturday", "Sunday",
-]  # fmt: skip
+GLUE = (
+    "the of and to a in is it for on with as at by from or an be not are was this that you your we "
+    "all no but if can has have will more than out up so do any our its only one two new"
+).split()
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+DAYS = (
+    "Mon Tue Wed Thu Fri Sat Sun Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+).split()
 DOMAINS = ["com", "org", "net", "de", "fr", "uk", "io", "eu", "info", "shop", "co.uk", "edu"]
-UNITS = [
-    "kg", "g", "mg", "l", "ml", "km", "m", "cm", "mm", "kWh", "V", "A", "W", "Hz", "MHz", "GB",
-    "MB", "%", "C", "F", "psi", "bar", "rpm", "km/h", "mph", "h", "min", "s", "pcs", "x",
-]  # fmt: skip
+UNITS = (
+    "kg g mg l ml km m cm mm kWh V A W Hz MHz GB MB % C F psi bar rpm km/h mph h min s pcs x"
+).split()
 CURRENCIES = ("$", "EUR ", "USD ", "GBP ", "CHF ", "")
-LABELS = [
-    "Total", "Subtotal", "Tax", "VAT", "Cash", "Change", "Name", "Date", "Time", "Address",
-    "City", "Phone", "E-mail", "Order", "No.", "Invoice", "Account", "Amount", "Price", "Qty",
-    "Item", "Ref.", "Code", "ID", "Serial", "Model", "Batch", "Exp.", "Weight", "Country",
-    "Signature", "Customer", "Due", "Balance", "Table", "Room", "Gate", "Seat", "Flight",
-    "Platform", "Unit", "Part", "Lot", "Size", "Type", "Status", "Page", "Class", "From", "To",
-]  # fmt: skip
-AROUND_WORD = (
-    "{}!", "{}?", "{}.", "{}:", "{},", '"{}"', "({})", "{}'s", "'{}'", "&{}", "{};", "@{}",
-    "#{}", "{}*",
-)  # fmt: skip
+LABELS = (
+    "Total Subtotal Tax VAT Cash Change Name Date Time Address City Phone E-mail Order No. Invoice "
+    "Account Amount Price Qty Item Ref. Code ID Serial Model Batch Exp. Weight Country Signature "
+    "Customer Due Balance Table Room Gate Seat Flight Platform Unit Part Lot Size Type Status Page "
+    "Class From To"
+).split()
+AROUND_WORD = """{}! {}? {}. {}: {}, "{}" ({}) {}'s '{}' &{} {}; @{} #{} {}*""".split()
 IN_SENTENCE = ("{},", "{},", "{},", "{};", "{}:", "({})", '"{}"', "{}'s", "{} -")
 
 # In a pattern: 0 a digit, Z a capital, z a small letter, Q a capital or digit, X and x a
@@ -53,9 +44,8 @@ CLASSES = {
     "x": "0123456789abcdef",
 }
 NUMBERS = (
-    "0", "00", "000", "0000", "00000", "000000", "00000000", "00000.0", "000.00", "0.000",
-    "-00.0", "+0.00", "0,000,000", "0/0", "00-00",
-)  # fmt: skip
+    "0 00 000 0000 00000 000000 00000000 00000.0 000.00 0.000 -00.0 +0.00 0,000,000 0/0 00-00"
+).split()
 CODES = (
     "ZZ-0000", "ZZZ000000", "000-000-000", "SN:QQQQQQQQ", "QQQQ-QQQQ-QQQQ", "Z00000000",
     "#00000", "ZZ00 0000", "00/000/Z", "Z0-00", "QQQQQQ", "QQQQQQQQQQ", "(00)00000",
@@ -231,9 +221,17 @@ code = _from(CODES)
 plate = _from(PLATES)
 WORDING: dict[Maker, float] = {word: 4, phrase: 4, sentence: 2, labelled: 1}
 DATA: dict[Maker, float] = {
-    number: 3, code: 3, plate: 1, amount: 2, date: 2, _from(PHONES): 1, _from(BANKS): 1,
-    _from(HEXES): 0.7, address: 1.5, wild: 1,
-}  # fmt: skip
+    number: 3,
+    code: 3,
+    plate: 1,
+    amount: 2,
+    date: 2,
+    _from(PHONES): 1,
+    _from(BANKS): 1,
+    _from(HEXES): 0.7,
+    address: 1.5,
+    wild: 1,
+}
 
 
 def _draw(table: dict[Maker, float]) -> Maker:

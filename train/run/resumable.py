@@ -130,6 +130,10 @@ class Resumable(ABC):
 
     def _save(self) -> None:
         save(
-            self._folder, self._trained, self._average, self._optimiser, self._progress,
+            self._folder,
+            self._trained,
+            self._average,
+            self._optimiser,
+            self._progress,
             self._origin,
-        )  # fmt: skip
+        )

@@ -38,8 +38,6 @@ struct Bundle {
     std::vector<RowTable> z_rows;       // L tables of (z_contexts, C_z) rows
     std::vector<RowTable> r_rows;       // one table of 64 rows
     std::array<std::uint8_t, kScales> r_shift{};
-    /// log2 of the frequency of every (row, entry) of r; only the encoder's `rdo` reads it.
-    std::vector<float> r_log2_freq;  // (64, 32)
 
     ScaleNetwork scale_network;
 

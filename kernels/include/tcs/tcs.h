@@ -106,15 +106,14 @@ TCS_API tcs_status tcs_scale_indexes(const tcs_bundle* bundle, const int8_t* z_h
 
 /* ---- Tiles ---------------------------------------------------------------------------------- */
 
-/* What the coding of a tile depends on. The last three are read by encoders only. */
+/* What the coding of a tile depends on. The last two are read by encoders only. */
 typedef struct tcs_tile {
     int32_t height;    /* of the y grid */
     int32_t width;     /* of the y grid */
     int32_t quality;   /* 0..63 */
     const int8_t* roi; /* (height, width) step offsets, or null */
     int32_t skip;      /* 0..63: elements of a lower scale index are not coded; -1: the bundle's */
-    int32_t lanes;     /* 1, 8 or 32; 0: by the number of coded symbols */
-    float rdo;         /* >= 0: how far rounding leans to cheaper values; 0: plain rounding */
+    int32_t lanes;     /* 1 or 8; 0: by the number of coded symbols */
 } tcs_tile;
 
 /* A tile with default options. */

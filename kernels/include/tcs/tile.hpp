@@ -39,9 +39,8 @@ struct TileQuality {
 
 /// Choices that only the encoder has.
 struct TileOptions {
-    int skip = -1;     // 0..63; -1: the bundle's default
-    int lanes = 0;     // 1, 8 or 32; 0: 1 or 8 by the number of coded symbols
-    float rdo = 0.0F;  // >= 0, squared quantiser steps per bit; 0: plain rounding (quantise.cpp)
+    int skip = -1;  // 0..63; -1: the bundle's default
+    int lanes = 0;  // 1 or 8; 0: by the number of coded symbols
 };
 
 /// Codes z_hat (C_z, hz, wz) int8 in -127..127 and d (M, h, w) float32. r = round-half-even(d *
@@ -52,7 +51,6 @@ std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQ
                                       const TileOptions& options = {});
 
 /// The same with r (M, h, w) int16 given; r under the skip index is not coded and decodes to 0.
-/// REQUIRES options.rdo == 0 (Error(argument)).
 std::vector<std::uint8_t> encode_tile(const Bundle& bundle, TileGrid grid, TileQuality quality,
                                       const std::int8_t* z_hat, const std::int16_t* r,
                                       const TileOptions& options = {});

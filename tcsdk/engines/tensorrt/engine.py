@@ -134,7 +134,8 @@ class TensorRTEngine:
         Raises:
             PlanError: There is none for this machine, or it is damaged.
         """
-        return TensorRTGraph(path.name, self, self.store.read(self.key(path)))
+        key = self.key(path)
+        return TensorRTGraph(path.name, self, self.store.read(key), key.graph)
 
     def open_plan(self, name: str, plan: bytes) -> Any:
         """Deserialise a plan.

@@ -10,6 +10,7 @@ from tcsdk.engines.cuda import CapturedGraph, Device, Staged
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
 from tcsdk.errors import EngineError
 from tcsdk.many.fork import PerProcess
+from tcsdk.model.graphs import GRAPHS
 
 _SLOTS = 4
 
@@ -38,14 +39,15 @@ class TensorRTGraph:
         name: For messages.
         engine: Where it runs.
         plan: TensorRT's bytes.
+        role: Of the graph.
 
     Raises:
         PlanError: TensorRT refuses the plan.
     """
 
-    def __init__(self, name: str, engine: PlanRuntime, plan: bytes) -> None:
+    def __init__(self, name: str, engine: PlanRuntime, plan: bytes, role: str) -> None:
         self._name = name
-        self._loaded = PerProcess(lambda: _Loaded(name, engine, plan))
+        self._loaded = PerProcess(lambda: _Loaded(name, engine, plan, role))
         self._loaded.get()
 
     def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
@@ -54,16 +56,23 @@ class TensorRTGraph:
             return slot.run(inputs)
 
 
+def output_name(role: str, tensor: str) -> str:
+    """Return our name of a plan's output; plans made through torch number theirs: output0, ..."""
+    numbered = {f"output{n}": name for n, name in enumerate(GRAPHS[role].outputs)}
+    return numbered.get(tensor, tensor)
+
+
 class _Loaded:
     """A deserialised plan with its slots."""
 
-    def __init__(self, name: str, engine: PlanRuntime, plan: bytes) -> None:
+    def __init__(self, name: str, engine: PlanRuntime, plan: bytes, role: str) -> None:
         self.name, self.device = name, engine.device
         self.plan = engine.open_plan(name, plan)
         modes = engine.tensorrt.TensorIOMode
         names = [self.plan.get_tensor_name(i) for i in range(self.plan.num_io_tensors)]
         self.inputs = [n for n in names if self.plan.get_tensor_mode(n) == modes.INPUT]
-        self.outputs = [n for n in names if self.plan.get_tensor_mode(n) == modes.OUTPUT]
+        given = [n for n in names if self.plan.get_tensor_mode(n) == modes.OUTPUT]
+        self.outputs = {name: output_name(role, name) for name in given}
         self.slots = SlotPool(lambda signature: _TensorRTSlot(self, signature), _SLOTS)
 
     def profile_for(self, signature: Signature) -> int:
@@ -144,7 +153,8 @@ class _TensorRTSlot:
             staged.fetch(self._stream)
         self._stream.synchronise()
         self._runs += 1
-        return {name: staged.value() for name, staged in self._outputs.items()}
+        names = self._loaded.outputs
+        return {names[name]: staged.value() for name, staged in self._outputs.items()}
 
     def _enqueue(self) -> None:
         self._expect(self._context.execute_async_v3(self._handle), "launch")

@@ -62,8 +62,9 @@ class PlanKey:
     def differences(self, other: PlanKey) -> list[str]:
         """Say how another key differs, such as "tensorrt 10.3.0 instead of 10.16.1"."""
         pairs = ((f.name, getattr(other, f.name), getattr(self, f.name)) for f in fields(self))
-        return [f"{name} {theirs} instead of {ours}" for name, theirs, ours in pairs
-                if theirs != ours]  # fmt: skip
+        return [
+            f"{name} {theirs} instead of {ours}" for name, theirs, ours in pairs if theirs != ours
+        ]
 
 
 def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:

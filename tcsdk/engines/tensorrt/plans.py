@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,30 @@ def build_plans(
     profiles: Sequence[Profile],
     progress: Progress,
 ) -> Iterator[PlanOutcome]:
-    """Build the plans of a model's graphs for the engine's GPU.
+    """Build the plans of a model from its ONNX graphs, for the engine's GPU; see `make_plans`.
+
+    Args:
+        engine: TensorRT on one GPU.
+        model: The model folder.
+        precision: "fp16" or "s8s8".
+        profiles: Shapes to accept, the narrow ones first.
+        progress: Told of every step of TensorRT's.
+    """
+
+    def build(role: str, path: Path, timing_cache: bytes) -> Built:
+        return build_plan(engine.tensorrt, path, precision, profiles, timing_cache, progress)
+
+    return make_plans(engine, model, precision, profiles, build)
+
+
+def make_plans(
+    engine: TensorRTEngine,
+    model: ModelFolder,
+    precision: str,
+    profiles: Sequence[Profile],
+    build: Callable[[str, Path, bytes], Built],
+) -> Iterator[PlanOutcome]:
+    """Make sure that the plans of a model's graphs are there, for the engine's GPU.
 
     A plan counts as sound when TensorRT deserialises it and, where the model has golden vectors,
     gives them back within their limits.
@@ -87,7 +111,7 @@ def build_plans(
         model: The model folder.
         precision: "fp16" or "s8s8".
         profiles: Shapes to accept, the narrow ones first.
-        progress: Told of every step of TensorRT's.
+        build: Role, file of the graph and timing cache -> what was built.
 
     Yields:
         One outcome per graph, when it is done.
@@ -101,15 +125,15 @@ def build_plans(
     for graph in model.roles:
         path = model.graph_file(precision, graph)
         key, case = engine.key(path), golden_case(model, precision, graph)
-
-        def build(timing_cache: bytes, path: Path = path) -> Built:
-            return build_plan(engine.tensorrt, path, precision, profiles, timing_cache, progress)
-
-        def verify(plan: bytes, path: Path = path, case: GoldenCase | None = case) -> None:
-            loaded = TensorRTGraph(path.name, engine, plan)
-            if case is not None:
-                case.check(loaded)
-
-        built = ensure_plan(engine.store, key, profiles, build, verify)
+        verify = partial(_verify, engine, path.name, graph, case)
+        built = ensure_plan(engine.store, key, profiles, partial(build, graph, path), verify)
         place = engine.store.path(key)
         yield PlanOutcome(graph, place, place.stat().st_size, built)
+
+
+def _verify(
+    engine: TensorRTEngine, name: str, role: str, case: GoldenCase | None, plan: bytes
+) -> None:
+    loaded = TensorRTGraph(name, engine, plan, role)
+    if case is not None:
+        case.check(loaded)

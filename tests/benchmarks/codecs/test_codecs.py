@@ -26,8 +26,9 @@ def points_or_skip(name):
 def test_every_point_gives_back_a_picture_of_the_size_and_more_bytes_more_fidelity(name):
     points = points_or_skip(name)
     image = smooth_picture(97, 130)
-    ends = [(len(data := p.encode(image)), psnr(image, p.decode(data)))
-            for p in (points[0], points[-1])]  # fmt: skip
+    ends = [
+        (len(data := p.encode(image)), psnr(image, p.decode(data))) for p in (points[0], points[-1])
+    ]
     assert points[0].decode(points[0].encode(image)).shape == image.shape
     assert len({p.setting for p in points}) == len(points)
     assert len({(p.codec, p.version) for p in points}) == 1

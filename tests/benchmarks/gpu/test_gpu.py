@@ -62,8 +62,13 @@ def test_the_rehearsal_writes_a_report_and_streams_that_check(tmp_path, monkeypa
     found = json.loads((tmp_path / "rows.json").read_text())
     assert (found["pictures"], found["differing"]) == (2, 0)
     measures = {row["measure"] for row in found["rows"]}
-    assert {"encode", "decode", "encode, in tiles", "analysis, host to host",
-            "synthesis, pictures a second, host to host"} <= measures  # fmt: skip
+    assert {
+        "encode",
+        "decode",
+        "encode, in tiles",
+        "analysis, host to host",
+        "synthesis, pictures a second, host to host",
+    } <= measures
     assert "onnxruntime" in (tmp_path / "report.md").read_text()
     check = ["--model", str(MODEL), "--check", str(tmp_path)]
     assert main(check) == 0

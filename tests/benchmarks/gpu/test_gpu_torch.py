@@ -23,13 +23,19 @@ def test_graphs_give_what_float_modules_give_call_after_call(device):
     codec = EdgeCodec(EdgeConfig(16, 32, 16, 16, (1, 1), (1, 1))).eval()
     rng = np.random.default_rng(0)
     gain = np.ones((1, 16, 1, 1), np.float32)
-    for graph, kind in zip(torch_graphs(codec, device), (AnalysisGraph, SynthesisGraph),
-                           strict=True):  # fmt: skip
+    for graph, kind in zip(
+        torch_graphs(codec, device), (AnalysisGraph, SynthesisGraph), strict=True
+    ):
         for side in (64, 128, 64):
-            shapes = {"x": (1, 3, side, 64), "z_hat": (1, 16, side // 64, 1),
-                      "r": (1, 16, side // 16, 4), "inv_gain": (1, 16, 1, 1)}  # fmt: skip
-            feed = {n: rng.random(shapes[n], np.float32) if n in shapes else gain
-                    for n in graph.names}  # fmt: skip
+            shapes = {
+                "x": (1, 3, side, 64),
+                "z_hat": (1, 16, side // 64, 1),
+                "r": (1, 16, side // 16, 4),
+                "inv_gain": (1, 16, 1, 1),
+            }
+            feed = {
+                n: rng.random(shapes[n], np.float32) if n in shapes else gain for n in graph.names
+            }
             with torch.no_grad():
                 expected = kind(codec)(*(torch.from_numpy(feed[n]) for n in graph.names))
             expected = [expected] if isinstance(expected, torch.Tensor) else expected

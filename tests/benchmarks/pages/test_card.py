@@ -15,14 +15,25 @@ pytestmark = pytest.mark.train
 
 def row(codec, version, quality, confident):
     values = {
-        "psnr": 30.0, "ms_ssim": 0.9, "accuracy": 0.5 + quality / 200, "accuracy_low": 0.4,
-        "accuracy_high": 0.9, "figures_share": 0.4, "figures_characters": 3000.0,
-        "figures_accuracy": 0.9, "figures_erasures": 1.0, "figures_substitutions": 9.0,
-        "figures_confident": confident, "figures_confident_high": confident + 1.0,
-        "figures_misleading": confident, "figures_certain": 951.0, "figures_mistaken": 7.7,
-    }  # fmt: skip
-    return Row("rendered", 9, "d", codec, version, f"q{quality}", "ppocr", 100.0 + quality, 1.0,
-               **values)  # fmt: skip
+        "psnr": 30.0,
+        "ms_ssim": 0.9,
+        "accuracy": 0.5 + quality / 200,
+        "accuracy_low": 0.4,
+        "accuracy_high": 0.9,
+        "figures_share": 0.4,
+        "figures_characters": 3000.0,
+        "figures_accuracy": 0.9,
+        "figures_erasures": 1.0,
+        "figures_substitutions": 9.0,
+        "figures_confident": confident,
+        "figures_confident_high": confident + 1.0,
+        "figures_misleading": confident,
+        "figures_certain": 951.0,
+        "figures_mistaken": 7.7,
+    }
+    return Row(
+        "rendered", 9, "d", codec, version, f"q{quality}", "ppocr", 100.0 + quality, 1.0, **values
+    )
 
 
 ORIGINAL = row("original", "png", 0, 2.0)

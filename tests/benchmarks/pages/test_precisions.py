@@ -7,10 +7,16 @@ from benchmarks.pages.precisions import page
 pytestmark = pytest.mark.train
 
 FAST = {
-    "model": "tfic", "precision": "w4", "bytes_on_disk": 1_451_000, "stream_bytes": 700,
-    "encode_ms": 4.0, "decode_ms": 6.0, "encode_over_fp32": 0.5, "decode_over_fp32": 0.4,
+    "model": "tfic",
+    "precision": "w4",
+    "bytes_on_disk": 1_451_000,
+    "stream_bytes": 700,
+    "encode_ms": 4.0,
+    "decode_ms": 6.0,
+    "encode_over_fp32": 0.5,
+    "decode_over_fp32": 0.4,
     "threads": 2,
-}  # fmt: skip
+}
 RECORD = {
     "machine_info": {"cpu": {"brand_raw": "a CPU"}, "machine": "x", "python_version": "3.11"},
     "datetime": "2026-11-21T00:00:00",

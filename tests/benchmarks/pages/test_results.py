@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from PIL import Image
 
@@ -9,11 +11,11 @@ pytestmark = pytest.mark.train
 
 def curve(set_name, codec, scale, **values):
     """Three points whose bytes are `scale` times those of another codec at the same PSNR."""
+    row_of = partial(Row, set_name, 7, "d", codec, "v")
     return [
-        Row(set_name, 7, "d", codec, "v", f"q{i}", "", scale * 100.0 * 2**i, 0.1 * 2**i,
-            psnr=30.0 + i, **values)
+        row_of(f"q{i}", "", scale * 100.0 * 2**i, 0.1 * 2**i, psnr=30.0 + i, **values)
         for i in range(3)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from benchmarks.rate_accuracy import curves
@@ -45,6 +46,14 @@ def test_only_the_common_range_counts():
 def test_points_that_cost_more_and_read_less_do_not_count():
     bent = rows_of("tfic", (400, 0.5), (700, 0.45), (800, 0.7), (1600, 0.9), (3200, 0.95))
     assert curves.bd_bytes(bent, rows_of("avif", *CURVE), "accuracy") == pytest.approx(0)
+
+
+def test_psnr_of_known_curves_costs_what_it_should():
+    reference = [(float(np.exp(log)), 36.0 + 3 * log) for log in (-2, -1, 0, 1)]
+    tenth = [(1.1 * size, value) for size, value in reference]
+    assert curves.bjontegaard(tenth, reference) == pytest.approx(10)
+    worse = [(size, value - 1) for size, value in reference]
+    assert curves.bjontegaard(worse, reference) == pytest.approx(100 * np.expm1(1 / 3))
 
 
 @pytest.mark.parametrize("points", [((400, 0.5),), ((10, 0.1), (20, 0.2))])

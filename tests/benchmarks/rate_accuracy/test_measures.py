@@ -35,9 +35,14 @@ def test_edits_are_told_apart(truth, read, counts):
 
 @pytest.mark.parametrize(
     ("truth", "read", "wrong"),
-    [("40-71", "4 O-71", (1,)), ("4071", "x4O71", (0, 2)), ("4071", "A0B1", (0, 2)),
-     ("4071", "471", ()), ("4071", "", ())],
-)  # fmt: skip
+    [
+        ("40-71", "4 O-71", (1,)),
+        ("4071", "x4O71", (0, 2)),
+        ("4071", "A0B1", (0, 2)),
+        ("4071", "471", ()),
+        ("4071", "", ()),
+    ],
+)
 def test_wrong_characters_are_placed_among_those_that_count(truth, read, wrong):
     assert measures.compare(truth, read).wrong == wrong
 
@@ -65,9 +70,16 @@ def test_edits_lead_from_one_length_to_the_other(truth, read):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("00482176", True), ("TX-4071-8", True), ("ZZ 12 AB", False), ("12 March 2024", True),
-     ("Serial no. 4071", False), ("word", False), ("---", False)],
-)  # fmt: skip
+    [
+        ("00482176", True),
+        ("TX-4071-8", True),
+        ("ZZ 12 AB", False),
+        ("12 March 2024", True),
+        ("Serial no. 4071", False),
+        ("word", False),
+        ("---", False),
+    ],
+)
 def test_lines_of_digits_and_codes_are_known(text, expected):
     assert measures.is_figures(text) is expected
 

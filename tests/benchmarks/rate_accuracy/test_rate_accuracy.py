@@ -35,13 +35,9 @@ def data(tmp_path):
 @pytest.fixture
 def run(data, tmp_path):
     def main(*arguments):
-        bench.main(
-            [
-                "--sets", "natural", "--readers", "--data", str(data),
-                "--cache", str(tmp_path / "cache"), "--output", str(tmp_path / "out"),
-                "--plots", str(tmp_path / "plots"), *arguments,
-            ]
-        )  # fmt: skip
+        what = f"--sets natural --readers --data {data} --cache {tmp_path}/cache"
+        where = f"--output {tmp_path}/out --plots {tmp_path}/plots"
+        bench.main([*what.split(), *where.split(), *arguments])
         path = tmp_path / "out" / "rate_accuracy_natural.csv"
         return read_rows(path) if path.exists() else None
 
@@ -83,8 +79,9 @@ def test_what_was_measured_is_not_measured_again(run, tmp_path):
 
 def test_a_set_is_summarised_over_the_pictures_that_every_point_has(run):
     assert {row.pictures for row in run("--codecs", "webp", "--count", "1")} == {1}
-    assert {row.pictures for row in run("--codecs", "webp", "jpeg", "--minutes", "0",
-                                        "--skip-missing")} <= {1}  # fmt: skip
+    assert {
+        row.pictures for row in run("--codecs", "webp", "jpeg", "--minutes", "0", "--skip-missing")
+    } <= {1}
 
 
 def test_a_codec_that_is_not_installed_is_an_error_or_skipped(monkeypatch, capsys):
@@ -101,8 +98,12 @@ def test_a_codec_that_is_not_installed_is_an_error_or_skipped(monkeypatch, capsy
 
 def test_text_alone_takes_part_only_where_its_text_can_be_judged():
     (alone,) = PEERS["text-alone"]()
-    tasks = [Task("fidelity"), Task("known", "ppocr"), Task("page", "ppocr"),
-             Task("page", "tesseract")]  # fmt: skip
+    tasks = [
+        Task("fidelity"),
+        Task("known", "ppocr"),
+        Task("page", "ppocr"),
+        Task("page", "tesseract"),
+    ]
     assert tasks_of(alone, tasks) == [Task("page", "ppocr")]
 
 
@@ -131,10 +132,9 @@ def test_text_is_read_and_counted_from_end_to_end(data, tmp_path):
     transcript = json.dumps({"text": label.with_suffix(".txt").read_text()})
     with (data / "dev" / "index.csv").open("a", newline="") as file:
         csv.writer(file).writerow(("doc/label.png", 512, 256, transcript))
-    bench.main(
-        ["--sets", "doc", "--codecs", "text-alone", "--readers", "ppocr", "--data", str(data),
-         "--cache", str(tmp_path / "cache"), "--output", str(tmp_path)]
-    )  # fmt: skip
+    what = "--sets doc --codecs text-alone --readers ppocr"
+    where = f"--data {data} --cache {tmp_path / 'cache'} --output {tmp_path}"
+    bench.main([*what.split(), *where.split()])
     original, alone = read_rows(tmp_path / "rate_accuracy_doc.csv")
     assert alone.page_accuracy == original.page_accuracy > 0.95
     assert alone.bytes < 120 < original.bytes

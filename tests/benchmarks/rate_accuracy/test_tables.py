@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from functools import partial
 
 import pytest
 
@@ -7,16 +8,25 @@ from benchmarks.rate_accuracy.plots import plot
 from benchmarks.rate_accuracy.rows import Row, read_rows, write_rows
 
 pytestmark = pytest.mark.train
+row_of = partial(Row, "set", 1, "d")
+
+
+def around(accuracy):
+    """An accuracy and its interval."""
+    return {
+        "accuracy": accuracy,
+        "accuracy_low": accuracy - 0.125,
+        "accuracy_high": accuracy + 0.125,
+    }
 
 
 def rows_of(codec, *points):
     """Two rows per (bytes, accuracy of ppocr, accuracy of tesseract)."""
     return [
-        Row("set", 1, "d", codec, "v1, fast", f"q{i}", reader, b, b / 100, psnr=30.0 + i,
-            accuracy=a, accuracy_low=a - 0.125, accuracy_high=a + 0.125)
+        row_of(codec, "v1, fast", f"q{i}", reader, b, b / 100, psnr=30.0 + i, **around(a))
         for i, (b, *read) in enumerate(points)
         for reader, a in zip(("ppocr", "tesseract"), read, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 AVIF = rows_of("avif", (400, 0.5, 0.2), (1600, 0.97, 0.8))
@@ -51,11 +61,15 @@ def test_rates_of_wrong_figures_are_compared_at_equal_accuracy():
     def rows(codec, *points):
         """A row per (accuracy on figures, confident by line, mistaken by character)."""
         return [
-            Row("set", 1, "d", codec, "v", f"q{i}", reader, 100.0, 1.0, figures_accuracy=a,
-                figures_confident=c, figures_mistaken=m if reader == "ppocr" else float("nan"))
-            for i, (a, c, m) in enumerate(points)
+            row_of(
+                *(codec, "v", f"q{i}", reader, 100.0, 1.0),
+                figures_accuracy=accuracy,
+                figures_confident=confident,
+                figures_mistaken=mistaken if reader == "ppocr" else float("nan"),
+            )
+            for i, (accuracy, confident, mistaken) in enumerate(points)
             for reader in ("ppocr", "tesseract")
-        ]  # fmt: skip
+        ]
 
     measured = [
         *rows("original", (0.99, 1.0, 2.0)),
@@ -66,15 +80,16 @@ def test_rates_of_wrong_figures_are_compared_at_equal_accuracy():
     assert by_line[3].startswith("| a | tesseract |")
     by_character = tables.wrong_table(measured, "figures_mistaken").splitlines()[2:]
     assert by_character == [
-        "| a | ppocr | 30.0 | 20.0 | 15.0 |", "| original | ppocr | 2.0 | 2.0 | 2.0 |",
-    ]  # fmt: skip
+        "| a | ppocr | 30.0 | 20.0 | 15.0 |",
+        "| original | ppocr | 2.0 | 2.0 | 2.0 |",
+    ]
     assert set(tables.SURE) == {"figures_confident", "figures_mistaken"}
 
 
 def test_digits_and_codes_have_a_line_per_point_with_a_dash_for_what_was_not_counted():
-    row = Row("set", 1, "d", "a", "v", "q8", "ppocr", 100.0, 1.0, figures_erasures=1.0,
-              figures_substitutions=9.0, figures_confident=2.0, figures_misleading=2.0,
-              figures_certain=951.0)  # fmt: skip
+    counts = {"erasures": 1, "substitutions": 9, "confident": 2, "misleading": 2, "certain": 951}
+    figures = {f"figures_{name}": float(count) for name, count in counts.items()}
+    row = row_of("a", "v", "q8", "ppocr", 100.0, 1.0, **figures)
     _, _, line = tables.figures_table([*AVIF, row]).splitlines()
     assert line == "| a | q8 | ppocr | 1.0 | 9.0 | 2.0 | 2.0 | 951.0 | - |"
     assert tables.figures_table(AVIF) == ""

@@ -27,8 +27,12 @@ def page():
     for text, (x, y) in zip(TEXTS, ((30, 20), (60, 120)), strict=True):
         draw.text((x, y), text, fill="black", font=font)
         left, top, right, bottom = draw.textbbox((x, y), text, font=font)
-        corners = [(left - 4, top - 4), (right + 4, top - 4),
-                   (right + 4, bottom + 4), (left - 4, bottom + 4)]  # fmt: skip
+        corners = [
+            (left - 4, top - 4),
+            (right + 4, top - 4),
+            (right + 4, bottom + 4),
+            (left - 4, bottom + 4),
+        ]
         quads.append(np.array(corners, np.float32))
     return image, quads
 
@@ -62,6 +66,8 @@ def test_text_is_found_where_it_stands(reader, page):
     assert " ".join(one.text for one in found) == " ".join(TEXTS)
     for one in found:
         assert one.quad.shape == (4, 2)
-        inside = [(one.quad.mean(0) > q.min(0)).all() and (one.quad.mean(0) < q.max(0)).all()
-                  for q in quads]  # fmt: skip
+        inside = [
+            (one.quad.mean(0) > q.min(0)).all() and (one.quad.mean(0) < q.max(0)).all()
+            for q in quads
+        ]
         assert sum(inside) == 1

@@ -37,8 +37,12 @@ def test_a_word_twice_in_a_line_stands_in_two_places():
 
 
 def test_reading_order_goes_by_rows_and_forgives_slight_slants():
-    words = [("d", box(60, 31, 80, 41)), ("b", box(60, 3, 80, 13)),
-             ("c", box(0, 28, 20, 38)), ("a", box(0, 0, 20, 10))]  # fmt: skip
+    words = [
+        ("d", box(60, 31, 80, 41)),
+        ("b", box(60, 3, 80, 13)),
+        ("c", box(0, 28, 20, 38)),
+        ("a", box(0, 0, 20, 10)),
+    ]
     assert places.in_reading_order(words) == "a b\nc d"
 
 

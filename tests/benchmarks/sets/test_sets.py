@@ -89,8 +89,10 @@ def test_text_cut_off_by_the_border_is_unlisted():
 
 
 def test_illegible_marks_are_unlisted_and_the_others_lines():
-    marks = [{"poly": [0, 0, 20, 0, 20, 10, 0, 10], "text": "EXIT"},
-             {"poly": [30, 0, 50, 0, 50, 10, 30, 10], "text": None}]  # fmt: skip
+    marks = [
+        {"poly": [0, 0, 20, 0, 20, 10, 0, 10], "text": "EXIT"},
+        {"poly": [30, 0, 50, 0, 50, 10, 30, 10], "text": None},
+    ]
     picture = annotated("p", Image.new("L", (60, 20)), json.dumps({"items": marks}))
     assert [line.text for line in picture.lines] == ["EXIT"]
     assert picture.unlisted[5, 40]

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.studies.static import StaticQuantiser
+from benchmarks.studies.static import StaticQuantiser, collect_feeds
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.graphs.float_graphs import export_analysis, export_synthesis
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.gains import z_level
 from tcsdk.models.codecs.latents import SKIP_INDEX, Z_LIMIT
 from tcsdk.quant.nets.edge import EDGE
-from tcsdk.quant.nets.graphs import collect_feeds, float_nodes
+from tcsdk.quant.nets.graphs import float_nodes
 
 pytestmark = pytest.mark.train
 

@@ -158,11 +158,12 @@ def graph(nodes, constants=(), channels=16, kind=F, opset=19, source="x"):
     """A model x (n, channels, h, w) -> y of one float type."""
     shape = ["n", channels, "h", "w"]
     made = helper.make_graph(
-        nodes, "g",
+        nodes,
+        "g",
         [helper.make_tensor_value_info(source, kind, shape)],
         [helper.make_tensor_value_info("y", kind, None)],
         [numpy_helper.from_array(value, name) for name, value in dict(constants).items()],
-    )  # fmt: skip
+    )
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
 
 
@@ -171,12 +172,14 @@ def int8_convolution(
 ):
     """x -> Q -> DQ -> Conv with int8 weights -> y."""
     constants = {
-        "scale": np.asarray(scale, np.float32), "zero": np.full(np.shape(scale), zero, zero_type),
+        "scale": np.asarray(scale, np.float32),
+        "zero": np.full(np.shape(scale), zero, zero_type),
         "w": np.ones((outputs, inputs, 1, 1), np.int8),
         "ws": np.full(inputs if axis else outputs, 0.1, np.float32),
         "wz": np.zeros(inputs if axis else outputs, np.int8),
-        "b": np.ones(outputs, np.int32), "bs": np.float32(0.1),
-    }  # fmt: skip
+        "b": np.ones(outputs, np.int32),
+        "bs": np.float32(0.1),
+    }
     nodes = [
         helper.make_node("QuantizeLinear", ["x", "scale", "zero"], ["q"], "q"),
         helper.make_node("DequantizeLinear", ["q", "scale", "zero"], ["d"], "dq"),

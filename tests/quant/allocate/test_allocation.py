@@ -65,9 +65,7 @@ def test_the_plan_is_as_good_as_the_best_of_all():
     def loss(p):
         return sum(sensitivity[name][p[name]] for name in p)
 
-    every = [
-        dict(zip("abc", p, strict=True)) for p in np.ndindex(7, 7, 7)
-    ]  # fmt: skip
+    every = [dict(zip("abc", p, strict=True)) for p in np.ndindex(7, 7, 7)]
     every = [{n: b + 2 for n, b in p.items()} for p in every]
     best = min(loss(p) for p in every if sum(p[n] * parameters[n] for n in p) <= 4000)
     assert loss(plan) <= 1.25 * best

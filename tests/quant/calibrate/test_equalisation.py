@@ -68,8 +68,10 @@ def test_no_strength_and_unknown_nets_change_nothing(codec):
     other = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1))
     for net, strength in ((codec, 0.0), (other, 1.0)):
         made = equalised(net, run, strength)
-        assert all(torch.equal(a, b) for a, b in zip(
-            net.state_dict().values(), made.state_dict().values(), strict=True))  # fmt: skip
+        assert all(
+            torch.equal(a, b)
+            for a, b in zip(net.state_dict().values(), made.state_dict().values(), strict=True)
+        )
 
 
 def test_rules_name_layers_of_the_net(codec):

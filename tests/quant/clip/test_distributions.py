@@ -45,10 +45,13 @@ def test_grids_that_keep_zero_have_their_own_optimum(bits, laplace, gauss):
 @pytest.mark.parametrize("distribution", [LAPLACE, GAUSS], ids=["laplace", "gauss"])
 def test_the_papers_clip_costs_most_at_two_bits(distribution):
     lost = [
-        10 * np.log10(distribution.signed_error(bits, distribution.clip(bits))
-                      / distribution.signed_error(bits, distribution.clip_signed(bits)))
+        10
+        * np.log10(
+            distribution.signed_error(bits, distribution.clip(bits))
+            / distribution.signed_error(bits, distribution.clip_signed(bits))
+        )
         for bits in (2, 3, 4)
-    ]  # fmt: skip
+    ]
     assert lost[0] > 0.4 > lost[1] > lost[2] > 0
 
 

@@ -158,10 +158,12 @@ def test_text_blocks_grow_by_one(height, width, data):
     )
     probability = np.float32(drawn).reshape(height, width)
     expected = [
-        [probability[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2].max() >= 0.5
-         for x in range(width)]
+        [
+            probability[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2].max() >= 0.5
+            for x in range(width)
+        ]
         for y in range(height)
-    ]  # fmt: skip
+    ]
     np.testing.assert_array_equal(text_blocks(probability), expected)
 
 

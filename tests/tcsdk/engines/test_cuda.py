@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -98,8 +99,9 @@ def test_a_device_index_that_does_not_exist_is_refused(opening, gpus, words):
 
 def test_a_driver_that_is_too_old_is_named_with_what_would_fit(opening):
     runtime = Runtime(cudaGetDeviceCount="cudaErrorInsufficientDriver")
-    check_rejects(lambda: opening(runtime), DeviceError, "supports CUDA 12.6", "for 13.0",
-                  "cuda-python==12.*")  # fmt: skip
+    check_rejects(
+        lambda: opening(runtime), DeviceError, "supports CUDA 12.6", "for 13.0", "cuda-python==12.*"
+    )
 
 
 def test_a_missing_driver_is_told_from_an_old_one(opening):
@@ -148,7 +150,7 @@ def test_staged_memory_is_copied_whole_and_freed_with_its_object():
 def test_a_capture_that_fails_is_ended_before_the_error_goes_on():
     runtime = Runtime(cudaLaunchKernel="cudaErrorLaunchFailure")
     stream = Stream(device(runtime))
-    launch = lambda: device(runtime).call("cudaLaunchKernel")  # noqa: E731
+    launch = partial(device(runtime).call, "cudaLaunchKernel")
     check_rejects(lambda: stream.capture(launch), DeviceError, "cudaErrorLaunchFailure")
     assert runtime.count("cudaStreamEndCapture") == runtime.count("cudaGraphDestroy") == 1
     assert runtime.count("cudaGraphInstantiate") == 0

@@ -67,8 +67,13 @@ def test_a_package_that_is_not_there_is_not_accused(monkeypatch):
 
 def test_tensorrt_of_another_python_says_so_and_what_to_install(installed):
     installed("tensorrt", f"extension.{OTHER}-aarch64-linux-gnu.so")
-    check_rejects(import_tensorrt, MissingRuntimeError, "was built for", "this is Python",
-                  "python3-libnvinfer")  # fmt: skip
+    check_rejects(
+        import_tensorrt,
+        MissingRuntimeError,
+        "was built for",
+        "this is Python",
+        "python3-libnvinfer",
+    )
 
 
 def test_cuda_python_of_another_python_says_so_and_what_to_install(installed):

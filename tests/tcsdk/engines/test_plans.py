@@ -179,8 +179,9 @@ def test_a_plan_that_fails_its_golden_vectors_is_not_kept(store):
 
     check_rejects(
         lambda: ensure_plan(store, KEY, PROFILES, lambda cache: Built(PLAN, b""), refuse),
-        EngineError, "golden",
-    )  # fmt: skip
+        EngineError,
+        "golden",
+    )
     assert not store.has(KEY)
     assert ensure_plan(store, KEY, PROFILES, lambda cache: Built(PLAN, b""), lambda plan: None)
 

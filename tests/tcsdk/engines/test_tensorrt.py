@@ -11,6 +11,7 @@ from support.small_model import MODEL
 from checks import check_rejects
 from tcsdk.engines.cuda import Device
 from tcsdk.engines.tensorrt.engine import TensorRTEngine
+from tcsdk.engines.tensorrt.graph import output_name
 from tcsdk.engines.tensorrt.profiles import parse_profiles
 from tcsdk.engines.tensorrt.store import PlanStore
 from tcsdk.engines.tensorrt.versions import (
@@ -78,9 +79,10 @@ def test_graphs_not_made_for_tensorrt_are_refused_with_the_command(engine):
 
 def test_a_model_without_plans_is_refused_with_the_command(engine):
     check_rejects(
-        lambda: engine.check(small_model("fp16"), "fp16"), PlanError,
+        lambda: engine.check(small_model("fp16"), "fp16"),
+        PlanError,
         "tcsdk build small-fp16 --device tensorrt:1",
-    )  # fmt: skip
+    )
 
 
 def test_a_model_needs_the_plans_of_both_graphs(engine):
@@ -99,6 +101,12 @@ def test_info_names_the_gpu(engine):
         "tensorrt 10.3.0.30",
         "Orin",
     )
+
+
+def test_numbered_outputs_are_those_of_the_graphs_role_in_order():
+    named = [output_name("analysis", name) for name in ("output0", "output1", "output2", "d")]
+    assert named == ["z_hat", "d", "text", "d"]
+    assert output_name("synthesis", "output0") == "x_hat"
 
 
 @pytest.fixture
@@ -122,12 +130,16 @@ def test_a_plan_gives_what_the_cpu_gives_call_after_call(real):
 
     steps = []
     built = build_plan(
-        real.tensorrt, MODEL / "analysis.onnx", "fp16", parse_profiles(["tile", "128x64"], 64),
-        b"", lambda *step: steps.append(step),
-    )  # fmt: skip
+        real.tensorrt,
+        MODEL / "analysis.onnx",
+        "fp16",
+        parse_profiles(["tile", "128x64"], 64),
+        b"",
+        lambda *step: steps.append(step),
+    )
     assert steps
     assert built.timing_cache
-    graph = TensorRTGraph("analysis", real, built.plan)
+    graph = TensorRTGraph("analysis", real, built.plan, "analysis")
     cpu = CpuEngine(1).load(MODEL / "analysis.onnx")
     rng = np.random.default_rng(0)
     for height in (64, 128, 64, 64, 128, 64):  # captured from the second call of a shape on

@@ -153,10 +153,10 @@ def serve(repository: Path):
     }
 
     class Service(service_pb2_grpc.GRPCInferenceServiceServicer):
-        def ServerMetadata(self, request, context):  # noqa: N802 - the protocol's names
+        def ServerMetadata(self, request, context):  # noqa: N802 - the protocol's
             return service_pb2.ServerMetadataResponse(name="stand-in", version="0")
 
-        def ModelConfig(self, request, context):  # noqa: N802
+        def ModelConfig(self, request, context):  # noqa: N802 - the protocol's
             if request.name not in configs:
                 context.abort(grpc.StatusCode.NOT_FOUND, f"unknown model {request.name}")
             config = service_pb2.ModelConfigResponse()
@@ -165,7 +165,7 @@ def serve(repository: Path):
             )
             return config
 
-        def ModelInfer(self, request, context):  # noqa: N802
+        def ModelInfer(self, request, context):  # noqa: N802 - the protocol's
             asked[request.model_name] += 1
             dims = {entry.name: entry.dims for entry in configs[request.model_name].input}
             arrays = {}
@@ -243,13 +243,14 @@ def test_a_graph_of_other_files_is_refused(asked, tmp_path):
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     manifest["sha256"]["entropy.tcsb.extra"] = empty
     manifests.save(tmp_path, manifest)
-    call = lambda: tcsdk.Encoder(tmp_path, device="triton")  # noqa: E731
-    check_rejects(call, EngineError, "small-analysis", "lay the server's repository out anew")
+    words = ("small-analysis", "lay the server's repository out anew")
+    check_rejects(lambda: tcsdk.Encoder(tmp_path, device="triton"), EngineError, *words)
 
 
 def test_a_model_that_is_not_served_is_named(asked):
-    call = lambda: tcsdk.Encoder("base-int8", device="triton")  # noqa: E731
-    check_rejects(call, EngineError, "base-analysis-int8")
+    check_rejects(
+        lambda: tcsdk.Encoder("base-int8", device="triton"), EngineError, "base-analysis-int8"
+    )
 
 
 def test_a_server_that_fails_is_an_engine_error(asked):

@@ -135,9 +135,10 @@ def test_wrong_fields_are_refused_with_what_was_expected(folder, fields, words):
 
 
 @pytest.mark.parametrize(
-    "field", ["task", "family", "wire_id", "latent", "hyper", "halo", "default_quality", "licence",
-              "bundle", "precisions", "default_precision", "sha256"],
-)  # fmt: skip
+    "field",
+    "task family wire_id latent hyper halo default_quality licence bundle precisions "
+    "default_precision sha256".split(),
+)
 def test_missing_fields_are_refused_by_name(folder, field):
     manifest = manifests.read(folder)
     del manifest[field]

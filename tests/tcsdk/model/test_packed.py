@@ -104,8 +104,12 @@ def test_a_changed_packed_file_is_refused_by_its_hash(folder):
 def test_a_missing_packed_file_is_refused(folder):
     (folder / FILE).unlink()
     check_rejects(lambda: tcsdk.Encoder(folder), ModelFileError, FILE)
-    load = lambda: select_engine("cpu").load(folder / "analysis.w6.onnx")  # noqa: E731
-    check_rejects(load, ModelFileError, FILE, "No such file")
+    check_rejects(
+        lambda: select_engine("cpu").load(folder / "analysis.w6.onnx"),
+        ModelFileError,
+        FILE,
+        "No such file",
+    )
 
 
 def test_a_damaged_packed_file_with_a_fitting_hash_is_refused(folder):
@@ -130,8 +134,11 @@ def test_a_tensor_that_the_file_lacks_is_named(folder):
 
 def test_a_tensor_of_another_shape_is_refused(folder):
     replace(folder, FILE, packed_bytes_with("inverse.integers", np.ones((3, 3), np.int8)))
-    load = lambda: select_engine("cpu").load(folder / "synthesis.w6.onnx")  # noqa: E731
-    check_rejects(load, EngineError, "synthesis.w6.onnx")
+    check_rejects(
+        lambda: select_engine("cpu").load(folder / "synthesis.w6.onnx"),
+        EngineError,
+        "synthesis.w6.onnx",
+    )
 
 
 def packed_bytes_with(name: str, integers: np.ndarray) -> bytes:
@@ -149,8 +156,12 @@ def test_packed_weights_of_another_folder_are_refused(folder):
     away = b"../" + FILE.encode()[3:]
     assert len(away) == len(FILE)
     (folder / "analysis.w6.onnx").write_bytes(graph.replace(FILE.encode(), away))
-    load = lambda: select_engine("cpu").load(folder / "analysis.w6.onnx")  # noqa: E731
-    check_rejects(load, ModelFileError, "beside it", "../")
+    check_rejects(
+        lambda: select_engine("cpu").load(folder / "analysis.w6.onnx"),
+        ModelFileError,
+        "beside it",
+        "../",
+    )
 
 
 @pytest.mark.parametrize("precision", ["w6", "int8"])
@@ -160,5 +171,9 @@ def test_weights_that_the_manifest_does_not_list_are_refused(folder, precision):
     weights = next(name for name in files if name.startswith("weights."))
     files.remove(weights)
     manifests.save(folder, manifest)
-    encoder = lambda: tcsdk.Encoder(folder, precision=precision, device="cpu")  # noqa: E731
-    check_rejects(encoder, ModelFileError, f"for precision {precision!r}", f"got {weights}")
+    check_rejects(
+        lambda: tcsdk.Encoder(folder, precision=precision, device="cpu"),
+        ModelFileError,
+        f"for precision {precision!r}",
+        f"got {weights}",
+    )

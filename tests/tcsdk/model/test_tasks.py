@@ -74,8 +74,8 @@ def test_what_codes_pictures_refuses_a_recogniser_by_name(zoo, use):
 
 
 def test_a_codec_is_refused_where_a_recogniser_is_wanted(zoo):
-    wanted = lambda: find_model("small", task=RECOGNITION)  # noqa: E731
-    check_rejects(wanted, WrongTaskError, "'recognition'", "small", "a codec", "tcsdk.Decoder")
+    words = ("'recognition'", "small", "a codec", "tcsdk.Decoder")
+    check_rejects(lambda: find_model("small", task=RECOGNITION), WrongTaskError, *words)
 
 
 def test_the_command_line_says_wrong_use(zoo, tmp_path, capsys):
@@ -117,9 +117,16 @@ def test_a_recogniser_has_no_fields_of_a_codec(zoo):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("halo", 128), ("adaptive", True), ("default_quality", 31), ("licence", "MIT"),
-     ("family", "other"), ("default_precision", {"cpu": "int8"}), ("remark", "new")],
-)  # fmt: skip
+    [
+        ("halo", 128),
+        ("adaptive", True),
+        ("default_quality", 31),
+        ("licence", "MIT"),
+        ("family", "other"),
+        ("default_precision", {"cpu": "int8"}),
+        ("remark", "new"),
+    ],
+)
 def test_a_value_that_was_changed_by_hand_is_noticed(tmp_path, field, value):
     folder = shutil.copytree(MODEL, tmp_path / "model")
     changed = {**manifests.read(folder), field: value}

@@ -64,9 +64,8 @@ def test_no_boxes_are_none():
 
 def test_a_line_within_another_that_says_the_same_repeats_it():
     boxes = [WHOLE, box(100, 10, 130, 30), box(100, 10, 130, 30), box(0, 100, 30, 120)]
-    assert repeated(boxes, ["40 718", "07", "8 B", "07"], [0.9, 1.0, 1.0, 1.0]) == [
-        False, True, False, False,
-    ]  # fmt: skip
+    found = repeated(boxes, ["40 718", "07", "8 B", "07"], [0.9, 1.0, 1.0, 1.0])
+    assert found == [False, True, False, False]
 
 
 def test_of_two_equal_lines_the_surer_stays():

@@ -33,9 +33,12 @@ def table() -> np.ndarray:
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(36)
     for x, y, text in (
-        (20, 15, "METER 40718"), (20, 75, "item"), (300, 75, "1"),
-        (20, 135, "total"), (300, 135, "12"),
-    ):  # fmt: skip
+        (20, 15, "METER 40718"),
+        (20, 75, "item"),
+        (300, 75, "1"),
+        (20, 135, "total"),
+        (300, 135, "12"),
+    ):
         draw.text((x, y), text, font=font, fill="black")
     return np.asarray(image)
 

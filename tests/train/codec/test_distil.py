@@ -74,12 +74,13 @@ def test_errors_of_y_count_in_quantiser_steps(trained, batch):
 def test_errors_count_by_the_step_of_their_block(trained, batch):
     net, folder = trained
     teacher = Teacher(folder, torch.device("cpu"))
-    finer = torch.zeros(2, 1, 4, 4)
+    offsets = torch.zeros(2, 1, 4, 4)
     before = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY).gain[1, 5, 0, 0]
-    finer[1, 0, 2, 3] = 8.0
-    after = net.code(net.analyse(batch.pictures - 0.5)[0], QUALITY, finer=finer).gain[1, 5, 2, 3]
+    offsets[1, 0, 2, 3] = 8.0
+    y = net.analyse(batch.pictures - 0.5)[0]
+    after = net.code(y, QUALITY, offsets=offsets).gain[1, 5, 2, 3]
     net.g_a[-1].bias[5] += 1.0 / before
-    _, output = teacher.teach(net, batch, QUALITY, 1, finer)
+    _, output = teacher.teach(net, batch, QUALITY, 1, offsets)
     assert output.y_error[1].item() == pytest.approx(15.0 + (after / before).square().item())
     assert after > 1.5 * before
 
@@ -103,7 +104,7 @@ def test_both_transforms_of_a_student_learn(trained, batch):
     assert last_mse < 0.5 * first_mse
 
 
-@pytest.mark.usefixtures("fonts")
+@pytest.mark.usefixtures("assets")
 def test_a_student_of_another_net_keeps_what_its_teacher_lent(trained, tmp_path):
     net, folder = trained
     torch.manual_seed(5)
@@ -122,7 +123,7 @@ def test_a_student_of_another_net_keeps_what_its_teacher_lent(trained, tmp_path)
     assert changed == set(LEARNT)
 
 
-@pytest.mark.usefixtures("fonts")
+@pytest.mark.usefixtures("assets")
 def test_a_student_that_resumes_ends_where_an_uninterrupted_one_does(trained, tmp_path):
     _, folder = trained
 

@@ -7,9 +7,9 @@ from tcsdk.codec.quality_map import rounded_offsets as rounded
 from tcsdk.models.codecs.gains import whole_steps
 from tcsdk.train.codec.legibility import (
     contrast_weight,
-    finer_steps,
     height_weight,
     luma,
+    wanted_offsets,
 )
 
 pytestmark = pytest.mark.train
@@ -46,19 +46,19 @@ def heights(pixels):
 
 def test_small_and_faint_text_wants_finer_steps_and_nothing_else_does():
     picture = stripes(80)  # a deviation of 40, and the floor's
-    wanted = {h: finer_steps(picture, heights(h))[0, 0, 1] for h in (10, 20, 40)}
+    wanted = {h: wanted_offsets(picture, heights(h))[0, 0, 1] for h in (10, 20, 40)}
     assert all((w[4:] == 0).all() for w in wanted.values())  # no text
     assert wanted[10][1] - wanted[20][1] == pytest.approx(10.0, abs=0.3)
     assert wanted[20][1] == pytest.approx(0.0, abs=0.3)
     assert wanted[40][1] == 0.0
-    assert finer_steps(stripes(20), heights(20))[0, 0, 1, 1] > 6.0
-    assert finer_steps(stripes(1), heights(4)).max() == 20.0
+    assert wanted_offsets(stripes(20), heights(20))[0, 0, 1, 1] > 6.0
+    assert wanted_offsets(stripes(1), heights(4)).max() == 20.0
 
 
 def test_a_block_takes_the_most_that_a_pixel_of_it_wants():
     text_heights = heights(20)
     text_heights[0, 0, 17, 17] = 10.0
-    wanted = finer_steps(stripes(80), text_heights)
+    wanted = wanted_offsets(stripes(80), text_heights)
     assert wanted.shape == (1, 1, 4, 8)
     assert wanted[0, 0, 1, 1] > wanted[0, 0, 1, 2] + 9.0
 
@@ -67,18 +67,18 @@ def test_a_touch_of_text_wants_nothing():
     text_heights = torch.zeros(1, 1, 64, 128)
     text_heights[..., :16] = 8.0
     text_heights[..., :12, 16:17] = 8.0  # 5 % of the next block
-    wanted = finer_steps(stripes(80), text_heights)[0, 0, 0]
+    wanted = wanted_offsets(stripes(80), text_heights)[0, 0, 0]
     assert wanted[0] > 10.0
     assert wanted[1] == 0.0
     text_heights[..., :, 16:17] = 8.0
-    assert finer_steps(stripes(80), text_heights)[0, 0, 0, 1] > 10.0
+    assert wanted_offsets(stripes(80), text_heights)[0, 0, 0, 1] > 10.0
 
 
 def test_contrast_is_that_of_text_whatever_lies_behind_its_edge():
     picture = stripes(20)
     loud = picture.clone()
     loud[..., 64:] = (torch.arange(64) // 4 % 2).float()
-    quiet, beside = (finer_steps(p, heights(20))[0, 0, 1, :4] for p in (picture, loud))
+    quiet, beside = (wanted_offsets(p, heights(20))[0, 0, 1, :4] for p in (picture, loud))
     torch.testing.assert_close(quiet, beside)
 
 

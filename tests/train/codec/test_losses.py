@@ -29,9 +29,13 @@ def batch_of(lines):
     text_heights[..., :32, :] = 16.0
     pictures = torch.rand(1, 3, 64, 128)
     return Batch(
-        pictures, pictures, text_heights, torch.zeros(len(lines), dtype=torch.int64),
-        quads.float().reshape(-1, 4, 2), tuple("abc" for _ in lines),
-    )  # fmt: skip
+        pictures,
+        pictures,
+        text_heights,
+        torch.zeros(len(lines), dtype=torch.int64),
+        quads.float().reshape(-1, 4, 2),
+        tuple("abc" for _ in lines),
+    )
 
 
 def loss_of(recipe, batch, x_hat, quality=32):
@@ -168,9 +172,13 @@ def test_reading_loss_is_soft_and_stands_for_all_lines():
 def test_reading_costs_nothing_where_no_line_can_be_read():
     batch = batch_of([(60, 3)])
     cost, nats = reading_loss(
-        RECIPES["tfic"], batch, batch.pictures, torch.tensor([1.0]), ReaderOfErrors(),
+        RECIPES["tfic"],
+        batch,
+        batch.pictures,
+        torch.tensor([1.0]),
+        ReaderOfErrors(),
         torch.Generator(),
-    )  # fmt: skip
+    )
     assert cost.item() == 0.0
     assert math.isnan(nats.item())
 

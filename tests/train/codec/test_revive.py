@@ -75,7 +75,7 @@ def test_units_that_fire_are_left_alone(net):
     assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
 
 
-@pytest.mark.usefixtures("fonts", "one_thread")
+@pytest.mark.usefixtures("assets", "one_thread")
 def test_a_training_draws_them_anew_and_so_does_its_average(tmp_path, net_of_a_run):
     recipe = replace(RECIPES["base"], steps=1, data=DataConfig(crop=(64, 128), batch=2, photos=0.0))
     Trainer(recipe, tmp_path / "run", init=net_of_a_run).run(minutes=10)

@@ -11,7 +11,7 @@ from tcsdk.train.codec.trainer import COLUMNS, Trainer
 from tcsdk.train.run.resumable import learning_rate
 from tcsdk.train.run.weights import WEIGHTS, Origin, load_origin, load_weights, save_weights
 
-pytestmark = [pytest.mark.train, pytest.mark.usefixtures("fonts", "one_thread")]
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("assets", "one_thread")]
 
 TINY = DataConfig(crop=(64, 128), batch=2, fresh=1, photos=0.0)
 

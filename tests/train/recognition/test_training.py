@@ -10,7 +10,7 @@ from tcsdk.train.recognition.evaluation import accuracy, evaluate
 from tcsdk.train.recognition.training import OwnRecipe, OwnTrainer, readable, soften
 from tcsdk.train.run.weights import load_origin, load_weights
 
-pytestmark = [pytest.mark.train, pytest.mark.usefixtures("fonts", "one_thread")]
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("assets", "one_thread")]
 
 TINY = DataConfig(crop=(64, 192), batch=3, fresh=1, photos=0.0)
 

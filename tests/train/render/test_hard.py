@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from tcsdk.train.render import Assets, render
+from tcsdk.train.render import render
 from tcsdk.train.render.background import flat
 from tcsdk.train.render.fonts import DISPLAYS, load_font
 from tcsdk.train.render.hard import (
@@ -20,14 +20,6 @@ from tcsdk.train.render.segments import LIT, POINTS
 
 SIZE = (256, 256)
 GROUNDS = [(255, 255, 255), (0, 0, 0), (128, 128, 128), (200, 40, 40), (20, 60, 160)]
-
-
-@pytest.fixture(scope="module")
-def assets():
-    try:
-        return Assets.load("train")
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
 
 
 def heights(assets, layout):

@@ -24,18 +24,6 @@ pytestmark = pytest.mark.train
 SIZES = [(128, 256), (256, 512), (97, 131)]
 
 
-def load_or_skip(split: str) -> Assets:
-    try:
-        return Assets.load(split)
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="module")
-def assets() -> Assets:
-    return load_or_skip("train")
-
-
 @pytest.fixture(scope="module")
 def samples(assets: Assets) -> list[Sample]:
     return [render(assets, np.random.default_rng(seed)) for seed in range(60)]
@@ -165,7 +153,7 @@ def test_some_pictures_have_no_text_and_most_have(samples: list[Sample]) -> None
 
 
 def test_train_and_test_share_no_font_family_and_no_word(assets: Assets) -> None:
-    test = load_or_skip("test")
+    test = Assets.load("test")
     assert not {face.family for family in assets.families for face in family} & {
         face.family for family in test.families for face in family
     }

@@ -1,0 +1,41 @@
+"""Messages that name arguments as Python has them, in the words of the command line."""
+
+from __future__ import annotations
+
+import re
+
+# Arguments whose options are called otherwise. All others are `--name`, where there is one.
+_CALLED = {"regions": "--roi", "models": "--model"}
+_OPTIONS = (
+    "background", "bare", "base_model", "base_quality", "conceal", "device", "keep", "layers",
+    "max_bytes", "model", "models", "page", "quality", "region", "regions", "scale", "text_boost",
+    "threads", "tile", "user", "verify", "verify_limit", "verify_lines",
+)  # fmt: skip
+# What no option can do is left out of lists of what else there is.
+_IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
+_ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=(True\b|[^\s,;()]*)")
+
+
+def option_of(name: str) -> str:
+    """Return the option of an argument.
+
+    >>> option_of("max_bytes"), option_of("regions")
+    ('--max-bytes', '--roi')
+    """
+    return _CALLED.get(name, "--" + name.replace("_", "-"))
+
+
+def in_shell_words(text: str) -> str:
+    """Return a message with options in the place of arguments.
+
+    >>> in_shell_words("max_bytes=30 is too small; try scale='auto' or no bare=True")
+    '--max-bytes 30 is too small; try --scale auto or no --bare'
+    >>> in_shell_words("leave it out, give regions= or qmap=, or take a model that has one")
+    'leave it out, give --roi, or take a model that has one'
+    """
+
+    def option(match: re.Match[str]) -> str:
+        value = "" if match[2] == "True" else match[2].strip("'\"[]")
+        return f"{option_of(match[1])} {value}".rstrip()
+
+    return _ARGUMENT.sub(option, _IN_PYTHON_ALONE.sub("", text))
