@@ -342,7 +342,8 @@ class Encoder(Configured[_Loaded]):
             make = at(chosen).stream if len(scales) > 1 else at(chosen).straight
             return make(quality), None
         # Where no quality agrees, the next larger and the next smaller one get their chance.
-        others = [s for s in (2 * chosen, chosen / 2) if scales[-1] <= s <= scales[0]]
+        larger = [scale for scale in scales if scale > chosen][-1:]
+        others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
         makes = (at(scale).stream for scale in (chosen, *others))
         return self._loaded.verifier.raised(pixels, makes, quality, watch)
 
