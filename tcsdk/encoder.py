@@ -5,29 +5,23 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Header, parse
 from tcsdk.alternatives import alternatives
 from tcsdk.arguments import colour, expression, flag, location, whole
-from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
-from tcsdk.codec.container import check_bare, metadata_chunks, size_chunks
-from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
-from tcsdk.codec.picture_analysis import PictureAnalysis
-from tcsdk.codec.quality_map import Region, asked_offsets
-from tcsdk.codec.resampling import Sizes, reduced
+from tcsdk.codec.container import check_bare
+from tcsdk.codec.encode import BaseLayer
+from tcsdk.codec.picture_encoding import Loaded, PictureEncoding
+from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileEncoder
-from tcsdk.codec.tiles import TileGrid
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
-from tcsdk.images import WHITE, Picture, load_picture, several_pictures
+from tcsdk.images import WHITE, load_picture, several_pictures
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
@@ -42,19 +36,9 @@ if TYPE_CHECKING:
 
 MAX_TILE = 255 * Z_STRIDE
 _MODEL = "a model's name or folder"
-Scales = Callable[[float], Encoding]
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """What an encoder holds until it is closed: the model, a second layer's, what verifies."""
-
-    codec: TileEncoder
-    base: BaseLayer | None
-    verifier: Verifier | None
-
-
-class Encoder(Configured[_Loaded]):
+class Encoder(Configured[Loaded]):
     """Encode pictures with one model on one device.
 
     Loading takes some hundred milliseconds: keep the object. It may be used by several threads at
@@ -146,7 +130,16 @@ class Encoder(Configured[_Loaded]):
         base = None
         if base_quality is not None:
             base = _base_layer(engine, base_model, precision, base_quality)
-        self._held = _Loaded(codec, base, verifier)
+        self._held = Loaded(
+            codec=codec,
+            base=base,
+            verifier=verifier,
+            wire_id=self._folder.wire_id,
+            bundle_hash=self._folder.bundle_hash,
+            quality=self._quality,
+            tile=self._tile,
+            threads=self._engine.threads,
+        )
         self._last = threading.local()
 
     @property
@@ -263,43 +256,11 @@ class Encoder(Configured[_Loaded]):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
             )
-
-        @cache
-        def at(scale: float) -> Encoding:
-            return self._encoding(picture, request, scale, work, watch)
-
-        if request.max_bytes is not None:
-            data, verification = self._within(at, picture.pixels, request, request.max_bytes, watch)
-        else:
-            data, verification = self._of_quality(at, picture.pixels, request, watch)
+        encoding = PictureEncoding(self._loaded, picture, request, work, watch)
+        data, verification = encoding.encoded()
         notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
         timings = watch.stop(EncodeTimings)
         return Outcome(image, data, timings, verification=verification, notes=notes)
-
-    def _encoding(
-        self, picture: Picture, request: Request, scale: float, work: Work | None, watch: Stopwatch
-    ) -> Encoding:
-        """Prepare a picture for being coded at a part of its size."""
-        with watch.stage("image"):
-            pixels = reduced(picture.pixels, scale)
-        sizes = Sizes.of(_size(pixels), _size(picture.pixels))
-        grid = TileGrid(sizes.coded.width, sizes.coded.height, self._tile)
-        work = work or Work.on_tiles(len(grid), self._engine.threads)
-        return Encoding(
-            scale=scale,
-            first=LayerEncoding(
-                PictureAnalysis(self._loaded.codec, pixels, grid, work, watch),
-                asked_offsets(sizes, request.qmap, request.regions),
-                request.text_boost,
-                request.adaptive and not request.bare,
-            ),
-            base=self._loaded.base,
-            ancillary=[
-                *size_chunks(sizes),
-                *metadata_chunks(picture, request.keep, request.user),
-            ],
-            header=lambda quality: self._header(grid, quality, request.bare),
-        )
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
@@ -314,59 +275,6 @@ class Encoder(Configured[_Loaded]):
                 "that has one (tcsdk models)"
             )
 
-    def _within(
-        self,
-        at: Scales,
-        pixels: NDArray[np.uint8],
-        request: Request,
-        max_bytes: int,
-        watch: Stopwatch,
-    ) -> tuple[bytes, Verification | None]:
-        """Make the best stream that fits, and read it if that is wanted."""
-        highest = QUALITIES - 1 if request.quality is None else request.quality
-        scales, advice = self._scales(pixels, request), self._advice(request)
-        data = best_stream(at, scales, max_bytes, highest, advice)
-        if self._loaded.verifier is None:
-            return data, None
-        quality = parse(data, first_layer=True)[0].quality
-        return data, self._loaded.verifier.fitted(pixels, data, quality, watch)
-
-    def _of_quality(
-        self, at: Scales, pixels: NDArray[np.uint8], request: Request, watch: Stopwatch
-    ) -> tuple[bytes, Verification | None]:
-        """Make the stream of the quality asked for, or of one that reads as the picture does."""
-        quality = self._quality if request.quality is None else request.quality
-        scales = self._scales(pixels, request)
-        chosen = scale_for_quality(at, scales, quality)
-        if self._loaded.verifier is None:
-            make = at(chosen).stream if len(scales) > 1 else at(chosen).straight
-            return make(quality), None
-        # Where no quality agrees, the next larger and the next smaller one get their chance.
-        larger = [scale for scale in scales if scale > chosen][-1:]
-        others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
-        makes = (at(scale).stream for scale in (chosen, *others))
-        return self._loaded.verifier.raised(pixels, makes, quality, watch)
-
-    def _scales(self, pixels: NDArray[np.uint8], request: Request) -> list[float]:
-        """Return the sizes to choose from; one where the caller chose, or no other can be."""
-        if request.scale != AUTO:
-            return [request.scale]
-        fixed = request.bare or request.qmap is not None or self._loaded.base is not None
-        return [1.0] if fixed else halvings(*_size(pixels))
-
-    def _advice(self, request: Request) -> str:
-        """Say which of what was asked for makes streams larger."""
-        rows = {
-            "scale='auto' or a smaller number": request.scale != AUTO,
-            "no bare=True, so that scale= can be less than 1": request.bare,
-            "no qmap=": request.qmap is not None,
-            "no base_quality=": self._loaded.base is not None,
-            "no keep=": bool(request.keep),
-            "no user=": bool(request.user),
-        }
-        words = [word for word, holds in rows.items() if holds]
-        return "; what would take less: " + ", ".join(words) if words else ""
-
     def _new_verifier(self, device: str, highest: int, lines: re.Pattern[str] | None) -> Verifier:
         from tcsdk.decoder import Decoder
         from tcsdk.reading.verification import Verifier, check_reader
@@ -380,22 +288,6 @@ class Encoder(Configured[_Loaded]):
             layers="first",
         )
         return Verifier(decoder, highest, lines)
-
-    def _header(self, grid: TileGrid, quality: int, bare: bool) -> Header:
-        return Header(
-            width=grid.width,
-            height=grid.height,
-            quality=quality,
-            wire_id=self._folder.wire_id,
-            bundle_hash=0 if bare else self._folder.bundle_hash,
-            tile=grid.side,
-            bare=bare,
-            layered=self._loaded.base is not None,
-        )
-
-
-def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
-    return pixels.shape[1], pixels.shape[0]
 
 
 def _base_layer(

@@ -102,13 +102,17 @@ def _result(
         "bpp": round(info.bpp, 5),
         "width": info.width,
         "height": info.height,
+        "coded_width": info.coded_width,
+        "coded_height": info.coded_height,
         "model": model,
         "quality": info.quality,
         "ms": round(outcome.timings.total, 2),
     }
     times = "" if input_bytes is None else " ({ratio:.1f}:1)"
     text = f"{{input}} -> {{output}}  {{bytes}} bytes{times}, {{bpp:.4f}} bpp"
-    line = f"{text}, quality {{quality}}, {{ms:.1f}} ms".format(**record)
+    smaller = (info.coded_width, info.coded_height) != (info.width, info.height)
+    size = ", coded at {coded_width}x{coded_height}" if smaller else ""
+    line = f"{text}, quality {{quality}}{size}, {{ms:.1f}} ms".format(**record)
     if outcome.verification is not None:
         verification, spent = outcome.verification, outcome.timings.verify
         record["verification"] = {

@@ -61,6 +61,8 @@ def test_json_has_one_object_per_file(run, photo):
         "bpp": round(8 * len(data) / 10800, 5),
         "width": 120,
         "height": 90,
+        "coded_width": 120,
+        "coded_height": 90,
         "model": "tfic-int8",
         "quality": 9,
         "notes": [],
