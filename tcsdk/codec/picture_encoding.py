@@ -129,7 +129,8 @@ class PictureEncoding:
             encoding = self.at(chosen)
             return (encoding.stream if len(scales) > 1 else encoding.straight)(quality), None
         # Where no quality agrees, the next larger and the next smaller one get their chance.
-        others = [s for s in (2 * chosen, chosen / 2) if scales[-1] <= s <= scales[0]]
+        larger = [scale for scale in scales if scale > chosen][-1:]
+        others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
         makes = (self.at(scale).stream for scale in (chosen, *others))
         return verifier.raised(self.picture.pixels, makes, quality, self.watch)
 

@@ -37,6 +37,8 @@ def test_what_encodes_and_what_is_asked_of_a_stream_are_told_apart(line, others)
         "device": "auto",
         "tile": 128,
         "background": (0, 0, 0),
+        "verify_limit": 63,
+        "verify_lines": None,
         **others,
     }
     request = request_of(arguments)
