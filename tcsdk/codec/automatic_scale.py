@@ -17,6 +17,8 @@ from tcsdk.errors import TargetTooSmallError
 # Pixels of the shorter side below which a picture is not made smaller: letters that fill it are as
 # small as they should be.
 _LEAST_SIDE = 32
+# Blocks of the shorter side below which the detector sees text in all of a picture.
+_LEAST_BLOCKS = 4
 _MOST_HALVINGS = 6
 # Between two halvings there is one more size.
 _BETWEEN = 0.75
@@ -194,11 +196,13 @@ class _Search:
 
 def _text(at: AtScale, levels: Sequence[tuple[float, int]]) -> TextSizes | None:
     """Return how large text is by the picture at these scales; None where nothing can say."""
-    planes = []
+    planes: list[TextPlanes] = []
     for scale, quality in levels:
         level = at(scale).text_planes(quality)
         if level is None:
             return None
+        if planes and min(level.probability.shape) < _LEAST_BLOCKS:
+            break
         planes.append(level)
     return text_sizes(planes)
 

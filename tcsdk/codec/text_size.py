@@ -25,7 +25,7 @@ _TEXT = 0.5
 _TALL, _STEPS_PER_HALVING = 20.0, 10.0
 # Blocks that ask for so many steps more than at twice the size were above _TALL before. From so
 # many on they were below it already.
-_MORE, _ALL = 3.0, 9.0
+_MORE, _ALL = 1.0, 9.0
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,28 @@ def text_sizes(levels: Sequence[TextPlanes]) -> TextSizes:
         levels: The picture at sizes of which each is half the one before.
     """
     finest = levels[0]
-    open_ = np.zeros(finest.probability.shape, np.bool_)  # text that was above _TALL so far
-    base = np.zeros(finest.probability.shape)  # what it asked for while it was
     heights = np.zeros(finest.probability.shape)
+    base = np.zeros(finest.probability.shape)  # what text asked for while it was above _TALL
+    open_, fresh = (np.zeros(finest.probability.shape, np.bool_) for _ in "12")
     for level in levels:
         text = _on(finest, level, level.probability >= _TEXT)
         asked = _on(finest, level, np.clip(level.asked, 0, None))
         more = asked - base
         shrunk = open_ & text & (more > _MORE)
-        gone = open_ & (~text | shrunk & (more >= _ALL))
-        heights[shrunk] = _height(level.scale, more[shrunk])
-        heights[gone] = _height(2 * level.scale, base[gone])
-        fresh = text & ~open_ & (heights == 0)
-        open_ &= text & ~shrunk
-        base[fresh] = asked[fresh]
+        # Text asks for no less when it gets smaller: then it is other text beside it that is seen.
+        gone = open_ & (~text | (more < -_MORE) | shrunk & (more >= _ALL))
+        # What first shows at this size was too large before, and so has to last for two.
+        closed = (shrunk | gone) & ~fresh
+        heights[closed & shrunk] = _height(level.scale, more[closed & shrunk])
+        heights[closed & gone] = _height(2 * level.scale, base[closed & gone])
+        appeared = text & ~open_ & (heights == 0)
+        open_ &= ~(shrunk | gone)
         base[open_] = np.minimum(base[open_], asked[open_])
-        open_ |= fresh
-    heights[open_] = _height(levels[-1].scale, base[open_])
+        base[appeared] = asked[appeared]
+        open_ |= appeared
+        fresh = appeared if level is not finest else np.zeros_like(appeared)
+    last = open_ & ~fresh
+    heights[last] = _height(levels[-1].scale, base[last])
     return TextSizes(heights[heights > 0].astype(np.float64))
 
 
