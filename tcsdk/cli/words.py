@@ -7,8 +7,9 @@ import re
 # Arguments whose options are called otherwise. All others are `--name`, where there is one.
 _CALLED = {"regions": "--roi", "models": "--model"}
 _OPTIONS = (
-    "background bare base_model base_quality conceal device keep layers max_bytes model models page "
-    "quality region regions scale text_boost threads tile user verify verify_limit verify_lines"
+    "background bare base_model base_quality conceal device keep layers max_bytes model models "
+    "page quality region regions scale text_boost threads tile user verify verify_limit "
+    "verify_lines"
 ).split()
 # What no option can do is left out of lists of what else there is.
 _IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
