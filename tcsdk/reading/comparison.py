@@ -36,8 +36,11 @@ def compare(expected: Sequence[TextLine], came: Sequence[TextLine]) -> tuple[Lin
     """Return the lines that are not read again in their places.
 
     What is read in a line's place is all lines of which at least half lies within its box, from
-    left to right: a detector may split a line in two. Letters and digits are compared, as TFIC's
-    formula does: readers are unsure of spaces, dots and dashes, on originals too.
+    left to right: a detector may split a line in two. It may also make one of several, as of the
+    wheels of a meter: a line that nothing lies within is compared together with the others of
+    which at least half lies within the line that was read over it. Letters and digits are
+    compared, as TFIC's formula does: readers are unsure of spaces, dots and dashes, on originals
+    too.
 
     Args:
         expected: Lines of the original.
@@ -45,17 +48,26 @@ def compare(expected: Sequence[TextLine], came: Sequence[TextLine]) -> tuple[Lin
     """
     differences = []
     for line in expected:
-        box = _bounds(line)
-        inside = sorted(
-            (other for other in came if _share_within(_bounds(other), box) >= _WITHIN),
-            key=lambda other: float(other.polygon[:, 0].min()),
-        )
-        text = "".join(other.text for other in inside)
-        if alphanumerics(text) != alphanumerics(line.text):
-            left, top, right, bottom = (round(edge) for edge in box)
+        said, text = [line], _joined(_within(came, line))
+        if not text:
+            over = max(came, key=lambda other: _share_within(line, other), default=None)
+            if over is not None and _share_within(line, over) >= _WITHIN:
+                said, text = _within(expected, over), over.text
+        if alphanumerics(text) != alphanumerics(_joined(said)):
+            left, top, right, bottom = (round(edge) for edge in _bounds(line))
             place = (left, top, right - left, bottom - top)
             differences.append(LineDifference(line.text, text, place))
     return tuple(differences)
+
+
+def _within(lines: Sequence[TextLine], place: TextLine) -> list[TextLine]:
+    """Return the lines of which at least half lies within another one's box."""
+    return [line for line in lines if _share_within(line, place) >= _WITHIN]
+
+
+def _joined(lines: Sequence[TextLine]) -> str:
+    """Return what lines say together, from left to right."""
+    return "".join(line.text for line in sorted(lines, key=lambda line: _bounds(line)[0]))
 
 
 def _bounds(line: TextLine) -> tuple[float, float, float, float]:
@@ -65,10 +77,9 @@ def _bounds(line: TextLine) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def _share_within(
-    inner: tuple[float, float, float, float], outer: tuple[float, float, float, float]
-) -> float:
-    """Return how much of the inner box lies within the outer one, 0..1."""
+def _share_within(line: TextLine, place: TextLine) -> float:
+    """Return how much of a line's box lies within another one's, 0..1."""
+    inner, outer = _bounds(line), _bounds(place)
     width = min(inner[2], outer[2]) - max(inner[0], outer[0])
     height = min(inner[3], outer[3]) - max(inner[1], outer[1])
     area = (inner[2] - inner[0]) * (inner[3] - inner[1])

@@ -24,6 +24,13 @@ COMPARED = [
     ([line("left right", 0)], [line("right", 55, width=45), line("left", 1, width=44)], []),
     ([line("one", 0), line("two", 0, y=60)], [line("two", 0, y=61), line("one", 2)], []),
     ([line("one", 0)], [line("one", 0), line("new", 0, y=80)], []),
+    ([line("7", 60, width=20), line("4", 0, width=20)], [line("47", 0)], []),
+    (
+        [line("4", 0, width=20), line("7", 60, width=20)],
+        [line("41", 0)],
+        [("4", "41"), ("7", "41")],
+    ),
+    ([line("4", 0, width=20), line("7", 60, width=20)], [line("4", 0, width=30)], [("7", "")]),
 ]
 
 
