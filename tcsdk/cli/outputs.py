@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tcsdk.cli.files import Job
+from tcsdk.cli.files import Input, Job
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_output, is_own_terminal
 from tcsdk.errors import OutputError
@@ -18,11 +18,12 @@ def to_be_done(jobs: Sequence[Job], skip_existing: bool, report: Report) -> list
     """Return the jobs whose outputs may be written, before any work is done for them.
 
     Others are reported as failed: a target that is an input or the output of another input, or one
-    that exists and may not be replaced (skipped instead, if that is asked for). What killed runs
-    left in the targets' folders is removed.
+    that exists and may not be replaced (skipped instead, if that is asked for: the first of those
+    that share it, as the others were never made). What killed runs left in the targets' folders is
+    removed.
     """
     inputs = {job.source.path.resolve() for job in jobs if job.source.path}
-    taken: set[Path] = set()
+    taken: dict[Path, Input] = {}
     ready = []
     for job in jobs:
         if job.target is None:
@@ -34,14 +35,18 @@ def to_be_done(jobs: Sequence[Job], skip_existing: bool, report: Report) -> list
         if target in inputs:
             problem = f"{job.target} is an input; name another output with -o"
         elif target in taken:
-            problem = f"{job.target} is the output of another input, too"
+            problem = (
+                f"{job.target} is the output of {taken[target]} too; give one of the two another "
+                "name, or encode it alone with -o"
+            )
         elif exists and skip_existing:
+            taken[target] = job.source
             report.skipped(job.source, job.target)
             continue
         elif exists and not job.may_replace:
             problem = f"{job.target} exists; name another output with -o, or use --force"
         else:
-            taken.add(target)
+            taken[target] = job.source
             ready.append(job)
             continue
         report.failed(job.source, OutputError(problem))

@@ -111,7 +111,16 @@ def test_two_inputs_do_not_share_an_output(run, photo, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(file_of(PICTURE, "JPEG"))
     done = run("encode", "photo.png", "photo.jpg")
     assert done.code == 1
-    assert "is the output of another input" in done.err
+    assert "photo.tcs is the output of photo.png too; give one" in done.err
+
+
+def test_an_input_whose_output_another_one_took_is_not_skipped_as_done(run, photo, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(file_of(PICTURE, "JPEG"))
+    assert run("encode", "photo.png").code == 0
+    done = run("encode", "photo.png", "photo.jpg", "--skip-existing")
+    assert done.code == 1
+    assert "photo.png: skipped" in done.out
+    assert done.err.startswith("photo.jpg: OutputError")
 
 
 def test_a_format_that_this_pillow_cannot_write_is_said_before_anything_is_decoded(
