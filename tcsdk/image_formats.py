@@ -144,6 +144,8 @@ def _readable() -> tuple[str, ...]:
 
 def _refusal(data: bytes) -> str:
     expected = f"expected a picture as {', '.join(_readable())}, got "
+    if not data:
+        return f"{expected}nothing, 0 bytes: copy or record it again"
     for kind in _REFUSED:
         if data[kind.offset :].startswith(kind.starts):
             known = any(_FORMAT_OF.get(suffix) in _readable() for suffix in kind.suffixes)

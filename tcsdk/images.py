@@ -153,7 +153,10 @@ def _parsing() -> Iterator[None]:
         raise ImageError(f"picture refused as a decompression bomb: {error}") from error
     except Exception as error:
         reason = str(error) or type(error).__name__
-        raise ImageError(f"damaged or unsupported picture: {reason}") from error
+        raise ImageError(
+            f"damaged or unsupported picture: {reason}; send it again, or let another program "
+            "open it and write it as PNG"
+        ) from error
 
 
 def read_bytes(source: object, what: str) -> bytes:

@@ -185,6 +185,7 @@ def test_bytes_of_other_formats_start_no_program(tmp_path, monkeypatch):
         (b"\0\0\1\0\1\0", ("ICO",)),
         (b"\xf4TC\1", ("stream", "tcsdk decode")),
         (b"what is this", ("12 bytes", "PNG, JPEG")),
+        (b"", ("nothing, 0 bytes", "again")),
     ],
 )
 def test_refused_formats_are_named_with_what_to_do(start, words):
