@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -175,10 +176,12 @@ def read_bytes(source: object, what: str) -> bytes:
         return Path(source).read_bytes()
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
-    data = source.read() if hasattr(source, "read") else None
+    is_text = isinstance(source, io.TextIOBase)  # reading it may fail before it gives any text
+    data = source.read() if hasattr(source, "read") and not is_text else None
     if isinstance(data, bytes):
         return data
     came = type(source).__name__ if data is None else f"a file object that reads {type(data)}"
+    came += ", which is a file opened as text: open it with mode 'rb'" if is_text else ""
     kinds = "a path, bytes or binary file object"
     if what == "image":
         raise ImageError(f"expected {kinds}, a PIL image or a numpy array, got {came}")

@@ -17,7 +17,7 @@ from support.small_model import file_of, smooth_picture
 
 from checks import check_rejects
 from tcsdk.errors import ImageError
-from tcsdk.images import load_picture
+from tcsdk.images import load_picture, read_bytes
 
 PIXELS = smooth_picture(37, 23)
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n%%EOF\n"
@@ -150,6 +150,13 @@ def test_too_long_a_side_is_refused():
 @pytest.mark.parametrize("source", [None, 5, [1, 2], {"a": 1}, object(), io.StringIO("text")])
 def test_things_that_are_no_picture_are_refused(source):
     check_rejects(lambda: load_picture(source), ImageError, "expected")
+
+
+@pytest.mark.parametrize(("what", "error"), [("image", ImageError), ("stream", TypeError)])
+def test_files_opened_as_text_are_refused_before_they_are_read(tmp_path, what, error):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    with (tmp_path / "a.png").open(encoding="utf-8") as file:
+        check_rejects(lambda: read_bytes(file, what), error, "mode 'rb'")
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a"])
