@@ -68,7 +68,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
         ValueError, TypeError: An argument is out of its range.
 
-    Example:
+    Examples:
         >>> Decoder().decode("meter.tcs").shape  # doctest: +SKIP
         (256, 512, 3)
     """

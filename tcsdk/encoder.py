@@ -77,7 +77,7 @@ class Encoder(Configured[Loaded]):
         MissingRuntimeError, DeviceError: The device cannot run here; the message says what to do.
         ValueError, TypeError: An argument is out of its range.
 
-    Example:
+    Examples:
         >>> encoder = Encoder("tfic-int8", quality=20)  # doctest: +SKIP
         >>> len(encoder.encode("meter.png"))  # doctest: +SKIP
         612

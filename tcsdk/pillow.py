@@ -97,7 +97,7 @@ def open(source: bytes | str | os.PathLike[str] | BinaryIO, **options: Any) -> I
         TypeError: A keyword is unknown.
         OSError: The path cannot be read.
 
-    Example:
+    Examples:
         >>> open("meter.tcs").rotate(90).save("meter.png")  # doctest: +SKIP
     """
     name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else ""
@@ -119,7 +119,7 @@ def register_pillow(**options: Any) -> None:
     Raises:
         TypeError: A keyword is unknown.
 
-    Example:
+    Examples:
         >>> register_pillow(device="cpu")  # doctest: +SKIP
         >>> Image.open("meter.tcs").info["tcs"].quality  # doctest: +SKIP
         24

@@ -55,7 +55,7 @@ class Request:
     Raises:
         ValueError, TypeError: An argument is out of its range, whatever the picture.
 
-    Example:
+    Examples:
         >>> Request(max_bytes=600, keep=("exif",)).max_bytes
         600
     """

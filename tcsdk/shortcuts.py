@@ -50,7 +50,7 @@ def encode(image: ImageSource, **options: Any) -> bytes:
         TypeError: A keyword is unknown, or of the wrong type.
         TcsdkError, OSError, ValueError: As `Encoder` and `Encoder.encode` do.
 
-    Example:
+    Examples:
         >>> len(encode("meter.png", max_bytes=600)) <= 600  # doctest: +SKIP
         True
     """
@@ -83,7 +83,7 @@ def decode(
         TypeError: A keyword is unknown, or of the wrong type.
         TcsdkError, OSError, ValueError: As `Decoder` and `Decoder.decode` do.
 
-    Example:
+    Examples:
         >>> decode("meter.tcs").shape  # doctest: +SKIP
         (256, 512, 3)
     """
@@ -111,7 +111,7 @@ def save(
         ValueError: The name is one of a picture, such as "meter.png".
         TcsdkError, OSError, TypeError: As for `encode`.
 
-    Example:
+    Examples:
         >>> save("meter.png", "meter.tcs", max_bytes=600)  # doctest: +SKIP
         597
     """

@@ -2,11 +2,12 @@
 
     python -m benchmarks.studies.automatic_scale heights [--pictures 50]
     python -m benchmarks.studies.automatic_scale budgets [--csv FILE]
+    python -m benchmarks.studies.automatic_scale mixed [--pictures 10]
 
 `heights` makes the table of tcsdk/codec/legibility.py. `budgets` compares what is chosen with the
-best of all scales, and with AVIF at its best scale and quality. They need the [ocr] and [bench]
-extras; the sets of real pictures need the shared data (--data). docs/studies/automatic-scale.md has
-the results.
+best of all scales, and with AVIF at its best scale and quality. `mixed` codes large letters coarser
+where small ones stand beside them. They need the [ocr] and [bench] extras; the sets of real
+pictures need the shared data (--data). docs/studies/automatic-scale.md has the results.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 import tcsdk
@@ -30,10 +32,14 @@ from benchmarks.rate_accuracy.measures import compare
 from benchmarks.readers import READERS, cut
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
-from benchmarks.sets.places import in_reading_order
+from benchmarks.sets.heights import SEED, SMALL, lines_of
+from benchmarks.sets.places import Quad, in_reading_order
+from benchmarks.sets.rendered import held_out, to_picture
 from tcsdk.codec.rate_search import best_that_fits
 from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.errors import TargetTooSmallError
+from tcsdk.train.render import render
+from tcsdk.train.render.layout import Page, Placed
 
 MODEL = "tfic-int8"
 QUALITIES = (0, 12, 24, 36, 48, 63)
@@ -41,6 +47,7 @@ SCALES = (1.0, 0.75, 0.5, 0.375, 0.25, 0.1875, 0.125, 0.09375, 0.0625)
 LEAST_HEIGHT = 5.0  # pixels as coded, below which nothing is tried
 READABLE = 0.9  # accuracy of a line on the original from which it counts
 BUDGETS = (1000, 3000, 10000)
+MIXED, LARGE_LETTERS = (16.0, 110.0), 70.0  # heights of lines in one picture; what parts them
 # Set -> how many of its pictures, 20 in all: 0.1 to 24 megapixels.
 PICTURES = {"rendered": 4, "large": 8, "scene": 4, "doc": 4}
 AVIF_SPEED = 8  # of 10: pictures of 24 megapixels are coded at many scales
@@ -57,6 +64,11 @@ def encoder() -> tcsdk.Encoder:
 def decoder() -> tcsdk.Decoder:
     """Its other half."""
     return tcsdk.Decoder("cpu", precision="int8")
+
+
+def height_of(quad: Quad) -> float:
+    """Pixels from a line's top left corner to its bottom left one."""
+    return float(np.linalg.norm(quad[3] - quad[0]))
 
 
 def line_accuracies(picture: Picture, shown: Pixels) -> list[float]:
@@ -82,7 +94,7 @@ def heights(count: int, folders: Folders) -> str:
     rows: dict[tuple[float, int], list[float]] = defaultdict(list)
     for picture in SETS["heights"].make(count, folders):
         before = line_accuracies(picture, picture.image)
-        tall = [float(np.linalg.norm(line.quad[3] - line.quad[0])) for line in picture.lines]
+        tall = [height_of(line.quad) for line in picture.lines]
         for scale in SCALES:
             if scale < 1 and max(tall) * scale < LEAST_HEIGHT:
                 continue
@@ -190,17 +202,69 @@ def budgets(folders: Folders) -> Iterator[dict[str, object]]:
                     }
 
 
+def mixed_picture(index: int, folders: Folders) -> Picture:
+    """The first picture of a seed that has lines of about 16 and of about 110 pixels."""
+    assets, (small, large) = held_out(folders.photos), MIXED
+
+    def both(page: Page) -> list[Placed]:
+        return lines_of(large)(page)[:1] + lines_of(small)(page)
+
+    for attempt in range(100):
+        rng = np.random.default_rng((SEED + 2, index, attempt))
+        sample = render(assets, rng, SMALL, {both: 1.0})
+        tall = [height_of(line.quad) for line in sample.lines]
+        if tall and min(tall) < LARGE_LETTERS / 2 and max(tall) > LARGE_LETTERS:
+            return to_picture(f"mixed-{index:04}", sample)
+    raise ValueError(f"expected lines of {MIXED} pixels to fit into {SMALL}")
+
+
+def coarser_on_large(picture: Picture, steps: float) -> NDArray[np.int64]:
+    """A quality map: so many steps coarser per doubling of a line's height from 32 pixels on."""
+    rows, columns = (-(-side // 16) for side in picture.image.shape[:2])
+    asked = np.zeros((rows, columns), np.int64)
+    for line in picture.lines:
+        left, top = np.floor(line.quad.min(0) / 16).astype(int)
+        right, bottom = np.ceil(line.quad.max(0) / 16).astype(int)
+        coarser = steps * max(0.0, np.log2(height_of(line.quad) / 32))
+        asked[top:bottom, left:right] = -round(coarser)
+    return asked
+
+
+def mixed(count: int, folders: Folders) -> str:
+    """A table in Markdown: bytes and accuracies by steps and quality."""
+    table = [
+        "| steps coarser per doubling | quality | bytes | large | small |",
+        "|---|---|---|---|---|",
+    ]
+    pictures = [mixed_picture(index, folders) for index in range(count)]
+    for steps in (0, 4, 8, 12):
+        for quality in QUALITIES[1:5]:
+            sizes, values = [], defaultdict[bool, list[float]](list)
+            for picture in pictures:
+                asked = coarser_on_large(picture, steps)
+                data = encoder().encode(picture.image, quality=quality, scale=1.0, qmap=asked)
+                sizes.append(len(data))
+                read = line_accuracies(picture, decoder().decode(data))
+                for line, value in zip(picture.lines, read, strict=True):
+                    values[height_of(line.quad) > LARGE_LETTERS].append(value)
+            cells = (
+                f"{np.mean(sizes):.0f} | {np.mean(values[True]):.3f} | {np.mean(values[False]):.3f}"
+            )
+            table.append(f"| {steps} | {quality} | {cells} |")
+    return "\n".join(table)
+
+
 def main() -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("heights", "budgets"))
-    parser.add_argument("--pictures", type=int, default=50)
+    parser.add_argument("what", choices=("heights", "mixed", "budgets"))
+    parser.add_argument("--pictures", type=int, default=10)
     parser.add_argument("--csv", type=Path, help="where rows of budgets go (default: printed)")
     add_folder_options(parser)
     args = parser.parse_args()
     folders = Folders.from_options(args)
-    if args.what == "heights":
-        print(heights(args.pictures, folders))
+    if args.what != "budgets":
+        print({"heights": heights, "mixed": mixed}[args.what](args.pictures, folders))
         return
     with args.csv.open("w", newline="") if args.csv else open(1, "w", closefd=False) as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -32,7 +32,7 @@ START_BATCHES = 64  # whose principal components a training from nothing starts 
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 REVIVE_EVERY = 1000  # steps; at high rates units die again
 PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
-COLUMNS = "step seconds loss bpp z_bpp mse nats_per_character detector rate".split()
+COLUMNS = tuple("step seconds loss bpp z_bpp mse nats_per_character detector rate".split())
 
 
 class Log:
