@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from tcsdk.cli.files import Found
+from tcsdk.cli.interrupts import raise_interrupt
 from tcsdk.cli.streams import silence_output
 from tcsdk.cli.words import in_shell_words
 from tcsdk.notes import Note
@@ -154,6 +155,7 @@ class Report:
 
     def _step(self) -> None:
         self._done += 1
+        raise_interrupt()
         if self._bar:
             filled = _WIDTH * self._done // self._total
             bar = "#" * filled + "." * (_WIDTH - filled)
