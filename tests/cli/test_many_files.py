@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tty
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,8 @@ def test_an_interrupt_says_how_far_it_came(tmp_path):
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # What a shell starts in the background ignores interrupts, and so does what that starts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     while not (out / "0020.tcs").exists() and process.poll() is None:
         time.sleep(0.002)
