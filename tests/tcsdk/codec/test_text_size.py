@@ -14,7 +14,7 @@ SHAPE = (512, 768)  # pixels
 
 
 def planes(scale: float, lines, faint: float = 0.0) -> TextPlanes:
-    """What the detector is taught to say: text of 8 to 90 pixels; steps by height and contrast.
+    """What the detector is taught to say: text of 5 to 90 pixels; steps by height and contrast.
 
     Args:
         scale: Of the picture.
@@ -25,7 +25,7 @@ def planes(scale: float, lines, faint: float = 0.0) -> TextPlanes:
     probability = np.zeros((height, width), np.float32)
     asked = np.zeros((height, width), np.float32)
     for top, size in lines:
-        if not 8 <= size * scale <= 90:
+        if not 4.5 <= size * scale <= 90:
             continue
         rows = slice(int(top * scale / 16), -(-round((top + size) * scale) // 16))
         probability[rows] = 0.9
@@ -73,3 +73,15 @@ def test_text_below_twenty_pixels_is_less_legible():
     values = legibility(np.array([5.0, 8.0, 12.0, 20.0, 40.0]), 24)
     assert (np.diff(values[:4]) > 0.05).all()
     assert values[4] >= values[3]
+
+
+def test_grain_that_looks_like_the_finest_print_is_no_text():
+    levels = [planes(2.0**-n, [(64, 110)]) for n in range(4)]
+    levels[0].probability[24:30, 10:30] = 0.6
+    levels[0].asked[24:30, 10:30] = 11.5
+    assert (text_sizes(levels).heights < 20).sum() == 0
+
+
+def test_the_finest_print_is_text_where_half_the_size_shows_some_of_it():
+    levels = [planes(2.0**-n, [(64, 110), (400, 10)]) for n in range(4)]
+    assert (text_sizes(levels).heights < 20).sum() >= 40
