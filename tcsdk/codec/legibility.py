@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 # Accuracy of `tfic-int8` by the height at which a line was coded, in pixels, and by quality, over
 # that of the original: docs/studies/automatic-scale.md. Heights are those that lines were drawn
-# for, a fifth above their quads', which the detector was taught: so text is kept a fifth larger than
-# it need be. Below 20 pixels strokes get lost, above 90 letters become a mosaic.
+# for, a fifth above their quads', which the detector was taught: so text is kept a fifth larger
+# than it need be. Below 20 pixels strokes get lost, above 90 letters become a mosaic.
 _HEIGHTS = np.log2([5.6, 8.0, 11.3, 16.0, 22.6, 32.0, 90.0, 128.0, 300.0])
 _QUALITIES = np.array([0.0, 12.0, 24.0, 36.0, 48.0, 63.0])
 _ACCURACIES = np.array(
