@@ -171,6 +171,6 @@ def _flattened(image: PilImage.Image, background: tuple[int, int, int]) -> Noted
     red, green, blue = background
     text = (
         f"{share:.2%} of its pixels are transparent, in part or wholly, and show the "
-        f"background {red},{green},{blue}"
+        f"background {red},{green},{blue}; background= chooses it"
     )
     return np.asarray(canvas), (Note("transparency", text),)

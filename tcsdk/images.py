@@ -137,7 +137,10 @@ def _other_pages(image: PilImage.Image) -> tuple[Note, ...]:
         others = getattr(image, "is_animated", False)
     except Exception:  # of a damaged second page
         others = False
-    text = f"it has several pages or frames, and this is the stream of number {shown} alone"
+    text = (
+        f"it has several pages or frames, and this is the stream of number {shown} alone; page= "
+        "takes another"
+    )
     return (Note("pages", text),) if others else ()
 
 

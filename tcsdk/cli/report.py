@@ -95,7 +95,7 @@ class Report:
             said = {} if notes is None else {"notes": [asdict(note) for note in notes]}
             self._print(json.dumps(record | said) if self._json else text)
         for note in () if self._json else notes or ():
-            self._note(f"{record['input']}: note: {note}")
+            self._note(f"{record['input']}: note: {in_shell_words(str(note))}")
         for complaint in () if self._json else complaints:
             print(f"{record['input']}: not verified: {complaint}", file=sys.stderr, flush=True)
         self._step()
