@@ -119,8 +119,9 @@ def test_the_command_line_reports_and_resumes(cluster, tmp_path, capsys, monkeyp
     monkeypatch.chdir(tmp_path)  # the workers are somewhere else
     expected = write_pictures(tmp_path / "in", 3)
     (tmp_path / "in" / "bad.png").write_bytes(b"no")
-    arguments = f"batch in -o out --model {MODEL} --device cpu --workers 1"
-    assert main(arguments.split()) == 1
+    arguments = ["batch", "in", "-o", "out", "--model", str(MODEL)]
+    arguments += ["--device", "cpu", "--workers", "1"]
+    assert main(arguments) == 1
     out, err = capsys.readouterr()
     assert out.splitlines()[-1] == "3 encoded, 1 failed"
     assert "bad.png: ImageError: expected a picture" in err
