@@ -49,31 +49,8 @@ _FILE_MAGIC = f"""\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of `mime`."""
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "--install",
-        action="store_const",
-        dest="do",
-        const=_install,
-        help=f"tell your desktop that {SUFFIX} is {MEDIA_TYPE}: below $XDG_DATA_HOME, else "
-        "~/.local/share",
-    )
-    what.add_argument(
-        "--remove", action="store_const", dest="do", const=_remove, help="take that back"
-    )
-    what.add_argument(
-        "--xml",
-        action="store_const",
-        dest="do",
-        const=lambda: print(_XML, end=""),
-        help="print what --install writes, for a package: share/mime/packages/tcsdk.xml",
-    )
-    what.add_argument(
-        "--magic",
-        action="store_const",
-        dest="do",
-        const=lambda: print(_FILE_MAGIC, end=""),
-        help="print what file(1) needs: append it to /etc/magic, or name a copy with file -m",
-    )
+    for option, (do, text) in _DEEDS.items():
+        what.add_argument(option, action="store_const", dest="do", const=do, help=text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -126,3 +103,21 @@ def _compile(database: Path) -> None:
     if done.returncode:
         raise OutputError(f"{_PROGRAM} {database} failed: {done.stderr.strip()}")
     print(f"{_PROGRAM} has run; programs that are open may have to be started again")
+
+
+_DEEDS = {
+    "--install": (
+        _install,
+        f"tell your desktop that {SUFFIX} is {MEDIA_TYPE}: below $XDG_DATA_HOME, else "
+        "~/.local/share",
+    ),
+    "--remove": (_remove, "take that back"),
+    "--xml": (
+        lambda: print(_XML, end=""),
+        "print what --install writes, for a package: share/mime/packages/tcsdk.xml",
+    ),
+    "--magic": (
+        lambda: print(_FILE_MAGIC, end=""),
+        "print what file(1) needs: append it to /etc/magic, or name a copy with file -m",
+    ),
+}

@@ -81,7 +81,7 @@ def scale_for_quality(at: AtScale, scales: Sequence[float], quality: int) -> flo
     Returns:
         The largest where there is no choice, the model has no detector, or it sees no text.
     """
-    text = _text(at, [(scale, quality) for scale in scales]) if len(scales) > 1 else None
+    text = _text(at, scales, quality) if len(scales) > 1 else None
     if not text:
         return scales[0]
     between = [_BETWEEN * scale for scale in scales[:-1]]
@@ -143,7 +143,7 @@ class _Search:
         """Return the most legible fit, the largest of several alike; None where nothing fits."""
         fits = self._probed()
         seen = [scale for scale in self.scales if scale <= 2 * max(fits, default=0.0)]
-        text = _text(self.at, [(scale, self.highest) for scale in seen]) if len(seen) > 1 else None
+        text = _text(self.at, seen, self.highest) if len(seen) > 1 else None
         while fits:
             best = _best(text, list(fits.values()))
             if best.found:
@@ -194,10 +194,10 @@ class _Search:
         return Fit(scale, quality, round(size), False)
 
 
-def _text(at: AtScale, levels: Sequence[tuple[float, int]]) -> TextSizes | None:
+def _text(at: AtScale, scales: Sequence[float], quality: int) -> TextSizes | None:
     """Return how large text is by the picture at these scales; None where nothing can say."""
     planes: list[TextPlanes] = []
-    for scale, quality in levels:
+    for scale in scales:
         level = at(scale).text_planes(quality)
         if level is None:
             return None

@@ -32,12 +32,6 @@ class LayerEncoding:
     text_boost: int = 0
     adaptive: bool = False
 
-    @property
-    def maps(self) -> bool:
-        """Whether some blocks may get another quality than the rest."""
-        asks = self.adaptive and self.analysis.codec.adaptive
-        return asks or self.text_boost != 0 or self.asked is not None
-
     def straight(self, quality: int) -> list[PackedTile]:
         """Make the tiles once, each straight through: only payloads are kept."""
         analysis = self.analysis

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 from support import manifests
-from support.small_model import MODEL
+from support.small_model import MODEL, SMALL_PICTURE, file_of
 
+import tcsdk
 from tcsdk.cli import main
 
 
@@ -45,3 +46,17 @@ def run(capsys, monkeypatch, tmp_path) -> Callable[..., Ran]:
         return Ran(code, out, err)
 
     return call
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A picture file beside which streams go."""
+    (tmp_path / "photo.png").write_bytes(file_of(SMALL_PICTURE))
+    return tmp_path / "photo.png"
+
+
+@pytest.fixture
+def stream(tmp_path):
+    """A stream of the same picture."""
+    (tmp_path / "there.tcs").write_bytes(tcsdk.Encoder(MODEL, quality=40).encode(SMALL_PICTURE))
+    return tmp_path / "there.tcs"

@@ -9,28 +9,10 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
-from support.small_model import MODEL, file_of, psnr, skip_unless_written, smooth_picture
+from support.small_model import MODEL, file_of, opened, psnr, skip_unless_written, smooth_picture
+from support.small_model import SMALL_PICTURE as PICTURE
 
 import tcsdk
-
-PICTURE = smooth_picture(120, 90)
-
-
-@pytest.fixture
-def photo(tmp_path):
-    (tmp_path / "photo.png").write_bytes(file_of(PICTURE))
-    return tmp_path / "photo.png"
-
-
-@pytest.fixture
-def stream(tmp_path):
-    (tmp_path / "there.tcs").write_bytes(tcsdk.Encoder(MODEL, quality=40).encode(PICTURE))
-    return tmp_path / "there.tcs"
-
-
-def opened(path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image)
 
 
 def test_a_picture_goes_to_a_stream_beside_it_and_back(run, photo, tmp_path):

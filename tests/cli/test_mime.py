@@ -29,7 +29,7 @@ def without_its_program(monkeypatch) -> None:
 
 def test_the_desktops_database_knows_streams_once_installed(run, home):
     if shutil.which("update-mime-database") is None:
-        pytest.skip("needs shared-mime-info")
+        pytest.skip("needs update-mime-database: apt-get install shared-mime-info")
     assert run("mime", "--install").code == 0
     assert "image/x-tcs:*.tcs" in (home / "globs2").read_text()
     assert b"[60:image/x-tcs]\n>0=\0\3\xf4TC\n" in (home / "magic").read_bytes()
@@ -83,7 +83,7 @@ def test_a_home_that_cannot_be_written_is_one_line(run, home):
 )
 def test_file_knows_a_stream_its_size_and_its_quality(run, tmp_path, asked, quality):
     if shutil.which("file") is None:
-        pytest.skip("needs file(1)")
+        pytest.skip("needs file(1): apt-get install file")
     Path("tcsdk.magic").write_text(run("mime", "--magic").out)
     Path("x.tcs").write_bytes(tcsdk.encode(smooth_picture(300, 200), **STREAM, **asked))
 

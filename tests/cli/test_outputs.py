@@ -8,32 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 from support.pipes import read_behind
-from support.small_model import MODEL, file_of, smooth_picture
+from support.small_model import SMALL_PICTURE as PICTURE
+from support.small_model import file_of, opened
 
 import tcsdk
-
-PICTURE = smooth_picture(120, 90)
-
-
-def opened(path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image)
-
-
-@pytest.fixture
-def photo(tmp_path):
-    (tmp_path / "photo.png").write_bytes(file_of(PICTURE))
-    return tmp_path / "photo.png"
-
-
-@pytest.fixture
-def stream(tmp_path):
-    (tmp_path / "there.tcs").write_bytes(tcsdk.Encoder(MODEL, quality=40).encode(PICTURE))
-    return tmp_path / "there.tcs"
 
 
 def test_an_input_is_never_overwritten(run, photo, stream):

@@ -24,6 +24,12 @@ def smooth_picture(width: int, height: int) -> NDArray[np.uint8]:
     return np.clip(np.rint(128 + 45 * np.stack(waves, axis=2)), 0, 255).astype(np.uint8)
 
 
+def opened(path: Path) -> NDArray[np.uint8]:
+    """The pixels of a picture file."""
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
 def striped_picture(width: int, height: int) -> NDArray[np.uint8]:
     """`smooth_picture` with strong stripes, "text", in blocks of 16 about its middle.
 
@@ -62,3 +68,7 @@ def skip_unless_written(suffix: str) -> None:
         pytest.skip(f"this Pillow knows no {suffix}")
     if Image.registered_extensions()[suffix] not in Image.SAVE:
         pytest.skip(f"this Pillow cannot write {suffix}")
+
+
+# What tests of the command line encode.
+SMALL_PICTURE = smooth_picture(120, 90)
