@@ -1,1 +1,1 @@
-"""Recognisers: a crop of a line to its characters, one file per net."""
+"""Recognisers: nets that read one line of text."""
