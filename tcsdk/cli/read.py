@@ -10,7 +10,8 @@ from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
-from tcsdk.reading.ocr import TextLine, read
+from tcsdk.reading.lines import TextLine
+from tcsdk.reading.ocr import read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
