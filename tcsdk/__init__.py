@@ -39,7 +39,7 @@ from tcsdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from tcsdk.codec.conceal import DamagedTile
+    from tcsdk.codec.conceal import DamagedChunk, DamagedTile
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "ChunkInfo": "inspection",
     "CodecFolder": "model.folder",
+    "DamagedChunk": "codec.conceal",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
     "Decoder": "decoder",
@@ -98,6 +99,7 @@ __all__ = [
     "ChunkInfo",
     "CodecFolder",
     "CorruptStreamError",
+    "DamagedChunk",
     "DamagedTile",
     "DecodeTimings",
     "Decoder",

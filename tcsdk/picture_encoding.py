@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
-from tcsdk.codec.container import metadata_chunks, size_chunks
+from tcsdk.codec.container import metadata_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
@@ -102,11 +102,8 @@ class PictureEncoding:
                 request.adaptive and not request.bare,
             ),
             base=loaded.base,
-            ancillary=[
-                *size_chunks(sizes),
-                *metadata_chunks(self.picture, request.keep, request.user),
-            ],
-            header=lambda quality: self._header(grid, quality),
+            ancillary=metadata_chunks(self.picture, request.keep, request.user),
+            header=lambda quality: self._header(sizes, quality),
         )
 
     def _within(self, max_bytes: int) -> tuple[bytes, Verification | None]:
@@ -160,15 +157,16 @@ class PictureEncoding:
         words = [word for word, holds in rows.items() if holds]
         return "; what would take less: " + ", ".join(words) if words else ""
 
-    def _header(self, grid: TileGrid, quality: int) -> Header:
+    def _header(self, sizes: Sizes, quality: int) -> Header:
         loaded, bare = self.loaded, self.request.bare
         return Header(
-            width=grid.width,
-            height=grid.height,
+            width=sizes.coded.width,
+            height=sizes.coded.height,
+            shown=(sizes.shown.width, sizes.shown.height),
             quality=quality,
             wire_id=loaded.wire_id,
             bundle_hash=0 if bare else loaded.bundle_hash,
-            tile=grid.side,
+            tile=loaded.tile,
             bare=bare,
             layered=loaded.base is not None,
         )
