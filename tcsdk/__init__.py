@@ -50,8 +50,9 @@ if TYPE_CHECKING:
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.ocr import TextLine, read
-    from tcsdk.reading.verification import Verification
+    from tcsdk.reading.lines import TextLine
+    from tcsdk.reading.ocr import read
+    from tcsdk.reading.verification import RaisedLine, Verification
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -75,9 +76,10 @@ _MODULES = {
     "ModelFolder": "model.folder",
     "Note": "notes",
     "Outcome": "many.outcome",
+    "RaisedLine": "reading.verification",
     "Request": "request",
     "StreamInfo": "inspection",
-    "TextLine": "reading.ocr",
+    "TextLine": "reading.lines",
     "Verification": "reading.verification",
     "decode": "shortcuts",
     "encode": "shortcuts",
@@ -120,6 +122,7 @@ __all__ = [
     "Note",
     "Outcome",
     "OutputError",
+    "RaisedLine",
     "RegionError",
     "Request",
     "StreamInfo",

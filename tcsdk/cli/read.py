@@ -11,7 +11,8 @@ from tcsdk.cli.streams import binary_input
 from tcsdk.cli.words import on_one_line
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
-from tcsdk.reading.ocr import TextLine, read
+from tcsdk.reading.lines import TextLine
+from tcsdk.reading.ocr import read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
