@@ -14,11 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from tcsdk.model.grids import LINE_STEP
+
 # What is read: printable ASCII, and the signs that meters and labels have beside it.
 CHARACTERS = "".join(map(chr, range(32, 127))) + "°€£²³µ±"
-HEIGHT = 32  # pixels of a line
-COLUMN = 8  # pixels that a column of the last stage covers
 SAID = 2  # characters, or blanks, that a column says
+COLUMN = SAID * LINE_STEP  # pixels that a column of the last stage covers
 
 
 @dataclass(frozen=True)

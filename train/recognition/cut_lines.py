@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.models.recognition.reader import CHARACTERS, HEIGHT
+from tcsdk.model.grids import LINE_HEIGHT
+from tcsdk.models.recognition.reader import CHARACTERS
 from tcsdk.reading.cutting import cut_line
 from tcsdk.train.codec.data import vary_colours
 from tcsdk.train.recognition.coded import code
@@ -107,7 +108,7 @@ def make_lines(assets: Assets, config: LineConfig, seed: int, index: int) -> tup
     if sample.lines and rng.random() < config.coded:
         image = code(image, rng)
     return tuple(
-        CutLine(line.text, cut_line(image, _around(line.quad, rng), HEIGHT))
+        CutLine(line.text, cut_line(image, _around(line.quad, rng), LINE_HEIGHT))
         for line in sample.lines
         if _is_learnt(line)
     )
