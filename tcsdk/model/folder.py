@@ -10,8 +10,8 @@ from typing import Any
 
 from tcsdk._kernels import Bundle, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
-from tcsdk.model.manifest import MANIFEST, read_manifest
 from tcsdk.model.graphs import RECOGNITION
+from tcsdk.model.manifest import MANIFEST, read_manifest
 from tcsdk.model.tasks import CODEC, TASKS
 
 

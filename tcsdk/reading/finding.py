@@ -78,7 +78,7 @@ class _Group:
         y = np.array([strip.top - above, strip.bottom + above], np.float32) - self.lift
         corners = np.array([[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]])
         corners[:, 1] += self.slope * corners[:, 0]
-        return (corners + (self.left, self.top)).astype(np.float32)
+        return (corners + np.array([self.left, self.top])).astype(np.float32)
 
 
 def find_lines(pixels: NDArray[np.uint8], levels: Sequence[TextPlanes]) -> list[Box]:
