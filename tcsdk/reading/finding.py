@@ -1,19 +1,22 @@
 """Find the lines of text in a picture, by what a codec's own text detector says of its blocks.
 
 Blocks of 16x16 pixels say where to look. There, lines are parted by the white between them: the
-recursive X-Y cut (Nagy and Seth 1984) on edges, along the direction in which the lines run.
+recursive X-Y cut (Nagy and Seth 1984) on the edges of upright strokes, along the direction in which
+the lines run. Rules and frames have few of these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.quality_map import grown
+from tcsdk.codec.resampling import reduced
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.model.grids import Y_STRIDE
 from tcsdk.reading.boxes import Box
@@ -23,15 +26,25 @@ Mask = NDArray[np.bool_]
 _TEXT = 0.5  # the detector's probability from which a block counts as text
 # An edge: so much contrast to the next pixel, in grey levels and as part of the strongest edges.
 _LEAST_EDGE, _PART_OF_STRONGEST = 10.0, 0.22
-# Slopes that are tried, rise over run: lines lean up to 10 degrees.
-_SLOPES = (-0.17, -0.12, -0.08, -0.05, -0.025, 0.0, 0.025, 0.05, 0.08, 0.12, 0.17)
-# A row between two lines has at most so many edges, as part of what rows full of text have.
-_WHITE = 0.1
+# Slopes that are tried, rise over run, and the steps by which the best is bettered: lines lean up
+# to 10 degrees.
+_SLOPES = (-0.17, -0.13, -0.09, -0.05, -0.02, 0.0, 0.02, 0.05, 0.09, 0.13, 0.17)
+_FINER = (0.02, 0.01, 0.005)
+# How much more uneven the rows have to be before a group is taken to lean.
+_LEANS = 1.3
+# A row between two lines has at most so many edges, as part of what rows full of text have; where
+# lines stand so close that their tails meet, at most _CLOSE, between parts of about one height.
+_WHITE, _CLOSE = 0.1, 0.4
 _BUSY_ROWS = 90  # percentile
 # Of a line's height: a gap from which on what follows is another line, the margin of its box on top
 # and below, at the ends, and the height below which a strip belongs to the line beside it.
 _GAP, _MARGIN, _ENDS, _STRIP = 1.1, 0.12, 0.25, 0.3
 _LOWEST, _NARROWEST = 5, 3  # pixels of a line
+# Pixels of a line, at the size looked at: where a smaller size is looked at too, and where a larger
+# one was.
+_MOST_LARGER, _LEAST_SMALLER = 72.0, 26.0
+_COMMON = 0.3  # of the smaller one of two boxes, from which they are one line
+_ALIKE = 0.5  # of the tallest part's height
 _DEEPEST = 3  # cuts in a row
 # Of a box: the least part of blocks that the detector takes for text, and how full of edges it is.
 _SURE, _EMPTY, _FULL = 0.3, 0.04, 0.85
@@ -87,14 +100,25 @@ def find_lines(pixels: NDArray[np.uint8], levels: Sequence[TextPlanes]) -> list[
     Args:
         pixels: (H, W, 3) uint8.
         levels: What the detector says of the picture at its own size and, for letters above some
-            90 pixels, at smaller ones.
+            70 pixels, at smaller ones.
 
     Returns:
         (4, 2) float32 each, x and y in pixels: top left, top right, bottom right, bottom left. In
         no order; they may reach past the picture by their margins.
     """
+    boxes: list[Box] = []
+    for level in levels:
+        least = _LOWEST if level is levels[0] else _LEAST_SMALLER
+        most = np.inf if level is levels[-1] else _MOST_LARGER
+        found = _at_level(reduced(pixels, level.scale), level.probability >= _TEXT, least, most)
+        larger = (box / np.float32(level.scale) for box in found)
+        boxes += [box for box in larger if not any(_overlap(box, other) for other in boxes)]
+    return boxes
+
+
+def _at_level(pixels: NDArray[np.uint8], sure: Mask, least: float, most: float) -> list[Box]:
+    """Return the lines of a picture at one size whose heights are within bounds."""
     height, width = pixels.shape[:2]
-    sure = _text_blocks(levels)
     luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
     boxes: list[Box] = []
     for blocks in _groups(grown(sure)):
@@ -104,26 +128,17 @@ def find_lines(pixels: NDArray[np.uint8], levels: Sequence[TextPlanes]) -> list[
         right = min(width, (int(columns.max()) + 1) * Y_STRIDE)
         inside = _on_pixels(blocks, height, width)[top:bottom, left:right]
         group = _sheared(left, top, _edges(luma[top:bottom, left:right], inside))
-        boxes += [
-            box
-            for box in (group.box(strip) for strip in _lines(group.edges))
-            if _sure_of(sure, box) >= _SURE
-        ]
+        strips = (s for s in _lines(group.edges) if least <= s.height <= most)
+        boxes += [box for box in map(group.box, strips) if _sure_of(sure, box) >= _SURE]
     return boxes
 
 
-def _text_blocks(levels: Sequence[TextPlanes]) -> Mask:
-    """Return which blocks of the first level show text there or at a smaller size."""
-    finest = levels[0]
-    text = finest.probability >= _TEXT
-    for level in levels[1:]:
-        ratio = level.scale / finest.scale
-        rows, columns = (
-            np.minimum(((np.arange(n) + 0.5) * ratio).astype(int), limit - 1)
-            for n, limit in zip(text.shape, level.probability.shape, strict=True)
-        )
-        text = text | (level.probability >= _TEXT)[rows[:, None], columns]
-    return np.asarray(text)
+def _overlap(box: Box, other: Box) -> bool:
+    """Whether two boxes have a good part of the smaller one in common, axes along the picture."""
+    low, high = np.maximum(box.min(0), other.min(0)), np.minimum(box.max(0), other.max(0))
+    common = np.prod(np.clip(high - low, 0, None))
+    smaller = min(np.prod(np.ptp(each, axis=0)) for each in (box, other))
+    return bool(common > _COMMON * smaller)
 
 
 def _groups(blocks: Mask) -> Iterator[Mask]:
@@ -146,10 +161,9 @@ def _on_pixels(blocks: Mask, height: int, width: int) -> Mask:
 
 
 def _edges(luma: NDArray[np.float32], inside: Mask) -> Mask:
-    """Return the pixels that differ clearly from the next one."""
+    """Return the pixels that differ clearly from the one on their left."""
     contrast = np.zeros_like(luma)
     contrast[:, 1:] = np.abs(np.diff(luma, axis=1))
-    contrast[1:] = np.maximum(contrast[1:], np.abs(np.diff(luma, axis=0)))
     contrast[~inside] = 0
     strongest = np.percentile(contrast[inside], 98)
     return np.asarray(contrast > max(_LEAST_EDGE, _PART_OF_STRONGEST * strongest))
@@ -159,21 +173,24 @@ def _sheared(left: int, top: int, edges: Mask) -> _Group:
     """Return a group whose lines run along its rows: at the slope whose rows differ most."""
     height, width = edges.shape
     y, x = np.nonzero(edges)
-    lifts = {slope: int(np.ceil(max(0.0, slope) * width)) for slope in _SLOPES}
+
+    def lift(slope: float) -> int:
+        return int(np.ceil(max(0.0, slope) * width))
 
     def rows_at(slope: float) -> NDArray[np.intp]:
-        return np.rint(y - slope * x).astype(np.intp) + lifts[slope]
+        return np.rint(y - slope * x).astype(np.intp) + lift(slope)
 
     def unevenness(slope: float) -> float:
         return float(np.square(np.diff(np.bincount(rows_at(slope)))).sum()) if y.size else 0.0
 
-    straight = unevenness(0.0)
     best = max(_SLOPES, key=unevenness)
-    slope = best if unevenness(best) > 1.1 * straight else 0.0
+    for step in _FINER:
+        best = max((best, best - step, best + step), key=unevenness)
+    slope = best if unevenness(best) > _LEANS * unevenness(0.0) else 0.0
     rows = rows_at(slope)
     made = np.zeros((max(height, int(rows.max(initial=0)) + 1), width), np.bool_)
     made[rows, x] = True
-    return _Group(left, top, made, slope, lifts[slope])
+    return _Group(left, top, made, slope, lift(slope))
 
 
 def _lines(edges: Mask) -> Iterator[_Strip]:
@@ -214,7 +231,22 @@ def _bands(profile: NDArray[np.intp]) -> list[tuple[int, int]]:
             made[-1] = (made[-1][0], bottom)
         else:
             made.append((top, bottom))
-    return made
+    return [part for top, bottom in made for part in _parted(profile, top, bottom, busy)]
+
+
+def _parted(
+    profile: NDArray[np.intp], top: int, bottom: int, busy: float
+) -> Iterator[tuple[int, int]]:
+    """Part lines whose tails meet: at the emptiest rows between parts that are of about a height."""
+    parts = [(top + a, top + b) for a, b in _runs(profile[top:bottom] > _CLOSE * busy)]
+    tallest = max((b - a for a, b in parts), default=0)
+    parts = [(a, b) for a, b in parts if b - a >= _ALIKE * tallest and b - a >= _LOWEST - 1]
+    begin = top
+    for (_, a), (b, _) in pairwise(parts):
+        cut = a + int(profile[a:b].argmin())
+        yield begin, cut
+        begin = cut
+    yield begin, bottom
 
 
 def _runs(flags: Mask) -> list[tuple[int, int]]:
