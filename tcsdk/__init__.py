@@ -46,12 +46,15 @@ if TYPE_CHECKING:
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
-    from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
+    from tcsdk.reading.fast import FastReader
     from tcsdk.reading.ocr import TextLine, read
+    from tcsdk.reading.orientation import Recognised
     from tcsdk.reading.verification import Verification
+    from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -68,12 +71,16 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
+    "FastReader": "reading.fast",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
     "Note": "notes",
     "Outcome": "many.outcome",
+    "RecogniserFolder": "model.folder",
+    "Recognised": "reading.orientation",
+    "Recognizer": "recognizer",
     "Request": "request",
     "StreamInfo": "inspection",
     "TextLine": "reading.ocr",
@@ -104,6 +111,7 @@ __all__ = [
     "Encoder",
     "EngineError",
     "EngineInfo",
+    "FastReader",
     "ImageError",
     "LayerInfo",
     "LineDifference",
@@ -118,6 +126,9 @@ __all__ = [
     "Note",
     "Outcome",
     "OutputError",
+    "RecogniserFolder",
+    "Recognised",
+    "Recognizer",
     "RegionError",
     "Request",
     "StreamInfo",

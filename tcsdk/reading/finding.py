@@ -237,7 +237,7 @@ def _bands(profile: NDArray[np.intp]) -> list[tuple[int, int]]:
 def _parted(
     profile: NDArray[np.intp], top: int, bottom: int, busy: float
 ) -> Iterator[tuple[int, int]]:
-    """Part lines whose tails meet: at the emptiest rows between parts that are of about a height."""
+    """Part lines whose tails meet: at the emptiest rows between parts of about one height."""
     parts = [(top + a, top + b) for a, b in _runs(profile[top:bottom] > _CLOSE * busy)]
     tallest = max((b - a for a, b in parts), default=0)
     parts = [(a, b) for a, b in parts if b - a >= _ALIKE * tallest and b - a >= _LOWEST - 1]
