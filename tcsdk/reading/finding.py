@@ -30,8 +30,9 @@ _LEAST_EDGE, _PART_OF_STRONGEST = 10.0, 0.22
 # to 10 degrees.
 _SLOPES = (-0.17, -0.13, -0.09, -0.05, -0.02, 0.0, 0.02, 0.05, 0.09, 0.13, 0.17)
 _FINER = (0.02, 0.01, 0.005)
-# How much more uneven the rows have to be before a group is taken to lean.
-_LEANS = 1.3
+# A group leans if rows get free by straightening it: so many of those that its slope rises by. A
+# short line of slanted letters has uneven rows too, but takes more of them.
+_FREED = 0.5
 # A row between two lines has at most so many edges, as part of what rows full of text have; where
 # lines stand so close that their tails meet, at most _CLOSE, between parts of about one height.
 _WHITE, _CLOSE = 0.1, 0.4
@@ -173,6 +174,8 @@ def _sheared(left: int, top: int, edges: Mask) -> _Group:
     """Return a group whose lines run along its rows: at the slope whose rows differ most."""
     height, width = edges.shape
     y, x = np.nonzero(edges)
+    if not y.size:
+        return _Group(left, top, edges, 0.0, 0)
 
     def lift(slope: float) -> int:
         return int(np.ceil(max(0.0, slope) * width))
@@ -181,14 +184,19 @@ def _sheared(left: int, top: int, edges: Mask) -> _Group:
         return np.rint(y - slope * x).astype(np.intp) + lift(slope)
 
     def unevenness(slope: float) -> float:
-        return float(np.square(np.diff(np.bincount(rows_at(slope)))).sum()) if y.size else 0.0
+        return float(np.square(np.diff(np.bincount(rows_at(slope)))).sum())
+
+    def taken(slope: float) -> int:
+        profile = np.bincount(rows_at(slope))
+        return int((profile > _WHITE * _busy(profile)).sum())
 
     best = max(_SLOPES, key=unevenness)
     for step in _FINER:
         best = max((best, best - step, best + step), key=unevenness)
-    slope = best if unevenness(best) > _LEANS * unevenness(0.0) else 0.0
+    freed = taken(0.0) - taken(best)
+    slope = best if freed > _FREED * abs(best) * float(np.ptp(x)) else 0.0
     rows = rows_at(slope)
-    made = np.zeros((max(height, int(rows.max(initial=0)) + 1), width), np.bool_)
+    made = np.zeros((max(height, int(rows.max()) + 1), width), np.bool_)
     made[rows, x] = True
     return _Group(left, top, made, slope, lift(slope))
 
@@ -221,7 +229,7 @@ def _bands(profile: NDArray[np.intp]) -> list[tuple[int, int]]:
     """Return the rows of each line: where there are edges, strips put to the line beside them."""
     if not profile.any():
         return []
-    busy = np.percentile(profile[profile > 0], _BUSY_ROWS)
+    busy = _busy(profile)
     bands = _runs(profile > _WHITE * busy)
     tallest = max(bottom - top for top, bottom in bands)
     made: list[tuple[int, int]] = []
@@ -232,6 +240,11 @@ def _bands(profile: NDArray[np.intp]) -> list[tuple[int, int]]:
         else:
             made.append((top, bottom))
     return [part for top, bottom in made for part in _parted(profile, top, bottom, busy)]
+
+
+def _busy(profile: NDArray[np.intp]) -> float:
+    """Return how many edges rows full of text have; one row has some."""
+    return float(np.percentile(profile[profile > 0], _BUSY_ROWS))
 
 
 def _parted(
