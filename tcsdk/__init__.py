@@ -46,13 +46,16 @@ if TYPE_CHECKING:
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
-    from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
+    from tcsdk.reading.fast import FastReader
     from tcsdk.reading.lines import TextLine
     from tcsdk.reading.ocr import read
+    from tcsdk.reading.orientation import Recognised
     from tcsdk.reading.verification import RaisedLine, Verification
+    from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -70,6 +73,7 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
+    "FastReader": "reading.fast",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
@@ -77,6 +81,9 @@ _MODULES = {
     "Note": "notes",
     "Outcome": "many.outcome",
     "RaisedLine": "reading.verification",
+    "RecogniserFolder": "model.folder",
+    "Recognised": "reading.orientation",
+    "Recognizer": "recognizer",
     "Request": "request",
     "StreamInfo": "inspection",
     "TextLine": "reading.lines",
@@ -108,6 +115,7 @@ __all__ = [
     "Encoder",
     "EngineError",
     "EngineInfo",
+    "FastReader",
     "ImageError",
     "LayerInfo",
     "LineDifference",
@@ -123,6 +131,9 @@ __all__ = [
     "Outcome",
     "OutputError",
     "RaisedLine",
+    "RecogniserFolder",
+    "Recognised",
+    "Recognizer",
     "RegionError",
     "Request",
     "StreamInfo",
