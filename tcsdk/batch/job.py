@@ -86,3 +86,8 @@ class Encoded:
     worker: str
     notes: str
     not_verified: str
+
+
+def in_words(error: Exception) -> str:
+    """Return an error as `Encoded.error` says it, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

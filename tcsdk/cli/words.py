@@ -22,10 +22,10 @@ _NOT_SHOWN = frozenset({"Cc", "Zl", "Zp"})
 
 
 def on_one_line(text: str) -> str:
-    """Return a text, such as a file's name, that stays on its line and steers no terminal.
+    r"""Return a text, such as a file's name, that stays on its line and steers no terminal.
 
-    >>> on_one_line("a\\nb.png")
-    'a\\\\nb.png'
+    >>> print(on_one_line("a\nb.png"))
+    a\nb.png
     """
     if text.isprintable():
         return text
