@@ -21,6 +21,8 @@ _NAMES = {
     ChunkType.EXIF: "exif",
     ChunkType.USER: "user",
     ChunkType.SIZE: "size",
+    ChunkType.TEXT: "text",
+    ChunkType.NEEDED_TEXT: "text",
 }
 
 
@@ -30,8 +32,8 @@ class ChunkInfo:
 
     Attributes:
         type: Its number.
-        name: "tile", "quality map", "layer", "icc", "exif", "user", "size", or
-            "unknown".
+        name: "tile", "quality map", "layer", "icc", "exif", "user", "text", "size" (in streams
+            before 0.4), or "unknown".
         bytes: Size of its payload.
     """
 
@@ -129,7 +131,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
     stream = read_bytes(data, "stream")
     header, chunks = _kernels.parse(stream)
     for chunk in chunks:
-        if not chunk.crc_ok:
+        if chunk.fault:
             raise CorruptStreamError(
                 f"chunk {chunk.type:#04x}: wrong checksum (payload at offset {chunk.offset})"
             )

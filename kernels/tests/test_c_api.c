@@ -68,17 +68,18 @@ static void check_stream(const tcs_bundle_info* info, const uint8_t* payload, si
     items[1].type = TCS_CHUNK_TILE;
     EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_OK);
     EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_OK);
-    EXPECT(count == 2 && chunks[0].type == TCS_CHUNK_USER && chunks[1].crc_ok == 1);
+    EXPECT(count == 2 && chunks[0].type == TCS_CHUNK_USER && chunks[1].fault == TCS_FAULT_NONE);
     EXPECT(memcmp(stream + chunks[1].offset, payload, size) == 0);
+    EXPECT(parsed.shown_width == 512 && parsed.shown_height == 256);
     EXPECT(parsed.width == 512 && parsed.bundle_hash == info->short_hash && parsed.bare == 0);
-    EXPECT(parsed.version_major == 0 && parsed.version_minor == 1);
+    EXPECT(parsed.version_major == 0 && parsed.version_minor == 4);
     tcs_free(chunks);
 
     EXPECT(tcs_parse(stream, stream_size - 1, 0, &parsed, &chunks, &count) == TCS_ERROR_TRUNCATED);
     EXPECT(strstr(tcs_last_error(), "tile 0 needs") != NULL);
     EXPECT(tcs_parse(stream, stream_size - 1, 1, &parsed, &chunks, &count) == TCS_OK && count == 1);
     tcs_free(chunks);
-    EXPECT(tcs_parse(stream, 17, 1, &parsed, &chunks, &count) == TCS_OK && count == 0);
+    EXPECT(tcs_parse(stream, 19, 1, &parsed, &chunks, &count) == TCS_OK && count == 0);
     EXPECT(chunks == NULL);
     stream[0] = 'P';
     EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_ERROR_NOT_TCS);
@@ -164,7 +165,7 @@ static void check_layers(const uint8_t* payload, size_t size) {
     EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
     EXPECT(tcs_write(&header, items, 3, &stream, &stream_size) == TCS_OK);
     EXPECT(tcs_parse(stream, stream_size, 0, &header, &chunks, &count) == TCS_OK);
-    EXPECT(count == 3 && header.layered == 1 && header.version_minor == 2);
+    EXPECT(count == 3 && header.layered == 1 && chunks[2].base == 1 && chunks[2].tile == 0);
     tcs_free(chunks);
     EXPECT(tcs_parse(stream, stream_size - 1, 0, &header, &chunks, &count) == TCS_ERROR_TRUNCATED);
     EXPECT(tcs_parse(stream, stream_size - 1, TCS_PARSE_FIRST_LAYER, &header, &chunks, &count) ==

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
-from tcsdk.codec.container import metadata_chunks, size_chunks
+from tcsdk.codec.container import metadata_chunks
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
@@ -92,21 +92,18 @@ class PictureEncoding:
             pixels = reduced(self.picture.pixels, scale)
         sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
-        work = self.work or Work.on_tiles(len(grid), loaded.threads)
         return Encoding(
             scale=scale,
+            sizes=sizes,
             first=LayerEncoding(
-                PictureAnalysis(loaded.codec, pixels, grid, work, self.watch),
+                PictureAnalysis(loaded.codec, pixels, grid, self._work_on(len(grid)), self.watch),
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
                 request.adaptive and not request.bare,
             ),
             base=loaded.base,
-            ancillary=[
-                *size_chunks(sizes),
-                *metadata_chunks(self.picture, request.keep, request.user),
-            ],
-            header=lambda quality: self._header(grid, quality),
+            ancillary=metadata_chunks(self.picture, request.keep, request.user),
+            header=lambda quality: self._header(sizes, quality),
         )
 
     def _within(self, max_bytes: int) -> tuple[bytes, Verification | None]:
@@ -116,8 +113,9 @@ class PictureEncoding:
         data = best_stream(self.at, self._scales(), max_bytes, highest, self._advice())
         if verifier is None:
             return data, None
-        quality = parse(data, first_layer=True)[0].quality
-        return data, verifier.fitted(self.picture.pixels, data, quality, self.watch)
+        header = parse(data, first_layer=True)[0]
+        work = self._work_on(header.tiles)
+        return data, verifier.fitted(self.picture.pixels, data, header.quality, work, self.watch)
 
     def _of_quality(self) -> tuple[bytes, Verification | None]:
         """Make the stream of the quality asked for, or of one that reads as the picture does."""
@@ -128,11 +126,14 @@ class PictureEncoding:
         if verifier is None:
             encoding = self.at(chosen)
             return (encoding.stream if len(scales) > 1 else encoding.straight)(quality), None
-        # Where no quality agrees, the next larger and the next smaller one get their chance.
+        # Where not all lines agree, the next larger and the next smaller one get their chance.
         larger = [scale for scale in scales if scale > chosen][-1:]
         others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
-        makes = (self.at(scale).stream for scale in (chosen, *others))
-        return verifier.raised(self.picture.pixels, makes, quality, self.watch)
+        encodings = map(self.at, (chosen, *others))
+        return verifier.raised(self.picture.pixels, encodings, quality, self.watch)
+
+    def _work_on(self, tiles: int) -> Work:
+        return self.work or Work.on_tiles(tiles, self.loaded.threads)
 
     def _scales(self) -> list[float]:
         """Return the sizes to choose from; one where the caller chose, or no other can be."""
@@ -156,15 +157,16 @@ class PictureEncoding:
         words = [word for word, holds in rows.items() if holds]
         return "; what would take less: " + ", ".join(words) if words else ""
 
-    def _header(self, grid: TileGrid, quality: int) -> Header:
+    def _header(self, sizes: Sizes, quality: int) -> Header:
         loaded, bare = self.loaded, self.request.bare
         return Header(
-            width=grid.width,
-            height=grid.height,
+            width=sizes.coded.width,
+            height=sizes.coded.height,
+            shown=(sizes.shown.width, sizes.shown.height),
             quality=quality,
             wire_id=loaded.wire_id,
             bundle_hash=0 if bare else loaded.bundle_hash,
-            tile=grid.side,
+            tile=loaded.tile,
             bare=bare,
             layered=loaded.base is not None,
         )
