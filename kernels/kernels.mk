@@ -5,7 +5,7 @@ CTEST ?= ctest
 FUZZ_SECONDS ?= 30
 FUZZ_SEED ?= 1
 FUZZ_RUNS ?= 0
-FUZZ_TARGETS := header chunks layer quality_map bundle rans tile weights onnx_graph
+FUZZ_TARGETS := header chunks layer quality_map bundle rans tile text weights onnx_graph
 JOBS ?= 2
 SANITIZE_PYTHON ?= $(TRAIN)/python
 

@@ -46,12 +46,16 @@ if TYPE_CHECKING:
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
-    from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.ocr import TextLine, read
-    from tcsdk.reading.verification import Verification
+    from tcsdk.reading.fast import FastReader
+    from tcsdk.reading.lines import TextLine
+    from tcsdk.reading.ocr import read
+    from tcsdk.reading.orientation import Recognised
+    from tcsdk.reading.verification import RaisedLine, Verification
+    from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -69,15 +73,20 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
+    "FastReader": "reading.fast",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
     "Note": "notes",
     "Outcome": "many.outcome",
+    "RaisedLine": "reading.verification",
+    "RecogniserFolder": "model.folder",
+    "Recognised": "reading.orientation",
+    "Recognizer": "recognizer",
     "Request": "request",
     "StreamInfo": "inspection",
-    "TextLine": "reading.ocr",
+    "TextLine": "reading.lines",
     "Verification": "reading.verification",
     "decode": "shortcuts",
     "encode": "shortcuts",
@@ -106,6 +115,7 @@ __all__ = [
     "Encoder",
     "EngineError",
     "EngineInfo",
+    "FastReader",
     "ImageError",
     "LayerInfo",
     "LineDifference",
@@ -120,6 +130,10 @@ __all__ = [
     "Note",
     "Outcome",
     "OutputError",
+    "RaisedLine",
+    "RecogniserFolder",
+    "Recognised",
+    "Recognizer",
     "RegionError",
     "Request",
     "StreamInfo",

@@ -212,6 +212,61 @@ def decode_quality_map(data: Buffer, height: int, width: int) -> NDArray[np.int8
         BitstreamError: TruncatedStreamError, CorruptStreamError or TrailingDataError.
     """
 
+class SentText:
+    """The payload of a text chunk, read: arrays and lists have one item a line. Immutable."""
+
+    @property
+    def verified(self) -> bool:
+        """Every line of the picture that is not listed is read in it as in the original."""
+    @property
+    def strings(self) -> list[str | None]:
+        """None where a line has no string."""
+    @property
+    def places(self) -> NDArray[np.int32]:
+        """(n, 5), columns x, y, height, length, angle of the format's grid; zeros without a place."""
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """(n,)."""
+    @property
+    def states(self) -> NDArray[np.uint8]:
+        """(n,), 0: none, 1: verified, 2: doubtful, 3: sent."""
+    @property
+    def confidences(self) -> NDArray[np.uint8]:
+        """(n,), 0..7, of the string; 0 without one."""
+
+def encode_text(
+    strings: list[str | None],
+    *,
+    places: NDArray[np.int32],
+    placed: NDArray[np.bool_],
+    states: NDArray[np.uint8],
+    confidences: NDArray[np.uint8],
+    verified: bool,
+) -> bytes:
+    """Code n lines as the payload of a text chunk; the arrays are as SentText has them.
+
+    Raises:
+        StreamLimitError: more than 4,095 lines, or 65,535 characters with one more for each string.
+        ValueError: numbers out of range; a place, string or confidence of a line without one.
+    """
+
+def decode_text(data: Buffer) -> SentText:
+    """Read the payload of a text chunk.
+
+    Raises:
+        BitstreamError: CorruptStreamError, StreamLimitError or NewerVersionError.
+    """
+
+def places_of_corners(corners: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Put (n, 4, 2) corners on the format's grid: (n, 5).
+
+    Corners are in pixels of the coded picture, clockwise from the top left of the text; the
+    nearest rotated rectangle stands for them.
+    """
+
+def corners_of_places(places: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the (n, 4, 2) corners of places, in pixels of the coded picture."""
+
 def encode_tile(
     bundle: Bundle,
     z_hat: NDArray[np.int8],

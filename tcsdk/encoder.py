@@ -15,18 +15,19 @@ from tcsdk.alternatives import alternatives
 from tcsdk.arguments import colour, expression, flag, location, whole
 from tcsdk.codec.container import check_bare
 from tcsdk.codec.encode import BaseLayer
-from tcsdk.codec.picture_encoding import Loaded, PictureEncoding
 from tcsdk.codec.quality_map import Region
-from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
 from tcsdk.images import WHITE, load_picture, several_pictures
+from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
+from tcsdk.picture_encoding import Loaded, PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 
@@ -35,9 +36,12 @@ if TYPE_CHECKING:
     from tcsdk.reading.verification import Verification, Verifier
 
 MAX_TILE = 255 * Z_STRIDE
+# The best qualities to raise lines to, by default and at most: quality maps go on above 63.
+HIGHEST_VERIFIED, MOST_VERIFIED = 80, 127
 _MODEL = "a model's name or folder"
 
 
+@naming_keywords(Request)
 class Encoder(Configured[Loaded]):
     """Encode pictures with one model on one device.
 
@@ -60,11 +64,11 @@ class Encoder(Configured[Loaded]):
         base_quality: Quality of a second layer that shows what the first leaves out; None for one
             layer. The stream's first part then decodes alone: see `Decoder(layers=...)`.
         base_model: Model of that layer, as `model`.
-        verify: Decode every stream, read it and the original (extra [ocr]), and raise the quality
-            while a line that the original shows clearly is read with other letters or digits;
-            `verification` says what was done, and whether it `agreed`. Takes as long as reading
-            for the original and for each quality tried, up to eleven times in all.
-        verify_limit: The best quality that `verify` may raise to.
+        verify: Read the original (extra [ocr]) and what each stream shows, and code a line finer
+            while it is read with other letters or digits than the original's, where the reader is
+            sure of it; `verification` says what was done, and whether it `agreed`.
+        verify_limit: The best quality that `verify` may raise a line to, 0..127; what is above 63
+            is done by quality maps alone.
         verify_lines: A regular expression, such as "[0-9]{4}": lines that it finds something in are
             compared, the others may change. None for all lines.
         batch: Most windows of equal shape to run through the graph in one call, where several
@@ -96,7 +100,7 @@ class Encoder(Configured[Loaded]):
         base_quality: int | None = None,
         base_model: str | os.PathLike[str] = "base",
         verify: bool = False,
-        verify_limit: int = QUALITIES - 1,
+        verify_limit: int = HIGHEST_VERIFIED,
         verify_lines: str | None = None,
         batch: int = 1,
     ) -> None:
@@ -117,7 +121,8 @@ class Encoder(Configured[Loaded]):
         }
         self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
         self._background = colour("background", background)
-        _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
+        _check_qualities(quality=quality, base_quality=base_quality)
+        whole("verify_limit", verify_limit, 0, MOST_VERIFIED)
         lines = None if verify_lines is None else expression("verify_lines", verify_lines)
         if lines and not verify:
             raise ValueError(f"verify_lines={verify_lines!r} is about verify=True, which is off")
@@ -125,7 +130,7 @@ class Encoder(Configured[Loaded]):
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        verifier = self._new_verifier(device, verify_limit, lines) if verify else None
+        verifier = self._new_verifier(verify_limit, lines) if verify else None
         codec = TileEncoder.load(self._folder, self._precision, self._engine)
         base = None
         if base_quality is not None:
@@ -175,6 +180,7 @@ class Encoder(Configured[Loaded]):
         """
         return getattr(self._last, "notes", ())
 
+    @taking()
     def encode(  # noqa: D417 - the others are explained once, in Request
         self,
         image: ImageSource,
@@ -228,6 +234,7 @@ class Encoder(Configured[Loaded]):
         self._last.notes = outcome.notes
         return outcome.get()
 
+    @taking()
     def encode_many(
         self,
         images: Iterable[ImageSource],
@@ -283,19 +290,13 @@ class Encoder(Configured[Loaded]):
                 "that has one (tcsdk models)"
             )
 
-    def _new_verifier(self, device: str, highest: int, lines: re.Pattern[str] | None) -> Verifier:
-        from tcsdk.decoder import Decoder
+    def _new_verifier(self, highest: int, lines: re.Pattern[str] | None) -> Verifier:
+        from tcsdk.reading.reader import PPOCRReader
         from tcsdk.reading.verification import Verifier, check_reader
 
         check_reader()
-        decoder = Decoder(
-            device,
-            threads=self._engine.threads,
-            models=[self._folder.path],
-            precision=self._precision,
-            layers="first",
-        )
-        return Verifier(decoder, highest, lines)
+        codec = TileDecoder.load(self._folder, self._precision, self._engine)
+        return Verifier(codec, PPOCRReader(), highest, lines)
 
 
 def _base_layer(

@@ -77,7 +77,11 @@ def seeds() -> dict[tuple[str, str], bytes]:
             if key.startswith("type") and kind == QUALITY_MAP:
                 payload = (case / f"chunk{key[4:]}.bin").read_bytes()
                 made["quality_map", f"{case.name}_{key}"] = b"\x01\x03" + payload  # of 2 x 4
+    for file in GOLDEN.glob("v*-text/*/payload.bin"):
+        made["text", file.parent.name] = file.read_bytes()
     for file in (GOLDEN / "refused").glob("*"):
+        if file.name.startswith("text_"):
+            made["text", file.stem] = file.read_bytes()
         if file.name.startswith("map_"):
             made["quality_map", file.stem] = b"\x01\x02" + file.read_bytes()
         if file.name.startswith("layer_") and file.suffix == ".bin":

@@ -92,11 +92,11 @@ class PictureEncoding:
             pixels = reduced(self.picture.pixels, scale)
         sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
-        work = self.work or Work.on_tiles(len(grid), loaded.threads)
         return Encoding(
             scale=scale,
+            sizes=sizes,
             first=LayerEncoding(
-                PictureAnalysis(loaded.codec, pixels, grid, work, self.watch),
+                PictureAnalysis(loaded.codec, pixels, grid, self._work_on(len(grid)), self.watch),
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
                 request.adaptive and not request.bare,
@@ -113,8 +113,9 @@ class PictureEncoding:
         data = best_stream(self.at, self._scales(), max_bytes, highest, self._advice())
         if verifier is None:
             return data, None
-        quality = parse(data, first_layer=True)[0].quality
-        return data, verifier.fitted(self.picture.pixels, data, quality, self.watch)
+        header = parse(data, first_layer=True)[0]
+        work = self._work_on(header.tiles)
+        return data, verifier.fitted(self.picture.pixels, data, header.quality, work, self.watch)
 
     def _of_quality(self) -> tuple[bytes, Verification | None]:
         """Make the stream of the quality asked for, or of one that reads as the picture does."""
@@ -125,11 +126,14 @@ class PictureEncoding:
         if verifier is None:
             encoding = self.at(chosen)
             return (encoding.stream if len(scales) > 1 else encoding.straight)(quality), None
-        # Where no quality agrees, the next larger and the next smaller one get their chance.
+        # Where not all lines agree, the next larger and the next smaller one get their chance.
         larger = [scale for scale in scales if scale > chosen][-1:]
         others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
-        makes = (self.at(scale).stream for scale in (chosen, *others))
-        return verifier.raised(self.picture.pixels, makes, quality, self.watch)
+        encodings = map(self.at, (chosen, *others))
+        return verifier.raised(self.picture.pixels, encodings, quality, self.watch)
+
+    def _work_on(self, tiles: int) -> Work:
+        return self.work or Work.on_tiles(tiles, self.loaded.threads)
 
     def _scales(self) -> list[float]:
         """Return the sizes to choose from; one where the caller chose, or no other can be."""
