@@ -15,6 +15,11 @@ bool raw_bit(Io& io, bool value) {
     return io.raw(1, value ? 1 : 0) != 0;
 }
 
+// What most callers say of what they send.
+bool is_usual(const TextLine& line) {
+    return line.state == LineState::sent && line.confidence == kMaxConfidence;
+}
+
 }  // namespace
 
 // 1: one line, the commonest. 01: three and more; 001: two; 000: none.
@@ -73,15 +78,19 @@ void LineCoder::code_claims(Io& io, TextLine& line) {
 
 template <class Io>
 void LineCoder::code_raw_claims(Io& io, TextLine& line) {
-    const bool usual =
-        line.has_string && line.state == LineState::sent && line.confidence == kMaxConfidence;
-    if (line.has_string && io.raw(1, usual ? 1 : 0) != 0) {
+    if (line.has_string && raw_bit(io, is_usual(line))) {
         line.state = LineState::sent;
         line.confidence = kMaxConfidence;
         return;
     }
     line.state = static_cast<LineState>(io.raw(2, static_cast<std::uint32_t>(line.state)));
-    if (line.has_string) line.confidence = static_cast<std::uint8_t>(io.raw(3, line.confidence));
+    if (!line.has_string) return;
+    line.confidence = static_cast<std::uint8_t>(io.raw(3, line.confidence));
+    if (is_usual(line)) {
+        throw Error(ErrorCode::corrupt,
+                    "text: expected the short spelling of a line that is sent "
+                    "and sure, came the long one");
+    }
 }
 
 template std::size_t code_count(TextWriter&, std::size_t);

@@ -17,10 +17,10 @@ MODEL = Path(__file__).parents[2] / "kernels" / "src" / "text_model.bin"
 SYMBOLS, END, ESCAPE, PAD = 80, 0, 70, 80
 MARKS = "".join(chr(c) for c in range(32, 127) if not chr(c).isalnum())
 POINTS = "\0abcdefghijklmnopqrstuvwxyz0123456789" + MARKS + "\0£€°éöüä’–"  # noqa: RUF001
-STATES = dict(none=0, verified=1, doubtful=2, sent=3)
+STATES = {"none": 0, "verified": 1, "doubtful": 2, "sent": 3}
 
 
-class Damaged(ValueError):
+class DamagedError(ValueError):
     """No encoder wrote this."""
 
 
@@ -60,7 +60,7 @@ class Reader:
         size = len(data)
         first = size if size in (1, 2) else 4 - size % 2
         if not 0 < first <= size or data[first - 1] == 0:
-            raise Damaged("state")
+            raise DamagedError("state")
         self.x = int.from_bytes(data[:first], "little")
         self.words = [w for (w,) in struct.iter_unpack("<H", data[first:])][::-1]
 
@@ -88,7 +88,7 @@ class Reader:
 
     def finish(self) -> None:
         if self.x != 1 or self.words:
-            raise Damaged("end")
+            raise DamagedError("end")
 
 
 Io = Writer | Reader
@@ -202,7 +202,7 @@ class Strings:
             self.history.append(symbol)
             string.append(symbol)
             if len(self.history) > 65535:
-                raise Damaged("limit")
+                raise DamagedError("limit")
             if 1 <= symbol <= 26:
                 upper = io.bit(self.upper[self.state * 4 + self.style], upper)
             self.step(symbol, upper)
@@ -237,14 +237,14 @@ class Strings:
             if not io.bit(self.same_plane, page >> 7 == plane):
                 plane = io.raw(9, page >> 7)
                 if plane == self.page >> 7 or plane >= 272:
-                    raise Damaged("plane")
+                    raise DamagedError("plane")
             page = plane << 7 | io.raw(7, page & 127)
             if page == self.page:
-                raise Damaged("page")
+                raise DamagedError("page")
         self.page = page
         point = page << 5 | io.raw(5, low)
         if 0xD800 <= point < 0xE000 or symbol_of(chr(point))[0] != ESCAPE:
-            raise Damaged("escape")
+            raise DamagedError("escape")
         return chr(point)
 
 
@@ -328,10 +328,10 @@ class Layout:
         zero = self.against(Place(), offsets.row, characters)
         x, y, height = (offsets[n] - zero[n] for n in (1, 2, 3))
         length = height + offsets.length + (6 if characters is None else widths(characters))
-        if not (-32768 <= min(x, y) and max(x, y) <= 32767):
-            raise Damaged("position")
-        if not (0 <= min(height, length) and max(height, length) <= 50):
-            raise Damaged("size")
+        if not (min(x, y) >= -32768 and max(x, y) <= 32767):
+            raise DamagedError("position")
+        if not (min(height, length) >= 0 and max(height, length) <= 50):
+            raise DamagedError("size")
         step = angle_step(height, length)
         for angle in range(0, 256, step):
             place = Place(x, y, height, length, angle)
@@ -341,7 +341,7 @@ class Layout:
                 if again.offsets(place, characters) == offsets:
                     self.go_on(place, offsets)
                     return place
-        raise Damaged("offsets")
+        raise DamagedError("offsets")
 
     def go_on(self, place: Place, offsets: Offsets) -> Offsets:
         self.last = place
@@ -435,10 +435,10 @@ def code_count(io: Io, count: int) -> int:
     while io.raw(1, m >> (bits + 1) != 0):
         bits += 1
         if bits > 12:
-            raise Damaged("generation")
+            raise DamagedError("generation")
     count = (1 << bits | io.raw(bits, m % (1 << bits))) - 1
     if count > 4095:
-        raise Damaged("limit")
+        raise DamagedError("limit")
     return count
 
 
@@ -472,9 +472,15 @@ class LineCoder:
 
 def raw_claims(io: Io, line: Line) -> None:
     """State and confidence of a first line without a place."""
+    usual = (line.state, line.confidence) == (3, 7)
+    if line.string is not None and io.raw(1, usual):
+        line.state, line.confidence = 3, 7
+        return
     line.state = io.raw(2, line.state)
     if line.string is not None:
         line.confidence = io.raw(3, line.confidence)
+        if (line.state, line.confidence) == (3, 7):
+            raise DamagedError("claims")
 
 
 def code_text(io: Io, model: Model, verified: bool, lines: list[Line]) -> tuple[bool, list[Line]]:
@@ -517,7 +523,7 @@ def encode(model: Model, verified: bool, lines: list[Line]) -> bytes:
 
 
 def decode(model: Model, data: bytes) -> tuple[bool, list[Line]]:
-    """The text of a payload. Raises Damaged."""
+    """The text of a payload. Raises DamagedError."""
     reader, layout = Reader(data), Layout()
     verified, lines = code_text(reader, model, False, [])
     reader.finish()
