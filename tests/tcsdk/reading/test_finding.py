@@ -1,4 +1,4 @@
-"""Lines found by what a detector says of blocks: parted, straightened, and nothing where none is."""
+"""Lines found by what a detector says of blocks: parted, straightened, none where none is."""
 
 import numpy as np
 import pytest
