@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
+    from tcsdk.fast_reader import FastReader
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.fast import FastReader
     from tcsdk.reading.ocr import TextLine, read
     from tcsdk.reading.orientation import Recognised
     from tcsdk.reading.verification import Verification
@@ -71,7 +71,7 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
-    "FastReader": "reading.fast",
+    "FastReader": "fast_reader",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
@@ -126,8 +126,8 @@ __all__ = [
     "Note",
     "Outcome",
     "OutputError",
-    "RecogniserFolder",
     "Recognised",
+    "RecogniserFolder",
     "Recognizer",
     "RegionError",
     "Request",
