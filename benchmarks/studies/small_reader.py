@@ -60,7 +60,8 @@ def accuracy_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
                 "set": name,
                 "pictures": args.pictures,
                 "lines": len(rows),
-                "reader": BESIDE[reader]().version,
+                "reader": reader,
+                "version": BESIDE[reader]().version,
                 "accuracy": f"{accuracy:.3f}",
                 "lines right": f"{right:.3f}",
                 "lines wrong and sure": f"{sure:.3f}",
@@ -88,7 +89,7 @@ def time_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
         yield {
             "set": name,
             "pictures": args.pictures,
-            "model": args.model,
+            "reader": args.model,
             "threads": args.threads,
             "cores": len(os.sched_getaffinity(0)),
             **{f"{what}, ms": f"{median(values):.1f}" for what, values in times.items()},
@@ -135,11 +136,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not rows:
             print("| " + " | ".join(row) + " |\n|" + "---|" * len(row))
         print("| " + " | ".join(map(str, row.values())) + " |", flush=True)
-        rows.append(row)
-    with (args.results / f"small_reader_{args.what}.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
+        rows.append({name: str(value) for name, value in row.items()})
+    record(args.results / f"small_reader_{args.what}.csv", rows)
+
+
+def record(file: Path, rows: Sequence[dict[str, str]]) -> None:
+    """Write rows to a table, in place of those of the same set and reader."""
+
+    def key(row: dict[str, str]) -> tuple[str, str]:
+        return row["set"], row["reader"]
+
+    new = {key(row) for row in rows}
+    kept: list[dict[str, str]] = []
+    if file.exists():
+        with file.open(newline="") as old:
+            kept = [row for row in csv.DictReader(old) if key(row) not in new]
+    with file.open("w", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(sorted([*kept, *rows], key=key))
 
 
 if __name__ == "__main__":
