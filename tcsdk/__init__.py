@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
+    from tcsdk.fast_reader import FastReader
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.fast import FastReader
     from tcsdk.reading.lines import TextLine
     from tcsdk.reading.ocr import read
     from tcsdk.reading.orientation import Recognised
@@ -73,7 +73,7 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
-    "FastReader": "reading.fast",
+    "FastReader": "fast_reader",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
@@ -131,8 +131,8 @@ __all__ = [
     "Outcome",
     "OutputError",
     "RaisedLine",
-    "RecogniserFolder",
     "Recognised",
+    "RecogniserFolder",
     "Recognizer",
     "RegionError",
     "Request",
