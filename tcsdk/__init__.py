@@ -40,6 +40,7 @@ from tcsdk.errors import (
 
 if TYPE_CHECKING:
     from tcsdk.codec.conceal import DamagedChunk, DamagedTile
+    from tcsdk.codec.sent_text import SentLine, SentText
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -78,6 +79,8 @@ _MODULES = {
     "Outcome": "many.outcome",
     "RaisedLine": "reading.verification",
     "Request": "request",
+    "SentLine": "codec.sent_text",
+    "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
@@ -125,6 +128,8 @@ __all__ = [
     "RaisedLine",
     "RegionError",
     "Request",
+    "SentLine",
+    "SentText",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",
