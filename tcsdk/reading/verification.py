@@ -187,7 +187,7 @@ class Verifier:
             dear = len(checked.data) > _DEAR * plain
             if not found or (checked.report.agreed and not dear):
                 break
-        best = min(tried, key=lambda each: (-sum(each.agreed), len(each.data)))
+        best = min(tried, key=lambda each: (-sum(each.agreed), each.report.unsure, len(each.data)))
         rounds = sum(each.report.rounds for each in tried)
         return replace(best, report=replace(best.report, rounds=rounds))
 
