@@ -40,6 +40,7 @@ from tcsdk.errors import (
 
 if TYPE_CHECKING:
     from tcsdk.codec.conceal import DamagedChunk, DamagedTile
+    from tcsdk.codec.sent_text import SentLine, SentText
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -85,6 +86,8 @@ _MODULES = {
     "Recognised": "reading.orientation",
     "Recognizer": "recognizer",
     "Request": "request",
+    "SentLine": "codec.sent_text",
+    "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
@@ -136,6 +139,8 @@ __all__ = [
     "Recognizer",
     "RegionError",
     "Request",
+    "SentLine",
+    "SentText",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from tcsdk.codec.container import check_bare
 from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileDecoder, TileEncoder
+from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
+from tcsdk.given_text import CODES, LINE_STATES, READ, check_places
 from tcsdk.images import WHITE, load_picture, several_pictures
 from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
@@ -190,6 +192,7 @@ class Encoder(Configured[Loaded]):
         bare: bool = False,
         keep: Collection[str] = (),
         user: bytes | None = None,
+        text: str | Iterable[Any] | None = LINE_STATES,
         text_boost: int = 0,
         regions: Iterable[Region] = (),
         qmap: NDArray[np.integer] | None = None,
@@ -211,6 +214,7 @@ class Encoder(Configured[Loaded]):
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
             TargetTooSmallError: No quality fits `max_bytes`; its `.smallest` says what would.
+            RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.
             OSError: The path cannot be read.
@@ -222,6 +226,7 @@ class Encoder(Configured[Loaded]):
             bare=bare,
             keep=keep,
             user=user,
+            text=text,
             text_boost=text_boost,
             regions=regions,
             qmap=qmap,
@@ -271,18 +276,33 @@ class Encoder(Configured[Loaded]):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
             )
+            if isinstance(request.text, tuple):
+                height, width = picture.pixels.shape[:2]
+                check_places(request.text, Box(0, 0, width, height))
         encoding = PictureEncoding(self._loaded, picture, request, work, watch)
-        data, verification = encoding.encoded()
-        notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
+        coded = encoding.encoded()
+        others = alternatives(picture.pixels, len(coded.data), picture.file_bytes)
+        notes = picture.notes + coded.notes + others
         timings = watch.stop(EncodeTimings)
-        return Outcome(image, data, timings, verification=verification, notes=notes)
+        return Outcome(image, coded.data, timings, verification=coded.verification, notes=notes)
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
         reduces = request.scale != AUTO and request.scale < 1.0
         layered = self._loaded.base is not None
-        extras = bool(request.keep or request.user or request.has_offsets or layered or reduces)
+        extras = bool(
+            request.keep
+            or request.user
+            or request.sends_text
+            or request.has_offsets
+            or layered
+            or reduces
+        )
         check_bare(request.bare, self._tile, extras)
+        if request.text in (READ, CODES):
+            from tcsdk.reading.reader import check_reader
+
+            check_reader(f"text={request.text!r}")
         if request.text_boost and not self._loaded.codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "
@@ -291,10 +311,10 @@ class Encoder(Configured[Loaded]):
             )
 
     def _new_verifier(self, highest: int, lines: re.Pattern[str] | None) -> Verifier:
-        from tcsdk.reading.reader import PPOCRReader
-        from tcsdk.reading.verification import Verifier, check_reader
+        from tcsdk.reading.reader import PPOCRReader, check_reader
+        from tcsdk.reading.verification import Verifier
 
-        check_reader()
+        check_reader("verify=True")
         codec = TileDecoder.load(self._folder, self._precision, self._engine)
         return Verifier(codec, PPOCRReader(), highest, lines)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.distribution import install_extra
+from tcsdk.errors import MissingRuntimeError
 from tcsdk.many.fork import PerProcess
 from tcsdk.reading.boxes import Box, from_text, run_down
 from tcsdk.reading.frame import framed
@@ -116,3 +119,18 @@ def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
 
 
 _ppocr: PerProcess[tuple[PPOCR, threading.Lock]] = PerProcess(_load_ppocr)
+
+
+def check_reader(asked: str) -> None:
+    """Refuse what needs a reader where nothing can read.
+
+    Args:
+        asked: What needs it, for the message.
+
+    Raises:
+        MissingRuntimeError: The [ocr] extra is not installed.
+    """
+    if find_spec("rapidocr") is None:
+        raise MissingRuntimeError(
+            f"{asked} reads pictures with rapidocr, which is not installed: {install_extra('ocr')}"
+        )
