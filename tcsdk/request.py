@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
 from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
-from tcsdk.keywords import naming_keywords
 from tcsdk.given_text import LINE_STATES, checked_text
+from tcsdk.keywords import naming_keywords
 
 QUALITIES = 64
 AUTO: Final = "auto"
