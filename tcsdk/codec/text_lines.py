@@ -19,9 +19,9 @@ from tcsdk.codec.quality_map import grown
 from tcsdk.codec.resampling import reduced
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.model.grids import Y_STRIDE
-from tcsdk.reading.boxes import Box
 
 Mask = NDArray[np.bool_]
+Box = NDArray[np.float32]  # (4, 2), as tcsdk.reading.boxes has them
 
 _TEXT = 0.5  # the detector's probability from which a block counts as text
 # An edge: so much contrast to the next pixel, in grey levels and as part of the strongest edges.
