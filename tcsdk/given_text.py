@@ -38,7 +38,16 @@ def checked_text(value: Any) -> str | tuple[SentLine, ...] | None:
             f"expected text as one of {WORDS}, None, or several lines, got {value!r}; put a line "
             "in a list"
         )
-    return tuple(map(_line, several("text", value, "lines")))
+    return given_lines(several("text", value, "lines"))
+
+
+def given_lines(lines: Iterable[Any]) -> tuple[SentLine, ...]:
+    """Return the lines that a caller gives, each in whatever form.
+
+    Raises:
+        TypeError, ValueError: One is none.
+    """
+    return tuple(map(_line, lines))
 
 
 def check_places(lines: Iterable[SentLine], picture: Box) -> None:
@@ -104,7 +113,7 @@ def _string(value: Any) -> str:
 
 def _corners(value: Any) -> NDArray[np.float32] | None:
     """Return corners as (4, 2); None where there are none."""
-    if value is None:
+    if value is None or np.size(value) == 0:
         return None
     text = "expected the corners of a line as four of x, y in pixels, clockwise from its top left"
     try:

@@ -6,10 +6,11 @@ import argparse
 import dataclasses
 from typing import Any
 
-from tcsdk.cli.values import bounded, colour, region, scale, size, user_bytes
+from tcsdk.cli.values import bounded, colour, region, scale, sent_text, size, user_bytes
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
 from tcsdk.decoder import LAYERS, Decoder, checked_layers
 from tcsdk.encoder import HIGHEST_VERIFIED, MAX_TILE, MOST_VERIFIED
+from tcsdk.given_text import LINE_STATES
 from tcsdk.images import WHITE
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.request import AUTO, QUALITIES, Request
@@ -60,6 +61,15 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         type=user_bytes,
         metavar="TEXT",
         help="text of your own to carry along, or @FILE for what is in a file",
+    )
+    parser.add_argument(
+        "--text",
+        type=sent_text,
+        default=LINE_STATES,
+        metavar="WHAT",
+        help="text to carry along: read (all that is read; extra [ocr]), codes (lines of figures), "
+        "@FILE (lines as read --json prints them, or as text), states (whether lines that --verify "
+        "compared agree; the default) or none",
     )
     parser.add_argument(
         "--background",
