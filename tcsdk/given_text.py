@@ -75,7 +75,7 @@ def is_code(text: str) -> bool:
     """Say whether a line is a code: 3 characters or more, of which a third or more are figures.
 
     >>> is_code("B-8 401"), is_code("No 1"), is_code("Total 12"), is_code("12")
-    (True, False, False, False)
+    (True, True, False, False)
     """
     characters = "".join(text.split())
     figures = sum(character.isdigit() for character in characters)
