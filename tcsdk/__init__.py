@@ -44,16 +44,19 @@ if TYPE_CHECKING:
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
+    from tcsdk.fast_reader import FastReader
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
-    from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
     from tcsdk.reading.lines import TextLine
     from tcsdk.reading.ocr import read
+    from tcsdk.reading.orientation import Recognised
     from tcsdk.reading.verification import RaisedLine, Verification
+    from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -71,6 +74,7 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
+    "FastReader": "fast_reader",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
@@ -78,6 +82,9 @@ _MODULES = {
     "Note": "notes",
     "Outcome": "many.outcome",
     "RaisedLine": "reading.verification",
+    "RecogniserFolder": "model.folder",
+    "Recognised": "reading.orientation",
+    "Recognizer": "recognizer",
     "Request": "request",
     "SentLine": "codec.sent_text",
     "SentText": "codec.sent_text",
@@ -111,6 +118,7 @@ __all__ = [
     "Encoder",
     "EngineError",
     "EngineInfo",
+    "FastReader",
     "ImageError",
     "LayerInfo",
     "LineDifference",
@@ -126,6 +134,9 @@ __all__ = [
     "Outcome",
     "OutputError",
     "RaisedLine",
+    "Recognised",
+    "RecogniserFolder",
+    "Recognizer",
     "RegionError",
     "Request",
     "SentLine",

@@ -23,6 +23,7 @@ from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
 from tcsdk.given_text import CODES, LINE_STATES, READ, check_places
 from tcsdk.images import WHITE, load_picture, several_pictures
+from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
@@ -42,6 +43,7 @@ HIGHEST_VERIFIED, MOST_VERIFIED = 80, 127
 _MODEL = "a model's name or folder"
 
 
+@naming_keywords(Request)
 class Encoder(Configured[Loaded]):
     """Encode pictures with one model on one device.
 
@@ -180,6 +182,7 @@ class Encoder(Configured[Loaded]):
         """
         return getattr(self._last, "notes", ())
 
+    @taking()
     def encode(  # noqa: D417 - the others are explained once, in Request
         self,
         image: ImageSource,
@@ -236,6 +239,7 @@ class Encoder(Configured[Loaded]):
         self._last.notes = outcome.notes
         return outcome.get()
 
+    @taking()
     def encode_many(
         self,
         images: Iterable[ImageSource],

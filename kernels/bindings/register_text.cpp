@@ -27,6 +27,18 @@ Place load(const std::int32_t* row) {
     return place;
 }
 
+// Throws UnicodeEncodeError for lone surrogates.
+std::string utf8_of(py::handle string) {
+    if (!PyUnicode_Check(string.ptr())) {
+        throw py::type_error("strings: expected str or None, came " +
+                             std::string(py::str(py::type::handle_of(string).attr("__name__"))));
+    }
+    Py_ssize_t size = 0;
+    const char* const data = PyUnicode_AsUTF8AndSize(string.ptr(), &size);
+    if (data == nullptr) throw py::error_already_set();
+    return std::string(data, static_cast<std::size_t>(size));
+}
+
 py::bytes encode(const py::list& strings, const py::object& places, const py::object& placed,
                  const py::object& states, const py::object& confidences, bool verified) {
     const auto count = static_cast<py::ssize_t>(strings.size());
@@ -44,7 +56,7 @@ py::bytes encode(const py::list& strings, const py::object& places, const py::ob
         line.state = static_cast<LineState>(require_range(state[n], 0, 3, "state"));
         line.confidence = sure[n];
         line.has_string = !string.is_none();
-        if (line.has_string) line.string = string.cast<std::string>();
+        if (line.has_string) line.string = utf8_of(string);
         text.lines.push_back(std::move(line));
     }
     std::vector<std::uint8_t> data;

@@ -66,25 +66,30 @@ std::vector<Coded> prepare(const Text& text) {
     return lines;
 }
 
-// Everything but the low bits of offsets, line by line.
+// A text without its places, of which it has the offsets; a reader's lines are none at first.
 template <class Io>
-void code_lines(Io& io, std::vector<Coded>& lines, std::size_t count) {
+void code_text(Io& io, bool& verified, std::vector<Coded>& lines) {
+    const std::size_t count = code_count(io, lines.size());
     LineCoder fields;
     OffsetCoder offsets;
     Strings strings;
-    bool first = true;
+    bool first_place = true;
     for (std::size_t n = 0; n < count; ++n) {
-        if (n == lines.size()) lines.emplace_back();  // a reader's: no memory before its bits
+        if (n == lines.size()) lines.emplace_back();  // no memory before there are bits for it
         Coded& coded = lines[n];
-        fields.code(io, coded.line);
+        fields.code_parts(io, coded.line);
+        if (n > 0 || coded.line.placed) fields.code_claims(io, coded.line);
         if (coded.line.has_string) coded.points = strings.code(io, coded.points);
         if (!coded.line.placed) continue;
-        offsets.code_sizes(io, coded.offsets, first, coded.line.has_string);
-        first = false;
+        offsets.code_sizes(io, coded.offsets, first_place, coded.line.has_string);
+        first_place = false;
     }
+    // Raw bits, which fill the coder's first state.
     for (Coded& coded : lines) {
         if (coded.line.placed) OffsetCoder::code_low_bits(io, coded.offsets);
     }
+    if (count > 0 && !lines.front().line.placed) LineCoder::code_raw_claims(io, lines.front().line);
+    verified = io.raw(1, verified ? 1 : 0) != 0;
 }
 
 }  // namespace
@@ -103,19 +108,17 @@ bool operator==(const TextLine& one, const TextLine& other) noexcept {
 std::vector<std::uint8_t> encode_text(const Text& text) {
     std::vector<Coded> lines = prepare(text);
     TextWriter out;
-    const Head head = code_head(out, {text.verified, lines.size()});
-    code_lines(out, lines, head.lines);
+    bool verified = text.verified;
+    code_text(out, verified, lines);
     return out.finish();
 }
 
 Text decode_text(const std::uint8_t* data, std::size_t size) {
     TextReader in(data, size);
-    const Head head = code_head(in, {});
-    std::vector<Coded> lines;
-    code_lines(in, lines, head.lines);
-    in.finish();
     Text text;
-    text.verified = head.verified;
+    std::vector<Coded> lines;
+    code_text(in, text.verified, lines);
+    in.finish();
     Layout layout;
     for (Coded& coded : lines) {
         if (coded.line.placed)

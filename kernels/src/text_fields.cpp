@@ -7,13 +7,6 @@
 namespace tcs {
 namespace {
 
-Chance chance_of(int percent, int firmness = 0) {
-    Chance chance;
-    chance.value = static_cast<std::uint16_t>(percent * 655);
-    chance.firmness = static_cast<std::uint8_t>(firmness);
-    return chance;
-}
-
 constexpr int kCountOrder = 2;  // Exp-Golomb, of three lines and more
 constexpr int kMostCountBits = 12;
 
@@ -21,6 +14,13 @@ template <class Io>
 bool raw_bit(Io& io, bool value) {
     return io.raw(1, value ? 1 : 0) != 0;
 }
+
+// What most callers say of what they send.
+bool is_usual(const TextLine& line) {
+    return line.state == LineState::sent && line.confidence == kMaxConfidence;
+}
+
+}  // namespace
 
 // 1: one line, the commonest. 01: three and more; 001: two; 000: none.
 template <class Io>
@@ -37,37 +37,32 @@ std::size_t code_count(Io& io, std::size_t count) {
     }
     const std::size_t top = std::size_t{1} << bits;
     const auto low = io.raw(bits, static_cast<std::uint32_t>(m & (top - 1)));
-    return top + low + 3 - (1U << kCountOrder);
-}
-
-}  // namespace
-
-template <class Io>
-Head code_head(Io& io, Head head) {
-    head.verified = raw_bit(io, head.verified);
-    head.lines = code_count(io, head.lines);
-    if (head.lines > kMaxTextLines) {
+    const std::size_t coded = top + low + 3 - (1U << kCountOrder);
+    if (coded > kMaxTextLines) {
         throw Error(ErrorCode::limit, "text: expected at most " + std::to_string(kMaxTextLines) +
-                                          " lines, came " + std::to_string(head.lines));
+                                          " lines, came " + std::to_string(coded));
     }
-    return head;
+    return coded;
 }
 
 LineCoder::LineCoder()
-    : placed_(chance_of(80)),
-      has_string_(chance_of(75)),
-      states_{{chance_of(4), chance_of(50), chance_of(75)},
-              {chance_of(70), chance_of(25), chance_of(66)}} {
+    : placed_(Chance(60)),
+      has_string_(Chance(75)),
+      states_{{Chance(4), Chance(50), Chance(75)}, {Chance(70), Chance(25), Chance(66)}} {
     // Most callers know what they send: 7 is the likeliest.
-    confidence_[1] = chance_of(80);
-    confidence_[3] = chance_of(75);
-    confidence_[7] = chance_of(75);
+    confidence_[1] = Chance(80);
+    confidence_[3] = Chance(75);
+    confidence_[7] = Chance(75);
 }
 
 template <class Io>
-void LineCoder::code(Io& io, TextLine& line) {
+void LineCoder::code_parts(Io& io, TextLine& line) {
     line.placed = io.bit(placed_, line.placed);
     line.has_string = io.bit(has_string_, line.has_string);
+}
+
+template <class Io>
+void LineCoder::code_claims(Io& io, TextLine& line) {
     State& state = states_[line.has_string ? 1 : 0];
     const LineState given = line.state;
     line.state = io.bit(state.sent, given == LineState::sent)           ? LineState::sent
@@ -81,9 +76,30 @@ void LineCoder::code(Io& io, TextLine& line) {
     line.confidence = static_cast<std::uint8_t>(node & 7U);
 }
 
-template Head code_head(TextWriter&, Head);
-template Head code_head(TextReader&, Head);
-template void LineCoder::code(TextWriter&, TextLine&);
-template void LineCoder::code(TextReader&, TextLine&);
+template <class Io>
+void LineCoder::code_raw_claims(Io& io, TextLine& line) {
+    if (line.has_string && raw_bit(io, is_usual(line))) {
+        line.state = LineState::sent;
+        line.confidence = kMaxConfidence;
+        return;
+    }
+    line.state = static_cast<LineState>(io.raw(2, static_cast<std::uint32_t>(line.state)));
+    if (!line.has_string) return;
+    line.confidence = static_cast<std::uint8_t>(io.raw(3, line.confidence));
+    if (is_usual(line)) {
+        throw Error(ErrorCode::corrupt,
+                    "text: expected the short spelling of a line that is sent "
+                    "and sure, came the long one");
+    }
+}
+
+template std::size_t code_count(TextWriter&, std::size_t);
+template std::size_t code_count(TextReader&, std::size_t);
+template void LineCoder::code_parts(TextWriter&, TextLine&);
+template void LineCoder::code_parts(TextReader&, TextLine&);
+template void LineCoder::code_claims(TextWriter&, TextLine&);
+template void LineCoder::code_claims(TextReader&, TextLine&);
+template void LineCoder::code_raw_claims(TextWriter&, TextLine&);
+template void LineCoder::code_raw_claims(TextReader&, TextLine&);
 
 }  // namespace tcs

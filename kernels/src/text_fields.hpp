@@ -1,4 +1,4 @@
-// The head of a text and what each line has: a place, a string, a state, a confidence.
+// How many lines a text has, and what each has: a place, a string, a state, a confidence.
 #pragma once
 
 #include <array>
@@ -9,23 +9,24 @@
 
 namespace tcs {
 
-struct Head {
-    bool verified = false;
-    std::size_t lines = 0;
-};
-
-/// Codes generation, flag and number of lines. Throws Error, reading: newer_version, corrupt,
-/// limit.
+/// Codes how many lines there are. Throws Error, reading: newer_version, limit.
 template <class Io>
-Head code_head(Io& io, Head head);
+std::size_t code_count(Io& io, std::size_t count);
 
-/// Codes which parts a line has, its state and its confidence.
+/// Codes which parts a line has, and its claims: state and confidence.
 class LineCoder {
 public:
     LineCoder();
 
     template <class Io>
-    void code(Io& io, TextLine& line);
+    void code_parts(Io& io, TextLine& line);
+    template <class Io>
+    void code_claims(Io& io, TextLine& line);
+    /// Those of a first line without a place, at the end of a payload: as raw bits they fill the
+    /// coder's first state, in which other symbols cost more than they say, as the low bits of a
+    /// place would.
+    template <class Io>
+    static void code_raw_claims(Io& io, TextLine& line);
 
 private:
     struct State {

@@ -20,6 +20,9 @@ struct Chance {
     std::uint16_t value = 1 << 15;  // in 65536ths
     std::uint8_t firmness = 0;      // bits seen, or believed to have been seen, up to kFirmest
 
+    Chance() = default;
+    explicit Chance(int percent) : value(static_cast<std::uint16_t>((percent << 16) / 100)) {}
+
     Interval interval(bool bit) const noexcept;
     void learn(bool bit) noexcept;
 
@@ -29,7 +32,7 @@ private:
 
 /// Frequencies of the 80 symbols that may come.
 struct Distribution {
-    static constexpr int kPrecision = 14;
+    static constexpr int kPrecision = 12;
 
     std::array<std::uint16_t, kSymbols + 1> start;  // 0, increasing, 2^kPrecision
 

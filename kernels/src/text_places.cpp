@@ -139,11 +139,11 @@ OffsetCoder::OffsetCoder() {
     const auto set = [](Field& field, std::initializer_list<int> longer, int negative) {
         std::size_t n = 0;
         for (const int chance : longer)
-            field.longer[n++].value = static_cast<std::uint16_t>(chance * 655);
+            field.longer[n++] = Chance(chance);
         for (Chance& chance : field.negative)
-            chance.value = static_cast<std::uint16_t>(negative * 655);
+            chance = Chance(negative);
     };
-    row_.value = 35 * 655;
+    row_ = Chance(35);
     for (Field& field : position_[0])
         set(field, {85, 93, 93, 88, 82, 76, 66, 45, 25, 15, 10}, 4);
     set(position_[1][0], {90, 76, 74, 76, 72, 62, 45, 30, 18, 12}, 35);

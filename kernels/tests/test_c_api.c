@@ -195,6 +195,43 @@ static void check_quality_map(void) {
     tcs_free(data);
 }
 
+static void check_text(void) {
+    const double corners[8] = {300, 200, 420, 200, 420, 230, 300, 230};
+    tcs_text_line given[2], *lines = NULL;
+    double back[8];
+    uint8_t verified = 0, *data = NULL;
+    size_t size = 0, count = 0;
+    memset(given, 0, sizeof given);
+    EXPECT(tcs_place_of(corners, &given[0].place) == TCS_OK);
+    EXPECT(given[0].place.x == 75 && given[0].place.y == 54 && given[0].place.angle == 0);
+    given[0].placed = 1;
+    given[0].state = TCS_LINE_SENT;
+    given[0].confidence = 7;
+    given[0].string = "00073810";
+    given[0].length = 8;
+    given[1].state = TCS_LINE_DOUBTFUL;
+    EXPECT(tcs_encode_text(1, given, 2, &data, &size) == TCS_OK);
+    EXPECT(tcs_decode_text(data, size, &verified, &lines, &count) == TCS_OK);
+    EXPECT(verified == 1 && count == 2 && strcmp(lines[0].string, "00073810") == 0);
+    EXPECT(lines[0].length == 8 && lines[0].confidence == 7 && lines[1].string == NULL);
+    EXPECT(lines[1].placed == 0 && lines[1].state == TCS_LINE_DOUBTFUL);
+    EXPECT(tcs_corners_of(&lines[0].place, back) == TCS_OK && back[0] == 300);
+    tcs_free(lines);
+    EXPECT(tcs_decode_text(data, size - 1, &verified, &lines, &count) == TCS_ERROR_CORRUPT);
+    EXPECT(tcs_decode_text(NULL, 0, &verified, &lines, &count) == TCS_ERROR_CORRUPT);
+    tcs_free(data);
+    EXPECT(tcs_encode_text(1, NULL, 0, &data, &size) == TCS_OK && size == 1);
+    EXPECT(tcs_decode_text(data, size, &verified, &lines, &count) == TCS_OK);
+    EXPECT(lines == NULL && count == 0);
+    tcs_free(data);
+    given[1].confidence = 1; /* of no string */
+    EXPECT(tcs_encode_text(1, given, 2, &data, &size) == TCS_ERROR_ARGUMENT);
+    EXPECT(strstr(tcs_last_error(), "line 1: confidence") != NULL);
+    given[0].string = "\xff";
+    given[0].length = 1;
+    EXPECT(tcs_encode_text(1, given, 1, &data, &size) == TCS_ERROR_ARGUMENT);
+}
+
 static void check_weights(void) {
     /* Tensors `a` of (3, 2) weights of 3 bits and `b` of 2 weights of 8 bits. */
     uint8_t data[] = {0x54, 0x43, 0x53, 0x57, 0x00, 0x01, 0x02, 0x00, 0x01, 0x61, 0x02,
@@ -256,6 +293,7 @@ int main(int argc, char** argv) {
     EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
     EXPECT(strcmp(tcs_status_name((tcs_status)99), "unknown status") == 0);
     check_quality_map();
+    check_text();
     check_weights();
     check_layers((const uint8_t*)"abc", 3);
 

@@ -20,6 +20,7 @@ from tcsdk.cli.files import PIPE, STREAMS, Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.words import on_one_line
 from tcsdk.codec.conceal import DamagedChunk, DamagedTile
 from tcsdk.codec.container import split_stream
 from tcsdk.decoder import Decoder
@@ -118,7 +119,7 @@ def _result(
         "concealed_base": [tile.index for tile in tiles if tile.layer == 1],
         "damaged_chunks": chunks,
     }
-    line = "{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record)
+    line = on_one_line("{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record))
     if tiles:
         line += f", {len(tiles)} damaged tiles concealed"
     if chunks:

@@ -9,7 +9,7 @@ from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
-from tcsdk.cli.words import quoted
+from tcsdk.cli.words import on_one_line, quoted
 from tcsdk.codec.sent_text import NOTHING, SentText
 from tcsdk.errors import TcsdkError
 from tcsdk.images import read_bytes
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             record = {"input": str(source), **dataclasses.asdict(info), "user": user}
             record["text"] = info.text and _text_record(info.text)
-            report.done(_text(str(source), info, user), record)
+            report.done(_text(on_one_line(str(source)), info, user), record)
     return report.exit_code()
 
 

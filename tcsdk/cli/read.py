@@ -8,7 +8,7 @@ from tcsdk.cli.arguments import add_device, add_files, add_json, add_page
 from tcsdk.cli.files import BOTH, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
-from tcsdk.cli.words import quoted
+from tcsdk.cli.words import on_one_line, quoted
 from tcsdk.codec.sent_text import SENT
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
@@ -42,9 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
         except (TcsdkError, OSError) as error:
             report.failed(source, error)
         else:
-            text = "\n".join(map(_text, lines))
-            heading = f"{source}:\n" if len(found.inputs) > 1 else ""
-            report.done(heading + text, {"input": str(source), "lines": list(map(_record, lines))})
+            heading = [f"{on_one_line(str(source))}:"] if len(found.inputs) > 1 else []
+            text = "\n".join([*heading, *map(_text, lines)])
+            report.done(text, {"input": str(source), "lines": list(map(_record, lines))})
     return report.exit_code()
 
 

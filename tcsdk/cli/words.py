@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 
 # Arguments whose options are called otherwise. All others are `--name`, where there is one.
 _CALLED = {"regions": "--roi", "models": "--model"}
@@ -16,6 +17,8 @@ _OPTIONS = (
 _IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
 _SHOWN = 200  # characters of a text that came with a stream
 _ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=(True\b|[^\s,;()]*)")
+# Unicode's categories of what ends a line or steers a terminal.
+_NOT_SHOWN = frozenset({"Cc", "Zl", "Zp"})
 
 
 def quoted(text: str) -> str:
@@ -26,6 +29,22 @@ def quoted(text: str) -> str:
     """
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
     return json.dumps(shown, ensure_ascii=not shown.isprintable())
+
+
+def on_one_line(text: str) -> str:
+    r"""Return a text, such as a file's name, that stays on its line and steers no terminal.
+
+    >>> print(on_one_line("a\nb.png"))
+    a\nb.png
+    """
+    if text.isprintable():
+        return text
+    escaped = (c.encode("unicode_escape").decode("ascii") for c in text)
+    categories = map(unicodedata.category, text)
+    return "".join(
+        code if category in _NOT_SHOWN else c
+        for c, code, category in zip(text, escaped, categories, strict=True)
+    )
 
 
 def option_of(name: str) -> str:

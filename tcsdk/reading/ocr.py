@@ -11,6 +11,7 @@ from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
+from tcsdk.keywords import taking
 from tcsdk.media_type import BARE, MAGIC
 from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tcsdk.images import ImageSource
 
 
+@taking()
 def read(
     image: ImageSource, *, decoder: Decoder | None = None, page: int | None = None
 ) -> list[TextLine]:

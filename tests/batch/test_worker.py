@@ -27,7 +27,7 @@ def test_rows_carry_what_was_left_out(tmp_path):
     first.save(buffer, "TIFF", save_all=True, append_images=[second])
     (tmp_path / "a.tif").write_bytes(buffer.getvalue())
     (tmp_path / "b.png").write_bytes(file_of(PICTURE))
-    listed = list_files([str(tmp_path)])
+    listed, _ = list_files([str(tmp_path)])
     rows = {name: [row[name] for row in listed] for name in listed[0]}
     job = BatchJob(
         [str(tmp_path)], str(tmp_path / "out"), encoder={"model": str(MODEL), "device": "cpu"}

@@ -12,9 +12,12 @@ from tcsdk.train.text.signs import sign_words
 
 SCOWL = Path("/usr/share/dict/scowl")
 # Lists of Debian's package scowl (the source of wamerican and wbritish, by how common a word is)
-# and how often a word is drawn from each. "" are the words of signs.py.
+# and how often a word is drawn from each; names of no file are the words of signs.py and those that
+# hold sentences together.
+SIGNS, GLUE = "signs", "glue"
 TIERS = {
-    "": 22,
+    SIGNS: 22,
+    GLUE: 5,
     "english-words.10": 26,
     "english-words.20": 12,
     "english-words.35": 14,
@@ -29,6 +32,7 @@ TIERS = {
     "british-words.20": 0.5,
     "british-words.35": 1,
 }
+MADE_HERE = {SIGNS: sign_words(), GLUE: tuple(rendered.GLUE)}
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,15 @@ class Words:
         return cls(tuple(_read(name) for name in TIERS))
 
     def draw(self, dice: random.Random) -> str:
-        """Draw one word as its list spells it."""
+        """Draw one word as its list spells it, a short one sooner: they are the commoner ones."""
         (tier,) = dice.choices(self.tiers, tuple(TIERS.values()))
-        return dice.choice(tier)
+        one, other = dice.choice(tier), dice.choice(tier)
+        return min(one, other, key=len) if dice.random() < 0.5 else one
 
 
 def _read(name: str) -> tuple[str, ...]:
-    if not name:
-        return sign_words()
+    if name in MADE_HERE:
+        return MADE_HERE[name]
     words = (SCOWL / name).read_text(encoding="latin-1").split()
     return tuple(word for word in words if word.isascii() and "'" not in word)
 

@@ -1,4 +1,5 @@
-/* libtcs, C interface: entropy bundle, tiles, container and packed weights of the tcsdk codec.
+/* libtcs, C interface: entropy bundle, tiles, container, text and packed weights of the tcsdk
+ * codec.
  *
  *   encode:  image -> [analysis graph] -> z_hat, d -> tcs_encode_tile_d + tcs_write -> bytes
  *   decode:  bytes -> tcs_parse + tcs_decode_tile -> z_hat, r -> [synthesis graph] -> image
@@ -12,8 +13,8 @@
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
  * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
- *   tcs_read_layer and tcs_unpack_weights are safe. No function keeps a pointer to its arguments. A
- * bundle may be shared between threads.
+ *   tcs_read_layer, tcs_decode_text and tcs_unpack_weights are safe. No function keeps a pointer
+ *   to its arguments. A bundle may be shared between threads.
  * - The byte formats are specified in docs/reference/format.md.
  */
 #ifndef TCS_TCS_H
@@ -235,6 +236,50 @@ TCS_API tcs_status tcs_encode_quality_map(const int8_t* roi, int32_t height, int
 /* Fills roi (height, width). */
 TCS_API tcs_status tcs_decode_quality_map(const uint8_t* data, size_t size, int32_t height,
                                           int32_t width, int8_t* roi);
+
+/* ---- Text that is sent ---------------------------------------------------------------------- */
+
+/* States of a line. */
+enum {
+    TCS_LINE_NONE = 0,
+    TCS_LINE_VERIFIED = 1, /* it is read in the picture as in the original */
+    TCS_LINE_DOUBTFUL = 2, /* it is not: what is seen there is not to be relied on */
+    TCS_LINE_SENT = 3      /* its string is what was read or known, whatever is seen */
+};
+
+/* A rotated rectangle on the format's grid: its left side's middle at (4 x, 4 y) pixels of the
+ * coded picture, 2^(height / 3) pixels high and 2^(length / 3) long, turned clockwise. */
+typedef struct tcs_place {
+    int32_t x;
+    int32_t y;
+    int32_t height; /* 0..50 */
+    int32_t length; /* 0..50 */
+    int32_t angle;  /* 0..255, in 256ths of a turn; in steps of 4 for short lines, 2, or 1 */
+} tcs_place;
+
+typedef struct tcs_text_line {
+    const char* string; /* UTF-8 of `length` bytes, or null: a line without a string */
+    size_t length;
+    tcs_place place; /* zeros if not placed */
+    uint8_t placed;
+    uint8_t state;      /* TCS_LINE_... */
+    uint8_t confidence; /* 0..7, of the string; 0 without one */
+} tcs_text_line;
+
+/* Codes lines as the payload of a text chunk. `verified`: every line of the picture that is not
+ * among them is read in it as in the original. The data go to tcs_free(). */
+TCS_API tcs_status tcs_encode_text(uint8_t verified, const tcs_text_line* lines, size_t count,
+                                   uint8_t** data, size_t* size);
+
+/* Reads the payload of a text chunk. One array holds lines and strings, each with a zero behind
+ * it; it goes to tcs_free(), null if there are no lines. */
+TCS_API tcs_status tcs_decode_text(const uint8_t* data, size_t size, uint8_t* verified,
+                                   tcs_text_line** lines, size_t* count);
+
+/* The place nearest to four corners (x, y), clockwise from the top left of the text, in pixels of
+ * the coded picture; and the corners of a place. */
+TCS_API tcs_status tcs_place_of(const double corners[8], tcs_place* place);
+TCS_API tcs_status tcs_corners_of(const tcs_place* place, double corners[8]);
 
 /* ---- Packed weights ------------------------------------------------------------------------- */
 

@@ -1,0 +1,1 @@
+"""Recognisers: nets that read one line of text."""
