@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
-from tcsdk.arguments import colour, expression, flag, location, whole
+from tcsdk.arguments import colour, location, whole
 from tcsdk.codec.container import check_bare
 from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.quality_map import Region
@@ -32,14 +31,13 @@ from tcsdk.notes import Note
 from tcsdk.picture_encoding import Loaded, PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
+from tcsdk.verifying import HIGHEST_VERIFIED, Verifying
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
-    from tcsdk.reading.verification import Verification, Verifier
+    from tcsdk.reading.verification import Verification
 
 MAX_TILE = 255 * Z_STRIDE
-# The best qualities to raise lines to, by default and at most: quality maps go on above 63.
-HIGHEST_VERIFIED, MOST_VERIFIED = 80, 127
 _MODEL = "a model's name or folder"
 
 
@@ -68,7 +66,8 @@ class Encoder(Configured[Loaded]):
         base_model: Model of that layer, as `model`.
         verify: Read the original (extra [ocr]) and what each stream shows, and code a line finer
             while it is read with other letters or digits than the original's, where the reader is
-            sure of it; `verification` says what was done, and whether it `agreed`.
+            sure of it; `verification` says what was done, and whether it `agreed`. "fast" reads
+            with `FastReader`, which needs no extra and a part of the time, and knows less.
         verify_limit: The best quality that `verify` may raise a line to, 0..127; what is above 63
             is done by quality maps alone.
         verify_lines: A regular expression, such as "[0-9]{4}": lines that it finds something in are
@@ -101,11 +100,12 @@ class Encoder(Configured[Loaded]):
         background: tuple[int, int, int] = WHITE,
         base_quality: int | None = None,
         base_model: str | os.PathLike[str] = "base",
-        verify: bool = False,
+        verify: bool | Literal["fast"] = False,
         verify_limit: int = HIGHEST_VERIFIED,
         verify_lines: str | None = None,
         batch: int = 1,
     ) -> None:
+        verifying = Verifying.of(verify, verify_limit, verify_lines)
         self._arguments = {
             "model": location("model", model, _MODEL),
             "quality": quality,
@@ -116,7 +116,7 @@ class Encoder(Configured[Loaded]):
             "background": background,
             "base_quality": base_quality,
             "base_model": location("base_model", base_model, _MODEL),
-            "verify": flag("verify", verify),
+            "verify": verifying.reader,
             "verify_limit": verify_limit,
             "verify_lines": verify_lines,
             "batch": batch,
@@ -124,16 +124,15 @@ class Encoder(Configured[Loaded]):
         self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
         self._background = colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality)
-        whole("verify_limit", verify_limit, 0, MOST_VERIFIED)
-        lines = None if verify_lines is None else expression("verify_lines", verify_lines)
-        if lines and not verify:
-            raise ValueError(f"verify_lines={verify_lines!r} is about verify=True, which is off")
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        verifier = self._new_verifier(verify_limit, lines) if verify else None
         codec = TileEncoder.load(self._folder, self._precision, self._engine)
+        verifier = None
+        if verify:
+            shows = TileDecoder.load(self._folder, self._precision, self._engine)
+            verifier = verifying.verifier(shows, device, self._engine.threads)
         base = None
         if base_quality is not None:
             base = _base_layer(engine, base_model, precision, base_quality)
@@ -309,14 +308,6 @@ class Encoder(Configured[Loaded]):
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
                 "that has one (tcsdk models)"
             )
-
-    def _new_verifier(self, highest: int, lines: re.Pattern[str] | None) -> Verifier:
-        from tcsdk.reading.reader import PPOCRReader, check_reader
-        from tcsdk.reading.verification import Verifier
-
-        check_reader("verify=True")
-        codec = TileDecoder.load(self._folder, self._precision, self._engine)
-        return Verifier(codec, PPOCRReader(), highest, lines)
 
 
 def _base_layer(

@@ -38,7 +38,16 @@ def checked_text(value: Any) -> str | tuple[SentLine, ...] | None:
             f"expected text as one of {WORDS}, None, or several lines, got {value!r}; put a line "
             "in a list"
         )
-    return tuple(map(_line, several("text", value, "lines")))
+    return given_lines(several("text", value, "lines"))
+
+
+def given_lines(lines: Iterable[Any]) -> tuple[SentLine, ...]:
+    """Return the lines that a caller gives, each in whatever form.
+
+    Raises:
+        TypeError, ValueError: One is none.
+    """
+    return tuple(map(_line, lines))
 
 
 def check_places(lines: Iterable[SentLine], picture: Box) -> None:
@@ -66,7 +75,7 @@ def is_code(text: str) -> bool:
     """Say whether a line is a code: 3 characters or more, of which a third or more are figures.
 
     >>> is_code("B-8 401"), is_code("No 1"), is_code("Total 12"), is_code("12")
-    (True, False, False, False)
+    (True, True, False, False)
     """
     characters = "".join(text.split())
     figures = sum(character.isdigit() for character in characters)
@@ -104,7 +113,7 @@ def _string(value: Any) -> str:
 
 def _corners(value: Any) -> NDArray[np.float32] | None:
     """Return corners as (4, 2); None where there are none."""
-    if value is None:
+    if value is None or np.size(value) == 0:
         return None
     text = "expected the corners of a line as four of x, y in pixels, clockwise from its top left"
     try:

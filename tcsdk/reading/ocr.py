@@ -9,6 +9,7 @@ from tcsdk._kernels import parse
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
+from tcsdk.errors import BitstreamError
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.keywords import taking
@@ -59,7 +60,10 @@ def read(
     height, width = pixels.shape[:2]
     header, _ = parse(stream, lenient=True)
     sizes = Sizes.of((header.width, header.height), (width, height))
-    text = sent_text_of(stream, sizes)
+    try:
+        text = sent_text_of(stream, sizes)
+    except BitstreamError:  # a decoder that conceals has shown what is left
+        text = None
     return received(reader, pixels, text, sizes) if text else reader.find(pixels)
 
 

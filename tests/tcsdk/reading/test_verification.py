@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -240,8 +241,6 @@ def test_the_time_of_reading_is_not_counted_twice(verifying):
 @pytest.mark.ocr
 def test_a_real_picture_is_read_and_verified():
     pytest.importorskip("rapidocr", reason="needs the [ocr] extra")
-    from pathlib import Path
-
     label = Path(__file__).parents[3] / "examples" / "pictures" / "label.png"
     encoder = Encoder("tfic-int8", quality=8, device="cpu", verify=True)
     data = encoder.encode(label)
@@ -251,3 +250,14 @@ def test_a_real_picture_is_read_and_verified():
     assert report.agreed
     assert report.raised
     assert len(data) <= len(tcsdk.encode(label, model="tfic-int8", quality=24, device="cpu"))
+
+
+def test_the_small_reader_verifies_without_an_extra(monkeypatch):
+    monkeypatch.setattr(readers, "find_spec", lambda name: None)
+    label = Path(__file__).parents[3] / "examples" / "pictures" / "label.png"
+    encoder = Encoder("tfic-int8", quality=8, device="cpu", verify="fast")
+    data = encoder.encode(label, text="codes")
+    report = encoder.verification
+    assert report.lines >= 3
+    assert report.agreed
+    assert "00482176 m3" in [line.text for line in tcsdk.inspect(data).text.lines]
