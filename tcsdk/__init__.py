@@ -39,7 +39,8 @@ from tcsdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from tcsdk.codec.conceal import DamagedTile
+    from tcsdk.codec.conceal import DamagedChunk, DamagedTile
+    from tcsdk.codec.sent_text import SentLine, SentText
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -51,9 +52,10 @@ if TYPE_CHECKING:
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.ocr import TextLine, read
+    from tcsdk.reading.lines import TextLine
+    from tcsdk.reading.ocr import read
     from tcsdk.reading.orientation import Recognised
-    from tcsdk.reading.verification import Verification
+    from tcsdk.reading.verification import RaisedLine, Verification
     from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "ChunkInfo": "inspection",
     "CodecFolder": "model.folder",
+    "DamagedChunk": "codec.conceal",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
     "Decoder": "decoder",
@@ -78,12 +81,15 @@ _MODULES = {
     "ModelFolder": "model.folder",
     "Note": "notes",
     "Outcome": "many.outcome",
+    "RaisedLine": "reading.verification",
     "RecogniserFolder": "model.folder",
     "Recognised": "reading.orientation",
     "Recognizer": "recognizer",
     "Request": "request",
+    "SentLine": "codec.sent_text",
+    "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
-    "TextLine": "reading.ocr",
+    "TextLine": "reading.lines",
     "Verification": "reading.verification",
     "decode": "shortcuts",
     "encode": "shortcuts",
@@ -103,6 +109,7 @@ __all__ = [
     "ChunkInfo",
     "CodecFolder",
     "CorruptStreamError",
+    "DamagedChunk",
     "DamagedTile",
     "DecodeTimings",
     "Decoder",
@@ -126,11 +133,14 @@ __all__ = [
     "Note",
     "Outcome",
     "OutputError",
+    "RaisedLine",
     "Recognised",
     "RecogniserFolder",
     "Recognizer",
     "RegionError",
     "Request",
+    "SentLine",
+    "SentText",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",

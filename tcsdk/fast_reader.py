@@ -24,7 +24,7 @@ from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, LINE_HEIGHT
 from tcsdk.reading.boxes import Box
 from tcsdk.reading.cutting import cut_line
-from tcsdk.reading.ocr import TextLine
+from tcsdk.reading.lines import TextLine
 from tcsdk.reading.order import reading_order
 from tcsdk.recognizer import Recognizer
 from tcsdk.timings import Stopwatch

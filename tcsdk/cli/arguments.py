@@ -9,7 +9,7 @@ from typing import Any
 from tcsdk.cli.values import bounded, colour, region, scale, size, user_bytes
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
 from tcsdk.decoder import LAYERS, Decoder, checked_layers
-from tcsdk.encoder import MAX_TILE
+from tcsdk.encoder import HIGHEST_VERIFIED, MAX_TILE, MOST_VERIFIED
 from tcsdk.images import WHITE
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.request import AUTO, QUALITIES, Request
@@ -103,15 +103,15 @@ def add_verification(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="read picture and result, and raise the quality while letters or digits differ; exit "
+        help="read picture and result, and code lines finer while letters or digits differ; exit "
         "code 3 if they still do (extra [ocr])",
     )
     parser.add_argument(
         "--verify-limit",
-        type=bounded(0, QUALITIES - 1),
-        default=QUALITIES - 1,
+        type=bounded(0, MOST_VERIFIED),
+        default=HIGHEST_VERIFIED,
         metavar="Q",
-        help="the best quality that --verify may raise to (default: 63)",
+        help=f"the best quality that --verify may raise lines to (default: {HIGHEST_VERIFIED})",
     )
     parser.add_argument(
         "--verify-lines",

@@ -58,6 +58,7 @@ def test_json_has_one_object_per_file(run, photo):
         "quality": 9,
         "concealed": [],
         "concealed_base": [],
+        "damaged_chunks": [],
         "notes": [],
     }
 
@@ -206,14 +207,26 @@ def test_damage_is_an_error_or_concealed_when_asked(run, tmp_path):
     (record,) = map(
         json.loads, run("decode", "d.tcs", "-o", "d.png", "--conceal", "--json").out.splitlines()
     )
-    assert record["concealed"] == [3]
+    assert (record["concealed"], record["damaged_chunks"]) == ([3], [])
     assert (tmp_path / "d.png").is_file()
+
+
+def test_damage_beside_the_tiles_is_told(run, tmp_path):
+    data = bytearray(tcsdk.encode(PICTURE, model=MODEL, user=b"us"))
+    data[data.index(b"us")] ^= 1
+    (tmp_path / "d.tcs").write_bytes(data)
+    assert "0x83" in run("decode", "d.tcs", "-o", "d.png").err
+    (line,) = run("decode", "d.tcs", "-o", "d.png", "--conceal", "--json").out.splitlines()
+    record = json.loads(line)
+    assert record["concealed"] == []
+    assert ["0x83" in reason for reason in record["damaged_chunks"]] == [True]
+    line = run("decode", "d.tcs", "-o", "d.png", "--conceal", "--force").out
+    assert "1 other damaged chunks" in line
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("encode",),
         ("encode", "photo.png", "-q", "64"),
         ("encode", "photo.png", "-q", "high"),
@@ -269,3 +282,18 @@ def test_scales_out_of_range_are_refused(run, photo, scale):
     refused = run("encode", "photo.png", "--scale", scale)
     assert refused.code == 2
     assert "above 0, at most 1" in refused.err
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\x1b[31m", "\u2028"])
+def test_a_name_that_would_end_its_line_is_printed_on_it(run, photo, mark):
+    name = f"a{mark}b"
+    photo.rename(photo.with_name(f"{name}.png"))
+    shown = mark.encode("unicode_escape").decode()
+    done = run("encode", f"{name}.png")
+    assert done.out.startswith(f"a{shown}b.png -> a{shown}b.tcs  ")
+    assert len(done.out.splitlines()) == 1
+    assert run("info", f"{name}.tcs").out.startswith(f"a{shown}b.tcs: ")
+    assert run("decode", f"{name}.tcs", "-f").out.startswith(f"a{shown}b.tcs -> ")
+    assert run("encode", f"{name}.tcs", "-o", "x.tcs").err.startswith(f"a{shown}b.tcs: Image")
+    (record,) = map(json.loads, run("info", f"{name}.tcs", "--json").out.splitlines())
+    assert record["input"] == f"{name}.tcs"

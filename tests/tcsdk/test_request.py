@@ -117,7 +117,7 @@ def test_wrong_arguments_are_refused_before_a_picture_is_read(encoder, asked, er
         ({"threads": 0}, ValueError, "threads as a whole number above 0, got 0"),
         ({"threads": "2"}, TypeError, "threads as a whole number above 0, got '2'"),
         ({"batch": 1.0}, TypeError, "batch as a whole number above 0, got 1.0"),
-        ({"verify_limit": -1}, ValueError, "verify_limit as a whole number 0..63, got -1"),
+        ({"verify_limit": -1}, ValueError, "verify_limit as a whole number 0..127, got -1"),
         ({"base_quality": 64}, ValueError, "base_quality as a whole number 0..63, got 64"),
     ],
 )

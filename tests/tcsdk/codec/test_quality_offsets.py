@@ -171,8 +171,8 @@ def test_offsets_that_cancel_out_are_no_map():
     tile = Box(0, 0, 32, 16)
     asked = asked_offsets(Sizes.of((32, 16), (32, 16)), np.array([[-5, -5]]), ())
     text = np.array([[True, True]])
-    assert tile_offsets(asked, tile, 5, text) is None
-    assert tile_offsets(asked, tile, 6, text).tolist() == [[1, 1]]
+    assert tile_offsets([asked], tile, 5, text) is None
+    assert tile_offsets([asked], tile, 6, text).tolist() == [[1, 1]]
 
 
 def test_a_map_of_two_values_is_short():

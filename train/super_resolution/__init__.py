@@ -1,0 +1,1 @@
+"""Training of text super-resolution: pairs of crops, losses, recipes."""
