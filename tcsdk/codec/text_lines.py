@@ -218,7 +218,7 @@ def _cut(edges: Mask, strip: _Strip, depth: int) -> Iterator[_Strip]:
     for top, bottom in _bands(edges[strip.top : strip.bottom, strip.left : strip.right].sum(1)):
         band = _Strip(strip.top + top, strip.top + bottom, strip.left, strip.right)
         columns = edges[band.top : band.bottom, band.left : band.right].any(0)
-    bands = _runs(np.greater(profile, _WHITE * busy))
+        parts = _joined(_runs(np.asarray(columns)), _GAP * band.height)
         for left, right in parts:
             part = _Strip(band.top, band.bottom, band.left + left, band.left + right)
             if depth == 1 or part == strip:
