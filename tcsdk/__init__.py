@@ -40,9 +40,11 @@ from tcsdk.errors import (
 
 if TYPE_CHECKING:
     from tcsdk.codec.conceal import DamagedChunk, DamagedTile
+    from tcsdk.codec.sent_text import SentLine, SentText
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
+    from tcsdk.fast_reader import FastReader
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.fast import FastReader
     from tcsdk.reading.lines import TextLine
     from tcsdk.reading.ocr import read
     from tcsdk.reading.orientation import Recognised
@@ -73,7 +74,7 @@ _MODULES = {
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
-    "FastReader": "reading.fast",
+    "FastReader": "fast_reader",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
@@ -85,6 +86,8 @@ _MODULES = {
     "Recognised": "reading.orientation",
     "Recognizer": "recognizer",
     "Request": "request",
+    "SentLine": "codec.sent_text",
+    "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
@@ -131,11 +134,13 @@ __all__ = [
     "Outcome",
     "OutputError",
     "RaisedLine",
-    "RecogniserFolder",
     "Recognised",
+    "RecogniserFolder",
     "Recognizer",
     "RegionError",
     "Request",
+    "SentLine",
+    "SentText",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from tcsdk import _kernels
 from tcsdk.codec.container import ChunkType, CodedLayer, metadata_of, split_stream
+from tcsdk.codec.sent_text import SentText, sent_text_of
 from tcsdk.errors import CorruptStreamError, ModelFileError
 from tcsdk.images import read_bytes
 from tcsdk.model.find import list_codecs
@@ -79,6 +80,7 @@ class StreamInfo:
         bare: Whether it is a bare stream, without checksums.
         version: Of the format, (major, minor).
         icc_bytes, exif_bytes, user_bytes: Sizes of the metadata, 0 where there is none.
+        text: What was sent beside the picture, or None.
         layers: One, or two where a base layer follows the first.
         chunks: All chunks, in order.
     """
@@ -100,6 +102,7 @@ class StreamInfo:
     icc_bytes: int
     exif_bytes: int
     user_bytes: int
+    text: SentText | None
     layers: tuple[LayerInfo, ...]
     chunks: tuple[ChunkInfo, ...]
 
@@ -163,6 +166,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
         icc_bytes=sizes["icc"],
         exif_bytes=sizes["exif"],
         user_bytes=sizes["user"],
+        text=sent_text_of(stream, parts.sizes),
         layers=layers,
         chunks=infos,
     )

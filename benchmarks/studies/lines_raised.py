@@ -99,14 +99,12 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, help="where rows go")
     add_folder_options(parser)
     args = parser.parse_args()
-    made = []
-    with args.csv.open("w", newline="") if args.csv else open("/dev/null", "w") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows(args.pictures, args.quality, Folders.from_options(args)):
-            made.append(row)
-            writer.writerow(row)
-            file.flush()
+    made = list(rows(args.pictures, args.quality, Folders.from_options(args)))
+    if args.csv:
+        with args.csv.open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(made)
     print(summary(made))
 
 

@@ -256,6 +256,14 @@ def metadata_chunks(
     return [(kind, payload) for kind, payload in kept if payload is not None]
 
 
+def with_chunk(data: bytes, kind: int, payload: bytes) -> bytes:
+    """Return a sound stream with another ancillary chunk, in the place of its own if it has one."""
+    header, chunks = _kernels.parse(data)
+    view = memoryview(data)
+    parts = [(c.type, bytes(_payload(view, c))) for c in chunks if c.type != kind]
+    return _kernels.write(header, [(kind, payload), *parts])
+
+
 @dataclass(frozen=True)
 class PackedTile:
     """A tile ready to be written.
@@ -301,12 +309,13 @@ def check_bare(bare: bool, tile: int, has_extras: bool) -> None:
     """Refuse what bare mode cannot carry.
 
     Raises:
-        ValueError: Metadata, a quality map, a second layer, another size than the coded one or a
-            tile side other than 512 in a bare stream.
+        ValueError: Metadata, text, a quality map, a second layer, another size than the coded one
+            or a tile side other than 512 in a bare stream.
     """
     if bare and (has_extras or tile != DEFAULT_TILE):
         raise ValueError(
-            f"a bare stream carries neither metadata nor quality offsets nor a second layer, is "
-            f"shown as it is coded, and has tiles of {DEFAULT_TILE} pixels; leave out keep=, "
-            f"user=, qmap=, regions=, text_boost=, scale=, base_quality= and tile=, or bare=True"
+            f"a bare stream carries neither metadata nor text nor quality offsets nor a second "
+            f"layer, is shown as it is coded, and has tiles of {DEFAULT_TILE} pixels; leave out "
+            f"keep=, user=, text=, qmap=, regions=, text_boost=, scale=, base_quality= and tile=, "
+            f"or bare=True"
         )

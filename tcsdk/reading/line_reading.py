@@ -8,33 +8,49 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.sent_text import as_sent
 from tcsdk.codec.tiles import Box
 from tcsdk.reading.comparison import LineDifference, agree
-from tcsdk.reading.lines import TextLine
+from tcsdk.reading.orientation import Recognised
 from tcsdk.reading.reader import Pixels, Reader
 
 # Pixels around a line that are cut out with it: cutting interpolates.
 _MARGIN = 4
+# A stream says heights and lengths in third octaves, up to an eighth too small. Of 80 lines 64 are
+# read in such a place as where they were found, 75 with so much more of height and length, and
+# what the other 5 say is right more often than what was found.
+_LARGER = 0.15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
-    """A line to compare.
+    """A line to read in its place.
 
     Attributes:
-        text: What the original says.
+        text: What it should say.
         polygon: (4, 2) float32, its corners in pixels of the picture as shown.
-        area: What is cut out of the picture to read it.
+        place: The same, where it is read: as a stream would say it, which is coarse, and larger.
+        area: What is cut out of the picture for that.
     """
 
     text: str
     polygon: NDArray[np.float32]
+    place: NDArray[np.float32]
     area: Box
 
     @classmethod
-    def of(cls, line: TextLine, pixels: Pixels) -> Line:
-        """Return a line of a picture."""
-        return cls(line.text, line.polygon, _area(line.polygon, pixels))
+    def of(cls, text: str, polygon: NDArray[np.float32], sizes: Sizes) -> Line:
+        """Return a line of a picture.
+
+        Args:
+            text: What it should say.
+            polygon: Its corners in pixels of the picture as shown; those that a stream says give
+                the same line as those that it was told.
+            sizes: Of the picture.
+        """
+        place = _enlarged(as_sent(polygon, sizes))
+        return cls(text, polygon, place, _area(place, sizes.shown))
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -79,26 +95,46 @@ class LineReader:
         for index, line in enumerate(self.lines):
             self.read(index, line.cut(pixels))
 
+    def agreed(self) -> list[bool]:
+        """Say of each line whether it last said what the original says."""
+        return [agree(said, line.text) for said, line in zip(self.said, self.lines, strict=True)]
+
     def differences(self) -> tuple[LineDifference, ...]:
         """Return the lines that last said something else than the original does."""
         return tuple(
             LineDifference(line.text, said, line.box)
-            for said, line in zip(self.said, self.lines, strict=True)
-            if not agree(said, line.text)
+            for said, line, agreed in zip(self.said, self.lines, self.agreed(), strict=True)
+            if not agreed
         )
 
 
 def read_line(reader: Reader, line: Line, part: Pixels) -> str:
     """Return what a line's part of a picture says; "" where nothing is read."""
+    return _recognised(reader, line, part).text
+
+
+def cut_and_read(reader: Reader, line: Line, pixels: Pixels) -> Recognised:
+    """Return what a line of a whole picture says."""
+    return _recognised(reader, line, line.cut(pixels))
+
+
+def _recognised(reader: Reader, line: Line, part: Pixels) -> Recognised:
     corner = np.array((line.area.x, line.area.y), np.float32)
-    (said,) = reader.read(part, [line.polygon - corner])
-    return said.text
+    (said,) = reader.read(part, [line.place - corner])
+    return said
 
 
-def _area(polygon: NDArray[np.float32], pixels: Pixels) -> Box:
-    left, top = np.floor(polygon.min(axis=0)).astype(int).tolist()
-    right, bottom = np.ceil(polygon.max(axis=0)).astype(int).tolist()
+def _enlarged(polygon: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return corners further out by `_LARGER` of height and length."""
+    middle = polygon.mean(axis=0)
+    return np.asarray(middle + (1 + _LARGER) * (polygon - middle), np.float32)
+
+
+def _area(place: NDArray[np.float32], picture: Box) -> Box:
+    """Return the part of a picture around a place; empty where it lies beside the picture."""
+    left, top = np.floor(place.min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(place.max(axis=0)).astype(int).tolist()
     around = Box(
         left - _MARGIN, top - _MARGIN, right - left + 2 * _MARGIN, bottom - top + 2 * _MARGIN
     )
-    return around.overlap(Box(0, 0, pixels.shape[1], pixels.shape[0]))
+    return around.overlap(picture)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tcsdk._kernels import parse
+from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
+from tcsdk.errors import BitstreamError
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.keywords import taking
@@ -16,6 +17,7 @@ from tcsdk.media_type import BARE, MAGIC
 from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
+from tcsdk.reading.received import received
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
@@ -36,7 +38,9 @@ def read(
             A log line says where there are others.
 
     Returns:
-        The lines found, row by row as most of the text lies; empty where there is no text.
+        The lines found, row by row as most of the text lies; empty where there is no text. Of a
+        stream that carries text these are lines of two sources: `TextLine.source`, `.trust` and
+        `.against`.
 
     Raises:
         MissingRuntimeError: The [ocr] extra is not installed.
@@ -45,19 +49,29 @@ def read(
     """
     if not isinstance(decoder, Decoder | None):
         raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
-    return PPOCRReader().find(_pixels(image, decoder, page))
+    reader = PPOCRReader()
+    source, stream = _source(image)
+    if stream is None:
+        picture = load_picture(source, page=page)
+        log_notes(image, picture.notes)
+        return reader.find(picture.pixels)
+    refuse_page(page, "a stream")
+    pixels = (decoder or kept(Decoder)).decode(stream)
+    height, width = pixels.shape[:2]
+    header, _ = parse(stream, lenient=True)
+    sizes = Sizes.of((header.width, header.height), (width, height))
+    try:
+        text = sent_text_of(stream, sizes)
+    except BitstreamError:  # a decoder that conceals has shown what is left
+        text = None
+    return received(reader, pixels, text, sizes) if text else reader.find(pixels)
 
 
-def _pixels(image: ImageSource, decoder: Decoder | None, page: int | None) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 RGB of a picture or a decoded stream."""
-    source: ImageSource = image
+def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
+    """Return a picture, its file's bytes where there are some; and those again of a stream."""
     if isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(
         image, "read"
     ):
-        source = read_bytes(image, "image")
-        if source.startswith((MAGIC, BARE)):
-            refuse_page(page, "a stream")
-            return (decoder or kept(Decoder)).decode(source)
-    picture = load_picture(source, page=page)
-    log_notes(image, picture.notes)
-    return picture.pixels
+        data = read_bytes(image, "image")
+        return data, data if data.startswith((MAGIC, BARE)) else None
+    return image, None

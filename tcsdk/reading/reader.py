@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.distribution import install_extra
+from tcsdk.errors import MissingRuntimeError
 from tcsdk.many.fork import PerProcess
-from tcsdk.reading.boxes import Box, from_text, run_down
+from tcsdk.reading.boxes import Box, from_text, mostly_down, run_down, upright_again
 from tcsdk.reading.frame import framed
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.order import reading_order
@@ -75,16 +78,42 @@ class PPOCRReader:
 
 
 def _lines(ppocr: PPOCR, pixels: Pixels) -> list[TextLine]:
-    """Return the lines of a framed picture, in no order."""
+    """Return the lines of a framed picture, in no order.
+
+    Where most of them run down or up the picture is read once more lying on its other side: the
+    detector is made for text that runs across, and leaves out figures of other text. What is
+    surer of more is kept.
+    """
     image, scale = ppocr.prepared(pixels)
     boxes = joined(ppocr.find(image))
+    lines = _lines_in(ppocr, image, boxes)
+    if mostly_down(boxes):
+        turned = np.ascontiguousarray(np.rot90(image))
+        width = image.shape[1]
+        again = [
+            replace(line, polygon=upright_again(line.polygon, width))
+            for line in _lines_in(ppocr, turned, joined(ppocr.find(turned)), on_side=True)
+        ]
+        lines = max(again, lines, key=_sureness)
+    return [replace(line, polygon=line.polygon * scale) for line in lines]
+
+
+def _sureness(lines: Sequence[TextLine]) -> float:
+    """Return how many characters there are, each counting as much as the reader is sure of it."""
+    return sum(sum(line.confidences) for line in lines)
+
+
+def _lines_in(
+    ppocr: PPOCR, image: Pixels, boxes: Sequence[Box], on_side: bool = False
+) -> list[TextLine]:
+    """Return the lines in boxes of a prepared picture, which was turned if it lay `on_side`."""
     down = run_down(boxes)
     crops = [ppocr.cut(image, box, runs) for box, runs in zip(boxes, down, strict=True)]
-    said = _recognised(ppocr, crops, down)
+    said = _recognised(ppocr, crops, down, on_side)
     lines = [
         TextLine(
             each.recognised.text,
-            from_text(box, runs, each.turned) * scale,
+            from_text(box, runs, each.turned),
             each.recognised.confidence,
             each.recognised.confidences,
         )
@@ -99,14 +128,16 @@ def _lines(ppocr: PPOCR, pixels: Pixels) -> list[TextLine]:
     return [line for line, repeat in zip(lines, repeats, strict=True) if not repeat]
 
 
-def _recognised(ppocr: PPOCR, crops: Sequence[Pixels], down: Sequence[bool]) -> list[Oriented]:
+def _recognised(
+    ppocr: PPOCR, crops: Sequence[Pixels], down: Sequence[bool], on_side: bool
+) -> list[Oriented]:
     """Read lines cut out: those that run across by themselves, and those that run down or up."""
     suspected = ppocr.suspected(crops)
     said: dict[int, Oriented] = {}
     for way in (False, True):
         page = [k for k, runs in enumerate(down) if runs == way]
-        # Text that runs up is no rarer than text that runs down: each is suspected.
-        suspects = [way or suspected[k] for k in page]
+        # Text that runs up is no rarer than text that runs down.
+        suspects = None if way or on_side else [suspected[k] for k in page]
         said |= zip(page, read_both_ways(ppocr, [crops[k] for k in page], suspects), strict=True)
     return [said[k] for k in range(len(crops))]
 
@@ -116,3 +147,18 @@ def _load_ppocr() -> tuple[PPOCR, threading.Lock]:
 
 
 _ppocr: PerProcess[tuple[PPOCR, threading.Lock]] = PerProcess(_load_ppocr)
+
+
+def check_reader(asked: str) -> None:
+    """Refuse what needs a reader where nothing can read.
+
+    Args:
+        asked: What needs it, for the message.
+
+    Raises:
+        MissingRuntimeError: The [ocr] extra is not installed.
+    """
+    if find_spec("rapidocr") is None:
+        raise MissingRuntimeError(
+            f"{asked} reads pictures with rapidocr, which is not installed: {install_extra('ocr')}"
+        )

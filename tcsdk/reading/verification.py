@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 
 import numpy as np
 
+from tcsdk.codec.container import split_stream
 from tcsdk.codec.decode import first_layer
 from tcsdk.codec.encode import Encoding
 from tcsdk.codec.preview import Preview
+from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.sent_text import DOUBTFUL, SENT, VERIFIED, SentLine, SentText
 from tcsdk.codec.tile import TileDecoder
-from tcsdk.distribution import install_extra
-from tcsdk.errors import MissingRuntimeError
 from tcsdk.many.parallel import Work
 from tcsdk.reading.comparison import LineDifference, agree
-from tcsdk.reading.line_reading import Line, LineReader, read_line
+from tcsdk.reading.line_reading import Line, LineReader, cut_and_read, read_line
+from tcsdk.reading.lines import TextLine
+from tcsdk.reading.overlaps import share_within
 from tcsdk.reading.raised_lines import RaisedLines
 from tcsdk.reading.raising import raise_parts
 from tcsdk.reading.reader import Pixels, Reader
@@ -30,6 +32,8 @@ CONFIDENCE = 0.9
 _NOISE, _SEED = 3.0, 21
 # Other scales are tried where raised lines make a stream so many times as large.
 _DEAR = 1.5
+# Lines are the same if so much of one lies in the other.
+_SAME = 0.5
 # Qualities in which the nets' gains grow by one step of a quality map, about.
 QUALITIES_PER_STEP = 3
 
@@ -87,6 +91,23 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A stream, and what came of its lines.
+
+    Attributes:
+        data: The stream.
+        report: What was done.
+        lines: Those that were compared.
+        agreed: Whether each is read on the stream as on the original.
+    """
+
+    data: bytes
+    report: Verification
+    lines: Sequence[Line]
+    agreed: Sequence[bool]
+
+
+@dataclass(frozen=True)
 class Verifier:
     """Compares what is read on a picture and on its streams.
 
@@ -103,64 +124,122 @@ class Verifier:
     named: re.Pattern[str] | None = None
 
     def fitted(
-        self, pixels: Pixels, data: bytes, quality: int, work: Work, watch: Stopwatch
-    ) -> Verification:
+        self,
+        pixels: Pixels,
+        found: Sequence[TextLine],
+        data: bytes,
+        quality: int,
+        work: Work,
+        watch: Stopwatch,
+    ) -> Checked:
         """Read a stream whose lines must not be raised.
 
         Args:
             pixels: (H, W, 3) uint8, the original.
+            found: What is read on it.
             data: Its stream.
             quality: Of the stream.
             work: How tiles share the CPUs with other pictures.
             watch: Adds up what reading takes.
         """
         with watch.stage("verify"):
-            lines, unsure = self._expected(pixels)
+            sizes = split_stream(data, first_layer=True).sizes
+            lines, unsure = self._compared(pixels, found, sizes)
             if not lines:
-                return _nothing_compared(quality, unsure)
+                return _nothing_compared(data, quality, unsure)
             reader = LineReader(self.reader, lines)
             reader.read_all(first_layer(self.codec, data, work))
         differences = reader.differences()
         limit = "max_bytes" if differences else ""
-        return Verification(quality, 1, len(lines), unsure, (), differences, limit)
+        report = Verification(quality, 1, len(lines), unsure, (), differences, limit)
+        return Checked(data, report, lines, reader.agreed())
 
     def raised(
-        self, pixels: Pixels, encodings: Iterable[Encoding], quality: int, watch: Stopwatch
-    ) -> tuple[bytes, Verification]:
+        self,
+        pixels: Pixels,
+        found: Sequence[TextLine],
+        encodings: Iterable[Encoding],
+        quality: int,
+        watch: Stopwatch,
+    ) -> Checked:
         """Raise lines until the reader agrees, at the first scale at which it does.
 
         Where it does so at a high price (large letters on which the model's detector sees no text),
-        the other scales are tried as well. The stream with the fewest differences is taken, the
+        the other scales are tried as well. The stream on which most lines agree is taken, the
         smallest of several.
 
         Args:
             pixels: (H, W, 3) uint8, the original.
+            found: What is read on it.
             encodings: The picture at each scale to try, in order; at least one, taken when it is
                 needed.
             quality: Of the stream.
             watch: Adds up what reading takes.
-
-        Returns:
-            The stream, and what was done.
         """
-        with watch.stage("verify"):
-            lines, unsure = self._expected(pixels)
-        found: list[tuple[bytes, Verification]] = []
+        tried: list[Checked] = []
         plain = 0
         for encoding in encodings:
-            if not lines:
-                return encoding.stream(quality), _nothing_compared(quality, unsure)
-            data, report = self._at_scale(encoding, quality, lines, watch)
-            found.append((data, replace(report, unsure=unsure)))
+            with watch.stage("verify"):
+                lines, unsure = self._compared(pixels, found, encoding.sizes)
+            checked = self._at_scale(encoding, quality, lines, unsure, watch)
+            tried.append(checked)
             plain = plain or len(encoding.stream(quality))
-            if report.agreed and len(data) <= _DEAR * plain:
+            dear = len(checked.data) > _DEAR * plain
+            if not found or (checked.report.agreed and not dear):
                 break
-        data, best = min(found, key=lambda each: (len(each[1].differences), len(each[0])))
-        return data, replace(best, rounds=sum(report.rounds for _, report in found))
+        best = min(tried, key=lambda each: (-sum(each.agreed), each.report.unsure, len(each.data)))
+        rounds = sum(each.report.rounds for each in tried)
+        return replace(best, report=replace(best.report, rounds=rounds))
+
+    def stated(
+        self, checked: Checked, given: Sequence[SentLine], were_read: bool, work: Work
+    ) -> SentText:
+        """Say of lines what receivers will see of them.
+
+        Args:
+            checked: The stream, and what came of its lines.
+            given: The lines whose text is sent.
+            were_read: Whether they are what is read on the original; else somebody knows them.
+            work: How tiles share the CPUs with other pictures.
+        """
+        sizes = split_stream(checked.data, first_layer=True).sizes
+        known = list(zip(checked.lines, checked.agreed, strict=True))
+        lines = []
+        for line in given:
+            if line.polygon is not None and were_read:
+                (state,) = [_state(ok) for one, ok in known if one.polygon is line.polygon] or [
+                    SENT
+                ]
+                line = replace(line, state=state)
+            lines.append(line)
+        if not were_read:
+            lines = self._known(lines, first_layer(self.codec, checked.data, work), sizes)
+        for one, ok in known:
+            if not any(_covers(line, one) for line in lines):
+                lines.append(SentLine(None, one.polygon, _state(ok)))
+        return SentText(tuple(lines))
+
+    def _known(self, lines: Sequence[SentLine], pixels: Pixels, sizes: Sizes) -> list[SentLine]:
+        """Say of lines that somebody knows whether they are read so."""
+        stated = []
+        for line in lines:
+            if line.text is not None and line.polygon is not None:
+                at = Line.of(line.text, line.polygon, sizes)
+                said = cut_and_read(self.reader, at, pixels).text
+                line = replace(line, state=_state(agree(said, line.text)))
+            stated.append(line)
+        return stated
 
     def _at_scale(
-        self, encoding: Encoding, quality: int, lines: Sequence[Line], watch: Stopwatch
-    ) -> tuple[bytes, Verification]:
+        self,
+        encoding: Encoding,
+        quality: int,
+        lines: Sequence[Line],
+        unsure: int,
+        watch: Stopwatch,
+    ) -> Checked:
+        if not lines:
+            return _nothing_compared(encoding.stream(quality), quality, unsure)
         most = max(0, self.highest - quality) // QUALITIES_PER_STEP
         concurrent = encoding.first.analysis.work.concurrent
         preview = Preview(self.codec, encoding.grid, encoding.sizes, concurrent)
@@ -178,19 +257,21 @@ class Verifier:
         )
         differences = reader.differences()
         limit = "quality" if differences else ""
-        report = Verification(quality, came.rounds, len(lines), 0, raised, differences, limit)
-        return search.data, report
+        report = Verification(quality, came.rounds, len(lines), unsure, raised, differences, limit)
+        return Checked(search.data, report, lines, reader.agreed())
 
-    def _expected(self, pixels: Pixels) -> tuple[list[Line], int]:
+    def _compared(
+        self, pixels: Pixels, found: Sequence[TextLine], sizes: Sizes
+    ) -> tuple[list[Line], int]:
         """Return the lines of the original to compare, and how many others it has."""
-        found = [line for line in self.reader.find(pixels) if self._counts(line.text)]
+        named = [line for line in found if self._counts(line.text)]
         noise = np.random.default_rng(_SEED)
         lines = []
-        for seen in found:
-            line = Line.of(seen, pixels)
+        for seen in named:
+            line = Line.of(seen.text, seen.polygon, sizes)
             if seen.confidence >= CONFIDENCE and self._is_steady(line, pixels, noise):
                 lines.append(line)
-        return lines, len(found) - len(lines)
+        return lines, len(named) - len(lines)
 
     def _is_steady(self, line: Line, pixels: Pixels, noise: np.random.Generator) -> bool:
         """Say whether a line says the same read at its place, and with a little noise."""
@@ -205,18 +286,14 @@ class Verifier:
         return bool(counted and (self.named.search(text) or self.named.search(counted)))
 
 
-def _nothing_compared(quality: int, unsure: int) -> Verification:
-    return Verification(quality, 0, 0, unsure, (), (), "lines")
+def _state(agreed: bool) -> str:
+    return VERIFIED if agreed else DOUBTFUL
 
 
-def check_reader() -> None:
-    """Refuse to verify where nothing can read.
+def _covers(line: SentLine, known: Line) -> bool:
+    """Say whether a line that is sent lies where another one is."""
+    return line.polygon is not None and share_within(known.polygon, line.polygon) >= _SAME
 
-    Raises:
-        MissingRuntimeError: The [ocr] extra is not installed.
-    """
-    if find_spec("rapidocr") is None:
-        raise MissingRuntimeError(
-            "verify=True reads the pictures with rapidocr, which is not installed: "
-            f"{install_extra('ocr')}"
-        )
+
+def _nothing_compared(data: bytes, quality: int, unsure: int) -> Checked:
+    return Checked(data, Verification(quality, 0, 0, unsure, (), (), "lines"), (), ())

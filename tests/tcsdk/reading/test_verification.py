@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,10 @@ from support.small_model import MODEL, psnr, smooth_picture
 import tcsdk
 from checks import check_rejects
 from tcsdk import Encoder
+from tcsdk.codec.resampling import Sizes
+from tcsdk.reading import reader as readers
 from tcsdk.reading import verification
+from tcsdk.reading.line_reading import Line, cut_and_read
 from tcsdk.reading.raising import LADDER
 
 PICTURE = smooth_picture(300, 200)
@@ -50,8 +54,7 @@ def shown_at(line, data, decoder):
 
 def test_a_stream_that_reads_well_is_left_as_it_is(verifying, encoder):
     checked, _ = verifying(LEFT, LOW)
-    data = checked.encode(PICTURE)
-    assert data == encoder.encode(PICTURE, quality=20)
+    assert checked.encode(PICTURE, text=None) == encoder.encode(PICTURE, quality=20)
     report = checked.verification
     assert (report.quality, report.rounds, report.lines, report.raised) == (20, 1, 2, ())
     assert report.agreed
@@ -90,22 +93,20 @@ def test_only_lines_whose_pixels_changed_are_read_again(verifying):
 
 
 @pytest.mark.parametrize("tile", [64, 512])
-def test_what_is_reported_holds_of_the_stream_itself(verifying, decoder, tile):
-    checked, reader = verifying(LEFT, LOW, needs={"A 12": NEEDED, "B 34": NEEDED}, tile=tile)
-    data = checked.encode(PICTURE, text_boost=0, regions=[(0, 0, 60, 60, 2)])
+@pytest.mark.parametrize(("scale", "needed"), [(1.0, NEEDED), (0.5, 31.0)])
+def test_what_is_reported_holds_of_the_stream_itself(verifying, decoder, tile, scale, needed):
+    checked, reader = verifying(LEFT, LOW, needs={"A 12": needed, "B 34": needed}, tile=tile)
+    data = checked.encode(PICTURE, scale=scale, regions=[(0, 0, 60, 60, 2)])
     assert checked.verification.agreed
-    pixels = decoder.decode(data)
+    sizes = Sizes.of((round(300 * scale), round(200 * scale)), (300, 200))
     for known in (LEFT, LOW):
-        left, top = (known.polygon.min(axis=0) - 4).astype(int)
-        right, bottom = (known.polygon.max(axis=0) + 4).astype(int)
-        corner = np.float32((left, top))
-        (said,) = reader.read(pixels[top:bottom, left:right], [known.polygon - corner])
-        assert said.text == known.text
+        line = Line.of(known.text, known.polygon, sizes)
+        assert cut_and_read(reader, line, decoder.decode(data)).text == known.text
 
 
 def test_a_line_that_never_agrees_costs_nothing_and_is_reported(verifying, encoder):
     checked, _ = verifying(LEFT, needs={"A 12": 99.0}, wrong={"A 12": "A 72"}, verify_limit=30)
-    data = checked.encode(PICTURE, scale=1.0)
+    data = checked.encode(PICTURE, scale=1.0, text=None)
     report = checked.verification
     assert data == encoder.encode(PICTURE, quality=20, scale=1.0)
     assert not report.agreed
@@ -136,7 +137,7 @@ def test_lines_that_the_reader_is_not_sure_of_are_not_compared(verifying):
 
 def test_max_bytes_wins_over_reading(verifying, encoder):
     checked, _ = verifying(LEFT, needs={"A 12": 99.0})
-    data = checked.encode(PICTURE, max_bytes=700, quality=63)
+    data = checked.encode(PICTURE, max_bytes=700, quality=63, text=None)
     assert data == encoder.encode(PICTURE, max_bytes=700, quality=63)
     report = checked.verification
     assert report.limit == "max_bytes"
@@ -160,7 +161,7 @@ def test_without_verify_there_is_no_report(encoder):
 
 
 def test_a_missing_reader_is_named(monkeypatch):
-    monkeypatch.setattr(verification, "find_spec", lambda name: None)
+    monkeypatch.setattr(readers, "find_spec", lambda name: None)
     check_rejects(
         lambda: Encoder(MODEL, verify=True), tcsdk.MissingRuntimeError, 'pip install ".[ocr]"'
     )
@@ -240,8 +241,6 @@ def test_the_time_of_reading_is_not_counted_twice(verifying):
 @pytest.mark.ocr
 def test_a_real_picture_is_read_and_verified():
     pytest.importorskip("rapidocr", reason="needs the [ocr] extra")
-    from pathlib import Path
-
     label = Path(__file__).parents[3] / "examples" / "pictures" / "label.png"
     encoder = Encoder("tfic-int8", quality=8, device="cpu", verify=True)
     data = encoder.encode(label)
@@ -251,3 +250,14 @@ def test_a_real_picture_is_read_and_verified():
     assert report.agreed
     assert report.raised
     assert len(data) <= len(tcsdk.encode(label, model="tfic-int8", quality=24, device="cpu"))
+
+
+def test_the_small_reader_verifies_without_an_extra(monkeypatch):
+    monkeypatch.setattr(readers, "find_spec", lambda name: None)
+    label = Path(__file__).parents[3] / "examples" / "pictures" / "label.png"
+    encoder = Encoder("tfic-int8", quality=8, device="cpu", verify="fast")
+    data = encoder.encode(label, text="codes")
+    report = encoder.verification
+    assert report.lines >= 3
+    assert report.agreed
+    assert "00482176 m3" in [line.text for line in tcsdk.inspect(data).text.lines]

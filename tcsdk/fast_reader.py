@@ -12,6 +12,7 @@ from tcsdk.arguments import location
 from tcsdk.codec.automatic_scale import halvings
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.resampling import reduced
+from tcsdk.codec.text_lines import find_lines
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
@@ -23,7 +24,6 @@ from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, LINE_HEIGHT
 from tcsdk.reading.boxes import Box
 from tcsdk.reading.cutting import cut_line
-from tcsdk.reading.finding import find_lines
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.order import reading_order
 from tcsdk.recognizer import Recognizer

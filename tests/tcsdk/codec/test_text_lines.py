@@ -1,14 +1,11 @@
-"""Lines found by what a detector says of blocks: parted, straightened, and nothing where none is."""
+"""Lines found by what a detector says of blocks: parted, straightened, none where none is."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-import tcsdk
-from checks import check_rejects
-from tcsdk import errors
+from tcsdk.codec.text_lines import find_lines
 from tcsdk.codec.text_size import TextPlanes
-from tcsdk.reading.finding import find_lines
 
 SIZE = (512, 192)  # width, height
 
@@ -97,38 +94,3 @@ def test_letters_too_large_for_one_size_are_found_at_a_smaller_one():
     boxes = find_lines(pixels, [*everywhere(pixels), half])
     assert len(boxes) == 1
     assert 100 < np.ptp(boxes[0][:, 1]) < 170
-
-
-@pytest.fixture(scope="module")
-def fast():
-    with tcsdk.FastReader(device="cpu", threads=1) as made:
-        yield made
-
-
-def test_a_fast_reader_finds_and_reads(fast):
-    pixels = page([(30, 20, "GATE 4071"), (30, 80, "Room 25")], 28)
-    lines = fast.read(pixels)
-    assert [line.text for line in lines] == ["GATE 4071", "Room 25"]
-    for line in lines:
-        assert isinstance(line, tcsdk.TextLine)
-        assert line.polygon.shape == (4, 2)
-        assert (line.polygon >= 0).all()
-        assert len(line.confidences) == len(line.text)
-
-
-def test_known_places_are_read_one_for_one(fast):
-    pixels = page([(30, 20, "GATE 4071")], 28)
-    (box,) = fast.find(pixels)
-    blank = np.array([[300, 120], [400, 120], [400, 150], [300, 150]], np.float32)
-    read = fast.read_boxes(pixels, [blank, box])
-    assert [line.text for line in read] == ["", "GATE 4071"]
-
-
-def test_a_picture_smaller_than_a_block_says_nothing(fast):
-    assert fast.read(np.full((5, 7, 3), 200, np.uint8)) == []
-
-
-def test_a_fast_reader_needs_a_detector_and_a_recogniser():
-    check_rejects(lambda: tcsdk.FastReader("tfic"), errors.WrongTaskError, "'recognition'")
-    check_rejects(lambda: tcsdk.FastReader(detector="base"), errors.NoDetectorError, "base", "tfic")
-    check_rejects(lambda: tcsdk.FastReader(detector="reader"), errors.WrongTaskError, "'codec'")
