@@ -9,6 +9,7 @@ import csv
 import struct
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,9 +112,35 @@ def check_weights(folder: Path) -> None:
     assert all(np.array_equal(some[name], tensors[name]) for name in some)
 
 
+def text_of(folder: Path) -> dict[str, Any]:
+    """Arguments of encode_text, from lines.txt (tests/makers/golden_text.py has its fields)."""
+    rows = [row.split() for row in (folder / "lines.txt").read_text(encoding="ascii").splitlines()]
+    numbers = np.array([[int(field) for field in row[:9]] for row in rows], np.int32).reshape(-1, 9)
+    strings = [bytes.fromhex(row[9].strip("-")).decode() if row[8] == "1" else None for row in rows]
+    return {
+        "strings": strings,
+        "placed": numbers[:, 0].astype(np.bool_),
+        "places": np.ascontiguousarray(numbers[:, 1:6]),
+        "states": numbers[:, 6].astype(np.uint8),
+        "confidences": numbers[:, 7].astype(np.uint8),
+        "verified": bool(keys_of(folder)["verified"]),
+    }
+
+
+def check_text(folder: Path) -> None:
+    """Coding and reading of a text."""
+    text, payload = text_of(folder), (folder / "payload.bin").read_bytes()
+    assert kernels.encode_text(**text) == payload
+    back = kernels.decode_text(payload)
+    assert all(np.array_equal(getattr(back, name), value) for name, value in text.items())
+    assert len(back.strings) == keys_of(folder)["lines"]
+
+
 def check_case(folder: Path) -> None:
     """Everything that a case holds."""
-    if (folder / "weights.tcsw").exists():
+    if (folder / "lines.txt").exists():
+        check_text(folder)
+    elif (folder / "weights.tcsw").exists():
         check_weights(folder)
     elif (folder / "stream.tcs").exists():
         check_stream(folder)
@@ -144,6 +171,8 @@ def read_refused(name: str, how: str) -> None:
         kernels.unpack_weights(data)
     elif kind == "layer":
         kernels.Layer.parse(data)
+    elif kind == "text":
+        kernels.decode_text(data)
     elif kind == "map":
         kernels.decode_quality_map(data, *sizes)
     else:

@@ -159,7 +159,7 @@ def describe(name: str, rows: Sequence[dict[str, int]]) -> None:
             print(f"  {key}: {(sums[key] - sums['strings']) / lines:.2f} bytes a line for places")
 
 
-def overlap(sample: Sample) -> NDArray[np.float64]:
+def moved(sample: Sample) -> NDArray[np.float64]:
     """How far the corners move when a place is put on the grid, in heights of the line, (n,)."""
     assert sample.corners is not None
     places = places_of_corners(sample.corners)
@@ -184,8 +184,8 @@ def main() -> None:
             {"set": name, "picture": s.name, **row} for s, row in zip(samples, rows, strict=True)
         ]
         if name != "codes":
-            moved = np.concatenate([overlap(sample) for sample in samples])
-            print(f"  corners move {np.median(moved):.3f} heights in the middle case")
+            away = np.concatenate([moved(sample) for sample in samples])
+            print(f"  corners move {np.median(away):.3f} heights in the middle case")
     for register in ("00073810", "73810264", "012345.678"):
         place = places_of_corners(
             np.array([[(300, 200), (420, 203), (420, 233), (300, 230)]], float)

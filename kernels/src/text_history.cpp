@@ -6,12 +6,12 @@
 namespace tcs {
 namespace {
 
-constexpr std::size_t kLeast = 2;    // symbols that must be the same
-constexpr std::size_t kMost = 8;     // and at most count
-constexpr std::size_t kPlaces = 64;  // places looked at, the latest first
-constexpr int kOneBits = 24;         // chances are in 2^-24
+constexpr std::size_t kLeast = 2;   // symbols that must be the same
+constexpr std::size_t kMost = 8;    // and at most count
+constexpr std::size_t kFinds = 64;  // positions looked at, the latest first
+constexpr int kOneBits = 24;        // chances are in 2^-24
 constexpr std::uint64_t kOne = 1 << kOneBits;
-// How firm the chances from one symbol less are against one place, in 16ths, by equal symbols.
+// How firm the chances from one symbol less are against one find, in 16ths, by equal symbols.
 constexpr std::uint64_t kFirmness[kMost + 1] = {0, 0, 400, 160, 64, 32, 20, 12, 8};
 
 using Chances = std::array<std::uint64_t, kSymbols>;
@@ -51,26 +51,26 @@ void History::mix(const SymbolWeights& expected, Distribution& mixed) const {
     for (std::size_t s = 0; s < chances.size(); ++s)
         chances[s] = expected[s] * kOne / sum;
 
-    // What followed each place, by how many symbols before are the same.
+    // What followed on each find, by how many symbols before are the same.
     std::array<std::array<std::uint8_t, kSymbols>, kMost + 1> follows{};
-    std::array<std::uint32_t, kMost + 1> places{};
+    std::array<std::uint32_t, kMost + 1> finds{};
     const std::size_t here = symbols_.size();
-    std::uint32_t place = here < kLeast ? 0 : last_[pair()];
-    for (std::size_t n = 0; n < kPlaces && place != 0; ++n, place = before_[place]) {
+    std::uint32_t find = here < kLeast ? 0 : last_[pair()];
+    for (std::size_t n = 0; n < kFinds && find != 0; ++n, find = before_[find]) {
         std::size_t same = kLeast;
-        while (same < kMost && same < place &&
-               symbols_[place - same - 1] == symbols_[here - same - 1])
+        while (same < kMost && same < find &&
+               symbols_[find - same - 1] == symbols_[here - same - 1])
             ++same;
         for (std::size_t order = kLeast; order <= same; ++order) {
-            ++follows[order][symbols_[place]];
-            ++places[order];
+            ++follows[order][symbols_[find]];
+            ++finds[order];
         }
     }
-    for (std::size_t order = kLeast; order <= kMost && places[order] != 0; ++order) {
+    for (std::size_t order = kLeast; order <= kMost && finds[order] != 0; ++order) {
         const std::uint64_t firm = kFirmness[order];
         for (std::size_t s = 0; s < chances.size(); ++s) {
             chances[s] =
-                (chances[s] * firm + follows[order][s] * 16 * kOne) / (firm + 16 * places[order]);
+                (chances[s] * firm + follows[order][s] * 16 * kOne) / (firm + 16 * finds[order]);
         }
     }
     spread(chances, mixed);
@@ -78,7 +78,7 @@ void History::mix(const SymbolWeights& expected, Distribution& mixed) const {
 
 void History::push(int symbol) {
     if (symbols_.size() >= kLeast) {
-        // A position is known as a place once its symbol is.
+        // A position can be found once its symbol is known.
         std::uint32_t& last = last_[pair()];
         before_.resize(symbols_.size() + 1);
         before_[symbols_.size()] = last;

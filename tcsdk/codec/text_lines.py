@@ -19,10 +19,11 @@ from tcsdk.codec.quality_map import grown
 from tcsdk.codec.resampling import reduced
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.model.grids import Y_STRIDE
-from tcsdk.reading.boxes import Box
 
 Mask = NDArray[np.bool_]
+Box = NDArray[np.float32]  # (4, 2), as tcsdk.reading.boxes has them
 
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _TEXT = 0.5  # the detector's probability from which a block counts as text
 # An edge: so much contrast to the next pixel, in grey levels and as part of the strongest edges.
 _LEAST_EDGE, _PART_OF_STRONGEST = 10.0, 0.22
@@ -92,7 +93,8 @@ class _Group:
         y = np.array([strip.top - above, strip.bottom + above], np.float32) - self.lift
         corners = np.array([[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]])
         corners[:, 1] += self.slope * corners[:, 0]
-        return (corners + np.array([self.left, self.top])).astype(np.float32)
+        corners += np.array([self.left, self.top])
+        return np.asarray(corners, np.float32)
 
 
 def find_lines(pixels: NDArray[np.uint8], levels: Sequence[TextPlanes]) -> list[Box]:
@@ -120,7 +122,7 @@ def find_lines(pixels: NDArray[np.uint8], levels: Sequence[TextPlanes]) -> list[
 def _at_level(pixels: NDArray[np.uint8], sure: Mask, least: float, most: float) -> list[Box]:
     """Return the lines of a picture at one size whose heights are within bounds."""
     height, width = pixels.shape[:2]
-    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = np.asarray(pixels @ _LUMA, np.float32)
     boxes: list[Box] = []
     for blocks in _groups(grown(sure)):
         rows, columns = np.nonzero(blocks)
@@ -216,7 +218,7 @@ def _cut(edges: Mask, strip: _Strip, depth: int) -> Iterator[_Strip]:
     for top, bottom in _bands(edges[strip.top : strip.bottom, strip.left : strip.right].sum(1)):
         band = _Strip(strip.top + top, strip.top + bottom, strip.left, strip.right)
         columns = edges[band.top : band.bottom, band.left : band.right].any(0)
-        parts = _joined(_runs(columns), _GAP * band.height)
+        parts = _joined(_runs(np.asarray(columns)), _GAP * band.height)
         for left, right in parts:
             part = _Strip(band.top, band.bottom, band.left + left, band.left + right)
             if depth == 1 or part == strip:
@@ -230,7 +232,7 @@ def _bands(profile: NDArray[np.intp]) -> list[tuple[int, int]]:
     if not profile.any():
         return []
     busy = _busy(profile)
-    bands = _runs(profile > _WHITE * busy)
+    bands = _runs(np.asarray(profile > _WHITE * busy))
     tallest = max(bottom - top for top, bottom in bands)
     made: list[tuple[int, int]] = []
     for top, bottom in bands:

@@ -197,12 +197,7 @@ class Strings:
         while True:
             letter = text[len(out)] if len(out) < len(text) else None
             symbol, upper = symbol_of(letter) if letter is not None else (END, False)
-            expected = self.model.weights(string, self.state, self.style)
-            symbol = io.symbol(mixed(expected, self.history), symbol)
-            self.history.append(symbol)
-            string.append(symbol)
-            if len(self.history) > 65535:
-                raise DamagedError("limit")
+            symbol = self.symbol(io, string, symbol)
             if 1 <= symbol <= 26:
                 upper = io.bit(self.upper[self.state * 4 + self.style], upper)
             self.step(symbol, upper)
@@ -212,6 +207,15 @@ class Strings:
                 out += self.escape(io, ord(letter or "\0"))
             else:
                 out += POINTS[symbol].upper() if upper and symbol <= 26 else POINTS[symbol]
+
+    def symbol(self, io: Io, string: list[int], symbol: int = 0) -> int:
+        expected = self.model.weights(string, self.state, self.style)
+        symbol = io.symbol(mixed(expected, self.history), symbol)
+        self.history.append(symbol)
+        string.append(symbol)
+        if len(self.history) > 65535:
+            raise DamagedError("limit")
+        return symbol
 
     def step(self, symbol: int, upper: bool) -> None:
         start, space, digit, mark, initial, capitals, title, small, other = range(9)

@@ -54,11 +54,13 @@ BOUND = {
     "bound_tiles",
 }
 WEIGHTS = {"coded", "mixed", "raw"}
+TEXTS = {"empty", "meter", "nothing", "places", "receipt", "scene", "states", "unicode"}
 FOLDERS = [
     ("v0", TILES | STREAMS),
     ("v0.2", LAYERS),
     ("v0.4", BOUND),
     ("v0.1-weights", WEIGHTS),
+    ("v0.4-text", TEXTS),
 ]
 ROWS = golden_cases.refused_rows() if golden_cases.REFUSED.exists() else []
 

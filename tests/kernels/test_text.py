@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -137,7 +139,7 @@ def test_nothing_but_that_all_is_verified_is_a_byte():
     assert len(check_roundtrip([])) == 1
 
 
-@pytest.mark.parametrize("register", ["00073810", "73810264", "99999999", "40506.118"])
+@pytest.mark.parametrize("register", ["00073810", "73810264", "99999999", "40506118"])
 def test_a_meters_register_takes_six_bytes_and_nine_with_its_place(register):
     (line,) = sent(register)
     assert len(check_roundtrip([line])) <= 6
@@ -156,7 +158,23 @@ def test_sizes_are_as_recorded():
     assert sizes == PINNED
 
 
-PINNED: dict[str, int] = {}
+PINNED = {
+    "": 2,
+    "EXIT": 4,
+    "Parking": 4,
+    "the": 3,
+    "00073810": 5,
+    "AB-12 CDE": 8,
+    "www.example.com": 6,
+    "Größe 5 m²": 15,
+}
+
+
+def test_the_specification_names_the_model():
+    page = (reference.MODEL.parents[2] / "docs" / "reference" / "format.md").read_text("utf-8")
+    data = reference.MODEL.read_bytes()
+    assert hashlib.sha256(data).hexdigest() in page
+    assert len(data) <= 128 << 10
 
 
 def test_empty_and_long_strings():
@@ -171,6 +189,14 @@ def test_limits_of_lines_and_characters():
         lambda: encode([Line(None, None, 1)] * 4096), errors.StreamLimitError, "4095", "4096"
     )
     check_rejects(lambda: encode(sent("a" * 65535)), errors.StreamLimitError, "65535")
+
+
+def test_a_payload_that_has_run_dry_is_refused():
+    dry = reference.Writer()
+    for bit in (0, 1, *[1] * 10, 0, *[0] * 12):  # 4,095 lines, and not one
+        dry.raw(1, bit)
+    assert len(dry.finish()) == 4
+    check_rejects(lambda: decode_text(dry.finish()), errors.CorruptStreamError, "lane 0")
 
 
 @pytest.mark.slow

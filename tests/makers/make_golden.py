@@ -1,10 +1,11 @@
 """Make the golden vectors of the format: folders of tests/golden.
 
-    python tests/makers/make_golden.py [v0] [v0.2] [v0.4] [v0.1-weights] [refused]
+    python tests/makers/make_golden.py [v0] [v0.2] [v0.4] [v0.1-weights] [v0.4-text] [refused]
 
 Without names all: `v0` tiles, and streams of one layer as versions before 0.4 wrote them, `v0.2`
 those of two, `v0.4` streams of both kinds as they are written since, `v0.1-weights` packed weights,
-whose versions are their own, `refused` what no reader takes. Refuses to overwrite:
+whose versions are their own, `v0.4-text` payloads of text chunks (golden_text.py), `refused` what
+no reader takes. Refuses to overwrite:
 delete a folder by hand, with a line in CHANGELOG's *Bitstream*, to make it again. The model is a
 small one of fixed random weights. Everything comes from whole random numbers and from +, -, *, / on
 floats, so that any machine makes the same files.
@@ -27,6 +28,7 @@ import numpy as np
 from golden_model import make_bundle, make_tables, sample_residual
 from golden_refused import write_refused
 from golden_streams import LAYER_FIELDS, SETS, StreamCase
+from golden_text import write_texts
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle, decode_tile, encode_tile
@@ -216,6 +218,7 @@ MAKERS = {
     "v0.2": make_streams,
     "v0.4": make_streams,
     "v0.1-weights": make_weights,
+    "v0.4-text": write_texts,
     "refused": lambda folder: write_refused(folder, GOLDEN / "v0" / "lanes_1"),
 }
 

@@ -41,8 +41,8 @@ class Shape:
 
 # By the kilobytes of their file at most.
 SHAPES = {
-    16: Shape(6, 8, 96, 48),
-    32: Shape(8, 12, 144, 56),
+    16: Shape(6, 8, 88, 40),
+    32: Shape(8, 12, 136, 56),
     64: Shape(10, 16, 208, 72),
     128: Shape(10, 20, 360, 92),
 }
