@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import mean, median
 
 import tcsdk
+from benchmarks.paths import RESULTS
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 
@@ -96,15 +97,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=100)
     parser.add_argument("--quality", type=int, default=8)
-    parser.add_argument("--csv", type=Path, help="where rows go")
+    parser.add_argument("--csv", type=Path, default=RESULTS / "lines_raised.csv")
     add_folder_options(parser)
     args = parser.parse_args()
-    made = list(rows(args.pictures, args.quality, Folders.from_options(args)))
-    if args.csv:
-        with args.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(made)
+    made = []
+    with args.csv.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in rows(args.pictures, args.quality, Folders.from_options(args)):
+            made.append(row)
+            writer.writerow(row)
+            file.flush()
     print(summary(made))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # Steps by which parts of lines are raised, in the order in which they are tried: the first that
 # agrees is the smallest. Doubling and going back by bisection takes as many rounds up to 8 steps,
 # where most lines agree, and a line may agree at 6 steps and not at 8.
-LADDER = (0, 2, 4, 6, 8, 12, 16, 24, 32)
+LADDER = (0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 32)
 
 
 @dataclass(frozen=True)
