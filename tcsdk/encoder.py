@@ -298,7 +298,7 @@ class Encoder(Configured[Loaded]):
             or reduces
         )
         check_bare(request.bare, self._tile, extras)
-        if request.text in (READ, CODES):
+        if request.text in (READ, CODES) and self._loaded.verifier is None:
             from tcsdk.reading.reader import check_reader
 
             check_reader(f"text={request.text!r}")

@@ -153,7 +153,7 @@ def _take_activation(node: onnx.NodeProto, producer: dict[str, onnx.NodeProto]) 
 def _dequantise_weight(
     graph: onnx.GraphProto, node: onnx.NodeProto, producer: dict[str, onnx.NodeProto]
 ) -> None:
-    """Let DequantizeLinear stand for the Cast and Mul of a weight whose convolution has int8 now."""
+    """Let DequantizeLinear stand for a weight's Cast and Mul before a convolution of int8."""
     mul = producer.get(node.input[1])
     if mul is None or mul.op_type != "Mul":
         return

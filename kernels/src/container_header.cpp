@@ -111,9 +111,10 @@ void read_fields(Cursor& in, std::uint8_t flags, Header& header) {
 // Without a mark there is no telling a chunk of this stream from one of another: one chunk alone.
 void check_mark(const Header& header) {
     if (header.marked || (tile_count(header) == 1 && !header.layered)) return;
-    fail(ErrorCode::corrupt, "header: expected a mark (bit 7 of the quality byte), as the stream " +
-                                 std::string(header.layered ? "has layers" : "has tiles, ") +
-                                 (header.layered ? "" : std::to_string(tile_count(header))));
+    const std::string parts =
+        header.layered ? "two layers" : std::to_string(tile_count(header)) + " tiles";
+    fail(ErrorCode::corrupt,
+         "header: expected a mark (bit 7 of the quality byte), as the stream has " + parts);
 }
 
 }  // namespace

@@ -140,8 +140,8 @@ OffsetCoder::OffsetCoder() {
         std::size_t n = 0;
         for (const int chance : longer)
             field.longer[n++] = Chance(chance);
-        for (Chance& chance : field.negative)
-            chance = Chance(negative);
+        const Chance chance(negative);
+        field.negative = {chance, chance, chance};
     };
     row_ = Chance(35);
     for (Field& field : position_[0])

@@ -17,9 +17,9 @@ from tcsdk.reading.reader import Pixels, Reader
 
 # Pixels around a line that are cut out with it: cutting interpolates.
 _MARGIN = 4
-# A stream says heights and lengths in third octaves, up to an eighth too small. Of 80 lines 64 are
-# read in such a place as where they were found, 75 with so much more of height and length, and
-# what the other 5 say is right more often than what was found.
+# A stream says heights and lengths in third octaves, up to an eighth too small. Of 243 lines of
+# rendered pictures 233 are read again as they were found, in the very place; 230 in the place that
+# a stream says, with so much more of height and length. Without it a fifth loses an end.
 _LARGER = 0.15
 
 

@@ -185,9 +185,9 @@ class Verifier:
             tried.append(checked)
             plain = plain or len(encoding.stream(quality))
             dear = len(checked.data) > _DEAR * plain
-            if not found or (checked.report.agreed and not dear):
+            if not checked.report.differences and not dear:
                 break
-        best = min(tried, key=lambda each: (-sum(each.agreed), each.report.unsure, len(each.data)))
+        best = min(tried, key=_worth)
         rounds = sum(each.report.rounds for each in tried)
         return replace(best, report=replace(best.report, rounds=rounds))
 
@@ -284,6 +284,12 @@ class Verifier:
         if self.named is None:
             return bool(counted)
         return bool(counted and (self.named.search(text) or self.named.search(counted)))
+
+
+def _worth(checked: Checked) -> tuple[int, int, int]:
+    """Order streams: most lines agree, fewest differ, and where none does the smallest."""
+    differing = len(checked.report.differences)
+    return -sum(checked.agreed), differing, 0 if differing else len(checked.data)
 
 
 def _state(agreed: bool) -> str:

@@ -209,7 +209,8 @@ def test_weights_of_float_arithmetic_are_constants_once_a_graph_is_loaded(export
         graph = onnx.load(str(target), load_external_data=False).graph
         constants = {tensor.name for tensor in graph.initializer}
         taken = [n.input[1] for n in graph.node if n.op_type in ("Conv", "FusedConv")]
-        assert taken and not set(taken) - constants, file.name
+        assert taken
+        assert not set(taken) - constants, file.name
 
 
 def test_integer_graphs_compute_nearly_what_the_float_ones_do(exported):

@@ -47,10 +47,12 @@ BOUND = {
     "bound_largest",
     "bound_layers",
     "bound_layers_tiles",
+    "bound_needed_text",
     "bound_options",
     "bound_shown",
     "bound_small_tiles",
     "bound_stream",
+    "bound_text",
     "bound_tiles",
 }
 WEIGHTS = {"coded", "mixed", "raw"}

@@ -13,7 +13,9 @@ from golden_model import IDS, make_bundle
 
 from tcsdk._kernels import Bundle, Header, Layer, encode_quality_map, write
 
-TILE, LAYER, MAP, ICC, EXIF, USER, SIZE = 0x01, 0x04, 0x05, 0x81, 0x82, 0x83, 0x84
+TILE, NEEDED_TEXT, LAYER, MAP = 0x01, 0x03, 0x04, 0x05
+ICC, EXIF, USER, SIZE, TEXT = 0x81, 0x82, 0x83, 0x84, 0x85
+METER = Path(__file__).parents[1] / "golden" / "v0.4-text" / "meter" / "payload.bin"
 LAYER_FIELDS = {"quality": 45, "wire_id": IDS["odd"], "bundle_hash": 0x04030201, "threshold": 17}
 
 Part = tuple[int, bytes]  # type and payload of a chunk
@@ -137,6 +139,7 @@ def bound_cases(payload: bytes) -> tuple[StreamCase, ...]:
     """Streams of one layer and of two, as they are written since format 0.4."""
     chunks, tile = Chunks(payload), (TILE, payload)
     options = head(70, 16, tile=64, layered=True, shown=(70, 65535))
+    text = METER.read_bytes()
     rows: tuple[tuple[str, Header, tuple[Part, ...]], ...] = (
         ("stream", head(512, 256), (tile,)),
         ("chunks", head(100, 37), (*EXTRAS, QUALITY_MAP, tile)),
@@ -145,6 +148,8 @@ def bound_cases(payload: bytes) -> tuple[StreamCase, ...]:
         ("small_tiles", head(190, 65, tile=64), (*EXTRAS, *chunks.mapped)),
         ("largest", head(65535, 65535, tile=16320), (chunks.tiles[0],) * 25),
         *layered(payload, EXTRAS),
+        ("text", head(100, 37), ((USER, b"u"), (TEXT, text), QUALITY_MAP, tile)),
+        ("needed_text", head(512, 256), ((NEEDED_TEXT, text), tile)),
         ("options", options, (*chunks.tiles[:2], LAYER_CHUNK, QUALITY_MAP, *chunks.tiles[2:4])),
     )
     return tuple(StreamCase(f"bound_{name}", header, parts) for name, header, parts in rows)

@@ -212,13 +212,13 @@ def make_weights(folder: Path) -> None:
         out.keys(tensors=len(tensors), weights=sum(t.integers.size for t in tensors.values()))
 
 
-# Folder -> what fills it, in order: the later ones read v0.
+# Folder -> what fills it, in order: the later ones read v0 and v0.4-text.
 MAKERS = {
     "v0": make_v0,
     "v0.2": make_streams,
-    "v0.4": make_streams,
     "v0.1-weights": make_weights,
     "v0.4-text": write_texts,
+    "v0.4": make_streams,
     "refused": lambda folder: write_refused(folder, GOLDEN / "v0" / "lanes_1"),
 }
 

@@ -34,6 +34,7 @@ def test_a_stream_says_what_it_is(encoder):
         "icc_bytes": 0,
         "exif_bytes": 0,
         "user_bytes": 3,
+        "text": None,
         "layers": (
             {
                 "quality": 33,

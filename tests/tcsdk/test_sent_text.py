@@ -12,6 +12,7 @@ from support.small_model import MODEL, smooth_picture
 import tcsdk
 from checks import check_rejects
 from tcsdk import Encoder, Request
+from tcsdk._kernels import parse
 from tcsdk.given_text import is_code
 from tcsdk.reading.reader import PPOCRReader
 
@@ -258,3 +259,16 @@ def test_a_stream_that_says_nothing_is_unverified(monkeypatch, reading, encoder)
     assert at_the_receiver(monkeypatch, reader, data, [METER]) == [
         ("seen", "unverified", "00482176", "")
     ]
+
+
+def test_a_damaged_text_chunk_is_refused_or_left_out(monkeypatch, reading, encoder):
+    reading()
+    data = bytearray(encoder.encode(PICTURE, text=["00482176"]))
+    (chunk,) = (c for c in parse(bytes(data))[1] if c.type == 0x85)
+    data[chunk.offset] ^= 1
+    check_rejects(lambda: tcsdk.inspect(bytes(data)), tcsdk.CorruptStreamError, "0x85")
+    monkeypatch.setattr(PPOCRReader, "find", lambda self, pixels: [METER])
+    decoder = tcsdk.Decoder("cpu", models=[MODEL], on_error="conceal")
+    (line,) = tcsdk.read(bytes(data), decoder=decoder)
+    assert (line.source, line.trust) == ("seen", "unverified")
+    assert decoder.damage
