@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,14 @@ from tcsdk.export.folder import (
     name_of,
     write_folder,
 )
+from tcsdk.export.recogniser import verify_recogniser, write_recogniser
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
-from tcsdk.export.verify import verify_graphs, verify_scale_network
-from tcsdk.models.registry import Family, row_of
+from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
+from tcsdk.models.registry import READER_FAMILIES, READERS, Family, reader_of, row_of
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
-from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec
+from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec, quantise_reader
+from tcsdk.train.run.weights import load_origin, load_weights
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -83,12 +86,34 @@ def write_model(args: argparse.Namespace, checkpoint: Checkpoint, name: str, row
     return verify(checkpoint, folder, pictures[0][None]) if args.verify else 0
 
 
+def write_reader(args: argparse.Namespace) -> int:
+    """Write the model folder of a reader of lines, and with --verify compare; the exit code."""
+    net = load_origin(args.checkpoint).net
+    family, row = next((name, row) for name, row in READER_FAMILIES.items() if row.net == net)
+    name = args.family or family
+    folder = args.output or Path("zoo") / name
+    wanted = row.precisions if args.precisions is None else args.precisions
+    reader = reader_of(load_weights(args.checkpoint), net)
+    results = quantise_reader(reader, wanted, args.photos) if wanted else {}
+    quantised = {form: result.quantised for form, result in results.items()}
+    write_recogniser(args.checkpoint, name, folder, quantised)
+    for form, result in results.items():
+        print("\n".join([f"{form}:", *result.report.summary()]))
+    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
+    return tell(verify_recogniser(args.checkpoint, folder)) if args.verify else 0
+
+
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
     checks = [
         *verify_graphs(checkpoint, folder, picture),
         verify_scale_network(checkpoint, folder),
     ]
+    return tell(checks)
+
+
+def tell(checks: Sequence[Difference]) -> int:
+    """Print comparisons; returns the exit code."""
     for check in checks:
         verdict = "ok" if check.ok else "FAILED"
         print(f"{verdict:6} {check.name}: {check.value:.6g} (limit {check.limit:g})")
@@ -104,6 +129,8 @@ def main() -> int:
             print(f"{name}: relative error {error:.4g}")
         return 0
     try:
+        if load_origin(args.checkpoint).net in READERS:
+            return write_reader(args)
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)
         row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)

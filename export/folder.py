@@ -137,13 +137,14 @@ def write_folder(
         save_weights(folder / WEIGHTS, tensors, origin)
         (folder / BUNDLE).write_bytes(bundle)
         graphs = {name: role.export(checkpoint.codec) for name, role in ROLES.items()}
+        modules = {name: role.module for name, role in ROLES.items()}
         means = Blob(MEANS_FILE)
         for graph in graphs.values():
             int8_weights(graph, means, (MEANS,))
         means.write(folder)
         rows = {"fp32": write_float(folder, graphs, checkpoint.values, WEIGHTS)}
         for name, form in quantised.items():
-            rows[name] = write_integers(folder, name, graphs, checkpoint.codec, form)
+            rows[name] = write_integers(folder, name, graphs, modules, checkpoint.codec, form)
         for entry in rows.values():
             entry["files"] = [*entry["files"], MEANS_FILE, BUNDLE]
         write_manifest(

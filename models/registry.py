@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
+from tcsdk.models.recognition.reader import CHARACTERS, Reader
+
+Net = TypeVar("Net", bound=nn.Module)
 
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
@@ -24,6 +27,8 @@ NETS: dict[str, Callable[[], Codec]] = {
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
 }
+# Those that read lines.
+READERS: dict[str, Callable[[], Reader]] = {"reader": Reader}
 PRIVATE_WIRE_ID = 0xF000
 
 
@@ -62,6 +67,26 @@ FAMILIES = {
     "base-tinylic": Family("tinylic-s", 3, ("base-tinylic",), "distortion", ()),
     "tfic-tinylic": Family("tinylic-s-adaptive", 4, ("tfic-tinylic",), "reading", ()),
 }
+
+
+@dataclass(frozen=True)
+class ReaderFamily:
+    """What ships under one name and reads lines.
+
+    Attributes:
+        net: a key of READERS.
+        recipes: whose weights are this family's.
+        precisions: integer forms that ship beside FP32.
+        characters: what it reads, in the order of its classes.
+    """
+
+    net: str
+    recipes: tuple[str, ...]
+    precisions: tuple[str, ...]
+    characters: str
+
+
+READER_FAMILIES = {"reader": ReaderFamily("reader", ("reader",), ("int8",), CHARACTERS)}
 
 
 def family_of(recipe: str) -> str | None:
@@ -107,9 +132,27 @@ def codec_of(weights: Mapping[str, Tensor], net: str) -> Codec:
     """
     if net not in NETS:
         raise ValueError(f"expected weights of one of the nets {', '.join(NETS)}, got {net!r}")
-    codec = NETS[net]().eval()
+    return _holding(NETS[net](), weights, net)
+
+
+def reader_of(weights: Mapping[str, Tensor], net: str) -> Reader:
+    """Return a reader of lines with these weights, in evaluation mode.
+
+    Args:
+        weights: float32, by the names of its state.
+        net: a key of READERS.
+
+    Raises:
+        ValueError: there is no such net, or the weights are not its.
+    """
+    if net not in READERS:
+        raise ValueError(f"expected weights of one of the nets {', '.join(READERS)}, got {net!r}")
+    return _holding(READERS[net](), weights, net)
+
+
+def _holding(module: Net, weights: Mapping[str, Tensor], net: str) -> Net:
     try:
-        codec.load_state_dict(weights)
+        module.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(f"expected the weights of the net {net}, got others: {error}") from error
-    return codec
+    return module.eval()

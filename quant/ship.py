@@ -7,9 +7,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from torch import nn
+
 from tcsdk.models.codecs.base import Codec
+from tcsdk.models.recognition.reader import Reader
 from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.judge.codec_objective import on_rendered_text
+from tcsdk.quant.judge.line_objective import on_rendered_lines
+from tcsdk.quant.judge.objectives import Objective
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser, Result
@@ -22,6 +27,8 @@ OPTIONS = Options(
 # Codecs that are judged by a reader as well are for small devices: more is done in integers.
 GRID_LOSS_READING = 1.0
 PICTURES = 48
+# A reader's, for calibration and tuning; its grids cost at most so much, in the objective's unit.
+LINES, READER_OPTIONS = 512, replace(OPTIONS, grid_loss=3.0)
 _log = logging.getLogger(__name__)
 
 
@@ -49,12 +56,39 @@ def quantise_codec(
     Raises:
         ValueError: a name is unknown, the codec was never trained, or its net has no rules.
     """
+    _check(codec, names)
+    return _results(codec, names, on_rendered_text(pictures, photos, reading), options_of(reading))
+
+
+def quantise_reader(
+    net: Reader, names: Collection[str], photos: Path | None = None, lines: int = LINES
+) -> dict[str, Result]:
+    """Quantise a reader of lines to several precisions from one calibration.
+
+    Args:
+        net: trained; left as it is.
+        names: of PRECISIONS.
+        photos: photographs for backgrounds of the calibration pictures, or None.
+        lines: for calibration; half as many others, with unseen fonts, measure the loss.
+
+    Raises:
+        ValueError: a name is unknown.
+    """
+    _check(net, names)
+    return _results(net, names, on_rendered_lines(lines, photos), READER_OPTIONS)
+
+
+def _check(net: nn.Module, names: Collection[str]) -> None:
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown:
         raise ValueError(f"expected precisions of {', '.join(PRECISIONS)}, got {unknown}")
-    integer_rules(codec)
-    objective = on_rendered_text(pictures, photos, reading)
-    quantiser = Quantiser(codec, objective, options_of(reading))
+    integer_rules(net)
+
+
+def _results(
+    net: nn.Module, names: Collection[str], objective: Objective, options: Options
+) -> dict[str, Result]:
+    quantiser = Quantiser(net, objective, options)
     results = {}
     for name in names:
         results[name] = quantiser.run(Request(PRECISIONS[name]))

@@ -105,7 +105,7 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
     return z_hat, r, torch.ones(2, latent, 8, 12), torch.ones(2, hyper, 1, 1)
 
 
-def _to_onnx(
+def to_onnx(
     role: str, module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...]
 ) -> onnx.ModelProto:
     """Export a module whose arguments and results come in the order of its role's row."""
@@ -138,7 +138,7 @@ def export_analysis(codec: Codec) -> onnx.ModelProto:
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
     picture = {0: n, 2: Z_STRIDE * h, 3: Z_STRIDE * w}
     inputs = analysis_inputs(codec.config.hyper)
-    return _to_onnx(ANALYSIS, AnalysisGraph(codec), inputs, (picture, {0: n}, {0: n}))
+    return to_onnx(ANALYSIS, AnalysisGraph(codec), inputs, (picture, {0: n}, {0: n}))
 
 
 def export_synthesis(codec: Codec) -> onnx.ModelProto:
@@ -148,7 +148,7 @@ def export_synthesis(codec: Codec) -> onnx.ModelProto:
     grid = {0: n, 2: step * h, 3: step * w}
     dims = ({0: n, 2: h, 3: w}, grid, grid, {0: n})
     inputs = synthesis_inputs(codec.config.latent, codec.config.hyper)
-    model = _to_onnx(SYNTHESIS, SynthesisGraph(codec), inputs, dims)
+    model = to_onnx(SYNTHESIS, SynthesisGraph(codec), inputs, dims)
     _free_dimensions(model, INV_GAIN, {0: "n_gain", 2: "h_gain", 3: "w_gain"})
     return model
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from torch import nn
 
-from tcsdk.export.graphs.float_graphs import MEANS, ROLES, with_parameters
+from tcsdk.export.graphs.float_graphs import MEANS, with_parameters
 from tcsdk.export.graphs.integer_graphs import BIAS, LARGEST_BIAS, WEIGHT, integer_graph
 from tcsdk.export.graphs.packed import PackedTensor, write_packed
 from tcsdk.export.graphs.storage import (
@@ -23,7 +25,6 @@ from tcsdk.export.graphs.storage import (
     shorten_names,
 )
 from tcsdk.model.manifest import PACKED_SUFFIX
-from tcsdk.models.codecs.base import Codec
 from tcsdk.quant.grid import MAX_BITS
 from tcsdk.quant.integers.activations import ActivationRange
 from tcsdk.quant.integers.quantised import Quantised
@@ -33,6 +34,7 @@ from tcsdk.quant.nets.table import integer_rules
 # Of the manifest: the roles of graphs name files, "files" lists all of them.
 Row = dict[str, "str | list[str]"]
 Graphs = Mapping[str, onnx.ModelProto]
+Modules = Mapping[str, Callable[[Any], nn.Module]]
 # Parts with integers of their own: the means network in means.bin, the scale network in the bundle.
 _ELSEWHERE = (MEANS, "scales.")
 # Pictures have 8 bits: the graphs take and give them as they are.
@@ -60,7 +62,7 @@ def write_float(
 
 
 def write_integers(
-    folder: Path, name: str, graphs: Graphs, codec: Codec, quantised: Quantised
+    folder: Path, name: str, graphs: Graphs, modules: Modules, net: nn.Module, quantised: Quantised
 ) -> Row:
     """Write the graphs of an integer precision, and its weights.
 
@@ -70,13 +72,14 @@ def write_integers(
     Args:
         folder: of the model.
         name: of the precision.
-        graphs: float, by role, the means network in integers.
-        codec: the float net.
+        graphs: float, by role, a codec's means network in integers.
+        modules: what makes the torch form of each graph of a net.
+        net: the float one.
         quantised: its integer form.
     """
-    rounded, form = _net_of(codec, quantised), _form_of(codec, quantised)
+    rounded, form = _net_of(net, quantised), _form_of(net, quantised)
     models = {
-        role: integer_graph(with_parameters(graph, ROLES[role].module(rounded)), form)
+        role: integer_graph(with_parameters(graph, modules[role](rounded)), form)
         for role, graph in graphs.items()
     }
     whole = all(int(weight.bits.min()) == MAX_BITS for weight in form.weights.values())
@@ -90,18 +93,18 @@ def write_integers(
     return {**saved, "files": [*saved.values(), weights]}
 
 
-def _net_of(codec: Codec, quantised: Quantised) -> Codec:
+def _net_of(net: nn.Module, quantised: Quantised) -> nn.Module:
     """The float net that computes with the quantised weights and corrected biases."""
-    made = copy.deepcopy(codec)
-    kept = {k: v for k, v in codec.state_dict().items() if k.startswith(_ELSEWHERE)}
+    made = copy.deepcopy(net)
+    kept = {k: v for k, v in net.state_dict().items() if k.startswith(_ELSEWHERE)}
     made.load_state_dict({**quantised.state(), **kept})
     return made
 
 
-def _form_of(codec: Codec, quantised: Quantised) -> Quantised:
+def _form_of(net: nn.Module, quantised: Quantised) -> Quantised:
     """What the graphs are made of: pictures on their own grid, without what lies elsewhere."""
     inputs, outputs = dict(quantised.inputs), dict(quantised.outputs)
-    pictures = integer_rules(codec).pictures
+    pictures = integer_rules(net).pictures
     if inputs and pictures is not None:
         inputs[pictures[0]] = outputs[pictures[1]] = PICTURE
     form = replace(quantised, inputs=inputs, outputs=outputs)

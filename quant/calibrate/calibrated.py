@@ -92,7 +92,7 @@ class Calibrated:
         if objective is not None:
             self.samples = collect_inputs(self.layers, self._run)
             summed = self._net_rules.rounded(self.layers)
-            self._output_samples = collect_outputs(summed, self._run)
+            self._output_samples = collect_outputs(summed, self._run, self._net_rules.rectified)
 
     def _fixed_bits(self, layer: Layer) -> int | None:
         rule = self.rules[layer.name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -86,12 +86,15 @@ def _of_input(histogram: Histogram, source: Histogram | None) -> Samples:
     return histogram.samples(normaliser, None if source is None else source.samples(normaliser))
 
 
-def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[str, Samples]:
+def collect_outputs(
+    layers: Mapping[str, tuple[Layer, Norm]], run: Run, rectified: Collection[str] = ()
+) -> dict[str, Samples]:
     """Samples of the output of each layer that runs, by the layer's name; it is run twice.
 
     Args:
         layers: by name, with what their channels are brought to.
         run: as in `collect_inputs`.
+        rectified: names of those that a ReLU follows; it is then its output that is sampled.
     """
     histograms = {name: Histogram(norm) for name, (_, norm) in layers.items()}
 
@@ -103,7 +106,7 @@ def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[
 
     for visit in (widen, count):
         handles = [
-            layer.module.register_forward_hook(_taking(visit, name))
+            layer.module.register_forward_hook(_taking(visit, name, name in rectified))
             for name, (layer, _) in layers.items()
         ]
         try:
@@ -117,9 +120,9 @@ def collect_outputs(layers: Mapping[str, tuple[Layer, Norm]], run: Run) -> dict[
 
 
 def _taking(
-    visit: Callable[[str, Tensor], None], name: str
+    visit: Callable[[str, Tensor], None], name: str, rectified: bool
 ) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-    return lambda module, arguments, output: visit(name, output)
+    return lambda module, arguments, output: visit(name, output.relu() if rectified else output)
 
 
 Visit = Callable[[Layer, Tensor, "Tensor | None"], None]

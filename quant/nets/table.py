@@ -6,12 +6,18 @@ from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.tinylic import TinylicCodec
+from tcsdk.models.recognition.reader import Reader
 from tcsdk.quant.nets.edge import EDGE
+from tcsdk.quant.nets.reader import READER
 from tcsdk.quant.nets.rules import IntegerRules, NetRules
 from tcsdk.quant.nets.tinylic import TINYLIC
 
 # Adding a net is a file of rules beside this one and a row here.
-RULES: dict[type[nn.Module], NetRules] = {EdgeCodec: EDGE, TinylicCodec: TINYLIC}
+RULES: dict[type[nn.Module], NetRules] = {
+    EdgeCodec: EDGE,
+    TinylicCodec: TINYLIC,
+    Reader: READER,
+}
 
 
 def rules_of(net: nn.Module) -> NetRules:

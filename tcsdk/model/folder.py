@@ -10,6 +10,7 @@ from typing import Any
 
 from tcsdk._kernels import Bundle, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
+from tcsdk.model.graphs import RECOGNITION
 from tcsdk.model.manifest import MANIFEST, read_manifest
 from tcsdk.model.tasks import CODEC, TASKS
 
@@ -149,6 +150,17 @@ class CodecFolder(ModelFolder):
         return bundle
 
 
+@dataclass(frozen=True)
+class RecogniserFolder(ModelFolder):
+    """A model that reads lines of text.
+
+    Attributes:
+        characters: What it can read, in the order of its classes behind the blank.
+    """
+
+    characters: str
+
+
 def _weight_files(graph: bytes) -> set[str]:
     """Names of the files that an ONNX graph takes weights from.
 
@@ -166,7 +178,7 @@ def bundle_name(bundle_hash: int) -> str:
 
 
 # Task -> class of its folders, and the manifest's name of each attribute that has another.
-_CLASSES: dict[str, type[ModelFolder]] = {CODEC: CodecFolder}
+_CLASSES: dict[str, type[ModelFolder]] = {CODEC: CodecFolder, RECOGNITION: RecogniserFolder}
 _NAMES = {"bundle_file": "bundle"}
 
 
@@ -174,7 +186,8 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
     """Read a model folder's manifest.
 
     Returns:
-        What it describes; a `CodecFolder` where its task is "codec".
+        What it describes; a `CodecFolder` where its task is "codec", a `RecogniserFolder` where it
+        is "recognition".
 
     Raises:
         ModelFileError: It is missing, is not JSON, is of another format, or a field is missing or

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.errors import EngineError
-from tcsdk.model.grids import Y_STRIDE, Z_STRIDE, ceil_div
+from tcsdk.model.grids import LINE_HEIGHT, LINE_STEP, Y_STRIDE, Z_STRIDE, ceil_div
 
 # Roles: what a graph does. A model's task says which of them it has (tcsdk/model/manifest.py).
 ANALYSIS: Final = "analysis"
@@ -32,6 +32,8 @@ TEXT: Final = "text"
 R: Final = "r"
 INV_GAIN: Final = "inv_gain"
 X_HAT: Final = "x_hat"
+LINE_PIXELS: Final = "line_pixels"
+CLASS_LOGITS: Final = "class_logits"
 
 # Planes of TEXT.
 PROBABILITY: Final = "probability"
@@ -49,6 +51,7 @@ class TensorRow:
         planes: Names of its channels, where each says something else; a graph may have the first
             few only.
         dtype: Of its numbers.
+        rows: H, where it is fixed; it then has a stride along W alone.
     """
 
     stride: int | None
@@ -56,6 +59,7 @@ class TensorRow:
     optional: bool = False
     planes: tuple[str, ...] = ()
     dtype: str = "float32"
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,12 @@ GRAPHS: dict[str, GraphRow] = {
             Z_INVERSE_GAIN: TensorRow(None),
         },
         outputs={X_HAT: TensorRow(1)},
+    ),
+    # RGB in 0..1; of each step along the line, from left to right, the classes of CTC: 0 is blank,
+    # k the k-th of the model's characters.
+    RECOGNITION: GraphRow(
+        inputs={LINE_PIXELS: TensorRow(1, rows=LINE_HEIGHT)},
+        outputs={CLASS_LOGITS: TensorRow(LINE_STEP, rows=1)},
     ),
 }
 # Every input of every graph: a name means the same wherever it stands.
@@ -159,7 +169,8 @@ def input_shape(
         return (1, channels, 1, 1)
     if row.stride is None:
         return (size.batch, channels, 1, 1)
-    return (size.batch, channels, size.height // row.stride, size.width // row.stride)
+    rows = size.height // row.stride if row.rows is None else row.rows
+    return (size.batch, channels, rows, size.width // row.stride)
 
 
 def channels_of(name: str, shape: Sequence[object]) -> int:

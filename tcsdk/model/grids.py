@@ -5,6 +5,8 @@ from __future__ import annotations
 Z_STRIDE = 64  # pixels per position of z
 Y_STRIDE = 16  # pixels per position of y and r
 DEFAULT_TILE = 512  # side in pixels of the tiles that are coded by themselves
+# Pixels of a line of text as recognisers take it: its height, and along it a step of what they say.
+LINE_HEIGHT, LINE_STEP = 32, 4
 
 
 def ceil_div(value: int, divisor: int) -> int:

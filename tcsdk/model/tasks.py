@@ -136,7 +136,13 @@ _CODEC_FIELDS: dict[str, Field] = {
     "adaptive": Field(_BOOL, "Whether it says too which offsets blocks want.", default=False),
     "bundle": Field(_FILE, "The entropy bundle."),
 }
-# Super-resolution and recognition come with nets of their own; until then an engine runs them.
+_RECOGNITION_FIELDS: dict[str, Field] = {
+    "characters": Field(
+        Kind("a text of characters, each once", lambda v: _is_text(v) and len(set(v)) == len(v)),
+        "What it can read: character k is class k + 1, class 0 is blank.",
+    ),
+}
+# Super-resolution comes with nets of its own; until then an engine runs them.
 _BY_HAND = "its graphs run by tcsdk.engines.select_engine(device).load(file).run(inputs)"
 TASKS: dict[str, TaskRow] = {
     CODEC: TaskRow(
@@ -146,6 +152,6 @@ TASKS: dict[str, TaskRow] = {
         (SUPER_RESOLUTION,), {}, "a net that enlarges text", f"no class runs it yet: {_BY_HAND}"
     ),
     RECOGNITION: TaskRow(
-        (RECOGNITION,), {}, "a recogniser of text", f"no class runs it yet: {_BY_HAND}"
+        (RECOGNITION,), _RECOGNITION_FIELDS, "a recogniser of text", "tcsdk.Recognizer runs it"
     ),
 }

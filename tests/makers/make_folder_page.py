@@ -57,7 +57,8 @@ def shape(tensor: TensorRow) -> str:
     if tensor.stride is None:
         return "(N, C, 1, 1)"
     side = "" if tensor.stride == 1 else f"/{tensor.stride}"
-    return f"(N, C, H{side}, W{side})" + (" or (1, C, 1, 1)" if tensor.broadcasts else "")
+    height = f"H{side}" if tensor.rows is None else tensor.rows
+    return f"(N, C, {height}, W{side})" + (" or (1, C, 1, 1)" if tensor.broadcasts else "")
 
 
 def tensors(which: str, of: Mapping[str, TensorRow]) -> Iterator[str]:

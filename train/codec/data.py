@@ -1,21 +1,15 @@
 """Training pictures: a sliding window of rendered samples, filled by workers.
 
-They are the same on every run: sample i is rendered from the seed (seed, i) alone. Step t draws
-its batch from the window of the newest WINDOW samples known at step t, with the seed (seed, t): so
-a run that resumes at step t sees what an uninterrupted one would have seen, after re-rendering one
-window.
+They are the same on every run: sample i is rendered from the seed (seed, i) alone, and step t draws
+its batch with the seed (seed, t) from the step's window (`tcsdk.train.run.window`).
 """
 
 from __future__ import annotations
 
-import multiprocessing as mp
-import signal
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
-from queue import Queue
 
 import numpy as np
 import torch
@@ -24,12 +18,9 @@ from torch import Tensor
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
+from tcsdk.train.run.window import Window
 
-WINDOW = 2048
-FIRST = 256  # samples that exist before step 0
 MARGIN = 32  # rendered beyond the crop on either axis, so that crops shift
-AHEAD = 64  # samples that a renderer keeps ready
-PATIENCE = 300.0  # seconds; a sample takes about 0.1
 
 
 @dataclass(frozen=True)
@@ -142,23 +133,8 @@ def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
     )
 
 
-def _work(
-    photos: Path | None, config: DataConfig, seed: int, start: int, stride: int, out: Connection
-) -> None:
-    """Render every stride-th sample into a pipe, up to AHEAD samples before they are read."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the trainer, told to stop, still needs a batch
-    assets = Assets.load("train", photos)
-    ahead: Queue[Sample] = Queue(AHEAD)
-    threading.Thread(target=_send, args=(ahead, out), daemon=True).start()
-    index = start
-    while True:
-        ahead.put(make_sample(assets, config, seed, index))
-        index += stride
-
-
-def _send(samples: Queue[Sample], out: Connection) -> None:
-    while True:
-        out.send(samples.get())
+def _sample_maker(photos: Path | None, config: DataConfig, seed: int) -> Callable[[int], Sample]:
+    return partial(make_sample, Assets.load("train", photos), config, seed)
 
 
 class Batches:
@@ -178,53 +154,20 @@ class Batches:
         self, photos: Path | None, config: DataConfig, seed: int, first: int = 0, workers: int = 1
     ) -> None:
         self._config, self._seed, self._step = config, seed, first
-        oldest = max(0, FIRST + config.fresh * first - WINDOW)
-        self._window: dict[int, Sample] = {}
-        self._next = oldest
-        context = mp.get_context("fork")
-        self._renderers = []
-        for i in range(workers):
-            receive, send = context.Pipe(duplex=False)
-            arguments = (photos, config, seed, oldest + i, workers, send)
-            process = context.Process(target=_work, args=arguments, daemon=True)
-            process.start()
-            # The renderer alone holds this end: when it dies, even amid a sample, `recv` raises.
-            send.close()
-            self._renderers.append((process, receive))
-        self._oldest = oldest
+        opened = partial(_sample_maker, photos, config, seed)
+        self._window = Window(opened, config.fresh, first, workers)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
             yield self._batch()
 
     def _batch(self) -> Batch:
-        newest = FIRST + self._config.fresh * self._step
-        while self._next < newest:
-            self._window[self._next] = self._receive(self._next)
-            self._window.pop(self._next - WINDOW, None)
-            self._next += 1
         rng = np.random.default_rng((self._seed, 1 << 40, self._step))
-        low = max(0, newest - WINDOW)
-        chosen = [self._window[int(i)] for i in rng.integers(low, newest, self._config.batch)]
+        chosen = self._window.draw(self._step, rng, self._config.batch)
         batch = collate([crop_sample(s, rng, self._config.crop) for s in chosen], rng)
         self._step += 1
         return batch
 
-    def _receive(self, index: int) -> Sample:
-        process, receive = self._renderers[(index - self._oldest) % len(self._renderers)]
-        what = f"expected sample {index} from renderer process {process.pid}, which"
-        if not receive.poll(PATIENCE):
-            raise RuntimeError(f"{what} runs and has sent nothing for {PATIENCE:g} s")
-        try:
-            return receive.recv()
-        except (EOFError, OSError) as error:
-            process.join(timeout=10)
-            raise RuntimeError(
-                f"{what} ended with exit code {process.exitcode} (negative: by that signal); its "
-                "own error, if it had one, is above; go on from the last checkpoint with --resume"
-            ) from error
-
     def close(self) -> None:
         """Stop the renderers."""
-        for process, _ in self._renderers:
-            process.kill()
+        self._window.close()

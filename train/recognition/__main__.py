@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -15,16 +16,32 @@ from tcsdk.train.readers.own import WEIGHTS, OwnReader
 from tcsdk.train.readers.recogniser import Recogniser
 from tcsdk.train.recognition.comparison import compare
 from tcsdk.train.recognition.evaluation import evaluate
+from tcsdk.train.recognition.reader import ReaderRecipe, ReaderTrainer
 from tcsdk.train.recognition.training import OwnRecipe, OwnTrainer
+from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import load_weights, weights_file
+
+
+def _own(args: argparse.Namespace) -> Resumable:
+    recipe = OwnRecipe() if args.steps is None else OwnRecipe(steps=args.steps)
+    return OwnTrainer(recipe, args.folder, photos=args.photos, resume=args.resume, seed=args.seed)
+
+
+def _reader(args: argparse.Namespace) -> Resumable:
+    recipe = ReaderRecipe() if args.steps is None else ReaderRecipe(steps=args.steps)
+    return ReaderTrainer(
+        recipe, args.folder, photos=args.photos, resume=args.resume, seed=args.seed
+    )
+
+
+# By name: the reader of the training loss, and the one that ships.
+TRAININGS: dict[str, Callable[[argparse.Namespace], Resumable]] = {"own": _own, "reader": _reader}
 
 
 def train(args: argparse.Namespace) -> None:
     """Train, or go on where a training stopped."""
     torch.set_flush_denormal(True)
-    trainer = OwnTrainer(
-        OwnRecipe(), args.folder, photos=args.photos, resume=args.resume, seed=args.seed
-    )
+    trainer = TRAININGS[args.reader](args)
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)
 
@@ -58,6 +75,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="torch's threads (default: torch's own)")
     commands = parser.add_subparsers(required=True)
     training = commands.add_parser("train", help=train.__doc__)
+    training.add_argument("reader", choices=list(TRAININGS))
+    training.add_argument(
+        "--steps", type=int, help="length of the schedule (default: the recipe's)"
+    )
     training.add_argument("--minutes", type=float, default=60.0)
     training.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     training.add_argument("--seed", type=int, default=1)

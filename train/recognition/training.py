@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -23,11 +22,11 @@ from tcsdk.train.readers.lines import (
     warp_lines,
 )
 from tcsdk.train.readers.own import CHARACTERS, OWN_READER, OwnNetwork, OwnReader, to_grey
+from tcsdk.train.recognition.log import NatsLog
 from tcsdk.train.render.degrade import Step, add_noise, blur, jpeg, rescale
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import Origin
 
-LOG_EVERY = 50  # steps
 GROUP = 16  # lines of like width in one pass
 JITTER = 0.06  # of a line's height, by which the corners of its quad move
 # The steps of a codec's harm, and of cameras', with their chances.
@@ -40,7 +39,6 @@ STEPS: tuple[tuple[Step, float], ...] = (
 SOFTENED = 0.6  # share of pictures that go through them
 # The renderer's bounds keep text easy; a height 1.6 times the true one makes them that much wider.
 SEVERITY = 1.6
-COLUMNS = ("step", "seconds", "nats_per_character", "rate")
 
 
 @dataclass(frozen=True)
@@ -120,21 +118,20 @@ class OwnTrainer(Resumable):
         super().__init__(self._net, recipe, folder, resume, origin)
         self._class_of = {c: i for i, c in enumerate(CHARACTERS)}
         self._batches = Batches(photos, recipe.data, seed, self._progress.step)
-        self._nats: list[float] = []
-        self._rate = 0.0
+        self._log = NatsLog(folder)
 
     def _step(self, batch: Batch) -> None:
-        step = self._progress.step
+        step, rate = self._progress.step, 0.0
         lines = readable(LineBatch(batch.picture_of_line, batch.quads, batch.texts))
         if lines.texts:
             generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
             pictures = soften(batch.pictures, lines, (self._seed, 1 << 41, step))
-            self._nats.append(self._learn(pictures, jitter(lines, generator)))
+            rate = self._learn(pictures, jitter(lines, generator))
         self._progress.step += 1
-        self._log()
+        self._log.write(self._progress.step, self._progress.seconds, rate)
 
     def _learn(self, pictures: Tensor, lines: LineBatch) -> float:
-        """One update on all lines; returns the mean nats per character."""
+        """One update on all lines; returns the learning rate."""
         order, total = aspect(lines.quads).argsort(), 0.0
         for part in order.split(GROUP):
             some = select_lines(lines, part)
@@ -146,17 +143,5 @@ class OwnTrainer(Resumable):
             loss = (ctc_loss(logits.log_softmax(-1), targets) / lengths).sum() / len(order)
             loss.backward()
             total += loss.item()
-        self._rate = self._update()
-        return total
-
-    def _log(self) -> None:
-        if self._progress.step % LOG_EVERY or not self._nats:
-            return
-        nats = float(np.mean(self._nats))
-        self._nats.clear()
-        row = (self._progress.step, round(self._progress.seconds, 1), f"{nats:.4f}", self._rate)
-        path = self._folder / "log.csv"
-        fresh = not path.exists()
-        with path.open("a", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, row] if fresh else [row])
-        print(" ".join(f"{k}={v}" for k, v in zip(COLUMNS, row, strict=True)), flush=True)
+        self._log.add(total)
+        return self._update()

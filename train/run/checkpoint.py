@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def save(
     optimiser: Optimiser,
     progress: Progress,
     origin: Origin,
+    shipped: Callable[[dict[str, Tensor]], dict[str, Tensor]],
 ) -> None:
     """Write the averaged weights, which ship, and what resuming needs beside them.
 
@@ -73,10 +75,11 @@ def save(
         optimiser: its moments.
         progress: where the run is.
         origin: of the weights, but for their steps.
+        shipped: makes what ships of a state of the net.
     """
     folder.mkdir(parents=True, exist_ok=True)
     said = replace(origin, steps=progress.step)
-    save_weights(folder / WEIGHTS, average.values, said)
+    save_weights(folder / WEIGHTS, shipped(average.values), said)
     _save(average.values, folder / AVERAGE)
     for name, moments in optimiser.state().items():
         _save(moments, folder / MOMENTS.format(name))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tcsdk.train.run.checkpoint import STATE, AveragedWeights, Progress, restore, save
 from tcsdk.train.run.optimiser import Optimiser
@@ -128,6 +128,10 @@ class Resumable(ABC):
         self._average.update(self._trained, step)
         return rate
 
+    def _shipped(self, values: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the weights that ship of a state of the net; those of another form override it."""
+        return values
+
     def _save(self) -> None:
         save(
             self._folder,
@@ -136,4 +140,5 @@ class Resumable(ABC):
             self._optimiser,
             self._progress,
             self._origin,
+            self._shipped,
         )

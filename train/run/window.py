@@ -1,0 +1,104 @@
+"""A sliding window of samples that workers make, alike on every run.
+
+Sample i is made from its number alone. Step t draws from the window of the newest WINDOW samples
+known at step t: so a run that resumes at step t sees what an uninterrupted one would have seen,
+after making one window again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from queue import Queue
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+# Opens what samples are made of, in the worker, and returns what makes sample number i.
+Maker = Callable[[], Callable[[int], T]]
+
+WINDOW = 2048
+FIRST = 256  # samples that exist before step 0
+AHEAD = 64  # samples that a worker keeps ready
+PATIENCE = 300.0  # seconds; a sample takes about 0.1
+
+
+def _work(open_maker: Maker[Any], start: int, stride: int, out: Connection) -> None:
+    """Make every stride-th sample into a pipe, up to AHEAD samples before they are read."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the trainer, told to stop, still needs a batch
+    make = open_maker()
+    ahead: Queue[Any] = Queue(AHEAD)
+    threading.Thread(target=_send, args=(ahead, out), daemon=True).start()
+    index = start
+    while True:
+        ahead.put(make(index))
+        index += stride
+
+
+def _send(samples: Queue[Any], out: Connection) -> None:
+    while True:
+        out.send(samples.get())
+
+
+class Window(Generic[T]):
+    """The samples of each step, backed by worker processes.
+
+    Args:
+        open_maker: called in each worker.
+        fresh: new samples per step.
+        first: the step to begin at.
+        workers: processes.
+    """
+
+    def __init__(self, open_maker: Maker[T], fresh: int, first: int = 0, workers: int = 1) -> None:
+        self._fresh = fresh
+        self._oldest = self._next = max(0, FIRST + fresh * first - WINDOW)
+        self._samples: dict[int, T] = {}
+        context = mp.get_context("fork")
+        self._workers = []
+        for i in range(workers):
+            receive, send = context.Pipe(duplex=False)
+            arguments = (open_maker, self._oldest + i, workers, send)
+            process = context.Process(target=_work, args=arguments, daemon=True)
+            process.start()
+            # The worker alone holds this end: when it dies, even amid a sample, `recv` raises.
+            send.close()
+            self._workers.append((process, receive))
+
+    def draw(self, step: int, rng: np.random.Generator, count: int) -> list[T]:
+        """Return so many samples of a step's window, each as likely; steps must not go back.
+
+        Raises:
+            RuntimeError: a worker that is needed has died; it says how.
+        """
+        newest = FIRST + self._fresh * step
+        while self._next < newest:
+            self._samples[self._next] = self._receive(self._next)
+            self._samples.pop(self._next - WINDOW, None)
+            self._next += 1
+        low = max(0, newest - WINDOW)
+        return [self._samples[int(i)] for i in rng.integers(low, newest, count)]
+
+    def _receive(self, index: int) -> T:
+        process, receive = self._workers[(index - self._oldest) % len(self._workers)]
+        what = f"expected sample {index} from renderer process {process.pid}, which"
+        if not receive.poll(PATIENCE):
+            raise RuntimeError(f"{what} runs and has sent nothing for {PATIENCE:g} s")
+        try:
+            sample: T = receive.recv()
+        except (EOFError, OSError) as error:
+            process.join(timeout=10)
+            raise RuntimeError(
+                f"{what} ended with exit code {process.exitcode} (negative: by that signal); its "
+                "own error, if it had one, is above; go on from the last checkpoint with --resume"
+            ) from error
+        return sample
+
+    def close(self) -> None:
+        """Stop the workers."""
+        for process, _ in self._workers:
+            process.kill()
