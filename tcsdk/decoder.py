@@ -22,6 +22,7 @@ from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.errors import CorruptStreamError, RegionError, StreamLimitError
 from tcsdk.images import read_bytes
+from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import list_codecs, model_of_stream
@@ -37,6 +38,7 @@ LAYERS = ("first", "base", "blend")
 _FORMER_LAYERS = {"text": "first"}
 
 
+@naming_keywords()
 class Decoder(Configured[dict[str, TileDecoder]]):
     """Decode streams, each with the model that it names.
 
@@ -126,6 +128,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         """The tiles that this thread's last `decode` had to fill in; empty if all were sound."""
         return getattr(self._last, "damage", ())
 
+    @taking()
     def decode(
         self,
         data: bytes | str | os.PathLike[str] | BinaryIO,
@@ -156,6 +159,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         self._last.timings, self._last.damage = outcome.timings, outcome.damage
         return outcome.get()
 
+    @taking()
     def decode_many(
         self,
         streams: Iterable[bytes | str | os.PathLike[str] | BinaryIO],

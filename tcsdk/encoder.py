@@ -22,6 +22,7 @@ from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
 from tcsdk.images import WHITE, load_picture, several_pictures
+from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
@@ -38,6 +39,7 @@ MAX_TILE = 255 * Z_STRIDE
 _MODEL = "a model's name or folder"
 
 
+@naming_keywords(Request)
 class Encoder(Configured[Loaded]):
     """Encode pictures with one model on one device.
 
@@ -175,6 +177,7 @@ class Encoder(Configured[Loaded]):
         """
         return getattr(self._last, "notes", ())
 
+    @taking()
     def encode(  # noqa: D417 - the others are explained once, in Request
         self,
         image: ImageSource,
@@ -228,6 +231,7 @@ class Encoder(Configured[Loaded]):
         self._last.notes = outcome.notes
         return outcome.get()
 
+    @taking()
     def encode_many(
         self,
         images: Iterable[ImageSource],

@@ -15,8 +15,8 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from tcsdk.errors import ImageError
-from tcsdk.media_type import MAGIC
+from tcsdk.errors import ImageError, NotATcsStreamError
+from tcsdk.media_type import BARE, MAGIC
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -41,14 +41,14 @@ _DAMAGED = "it is damaged, or of a kind that the installed parser does not know"
 
 
 @dataclass(frozen=True)
-class _Refused:
-    """A kind of picture that is not opened, or not here.
+class _Kind:
+    """A kind of file that is known by its first bytes.
 
     Attributes:
         name: What messages call it.
         starts: Its first bytes, any of them.
         suffixes: How its files are called.
-        advice: What to do with it.
+        advice: What to do with it where it is not opened.
         offset: Where those bytes begin.
     """
 
@@ -59,38 +59,51 @@ class _Refused:
     offset: int = 0
 
 
+# Opened everywhere; of those that another Pillow may lack the rows are below.
+_OPENED = (
+    _Kind("PNG", (b"\x89PNG",)),
+    _Kind("JPEG", (b"\xff\xd8\xff",)),
+    _Kind("WebP", (b"WEBP",), offset=8),
+    _Kind("TIFF", (b"II*\0", b"MM\0*")),
+    _Kind("GIF", (b"GIF8",)),
+    _Kind("BMP", (b"BM",)),
+    _Kind("PPM", tuple(b"P%d%c" % (n, blank) for n in range(1, 7) for blank in b" \t\r\n")),
+)
+_STREAMS = (
+    _Kind("a tcsdk stream", (MAGIC,), advice="decode it with tcsdk decode"),
+    _Kind("what looks like a bare tcsdk stream", (BARE,), advice="decode it with tcsdk decode"),
+)
 _REFUSED = (
-    _Refused("PostScript", (b"%!PS", b"\xc5\xd0\xd3\xc6"), (".ps", ".eps")),
-    _Refused("PDF", (b"%PDF",), (".pdf",), "draw its pages first, for example with pdftoppm -png"),
-    _Refused(
+    _Kind("PostScript", (b"%!PS", b"\xc5\xd0\xd3\xc6"), (".ps", ".eps")),
+    _Kind("PDF", (b"%PDF",), (".pdf",), "draw its pages first, for example with pdftoppm -png"),
+    _Kind(
         "HEIF (HEIC)",
         (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1"),
         FORMATS["HEIF"][1],
         "install pillow-heif, or convert it to PNG first",
         offset=4,
     ),
-    _Refused(
+    _Kind(
         "AVIF",
         (b"ftypavi",),
         FORMATS["AVIF"][1],
         "this Pillow cannot read it: install Pillow 11.3 or later",
         offset=4,
     ),
-    _Refused(
+    _Kind(
         "JPEG 2000",
         (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
         (".jp2", ".j2k", ".jpx", ".jpf"),
     ),
-    _Refused("JPEG XL", (b"\0\0\0\x0cJXL ", b"\xff\x0a"), (".jxl",)),
-    _Refused("SVG or other XML", (b"<svg", b"<?xml"), (".svg",)),
-    _Refused("ICO", (b"\0\0\1\0", b"\0\0\2\0"), (".ico",)),
-    _Refused("DDS", (b"DDS ",), (".dds",)),
-    _Refused("Photoshop", (b"8BPS",), (".psd",)),
-    _Refused("OpenEXR", (b"v/1\1",), (".exr",)),
-    _Refused("Targa", (), (".tga",)),
+    _Kind("JPEG XL", (b"\0\0\0\x0cJXL ", b"\xff\x0a"), (".jxl",)),
+    _Kind("SVG or other XML", (b"<svg", b"<?xml"), (".svg",)),
+    _Kind("ICO", (b"\0\0\1\0", b"\0\0\2\0"), (".ico",)),
+    _Kind("DDS", (b"DDS ",), (".dds",)),
+    _Kind("Photoshop", (b"8BPS",), (".psd",)),
+    _Kind("OpenEXR", (b"v/1\1",), (".exr",)),
+    _Kind("Targa", (), (".tga",)),
     # As TIFF files they show a thumbnail.
-    _Refused("camera raw", (), (".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".raf", ".rw2")),
-    _Refused("a tcsdk stream", (MAGIC,), advice="decode it with tcsdk decode"),
+    _Kind("camera raw", (), (".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".raf", ".rw2")),
 )
 _ADVICE = {suffix: kind.advice for kind in _REFUSED for suffix in kind.suffixes}
 
@@ -108,6 +121,21 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
         return Image.open(io.BytesIO(data), formats=_readable())
     except UnidentifiedImageError as error:
         raise ImageError(_refusal(data)) from error
+
+
+def refuse_picture(data: bytes) -> None:
+    """Refuse the bytes of a picture where a stream is wanted.
+
+    Raises:
+        NotATcsStreamError: They begin as a kind of picture does that is known here.
+    """
+    kind = _kind_of(data, (*_OPENED, *_REFUSED))
+    if kind is not None:
+        first = "" if kind in _OPENED or _is_opened(kind) else f"{kind.advice}, then "
+        raise NotATcsStreamError(
+            f"expected a tcsdk stream, got a picture ({kind.name}): {first}make a stream of it "
+            "with tcsdk encode"
+        )
 
 
 def is_readable(name: str) -> bool:
@@ -146,8 +174,17 @@ def _refusal(data: bytes) -> str:
     expected = f"expected a picture as {', '.join(_readable())}, got "
     if not data:
         return f"{expected}nothing, 0 bytes: copy or record it again"
-    for kind in _REFUSED:
-        if data[kind.offset :].startswith(kind.starts):
-            known = any(_FORMAT_OF.get(suffix) in _readable() for suffix in kind.suffixes)
-            return f"{expected}{kind.name}: {_DAMAGED if known else kind.advice}"
-    return f"{expected}{len(data)} bytes of none of these"
+    kind = _kind_of(data, (*_REFUSED, *_STREAMS))
+    if kind is None:
+        return f"{expected}{len(data)} bytes of none of these"
+    return f"{expected}{kind.name}: {_DAMAGED if _is_opened(kind) else kind.advice}"
+
+
+def _kind_of(data: bytes, kinds: Iterable[_Kind]) -> _Kind | None:
+    """Return the first kind that bytes begin as."""
+    return next((kind for kind in kinds if data[kind.offset :].startswith(kind.starts)), None)
+
+
+def _is_opened(kind: _Kind) -> bool:
+    """Tell whether a kind that another Pillow may lack is opened here."""
+    return any(_FORMAT_OF.get(suffix) in _readable() for suffix in kind.suffixes)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tcsdk.arguments import several
 from tcsdk.errors import ImageError
 from tcsdk.image_colours import space_of
-from tcsdk.image_formats import open_image
+from tcsdk.image_formats import open_image, refuse_picture
 from tcsdk.image_pixels import CHANNELS, check_size, pixels_of_array, pixels_of_pil, upright
 from tcsdk.notes import Note
 
@@ -168,13 +168,21 @@ def read_bytes(source: object, what: str) -> bytes:
 
     Args:
         source: str or PathLike (a path), bytes-like, or an object whose `read()` gives bytes.
-        what: "image" or "stream", for the message.
+        what: "image" or "stream": what is wanted.
 
     Raises:
         ImageError: `what` is "image" and the source is of another type.
         TypeError: `what` is "stream" and the source is of another type.
+        NotATcsStreamError: `what` is "stream" and the bytes are a picture's.
         OSError: The path cannot be read.
     """
+    data = _bytes_behind(source, what)
+    if what == "stream":
+        refuse_picture(data)
+    return data
+
+
+def _bytes_behind(source: object, what: str) -> bytes:
     if isinstance(source, (str, os.PathLike)):
         return Path(source).read_bytes()
     if isinstance(source, (bytes, bytearray, memoryview)):

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
 from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
+from tcsdk.keywords import naming_keywords
 
 QUALITIES = 64
 AUTO: Final = "auto"
 
 
+@naming_keywords()
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Request:
     """What a stream is to be like: the arguments of `Encoder.encode`, as one object.

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tcsdk.arguments import several, whole
+from tcsdk.encoder import Encoder
+from tcsdk.keywords import check_keyword, keywords_of, naming_keywords
 from tcsdk.model.find import find_model
 from tcsdk.request import Request
 
 
+@naming_keywords()
 @dataclass(frozen=True)
 class BatchJob:
     """What to encode, how, and on what.
@@ -54,6 +57,8 @@ class BatchJob:
             value = getattr(self, name)
             if value is not None:
                 whole(name, value, 1)
+        for name in self.encoder:
+            check_keyword(name, keywords_of(Encoder), "tcsdk.Encoder")
         find_model(self.encoder.get("model", "tfic"), self.encoder.get("precision"))
 
 

@@ -18,6 +18,7 @@ from tcsdk.cli.arguments import (
 )
 from tcsdk.cli.report import NOT_VERIFIED
 from tcsdk.cli.values import bounded
+from tcsdk.cli.words import on_one_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,13 +93,13 @@ def run(arguments: argparse.Namespace) -> int:
     for encoded in encode_dataset(job, arguments.address):
         states[encoded.state] += 1
         if encoded.error:
-            print(f"{encoded.name}: {encoded.error}", file=sys.stderr, flush=True)
+            print(on_one_line(f"{encoded.name}: {encoded.error}"), file=sys.stderr, flush=True)
         else:
             print(json.dumps(asdict(encoded)) if arguments.json else _line(encoded), flush=True)
         differing += bool(encoded.not_verified)
         for label, said in (("note", encoded.notes), ("not verified", encoded.not_verified)):
             if said and not arguments.json:
-                print(f"{encoded.name}: {label}: {said}", file=sys.stderr, flush=True)
+                print(on_one_line(f"{encoded.name}: {label}: {said}"), file=sys.stderr, flush=True)
     if not arguments.json:
         print(", ".join(f"{count} {state}" for state, count in sorted(states.items())))
     if states["failed"]:
@@ -107,4 +108,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _line(encoded: Encoded) -> str:
-    return f"{encoded.name} -> {encoded.target}  {encoded.bytes} bytes, {encoded.state}"
+    line = f"{encoded.name} -> {encoded.target}  {encoded.bytes} bytes, {encoded.state}"
+    return on_one_line(line)

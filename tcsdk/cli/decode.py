@@ -20,6 +20,7 @@ from tcsdk.cli.files import PIPE, STREAMS, Job, find_inputs, plan
 from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.words import on_one_line
 from tcsdk.codec.container import split_stream
 from tcsdk.decoder import Decoder
 from tcsdk.errors import BitstreamError, OutputError, TcsdkError
@@ -114,7 +115,7 @@ def _result(
         "concealed": [tile.index for tile in outcome.damage if tile.layer == 0],
         "concealed_base": [tile.index for tile in outcome.damage if tile.layer == 1],
     }
-    line = "{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record)
+    line = on_one_line("{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record))
     if outcome.damage:
         line += f", {len(outcome.damage)} damaged tiles concealed"
     return line, record

@@ -22,6 +22,7 @@ from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.cli.values import boosted_region, bounded
+from tcsdk.cli.words import on_one_line
 from tcsdk.encoder import Encoder
 from tcsdk.errors import TcsdkError
 from tcsdk.inspection import inspect
@@ -118,7 +119,7 @@ def _result(
     text = f"{{input}} -> {{output}}  {{bytes}} bytes{times}, {{bpp:.4f}} bpp"
     smaller = (info.coded_width, info.coded_height) != (info.width, info.height)
     size = ", coded at {coded_width}x{coded_height}" if smaller else ""
-    line = f"{text}, quality {{quality}}{size}, {{ms:.1f}} ms".format(**record)
+    line = on_one_line(f"{text}, quality {{quality}}{size}, {{ms:.1f}} ms".format(**record))
     if outcome.verification is not None:
         verification, spent = outcome.verification, outcome.timings.verify
         record["verification"] = {

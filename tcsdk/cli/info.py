@@ -10,6 +10,7 @@ from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.words import on_one_line
 from tcsdk.errors import TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import LayerInfo, StreamInfo, inspect, metadata
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             report.failed(source, error)
         else:
             record = {"input": str(source), **dataclasses.asdict(info), "user": user}
-            report.done(_text(str(source), info, user), record)
+            report.done(_text(on_one_line(str(source)), info, user), record)
     return report.exit_code()
 
 

@@ -8,6 +8,7 @@ from tcsdk.cli.arguments import add_device, add_files, add_json, add_page
 from tcsdk.cli.files import BOTH, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.words import on_one_line
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
 from tcsdk.reading.ocr import TextLine, read
@@ -39,9 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
         except (TcsdkError, OSError) as error:
             report.failed(source, error)
         else:
-            text = "\n".join(line.text for line in lines)
-            heading = f"{source}:\n" if len(found.inputs) > 1 else ""
-            report.done(heading + text, {"input": str(source), "lines": list(map(_record, lines))})
+            heading = [f"{on_one_line(str(source))}:"] if len(found.inputs) > 1 else []
+            text = "\n".join([*heading, *(line.text for line in lines)])
+            report.done(text, {"input": str(source), "lines": list(map(_record, lines))})
     return report.exit_code()
 
 

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from tcsdk.cli.files import Found
 from tcsdk.cli.interrupts import raise_interrupt
 from tcsdk.cli.streams import silence_output
-from tcsdk.cli.words import in_shell_words
+from tcsdk.cli.words import in_shell_words, on_one_line
 from tcsdk.notes import Note
 
 NOT_VERIFIED = 3
@@ -23,7 +23,7 @@ _WIDTH = 30
 def fail(what: str, error: BaseException) -> None:
     """Print a failure as one line on standard error."""
     text = in_shell_words(" ".join(str(error).split())) or type(error).__name__
-    print(f"{what}: {type(error).__name__}: {text}", file=sys.stderr)
+    print(on_one_line(f"{what}: {type(error).__name__}: {text}"), file=sys.stderr)
 
 
 class Report:
@@ -80,7 +80,7 @@ class Report:
         """Report a file that is done; "bytes" of records, and "input_bytes", are summed up.
 
         Args:
-            text: Its line.
+            text: Its line or lines, whose names are `on_one_line`; "" where there is nothing.
             record: Its JSON object.
             notes: What is to be said of it: in the object, else a line each on standard error;
                 None where nothing ever is.
@@ -93,11 +93,14 @@ class Report:
         self._sizes_known &= record.get("input_bytes") is not None
         if not self._quiet:
             said = {} if notes is None else {"notes": [asdict(note) for note in notes]}
-            self._print(json.dumps(record | said) if self._json else text)
+            line = json.dumps(record | said) if self._json else text
+            if line:
+                self._print(line)
         for note in () if self._json else notes or ():
             self._note(f"{record['input']}: note: {in_shell_words(str(note))}")
         for complaint in () if self._json else complaints:
-            print(f"{record['input']}: not verified: {complaint}", file=sys.stderr, flush=True)
+            line = on_one_line(f"{record['input']}: not verified: {complaint}")
+            print(line, file=sys.stderr, flush=True)
         self._step()
 
     def failed(self, source: object, error: BaseException) -> None:
@@ -112,7 +115,7 @@ class Report:
         self._clear()
         self._skipped += 1
         if not self._quiet and not self._json:
-            self._print(f"{source}: skipped, {target} exists")
+            self._print(on_one_line(f"{source}: skipped, {target} exists"))
         self._step()
 
     def exit_code(self) -> int:
@@ -141,7 +144,7 @@ class Report:
     def _note(self, line: str) -> None:
         if not self._quiet:
             self._clear()
-            print(line, file=sys.stderr, flush=True)
+            print(on_one_line(line), file=sys.stderr, flush=True)
 
     def _print(self, line: str) -> None:
         if self._lost is not None:

@@ -42,11 +42,13 @@ def size(text: str) -> int:
     """Parse bytes: "1500", "1.5k", "2KB", "1KiB".
 
     k and M are powers of 1000, as links are measured: read so, a bound is never larger than who
-    meant 1024 has room for. Ki and Mi are powers of 1024. Parts of a byte are left out.
+    meant 1024 has room for. Ki and Mi are powers of 1024. Parts of a byte that these make are left
+    out; without a factor there are none to give.
     """
     match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([kKmM]i?)?[bB]?\s*", text, re.ASCII)
     factor = _FACTORS[(match[2] or "").lower()] if match else 0
-    value = int(Decimal(match[1]) * factor) if match else 0
+    asked = Decimal(match[1]) * factor if match else Decimal(0)
+    value = 0 if factor == 1 and asked % 1 else int(asked)
     if not 1 <= value <= _MOST_BYTES:
         raise argparse.ArgumentTypeError(
             f"expected bytes as a number above 0, such as 1500, 1.5k, 2KB or 1KiB, got {text!r}"

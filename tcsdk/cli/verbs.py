@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     for name, verb in VERBS.items():
         verb.add_arguments(verbs.add_parser(name, help=verb.help, description=verb.help + "."))
     return parser
@@ -96,7 +96,11 @@ def run_verb(argv: Sequence[str] | None) -> int:
         SystemExit: argparse's own, with code 2, for arguments that it cannot parse.
     """
     prepare()
-    arguments = build_parser().parse_args(argv)
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.verb is None:
+        parser.print_help()
+        return 0
     try:
         return VERBS[arguments.verb].run(arguments)
     except (ValueError, UnknownModelError) as error:

@@ -17,6 +17,7 @@ from tcsdk.cli.arguments import add_decoding, add_device, add_files, decoder_of
 from tcsdk.cli.files import STREAMS, Input, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
+from tcsdk.cli.words import on_one_line
 from tcsdk.decoder import Decoder
 from tcsdk.errors import BitstreamError, OutputError, TcsdkError
 from tcsdk.images import read_bytes
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         except (TcsdkError, OSError) as error:
             report.failed(source, error)
         else:
-            report.done(f"{source} shown", {})
+            report.done(on_one_line(f"{source} shown"), {})
     return report.exit_code()
 
 

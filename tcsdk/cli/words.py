@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Arguments whose options are called otherwise. All others are `--name`, where there is one.
 _CALLED = {"regions": "--roi", "models": "--model"}
@@ -14,6 +15,26 @@ _OPTIONS = (
 # What no option can do is left out of lists of what else there is.
 _IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
 _ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=(True\b|[^\s,;()]*)")
+
+
+# Unicode's categories of what ends a line or steers a terminal.
+_NOT_SHOWN = frozenset({"Cc", "Zl", "Zp"})
+
+
+def on_one_line(text: str) -> str:
+    """Return a text, such as a file's name, that stays on its line and steers no terminal.
+
+    >>> on_one_line("a\\nb.png")
+    'a\\\\nb.png'
+    """
+    if text.isprintable():
+        return text
+    escaped = (c.encode("unicode_escape").decode("ascii") for c in text)
+    categories = map(unicodedata.category, text)
+    return "".join(
+        code if category in _NOT_SHOWN else c
+        for c, code, category in zip(text, escaped, categories, strict=True)
+    )
 
 
 def option_of(name: str) -> str:

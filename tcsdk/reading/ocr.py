@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tcsdk.decoder import Decoder
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
+from tcsdk.keywords import taking
 from tcsdk.many.fork import PerProcess
 from tcsdk.media_type import BARE, MAGIC
 from tcsdk.notes import log_notes
@@ -50,6 +51,7 @@ class TextLine:
     confidences: tuple[float, ...] = ()
 
 
+@taking()
 def read(
     image: ImageSource, *, decoder: Decoder | None = None, page: int | None = None
 ) -> list[TextLine]:

@@ -213,7 +213,6 @@ def test_damage_is_an_error_or_concealed_when_asked(run, tmp_path):
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("encode",),
         ("encode", "photo.png", "-q", "64"),
         ("encode", "photo.png", "-q", "high"),
@@ -269,3 +268,18 @@ def test_scales_out_of_range_are_refused(run, photo, scale):
     refused = run("encode", "photo.png", "--scale", scale)
     assert refused.code == 2
     assert "above 0, at most 1" in refused.err
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\x1b[31m", "\u2028"])
+def test_a_name_that_would_end_its_line_is_printed_on_it(run, photo, mark):
+    name = f"a{mark}b"
+    photo.rename(photo.with_name(f"{name}.png"))
+    shown = mark.encode("unicode_escape").decode()
+    done = run("encode", f"{name}.png")
+    assert done.out.startswith(f"a{shown}b.png -> a{shown}b.tcs  ")
+    assert len(done.out.splitlines()) == 1
+    assert run("info", f"{name}.tcs").out.startswith(f"a{shown}b.tcs: ")
+    assert run("decode", f"{name}.tcs", "-f").out.startswith(f"a{shown}b.tcs -> ")
+    assert run("encode", f"{name}.tcs", "-o", "x.tcs").err.startswith(f"a{shown}b.tcs: Image")
+    (record,) = map(json.loads, run("info", f"{name}.tcs", "--json").out.splitlines())
+    assert record["input"] == f"{name}.tcs"

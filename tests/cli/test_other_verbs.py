@@ -63,6 +63,20 @@ def test_the_program_prints_its_version(run):
     assert (done.code, done.out) == (0, f"tcsdk {tcsdk.__version__}\n")
 
 
+def test_without_a_verb_the_help_is_printed(run):
+    done = run()
+    assert (done.code, done.err) == (0, "")
+    assert done.out == run("--help").out
+
+
+@pytest.mark.ocr
+def test_where_there_is_no_text_nothing_is_printed(run, stream, tmp_path):
+    pytest.importorskip("rapidocr", reason="needs the [ocr] extra")
+    (tmp_path / "b.tcs").write_bytes(stream.read_bytes())
+    assert run("read", "a.tcs").out == ""
+    assert run("read", "a.tcs", "b.tcs").out.splitlines()[:2] == ["a.tcs:", "b.tcs:"]
+
+
 def test_help_names_verbs_and_exit_codes(run):
     done = run("--help")
     assert done.code == 0

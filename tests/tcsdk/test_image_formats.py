@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from support.small_model import file_of, levels_apart, smooth_picture
 
+import tcsdk
 from checks import check_rejects
-from tcsdk.errors import ImageError
+from tcsdk.errors import ImageError, NotATcsStreamError
 from tcsdk.image_formats import is_readable, skipped
 from tcsdk.images import load_picture
 
@@ -65,3 +66,23 @@ def test_heic_is_turned_upright_once():
     kept = Image.Exif()
     kept.load(picture.exif)
     assert kept.get(0x0112, 1) == 1
+
+
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM"])
+def test_a_picture_in_the_place_of_a_stream_is_named_with_what_to_do(name):
+    picture = file_of(PIXELS, name)
+    wanted = f"got a picture ({'WebP' if name == 'WEBP' else name})", "with tcsdk encode"
+    for asks in (tcsdk.decode, tcsdk.inspect, tcsdk.metadata, tcsdk.open):
+        check_rejects(lambda asks=asks: asks(picture), NotATcsStreamError, *wanted)
+
+
+def test_a_picture_that_cannot_be_opened_either_says_what_to_do_first():
+    check_rejects(
+        lambda: tcsdk.decode(b"%PDF-1.7"), NotATcsStreamError, "PDF", "pdftoppm -png, then make"
+    )
+
+
+def test_a_stream_in_the_place_of_a_picture_is_named_with_what_to_do(encoder):
+    for bare, name in ((False, "a tcsdk stream"), (True, "a bare tcsdk stream")):
+        stream = encoder.encode(PIXELS, bare=bare)
+        check_rejects(lambda s=stream: load_picture(s), ImageError, name, "tcsdk decode")
