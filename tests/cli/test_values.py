@@ -35,7 +35,24 @@ def test_sizes_are_in_thousands_unless_an_i_is_there(text, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "-5", "k", "1g", "1kk", "1,5k", "0.5", "1.5", "1500.5B", "1e3", "5000M", "٣", "1.k", "nan"]
+    "text",
+    [
+        "",
+        "0",
+        "-5",
+        "k",
+        "1g",
+        "1kk",
+        "1,5k",
+        "0.5",
+        "1.5",
+        "1500.5B",
+        "1e3",
+        "5000M",
+        "٣",
+        "1.k",
+        "nan",
+    ],
 )
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="number above 0, such as 1500"):
