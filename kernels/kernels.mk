@@ -3,7 +3,9 @@
 CMAKE ?= cmake
 CTEST ?= ctest
 FUZZ_SECONDS ?= 30
-FUZZ_TARGETS := header chunks layer quality_map bundle rans tile weights onnx_graph
+FUZZ_SEED ?= 1
+FUZZ_RUNS ?= 0
+FUZZ_TARGETS := header chunks layer quality_map bundle rans tile text weights onnx_graph
 JOBS ?= 2
 SANITIZE_PYTHON ?= $(TRAIN)/python
 
@@ -35,10 +37,10 @@ sanitize: .venv-train/done ## golden vectors, C interface and Python tests under
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
 	  $(SANITIZE_PYTHON) -m pytest -q -p no:cacheprovider tests/kernels
 
-fuzz: ## FUZZ_SECONDS (30) of coverage-guided fuzzing per target, under both sanitizers
+fuzz: ## FUZZ_SECONDS (30; FUZZ_RUNS with 0) of coverage-guided fuzzing per target, sanitized
 	$(call build,fuzz)
 	$(PYTHON) kernels/fuzz/seeds.py build/fuzz/corpus
 	for target in $(FUZZ_TARGETS); do \
-	  build/fuzz/kernels/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus/$$target \
-	    || exit 1; \
+	  build/fuzz/kernels/fuzz/fuzz_$$target -seed=$(FUZZ_SEED) -runs=$(FUZZ_RUNS) \
+	    -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus/$$target || exit 1; \
 	done

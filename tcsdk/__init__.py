@@ -39,19 +39,24 @@ from tcsdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from tcsdk.codec.conceal import DamagedTile
+    from tcsdk.codec.conceal import DamagedChunk, DamagedTile
+    from tcsdk.codec.sent_text import SentLine, SentText
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
+    from tcsdk.fast_reader import FastReader
     from tcsdk.inspection import ChunkInfo, LayerInfo, Metadata, StreamInfo, inspect, metadata
     from tcsdk.many.outcome import Outcome
     from tcsdk.model.find import list_models
-    from tcsdk.model.folder import CodecFolder, ModelFolder
+    from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder
     from tcsdk.notes import Note
     from tcsdk.pillow import open, register_pillow
     from tcsdk.reading.comparison import LineDifference
-    from tcsdk.reading.ocr import TextLine, read
-    from tcsdk.reading.verification import Verification
+    from tcsdk.reading.lines import TextLine
+    from tcsdk.reading.ocr import read
+    from tcsdk.reading.orientation import Recognised
+    from tcsdk.reading.verification import RaisedLine, Verification
+    from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
     from tcsdk.timings import DecodeTimings, EncodeTimings
@@ -62,21 +67,29 @@ if TYPE_CHECKING:
 _MODULES = {
     "ChunkInfo": "inspection",
     "CodecFolder": "model.folder",
+    "DamagedChunk": "codec.conceal",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
     "Decoder": "decoder",
     "EncodeTimings": "timings",
     "Encoder": "encoder",
     "EngineInfo": "engines",
+    "FastReader": "fast_reader",
     "LayerInfo": "inspection",
     "LineDifference": "reading.comparison",
     "Metadata": "inspection",
     "ModelFolder": "model.folder",
     "Note": "notes",
     "Outcome": "many.outcome",
+    "RaisedLine": "reading.verification",
+    "RecogniserFolder": "model.folder",
+    "Recognised": "reading.orientation",
+    "Recognizer": "recognizer",
     "Request": "request",
+    "SentLine": "codec.sent_text",
+    "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
-    "TextLine": "reading.ocr",
+    "TextLine": "reading.lines",
     "Verification": "reading.verification",
     "decode": "shortcuts",
     "encode": "shortcuts",
@@ -96,6 +109,7 @@ __all__ = [
     "ChunkInfo",
     "CodecFolder",
     "CorruptStreamError",
+    "DamagedChunk",
     "DamagedTile",
     "DecodeTimings",
     "Decoder",
@@ -104,6 +118,7 @@ __all__ = [
     "Encoder",
     "EngineError",
     "EngineInfo",
+    "FastReader",
     "ImageError",
     "LayerInfo",
     "LineDifference",
@@ -118,8 +133,14 @@ __all__ = [
     "Note",
     "Outcome",
     "OutputError",
+    "RaisedLine",
+    "Recognised",
+    "RecogniserFolder",
+    "Recognizer",
     "RegionError",
     "Request",
+    "SentLine",
+    "SentText",
     "StreamInfo",
     "StreamLimitError",
     "TargetTooSmallError",

@@ -72,6 +72,9 @@ class Bundle:
 class Header:
     """What a stream says before its first chunk; tile in pixels a side.
 
+    `shown` is the size at which the picture is shown, by default as it is coded. Two headers are
+    equal if they say the same of their pictures, whatever the version of their streams.
+
     Raises:
         ValueError: a number is out of its range.
     """
@@ -87,6 +90,7 @@ class Header:
         tile: int = 512,
         bare: bool = False,
         layered: bool = False,
+        shown: tuple[int, int] | None = None,
     ) -> None: ...
     @property
     def width(self) -> int: ...
@@ -108,7 +112,10 @@ class Header:
         """Whether a base layer follows the tiles of the first one."""
     @property
     def version(self) -> tuple[int, int]:
-        """Of the format: (0, 2) with layers, (0, 1) without."""
+        """Of the format: (0, 4), or of a stream of before (0, 2) with layers, (0, 1) without."""
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height at which the picture is shown."""
     @property
     def tiles(self) -> int:
         """Number of tiles, in raster order in each layer of the stream."""
@@ -151,7 +158,20 @@ class Chunk:
     @property
     def length(self) -> int: ...
     @property
-    def crc_ok(self) -> bool: ...
+    def fault(self) -> str:
+        """What is wrong with it, "" if nothing.
+
+        "damaged": its check fails, by damage or as it is of another stream; all but its extent is
+        a guess. "mapless": a sound tile whose quality map is damaged or missing. Of a lenient
+        parse also "stray": sound, but its place is taken, or nothing there asks for it; "moved":
+        sound and to be used, but not where it should stand.
+        """
+    @property
+    def base(self) -> bool:
+        """Whether it is of the base layer."""
+    @property
+    def tile(self) -> int:
+        """Of a tile or its quality map, in raster order; 0 of all others."""
 
 def parse(
     data: Buffer, lenient: bool = False, first_layer: bool = False
@@ -160,15 +180,15 @@ def parse(
 
     Args:
         data: the stream, bytes-like.
-        lenient: return the chunks that are whole instead of raising for what follows the header.
-            Chunks behind one with a wrong checksum are kept only if the whole stream adds up,
+        lenient: return what can be told of the chunks instead of raising for what follows the
+            header, but for bytes behind a complete stream and unknown critical chunks. In streams
+            before 0.4, chunks behind a damaged one are kept only if the whole stream adds up,
             or the first layer with the layer chunk behind it.
         first_layer: leave out a base layer, and do not look at what follows the first one.
 
     Returns:
-        The header, and the chunks in stream order. The n-th chunk of type 1 is tile n; behind the
-        chunk of type 4 they are counted anew, for the base layer. Chunks with a wrong checksum
-        have `crc_ok` False and are not raised for.
+        The header, and the chunks in stream order. Damaged ones are not raised for: look at
+        `fault`. Where none has a fault and none is missing, a strict parse accepts the stream.
 
     Raises:
         BitstreamError: one of NotATcsStreamError, NewerVersionError, TruncatedStreamError,
@@ -191,6 +211,61 @@ def decode_quality_map(data: Buffer, height: int, width: int) -> NDArray[np.int8
     Raises:
         BitstreamError: TruncatedStreamError, CorruptStreamError or TrailingDataError.
     """
+
+class SentText:
+    """The payload of a text chunk, read: arrays and lists have one item a line. Immutable."""
+
+    @property
+    def verified(self) -> bool:
+        """Every line of the picture that is not listed is read in it as in the original."""
+    @property
+    def strings(self) -> list[str | None]:
+        """None where a line has no string."""
+    @property
+    def places(self) -> NDArray[np.int32]:
+        """(n, 5), columns x, y, height, length, angle of the format's grid; zeros without a place."""
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """(n,)."""
+    @property
+    def states(self) -> NDArray[np.uint8]:
+        """(n,), 0: none, 1: verified, 2: doubtful, 3: sent."""
+    @property
+    def confidences(self) -> NDArray[np.uint8]:
+        """(n,), 0..7, of the string; 0 without one."""
+
+def encode_text(
+    strings: list[str | None],
+    *,
+    places: NDArray[np.int32],
+    placed: NDArray[np.bool_],
+    states: NDArray[np.uint8],
+    confidences: NDArray[np.uint8],
+    verified: bool,
+) -> bytes:
+    """Code n lines as the payload of a text chunk; the arrays are as SentText has them.
+
+    Raises:
+        StreamLimitError: more than 4,095 lines, or 65,535 characters with one more for each string.
+        ValueError: numbers out of range; a place, string or confidence of a line without one.
+    """
+
+def decode_text(data: Buffer) -> SentText:
+    """Read the payload of a text chunk.
+
+    Raises:
+        BitstreamError: CorruptStreamError, StreamLimitError or NewerVersionError.
+    """
+
+def places_of_corners(corners: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Put (n, 4, 2) corners on the format's grid: (n, 5).
+
+    Corners are in pixels of the coded picture, clockwise from the top left of the text; the
+    nearest rotated rectangle stands for them.
+    """
+
+def corners_of_places(places: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the (n, 4, 2) corners of places, in pixels of the coded picture."""
 
 def encode_tile(
     bundle: Bundle,

@@ -122,14 +122,20 @@ def colour(name: str, value: Any) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def flag(name: str, value: Any) -> bool:
+def flag(name: str, value: Any, *, or_: str = "") -> bool:
     """Return a truth value; "no" is none, though Python takes it for true.
+
+    Args:
+        name: Of the argument.
+        value: What came.
+        or_: A word that may stand in its place, for the message.
 
     Raises:
         TypeError: Neither True nor False.
     """
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"expected {name} as True or False, got {value!r}")
+        word = f", or {or_!r}" if or_ else ""
+        raise TypeError(f"expected {name} as True or False{word}, got {value!r}")
     return bool(value)
 
 

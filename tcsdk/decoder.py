@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.arguments import location, several, whole, wholes
-from tcsdk.codec.conceal import DamagedTile
+from tcsdk.codec.conceal import Damage, DamagedChunk
 from tcsdk.codec.container import CodedLayer, Stream, split_stream
 from tcsdk.codec.decode import Decoding, LayerDecoding
 from tcsdk.codec.tile import TileDecoder
@@ -53,7 +53,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         precision: "int8" or "fp32" for instance; None for the device's default.
         on_error: "raise", or "conceal" to fill damaged tiles among sound ones from their
             neighbours, and to show the other layer, where there is one, in place of tiles or of a
-            whole layer that is lost; `damage` then says which, and a line is logged.
+            whole layer that is lost; `damage` then says what was wrong, and a line is logged.
         layers: What to show of a stream of two layers: "first" that one (the second is not even
             looked at, so a stream that ends within it decodes), "base" the second one, "blend"
             the first where text is and the second elsewhere (docs/use/layers.md). A stream of one
@@ -124,8 +124,12 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         return getattr(self._last, "timings", None)
 
     @property
-    def damage(self) -> tuple[DamagedTile, ...]:
-        """The tiles that this thread's last `decode` had to fill in; empty if all were sound."""
+    def damage(self) -> tuple[Damage, ...]:
+        """What was wrong with the stream of this thread's last `decode`; empty if it was sound.
+
+        A `DamagedTile` for each tile that had to be filled in, then a `DamagedChunk` for whatever
+        else was damaged, doubled, out of its order or of another stream.
+        """
         return getattr(self._last, "damage", ())
 
     @taking()
@@ -196,12 +200,12 @@ class Decoder(Configured[dict[str, TileDecoder]]):
                 lenient=self._conceal,
                 first_layer=self._layers == "first",
             )
-            damage = stream.ancillary_damage or stream.base_damage
+            damage = [*stream.chunk_damage, *filter(None, [stream.base_damage])]
             if damage and not self._conceal:
-                raise CorruptStreamError(damage)
-            if stream.ancillary_damage:
-                logger.warning("concealed: %s", stream.ancillary_damage)
-                _check_place_known(stream, region)
+                raise CorruptStreamError(damage[0])
+            for reason in stream.chunk_damage:
+                logger.warning("concealed: %s", reason)
+            _check_place_known(stream, region)
             shown = _checked_region(region, stream.sizes.shown)
             area = stream.sizes.needed(shown)
             # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
@@ -217,7 +221,8 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         pixels, lost = self._decoding(stream, work, watch).pixels_of(area)
         with watch.stage("enlarge"):
             pixels = stream.sizes.enlarged(pixels, shown)
-        return Outcome(data, pixels, watch.stop(DecodeTimings), lost)
+        chunks = map(DamagedChunk, stream.chunk_damage)
+        return Outcome(data, pixels, watch.stop(DecodeTimings), (*lost, *chunks))
 
     def _decoding(self, stream: Stream, work: Work, watch: Stopwatch) -> Decoding:
         def layer(coded: CodedLayer) -> LayerDecoding:
@@ -265,9 +270,9 @@ def checked_layers(layers: str) -> str:
 
 def _check_place_known(stream: Stream, region: tuple[int, int, int, int] | None) -> None:
     """Refuse a region whose place the damage beside the tiles may have changed."""
-    if region is not None and stream.sizes.equal:
+    if region is not None and stream.size_is_doubtful:
         raise CorruptStreamError(
-            f"{stream.ancillary_damage}: it may have said how large the picture is shown, so where "
+            f"{stream.chunk_damage[0]}: it may have said how large the picture is shown, so where "
             f"region={tuple(region)} lies is not known; decode the whole picture"
         )
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
-from tcsdk.arguments import colour, expression, flag, location, whole
+from tcsdk.arguments import colour, location, whole
 from tcsdk.codec.container import check_bare
 from tcsdk.codec.encode import BaseLayer
-from tcsdk.codec.picture_encoding import Loaded, PictureEncoding
 from tcsdk.codec.quality_map import Region
-from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tile import TileDecoder, TileEncoder
+from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
 from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
 from tcsdk.errors import NoDetectorError
+from tcsdk.given_text import CODES, LINE_STATES, READ, check_places
 from tcsdk.images import WHITE, load_picture, several_pictures
 from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
@@ -28,12 +28,14 @@ from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
+from tcsdk.picture_encoding import Loaded, PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
+from tcsdk.verifying import HIGHEST_VERIFIED, Verifying
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
-    from tcsdk.reading.verification import Verification, Verifier
+    from tcsdk.reading.verification import Verification
 
 MAX_TILE = 255 * Z_STRIDE
 _MODEL = "a model's name or folder"
@@ -62,11 +64,12 @@ class Encoder(Configured[Loaded]):
         base_quality: Quality of a second layer that shows what the first leaves out; None for one
             layer. The stream's first part then decodes alone: see `Decoder(layers=...)`.
         base_model: Model of that layer, as `model`.
-        verify: Decode every stream, read it and the original (extra [ocr]), and raise the quality
-            while a line that the original shows clearly is read with other letters or digits;
-            `verification` says what was done, and whether it `agreed`. Takes as long as reading
-            for the original and for each quality tried, up to eleven times in all.
-        verify_limit: The best quality that `verify` may raise to.
+        verify: Read the original (extra [ocr]) and what each stream shows, and code a line finer
+            while it is read with other letters or digits than the original's, where the reader is
+            sure of it; `verification` says what was done, and whether it `agreed`. "fast" reads
+            with `FastReader`, which needs no extra and a part of the time, and knows less.
+        verify_limit: The best quality that `verify` may raise a line to, 0..127; what is above 63
+            is done by quality maps alone.
         verify_lines: A regular expression, such as "[0-9]{4}": lines that it finds something in are
             compared, the others may change. None for all lines.
         batch: Most windows of equal shape to run through the graph in one call, where several
@@ -97,11 +100,12 @@ class Encoder(Configured[Loaded]):
         background: tuple[int, int, int] = WHITE,
         base_quality: int | None = None,
         base_model: str | os.PathLike[str] = "base",
-        verify: bool = False,
-        verify_limit: int = QUALITIES - 1,
+        verify: bool | Literal["fast"] = False,
+        verify_limit: int = HIGHEST_VERIFIED,
         verify_lines: str | None = None,
         batch: int = 1,
     ) -> None:
+        verifying = Verifying.of(verify, verify_limit, verify_lines)
         self._arguments = {
             "model": location("model", model, _MODEL),
             "quality": quality,
@@ -112,23 +116,23 @@ class Encoder(Configured[Loaded]):
             "background": background,
             "base_quality": base_quality,
             "base_model": location("base_model", base_model, _MODEL),
-            "verify": flag("verify", verify),
+            "verify": verifying.reader,
             "verify_limit": verify_limit,
             "verify_lines": verify_lines,
             "batch": batch,
         }
         self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
         self._background = colour("background", background)
-        _check_qualities(quality=quality, base_quality=base_quality, verify_limit=verify_limit)
-        lines = None if verify_lines is None else expression("verify_lines", verify_lines)
-        if lines and not verify:
-            raise ValueError(f"verify_lines={verify_lines!r} is about verify=True, which is off")
+        _check_qualities(quality=quality, base_quality=base_quality)
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        verifier = self._new_verifier(device, verify_limit, lines) if verify else None
         codec = TileEncoder.load(self._folder, self._precision, self._engine)
+        verifier = None
+        if verify:
+            shows = TileDecoder.load(self._folder, self._precision, self._engine)
+            verifier = verifying.verifier(shows, device, self._engine.threads)
         base = None
         if base_quality is not None:
             base = _base_layer(engine, base_model, precision, base_quality)
@@ -187,6 +191,7 @@ class Encoder(Configured[Loaded]):
         bare: bool = False,
         keep: Collection[str] = (),
         user: bytes | None = None,
+        text: str | Iterable[Any] | None = LINE_STATES,
         text_boost: int = 0,
         regions: Iterable[Region] = (),
         qmap: NDArray[np.integer] | None = None,
@@ -208,6 +213,7 @@ class Encoder(Configured[Loaded]):
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
             TargetTooSmallError: No quality fits `max_bytes`; its `.smallest` says what would.
+            RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.
             OSError: The path cannot be read.
@@ -219,6 +225,7 @@ class Encoder(Configured[Loaded]):
             bare=bare,
             keep=keep,
             user=user,
+            text=text,
             text_boost=text_boost,
             regions=regions,
             qmap=qmap,
@@ -268,38 +275,39 @@ class Encoder(Configured[Loaded]):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
             )
+            if isinstance(request.text, tuple):
+                height, width = picture.pixels.shape[:2]
+                check_places(request.text, Box(0, 0, width, height))
         encoding = PictureEncoding(self._loaded, picture, request, work, watch)
-        data, verification = encoding.encoded()
-        notes = picture.notes + alternatives(picture.pixels, len(data), picture.file_bytes)
+        coded = encoding.encoded()
+        others = alternatives(picture.pixels, len(coded.data), picture.file_bytes)
+        notes = picture.notes + coded.notes + others
         timings = watch.stop(EncodeTimings)
-        return Outcome(image, data, timings, verification=verification, notes=notes)
+        return Outcome(image, coded.data, timings, verification=coded.verification, notes=notes)
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
         reduces = request.scale != AUTO and request.scale < 1.0
         layered = self._loaded.base is not None
-        extras = bool(request.keep or request.user or request.has_offsets or layered or reduces)
+        extras = bool(
+            request.keep
+            or request.user
+            or request.sends_text
+            or request.has_offsets
+            or layered
+            or reduces
+        )
         check_bare(request.bare, self._tile, extras)
+        if request.text in (READ, CODES) and self._loaded.verifier is None:
+            from tcsdk.reading.reader import check_reader
+
+            check_reader(f"text={request.text!r}")
         if request.text_boost and not self._loaded.codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
                 "that has one (tcsdk models)"
             )
-
-    def _new_verifier(self, device: str, highest: int, lines: re.Pattern[str] | None) -> Verifier:
-        from tcsdk.decoder import Decoder
-        from tcsdk.reading.verification import Verifier, check_reader
-
-        check_reader()
-        decoder = Decoder(
-            device,
-            threads=self._engine.threads,
-            models=[self._folder.path],
-            precision=self._precision,
-            layers="first",
-        )
-        return Verifier(decoder, highest, lines)
 
 
 def _base_layer(

@@ -18,6 +18,7 @@ from tcsdk.errors import ImageError
 from tcsdk.image_colours import space_of
 from tcsdk.image_formats import open_image, refuse_picture
 from tcsdk.image_pixels import CHANNELS, check_size, pixels_of_array, pixels_of_pil, upright
+from tcsdk.jpeg_end import with_end
 from tcsdk.notes import Note
 
 if TYPE_CHECKING:
@@ -100,13 +101,14 @@ def load_picture(
     from PIL import Image
 
     data = read_bytes(source, "image")
-    with _parsing(), open_image(data) as image:
+    whole = with_end(data, Image.MAX_IMAGE_PIXELS)
+    with _parsing(), open_image(whole) as image:
         if page is not None:
             _turn_to(image, page)
         check_size(*image.size)
         _check_bomb(image, Image.MAX_IMAGE_PIXELS)
         picture = _picture_of_pil(image, background, keep)
-        notes = (*_other_pages(image), *picture.notes)
+        notes = (*_missing_end(data, whole), *_other_pages(image), *picture.notes)
         return replace(picture, file_bytes=len(data), notes=notes)
 
 
@@ -118,6 +120,11 @@ def refuse_page(page: int | None, what: str) -> None:
     """
     if page is not None:
         raise ImageError(f"expected a picture file to take page {page} of, got {what}")
+
+
+def _missing_end(data: bytes, whole: bytes) -> tuple[Note, ...]:
+    text = "its end marker is missing; all of its pixels are there"
+    return () if whole == data else (Note("end", text),)
 
 
 def _turn_to(image: PilImage.Image, page: int) -> None:

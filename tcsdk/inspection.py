@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from tcsdk import _kernels
 from tcsdk.codec.container import ChunkType, CodedLayer, metadata_of, split_stream
+from tcsdk.codec.sent_text import SentText, sent_text_of
 from tcsdk.errors import CorruptStreamError, ModelFileError
 from tcsdk.images import read_bytes
 from tcsdk.model.find import list_codecs
@@ -21,6 +22,8 @@ _NAMES = {
     ChunkType.EXIF: "exif",
     ChunkType.USER: "user",
     ChunkType.SIZE: "size",
+    ChunkType.TEXT: "text",
+    ChunkType.NEEDED_TEXT: "text",
 }
 
 
@@ -30,8 +33,8 @@ class ChunkInfo:
 
     Attributes:
         type: Its number.
-        name: "tile", "quality map", "layer", "icc", "exif", "user", "size", or
-            "unknown".
+        name: "tile", "quality map", "layer", "icc", "exif", "user", "text", "size" (in streams
+            before 0.4), or "unknown".
         bytes: Size of its payload.
     """
 
@@ -77,6 +80,7 @@ class StreamInfo:
         bare: Whether it is a bare stream, without checksums.
         version: Of the format, (major, minor).
         icc_bytes, exif_bytes, user_bytes: Sizes of the metadata, 0 where there is none.
+        text: What was sent beside the picture, or None.
         layers: One, or two where a base layer follows the first.
         chunks: All chunks, in order.
     """
@@ -98,6 +102,7 @@ class StreamInfo:
     icc_bytes: int
     exif_bytes: int
     user_bytes: int
+    text: SentText | None
     layers: tuple[LayerInfo, ...]
     chunks: tuple[ChunkInfo, ...]
 
@@ -129,7 +134,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
     stream = read_bytes(data, "stream")
     header, chunks = _kernels.parse(stream)
     for chunk in chunks:
-        if not chunk.crc_ok:
+        if chunk.fault:
             raise CorruptStreamError(
                 f"chunk {chunk.type:#04x}: wrong checksum (payload at offset {chunk.offset})"
             )
@@ -161,6 +166,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
         icc_bytes=sizes["icc"],
         exif_bytes=sizes["exif"],
         user_bytes=sizes["user"],
+        text=sent_text_of(stream, parts.sizes),
         layers=layers,
         chunks=infos,
     )

@@ -18,8 +18,9 @@ class Note:
         kind: "pages" (others of the file were left out), "transparency" (the background shows),
             "depth" (how dark or bright is a guess), "colours" (a profile could not be used or
             kept), "size" (the file was no larger than the stream), "lossless" (a PNG is no larger),
-            "flat" (a screen or page, which others code better) or "metadata" (EXIF that
-            cannot be read or kept, or what a stream kept and a decoded file cannot hold).
+            "flat" (a screen or page, which others code better), "end" (a JPEG file without its end
+            marker), "text" (what was to be sent does not fit) or "metadata" (EXIF that cannot be
+            read or kept, or what a stream kept and a decoded file cannot hold).
         text: One line for people.
     """
 

@@ -151,7 +151,7 @@ def _decoded(logits: NDArray[np.float32], characters: str) -> Recognised:
     """
     powers = np.exp(logits - logits.max(0))
     best, surest = logits.argmax(0), 1 / powers.sum(0)  # the likeliest class has power 1
-    begins = np.flatnonzero(np.diff(best, prepend=BLANK) != 0)
+    begins = np.flatnonzero(np.diff(best, prepend=-1))
     text, confidences = [], []
     for begin, end in zip(begins, [*begins[1:], len(best)], strict=True):
         if best[begin] != BLANK:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
 from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
+from tcsdk.given_text import LINE_STATES, checked_text
 from tcsdk.keywords import naming_keywords
 
 QUALITIES = 64
@@ -35,6 +36,15 @@ class Request:
         keep: What to keep of the source file's metadata: "icc", "exif" or both. Without "icc"
             colours are converted to sRGB; with it those of an RGB profile stay as they are.
         user: Bytes of your own to carry along.
+        text: Text to carry along, as receivers find it in `inspect(data).text` and `tcsdk.read`:
+            "read", all that is read on the picture (extra [ocr]); "codes", the lines of it that
+            have 3 characters or more of which a third are figures; or lines that you know, from
+            any reader or register, each a `TextLine` (or what has `text`, `polygon` and perhaps
+            `confidence`), a pair of corners (4, 2) in pixels of the upright picture and a string,
+            or a string alone. "states" carries no text but, with `verify`, the places of the lines
+            that were compared and whether each agreed, as the others do too; None not even that.
+            `max_bytes` counts it; where no picture fits beside it it is left out, which `notes`
+            say.
         text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16 pixels are
             coded finer that the model's own detector takes for text, and the blocks around them;
             -128..127, 0 for none. `tcsdk models` says which models have a detector.
@@ -67,6 +77,7 @@ class Request:
     bare: bool = False
     keep: Collection[str] = ()
     user: bytes | None = None
+    text: str | Iterable[Any] | None = LINE_STATES
     text_boost: int = 0
     regions: Iterable[Region] = ()
     qmap: NDArray[np.integer] | None = None
@@ -84,6 +95,7 @@ class Request:
         object.__setattr__(self, "keep", chosen("keep", self.keep, KEEPABLE))
         if not isinstance(self.user, bytes | None):
             raise TypeError(f"expected user as bytes, got {self.user!r}")
+        object.__setattr__(self, "text", checked_text(self.text))
         whole("text_boost", self.text_boost, LOWEST, HIGHEST, what=" steps")
         if self.scale != AUTO:
             object.__setattr__(self, "scale", fraction("scale", self.scale, or_=AUTO))
@@ -95,6 +107,11 @@ class Request:
             raise TypeError(f"expected qmap as an integer array, got {self.qmap!r}")
         if self.regions and self.qmap is not None:
             raise ValueError("expected either qmap or regions, got both")
+
+    @property
+    def sends_text(self) -> bool:
+        """Whether the caller wants text in the stream."""
+        return bool(self.text) and self.text != LINE_STATES
 
     @property
     def has_offsets(self) -> bool:

@@ -21,8 +21,9 @@ class EncodeTimings:
         analysis: The analysis graph, its input's preparation included.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
-        verify: Reading the picture, and decoding and reading streams, with `Encoder(verify=True)`.
-            Coding again for it counts under analysis, kernel and write.
+        verify: Reading the picture, for `text="read"` and the like too, and with
+            `Encoder(verify=True)` decoding and reading what is coded. Coding again for it counts
+            under analysis, kernel and write.
         total: From call to return, by the clock.
     """
 

@@ -1,13 +1,21 @@
-"""Streams for tests, written by hand where they break rules."""
+"""Streams for tests, written by hand where they break rules or are older than the writer."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 from tcsdk._kernels import Chunk, Header, crc32c
 
-TILE, TEXT, LAYER, MAP, ICC, EXIF, USER, SIZE = 0x01, 0x03, 0x04, 0x05, 0x81, 0x82, 0x83, 0x84
+TILE, NEEDED_TEXT, LAYER, MAP = 0x01, 0x03, 0x04, 0x05
+ICC, EXIF, USER, SIZE, TEXT = 0x81, 0x82, 0x83, 0x84, 0x85
+# Bits of the quality byte, of the options byte, and of places.
+OPTIONS, MARK = 0x40, 0x80
+TILE_SIDE, SHOWN, LAYERED = 1, 2, 4
+MAPPED, BASE = 1 << 30, 1 << 31
+
+Chunks = Sequence[tuple[int, bytes]]
 
 
 def header(width: int = 512, height: int = 256, **fields: Any) -> Header:
@@ -17,27 +25,74 @@ def header(width: int = 512, height: int = 256, **fields: Any) -> Header:
 
 
 def header_bytes(
-    version: int = 0x01,
     flags: int = 32,
     width: int = 512,
     height: int = 256,
-    extension: bytes = b"",
+    fields: bytes = b"",
+    *,
+    mark: int | None = None,
+    version: int = 0x04,
+    names: tuple[int, int] = (1, 0xDEADBEEF),
 ) -> bytes:
-    """A full header written by hand, its checksum right."""
-    body = b"\xf4TC" + struct.pack("<BBHIHH", version, flags, 1, 0xDEADBEEF, width, height)
-    body += extension
+    """A full header written by hand, its checksum right; `fields` is what lies before the mark.
+
+    `names` is wire id and bundle hash.
+    """
+    flags |= 0 if mark is None else MARK
+    body = b"\xf4TC" + struct.pack("<BBHIHH", version, flags, *names, width, height)
+    body += fields + (b"" if mark is None else struct.pack("<H", mark))
     return body + struct.pack("<H", crc32c(body) & 0xFFFF)
 
 
-def chunk_bytes(kind: int, payload: bytes, length: bytes | None = None) -> bytes:
-    """A chunk written by hand, its checksum right."""
-    body = bytes([kind]) + (bytes([len(payload)]) if length is None else length) + payload
+def chunk_bytes(
+    head: bytes, kind: int, payload: bytes, place: int = 0, length: bytes | None = None
+) -> bytes:
+    """A chunk written by hand, its check right for a header and a place."""
+    body = bytes([kind]) + _length(payload, length) + payload
+    return body + struct.pack("<I", crc32c(head + struct.pack("<I", place) + body))
+
+
+def former_chunk(kind: int, payload: bytes, length: bytes | None = None) -> bytes:
+    """A chunk of a stream before 0.4 written by hand, its check right."""
+    body = bytes([kind]) + _length(payload, length) + payload
     return body + struct.pack("<I", crc32c(body))
+
+
+def former_stream(head: Header, chunks: Chunks) -> bytes:
+    """A full stream as versions before 0.4 wrote it."""
+    tiled = head.tile != 512
+    flags = head.quality | (0x40 if tiled else 0) | (0x80 if head.layered else 0)
+    side = bytes([head.tile // 64]) if tiled else b""
+    names, version = (head.wire_id, head.bundle_hash), 0x02 if head.layered else 0x01
+    start = header_bytes(flags, head.width, head.height, side, version=version, names=names)
+    return start + b"".join(former_chunk(kind, payload) for kind, payload in chunks)
+
+
+def _length(payload: bytes, length: bytes | None) -> bytes:
+    """LEB128 of a payload's length, or what is given instead."""
+    if length is not None:
+        return length
+    count, out = len(payload), bytearray()
+    while count > 0x7F:
+        out.append(count & 0x7F | 0x80)
+        count >>= 7
+    return bytes([*out, count])
 
 
 def payloads(data: bytes, chunks: list[Chunk]) -> list[tuple[int, bytes]]:
     """Types and payloads of parsed chunks."""
     return [(c.type, data[c.offset : c.offset + c.length]) for c in chunks]
+
+
+def cut_out(data: bytes, chunks: list[Chunk]) -> tuple[bytes, list[bytes]]:
+    """The header of a stream and its chunks whole: type, length, payload and check."""
+    ends = [c.offset + c.length + 4 for c in chunks]
+    starts = [_start(c) for c in chunks]
+    return data[: starts[0]], [data[a:b] for a, b in zip(starts, ends, strict=True)]
+
+
+def _start(chunk: Chunk) -> int:
+    return chunk.offset - 1 - len(_length(bytes(chunk.length), None))
 
 
 # What a layer chunk may say; no test of the container cares.

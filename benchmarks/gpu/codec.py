@@ -103,7 +103,7 @@ class WholeCodec:
     def decode(self, data: bytes) -> Pixels:
         """Stream -> picture."""
         grid, quality, latents = self.unpack(data)
-        inputs, window = synthesis_window(0, grid, _EVERYWHERE, latents)
+        inputs, window = synthesis_window(grid[0], grid, _EVERYWHERE, latents)
         level = int(self.decoder.bundle.z_level_of_quality[quality])
         gains = self.decoder.bundle.z_inverse_gain[level]
         inputs[Z_INVERSE_GAIN] = gains.reshape(1, -1, 1, 1)

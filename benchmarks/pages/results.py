@@ -39,7 +39,9 @@ The rows are CSV files in `benchmarks/results/`. Each has a page here with all i
 command that measures it; `--data`, `--photos` and `--fonts` name folders of your own.
 
 Every number is of real files, headers included, and of pictures that no model has learnt from.
-`ppocr` is PP-OCRv6, which is in the training loss. `tesseract` is Tesseract 5, which never is.
+`ppocr` is PP-OCRv6, which is in the training loss. `tesseract` is Tesseract 5 and `english_g2` is
+EasyOCR's recogniser, which never are; `english_g2` finds no lines and on pages reads those that
+PP-OCRv6 finds.
 Accuracy is TFIC's: 1 - edit distance over the longer length, alphanumerics alone. F1 counts words:
 one is found and read where the boxes overlap by half (intersection over union) and its
 alphanumerics are equal, whatever their case.

@@ -1,4 +1,4 @@
-"""Readers: PP-OCRv6, which is in the training loss, and Tesseract 5, which never is."""
+"""Readers: PP-OCRv6, which is in the training loss; Tesseract 5 and english_g2, which never are."""
 
 from benchmarks.readers.reading import LINE_HEIGHT, Found, Reader, Reading, cut
 from benchmarks.readers.registry import READERS, available_readers

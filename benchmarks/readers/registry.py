@@ -6,11 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from benchmarks.codecs.point import MissingToolError
+from benchmarks.readers.english_g2 import EnglishG2
 from benchmarks.readers.ppocr import PPOCR
 from benchmarks.readers.reading import Reader
 from benchmarks.readers.tesseract import Tesseract
 
-READERS: dict[str, Callable[[], Reader]] = {"ppocr": cache(PPOCR), "tesseract": cache(Tesseract)}
+READERS: dict[str, Callable[[], Reader]] = {
+    "ppocr": cache(PPOCR),
+    "tesseract": cache(Tesseract),
+    "english_g2": cache(EnglishG2),
+}
 
 
 def available_readers(readers: Sequence[str], skip_missing: bool) -> list[str]:

@@ -9,6 +9,7 @@ from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
 from benchmarks.sets.screens import screens
 from benchmarks.sets.scripts import SCRIPTS, written
 from benchmarks.sets.shared import shared
+from tcsdk.train.recognition.figures import FIGURES
 
 # How text is read: at its known places, or by finding it first.
 KNOWN, PAGE = "known", "page"
@@ -35,6 +36,7 @@ SETS = {
     "rendered": PictureSet(rendered("rendered", 777, SPARSE)),
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
+    "figures": PictureSet(rendered("figures", 780, FIGURES), (KNOWN,)),
     "screens": PictureSet(screens, (KNOWN,), size=12),
     "heights": PictureSet(of_one_height, (KNOWN,), size=50),
     "large": PictureSet(large, (KNOWN,), size=8),

@@ -1,4 +1,4 @@
-"""How alike the pictures are that precisions make of one stream, and the streams of 1 and 2 threads.
+"""How alike precisions show one stream, and whether one thread and two write the same one.
 
     python -m benchmarks.studies.agreement [--sets rendered scene] [--pictures 40]
 

@@ -20,6 +20,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from tcsdk.export.graphs.storage import widening
 from tcsdk.quant.integers.activations import ActivationRange
 from tcsdk.quant.integers.quantised import Quantised
 
@@ -149,6 +150,17 @@ class _Builder:
             helper.make_node("Add", [product, shifts], [output]),
         ]
 
+    def widen_weight(self, node: onnx.NodeProto, key: str, factor: NDArray[np.float32]) -> None:
+        """Replace the weight of float arithmetic by its integers, times `factor`."""
+        weight = self.quantised.weights[key]
+        self.graph.initializer.remove(self.floats.pop(key))
+        self.constant(key, weight.integers.reshape(weight.shape))
+        scale, value = (weight.step * factor).astype(np.float32), f"{key}.value"
+        steps, nodes = widening(key, len(weight.shape), scale, value)
+        self.graph.initializer.append(steps)
+        self.insert(node, *nodes)
+        node.input[1] = value
+
     def store_weight(self, node: onnx.NodeProto, key: str, factor: NDArray[np.float32]) -> str:
         """Replace a float weight by its integers; returns the name of its steps times `factor`."""
         weight = self.quantised.weights[key]
@@ -198,17 +210,17 @@ class _Builder:
         if taken is not None:
             factor = taken.relative()
             self.round_input(node, source, taken)
-        if given is not None:
-            factor = factor / given.relative()
-        steps = self.store_weight(node, layer + WEIGHT, factor)
-        if taken is not None and given is not None:
-            if len(node.input) == 2:  # the exporter drops zeros, which are none after correction
-                bias = self.quantised.rest.get(layer + BIAS)
-                channels = len(self.quantised.weights[layer + WEIGHT].step)
-                value = np.zeros(channels, np.float32) if bias is None else bias.numpy()
-                node.input.append(self.constant(layer + BIAS, value))
-            self.store_bias(node, steps, taken, given)
-            self.round_output(output, given)
+        if taken is None or given is None:
+            self.widen_weight(node, layer + WEIGHT, factor)
+            return
+        steps = self.store_weight(node, layer + WEIGHT, factor / given.relative())
+        if len(node.input) == 2:  # the exporter drops zeros, which are none after correction
+            bias = self.quantised.rest.get(layer + BIAS)
+            channels = len(self.quantised.weights[layer + WEIGHT].step)
+            value = np.zeros(channels, np.float32) if bias is None else bias.numpy()
+            node.input.append(self.constant(layer + BIAS, value))
+        self.store_bias(node, steps, taken, given)
+        self.round_output(output, given)
 
     def round_output(self, tensor: str, range_: ActivationRange) -> None:
         """Round a tensor, after its ReLU where it has one, for all that take it."""

@@ -69,16 +69,41 @@ class Blob:
 
 
 def _insert_after_load(
-    graph: onnx.GraphProto, tensor: TensorProto, stored: TensorProto, node: onnx.NodeProto
+    graph: onnx.GraphProto, tensor: TensorProto, stored: TensorProto, *nodes: onnx.NodeProto
 ) -> None:
-    """Replace initializer `tensor` by `stored` and a node that makes the old name from it."""
+    """Replace initializer `tensor` by `stored` and nodes that make the old name from it."""
     graph.initializer.remove(tensor)
     graph.initializer.append(stored)
-    graph.node.insert(0, node)
+    for node in reversed(nodes):
+        graph.node.insert(0, node)
+
+
+def widening(
+    stored: str, dims: int, scale: NDArray[np.float32], output: str
+) -> tuple[TensorProto, list[onnx.NodeProto]]:
+    """Return a tensor and nodes that make float weights of integers while a graph is loaded.
+
+    DequantizeLinear says the same, but ONNX Runtime keeps it for each run, and then has no constant
+    weights to lay out for its blocked convolutions. Those sum in one order; the others split their
+    sums by the number of threads, and streams differed by it (docs/reference/determinism.md).
+
+    Args:
+        stored: name of the integers.
+        dims: how many dimensions these have.
+        scale: (C,) of each output channel.
+        output: name of the float weights.
+    """
+    names = f"{output}.wide", f"{output}.scale"
+    steps = numpy_helper.from_array(scale.reshape(-1, *[1] * (dims - 1)), names[1])
+    nodes = [
+        helper.make_node("Cast", [stored], [names[0]], to=TensorProto.FLOAT),
+        helper.make_node("Mul", list(names), [output]),
+    ]
+    return steps, nodes
 
 
 def int8_weights(model: onnx.ModelProto, blob: Blob, layers: tuple[str, ...]) -> None:
-    """Store float layers' weights as int8 with a scale per output channel, dequantised at load.
+    """Store float layers' weights as int8 with a scale per output channel, widened at load.
 
     Args:
         model: a graph that still has these layers as float convolutions.
@@ -93,13 +118,11 @@ def int8_weights(model: onnx.ModelProto, blob: Blob, layers: tuple[str, ...]) ->
         weight = numpy_helper.to_array(tensor)
         scale = (np.abs(weight).max((1, 2, 3)).clip(1e-12) / 127.0).astype(np.float32)
         whole = np.rint(weight / scale[:, None, None, None]).astype(np.int8)
-        names = [f"{tensor.name}.int8", f"{tensor.name}.scale", f"{tensor.name}.zero"]
-        stored = numpy_helper.from_array(whole, names[0])
+        stored = numpy_helper.from_array(whole, f"{tensor.name}.int8")
         blob.store(stored)
-        node = helper.make_node("DequantizeLinear", names, [tensor.name], axis=0)
-        _insert_after_load(graph, tensor, stored, node)
-        graph.initializer.append(numpy_helper.from_array(scale, names[1]))
-        graph.initializer.append(numpy_helper.from_array(np.zeros(len(scale), np.int8), names[2]))
+        steps, nodes = widening(stored.name, whole.ndim, scale, tensor.name)
+        graph.initializer.append(steps)
+        _insert_after_load(graph, tensor, stored, *nodes)
 
 
 def half_weights(

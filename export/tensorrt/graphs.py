@@ -105,6 +105,8 @@ def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.Mode
         if _few_channels(node, list(weight.dims)):
             _take_activation(node, producer)
         fed = node.input[0] in producer and producer[node.input[0]].op_type == "DequantizeLinear"
+        if fed:
+            _dequantise_weight(graph, node, producer)
         copied = ([] if fed else [1]) + ([2] if len(twin.input) > 2 else [])
         for index in copied:
             name = f"{twin.input[index]}.float"
@@ -146,6 +148,24 @@ def _take_activation(node: onnx.NodeProto, producer: dict[str, onnx.NodeProto]) 
         before = producer.get(node.input[0])
         if before is not None and before.op_type == kind:
             node.input[0] = before.input[0]
+
+
+def _dequantise_weight(
+    graph: onnx.GraphProto, node: onnx.NodeProto, producer: dict[str, onnx.NodeProto]
+) -> None:
+    """Let DequantizeLinear stand for a weight's Cast and Mul before a convolution of int8."""
+    mul = producer.get(node.input[1])
+    if mul is None or mul.op_type != "Mul":
+        return
+    stored = producer[mul.input[0]].input[0]
+    (scale,) = (t for t in graph.initializer if t.name == mul.input[1])
+    steps = numpy_helper.to_array(scale).reshape(-1)
+    names = [stored, f"{scale.name}.steps", f"{scale.name}.zeros"]
+    graph.initializer.append(numpy_helper.from_array(steps, names[1]))
+    graph.initializer.append(numpy_helper.from_array(np.zeros(len(steps), np.int8), names[2]))
+    node.input[1] = f"{mul.output[0]}.dequantised"
+    made = helper.make_node("DequantizeLinear", names, [node.input[1]], axis=0)
+    graph.node.insert(list(graph.node).index(node), made)
 
 
 def _make_symmetric(graph: onnx.GraphProto) -> None:

@@ -16,4 +16,5 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {
     register_tile(module);
     register_rans(module);
     register_packed_weights(module);
+    register_text(module);
 }

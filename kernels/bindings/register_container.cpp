@@ -1,5 +1,8 @@
 #include <pybind11/stl.h>
 
+#include <optional>
+#include <utility>
+
 #include "common.hpp"
 #include "tcs/container.hpp"
 
@@ -7,7 +10,8 @@ namespace tcs::python {
 namespace {
 
 Header make_header(long long width, long long height, long long quality, long long wire_id,
-                   long long bundle_hash, long long tile, bool bare, bool layered) {
+                   long long bundle_hash, long long tile, bool bare, bool layered,
+                   const std::optional<std::pair<long long, long long>>& shown) {
     Header header;
     header.width = static_cast<std::uint32_t>(require_range(width, 1, kMaxSide, "width"));
     header.height = static_cast<std::uint32_t>(require_range(height, 1, kMaxSide, "height"));
@@ -18,13 +22,23 @@ Header make_header(long long width, long long height, long long quality, long lo
     header.tile = static_cast<std::uint32_t>(require_range(tile, kTileUnit, kMaxTile, "tile"));
     header.bare = bare;
     header.layered = layered;
+    const auto [shown_width, shown_height] = shown.value_or(std::pair(width, height));
+    header.shown_width =
+        static_cast<std::uint32_t>(require_range(shown_width, width, kMaxSide, "shown width"));
+    header.shown_height =
+        static_cast<std::uint32_t>(require_range(shown_height, height, kMaxSide, "shown height"));
     return header;
 }
 
+std::pair<std::uint32_t, std::uint32_t> shown_of(const Header& header) {
+    return {header.shown_width, header.shown_height};
+}
+
+// In what a header says of its picture; how the stream is spelled (version, mark) is not compared.
 bool equal(const Header& a, const Header& b) {
     return a.width == b.width && a.height == b.height && a.quality == b.quality &&
            a.wire_id == b.wire_id && a.bundle_hash == b.bundle_hash && a.tile == b.tile &&
-           a.bare == b.bare && a.layered == b.layered;
+           a.bare == b.bare && a.layered == b.layered && shown_of(a) == shown_of(b);
 }
 
 std::string repr_header(const Header& header) {
@@ -35,13 +49,22 @@ std::string repr_header(const Header& header) {
            field("quality", header.quality) + field("wire_id", header.wire_id) +
            field("bundle_hash", header.bundle_hash) + field("tile", header.tile) +
            "bare=" + (header.bare ? "True" : "False") +
-           ", layered=" + (header.layered ? "True" : "False") + ")";
+           ", layered=" + (header.layered ? "True" : "False") + ", shown=(" +
+           std::to_string(header.shown_width) + ", " + std::to_string(header.shown_height) + "))";
+}
+
+// In the order of ChunkFault.
+constexpr const char* kFaults[] = {"", "damaged", "stray", "moved", "mapless"};
+
+const char* fault_name(const Chunk& chunk) {
+    return kFaults[static_cast<std::size_t>(chunk.fault)];
 }
 
 std::string repr_chunk(const Chunk& chunk) {
-    return "<Chunk type=" + std::to_string(chunk.type) + " offset=" + std::to_string(chunk.offset) +
-           " length=" + std::to_string(chunk.length) +
-           " crc_ok=" + (chunk.crc_ok ? "True" : "False") + ">";
+    return "<Chunk type=" + std::to_string(chunk.type) + " fault='" + fault_name(chunk) +
+           "' base=" + (chunk.base ? "True" : "False") + " tile=" + std::to_string(chunk.tile) +
+           " offset=" + std::to_string(chunk.offset) + " length=" + std::to_string(chunk.length) +
+           ">";
 }
 
 py::tuple parse_stream(const py::object& data, bool lenient, bool first_layer) {
@@ -79,7 +102,8 @@ void register_container(py::module_& module) {
     py::class_<Header>(module, "Header")
         .def(py::init(&make_header), py::kw_only(), py::arg("width"), py::arg("height"),
              py::arg("quality"), py::arg("wire_id"), py::arg("bundle_hash") = 0,
-             py::arg("tile") = kDefaultTile, py::arg("bare") = false, py::arg("layered") = false)
+             py::arg("tile") = kDefaultTile, py::arg("bare") = false, py::arg("layered") = false,
+             py::arg("shown") = py::none())
         .def_readonly("width", &Header::width)
         .def_readonly("height", &Header::height)
         .def_readonly("quality", &Header::quality)
@@ -88,10 +112,10 @@ void register_container(py::module_& module) {
         .def_readonly("tile", &Header::tile)
         .def_readonly("bare", &Header::bare)
         .def_readonly("layered", &Header::layered)
+        .def_property_readonly("shown", &shown_of)
         .def_property_readonly("version",
                                [](const Header& header) {
-                                   return py::make_tuple(version_byte(header) >> 4,
-                                                         version_byte(header) & 15);
+                                   return py::make_tuple(header.version >> 4, header.version & 15);
                                })
         .def_property_readonly("tiles", &tile_count)
         .def(
@@ -102,7 +126,9 @@ void register_container(py::module_& module) {
         .def_readonly("type", &Chunk::type)
         .def_readonly("offset", &Chunk::offset)
         .def_readonly("length", &Chunk::length)
-        .def_readonly("crc_ok", &Chunk::crc_ok)
+        .def_property_readonly("fault", &fault_name)
+        .def_readonly("base", &Chunk::base)
+        .def_readonly("tile", &Chunk::tile)
         .def("__repr__", &repr_chunk);
     module.def("parse", &parse_stream, py::arg("data"), py::arg("lenient") = false,
                py::arg("first_layer") = false);

@@ -1,16 +1,25 @@
-// A small stand-in for libFuzzer where the compiler has none (g++): coverage-guided mutation.
+// A small stand-in for libFuzzer where the compiler has none (g++): coverage-guided mutation, with
+// the names of libFuzzer's options.
 //
-//   fuzz_x [-max_total_time=SECONDS] FOLDER|FILE...
+//   fuzz_x [-seed=N] [-runs=N] [-max_total_time=SECONDS] [-timeout=SECONDS] FOLDER|FILE...
 //
 // Files are the seeds, an empty input is always one. Inputs that reach new code join them in memory
-// and in the first folder. Without a time it only runs the files. A crash leaves its input in
-// crash-<target> in the working folder.
+// and in the first folder. It stops at the first limit; without runs or time it only runs the
+// files. A seed (1), the files and a number of runs make the same inputs every time. A crash leaves
+// its input in crash-<target> in the working folder, an input that takes more than the timeout (5
+// seconds of processor time, so that a busy machine makes no hang) in hang-<target>; either ends
+// the program. At the end it says how many places of libtcs, basic blocks as the compiler
+// instruments them, all inputs together have reached.
 #include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "fuzz.hpp"
 
@@ -25,17 +34,45 @@ std::uint8_t passed[kMapSize];  // per edge of the run in hand: times passed, sa
 std::uint8_t seen[kMapSize];    // per edge: a bit for each magnitude of times that any run had
 std::uintptr_t previous_place = 0;
 
+// The places reached by any input: an open hash table. INVARIANT: places_reached < kMapSize.
+std::uintptr_t reached[kMapSize];
+std::size_t places_reached = 0;
+
 const fuzz::Bytes* input_in_hand = nullptr;
-std::string crash_file;
+std::string target;
+const char* verdict = "crash";  // first part of the name under which an input in hand is kept
 
 // Called by the sanitizers and by abort(): only what is safe in a signal handler would be strictly
 // right here, but the program is dying and the input is what counts.
 void keep_input() {
     if (input_in_hand == nullptr) return;
-    std::ofstream(crash_file, std::ios::binary)
+    const std::string name = std::string(verdict) + "-" + target;
+    std::ofstream(name, std::ios::binary)
         .write(reinterpret_cast<const char*>(input_in_hand->data()),
                static_cast<std::streamsize>(input_in_hand->size()));
-    std::fprintf(stderr, "the input is in %s\n", crash_file.c_str());
+    std::fprintf(stderr, "%s: the input is in %s\n", verdict, name.c_str());
+}
+
+void on_timeout(int) {
+    verdict = "hang";
+    keep_input();
+    _exit(1);
+}
+
+// Starts the clock of one run, in processor time; 0 stops it.
+void watch(long seconds) {
+    itimerval limit{};
+    limit.it_value.tv_sec = seconds;
+    setitimer(ITIMER_VIRTUAL, &limit, nullptr);
+}
+
+void note_place(std::uintptr_t place) {
+    std::size_t at = (place ^ place >> 16) % kMapSize;
+    while (reached[at] != 0 && reached[at] != place)
+        at = (at + 1) % kMapSize;
+    if (reached[at] == place || places_reached + 1 == kMapSize) return;
+    reached[at] = place;
+    ++places_reached;
 }
 
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
@@ -46,12 +83,23 @@ void on_signal(int number) {
     raise(number);
 }
 
+struct Options {
+    std::uint64_t seed = 1;
+    std::size_t runs = 0;
+    double seconds = 0;
+    long timeout = 5;
+    fs::path folder;  // where inputs that reach new code are kept; none if empty
+    std::vector<fuzz::Bytes> corpus = {{}};
+};
+
 // Runs one input; true if it passed an edge a number of times of a magnitude not seen before.
-bool run(const fuzz::Bytes& input) {
+bool run(const fuzz::Bytes& input, long timeout) {
     input_in_hand = &input;
     std::fill(passed, passed + kMapSize, std::uint8_t{0});
     previous_place = 0;
+    watch(timeout);
     LLVMFuzzerTestOneInput(input.data(), input.size());
+    watch(0);
     input_in_hand = nullptr;
     bool found = false;
     for (std::size_t edge = 0; edge < kMapSize; ++edge) {
@@ -120,21 +168,39 @@ void save(const fs::path& folder, const fuzz::Bytes& input) {
                static_cast<std::streamsize>(input.size()));
 }
 
-std::size_t fuzz_for(double seconds, const fs::path& folder, std::vector<fuzz::Bytes>& corpus) {
+// Mutates until a limit is reached; returns the number of runs.
+std::size_t fuzz_on(Options& options) {
     using Clock = std::chrono::steady_clock;
-    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
-    Random random(1);
+    const bool timed = options.seconds > 0;
+    const auto end = Clock::now() + std::chrono::duration<double>(options.seconds);
+    const std::size_t most =
+        timed && options.runs == 0 ? std::numeric_limits<std::size_t>::max() : options.runs;
+    std::vector<fuzz::Bytes>& corpus = options.corpus;
+    Random random(options.seed);
     std::size_t runs = 0;
-    for (; Clock::now() < end; ++runs) {
+    for (; runs < most && (!timed || Clock::now() < end); ++runs) {
         fuzz::Bytes input = corpus[below(random, corpus.size())];
         for (std::size_t changes = below(random, 5) + 1; changes > 0; --changes) {
             mutate(input, corpus[below(random, corpus.size())], random);
         }
-        if (!run(input)) continue;
-        if (!folder.empty()) save(folder, input);
+        if (!run(input, options.timeout)) continue;
+        if (!options.folder.empty()) save(options.folder, input);
         corpus.push_back(std::move(input));
     }
     return runs;
+}
+
+// Takes an argument of the form -name=value; false if it is another one.
+bool take_option(const std::string& argument, Options& options) {
+    const std::size_t equals = argument.find('=');
+    if (argument.compare(0, 1, "-") != 0 || equals == std::string::npos) return false;
+    const std::string name = argument.substr(1, equals - 1);
+    const std::string value = argument.substr(equals + 1);
+    if (name == "seed") options.seed = std::stoull(value);
+    if (name == "runs") options.runs = std::stoull(value);
+    if (name == "max_total_time") options.seconds = std::stod(value);
+    if (name == "timeout") options.timeout = std::stol(value);
+    return true;
 }
 
 }  // namespace
@@ -142,34 +208,34 @@ std::size_t fuzz_for(double seconds, const fs::path& folder, std::vector<fuzz::B
 // Called at every edge of code compiled with -fsanitize-coverage=trace-pc (libtcs, not this file).
 extern "C" void __sanitizer_cov_trace_pc() {
     const auto place = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+    note_place(place);
     std::uint8_t& count = passed[(place ^ previous_place << 1) % kMapSize];
     if (count != 255) ++count;
     previous_place = place;
 }
 
 int main(int argc, char** argv) {
-    const std::string time_option = "-max_total_time=";
-    double seconds = 0;
-    fs::path folder;
-    std::vector<fuzz::Bytes> corpus = {{}};
+    Options options;
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
-        if (argument.compare(0, time_option.size(), time_option) == 0) {
-            seconds = std::stod(argument.substr(time_option.size()));
-            continue;
-        }
-        if (folder.empty() && fs::is_directory(argument)) folder = argument;
-        load(argument, corpus);
+        if (take_option(argument, options)) continue;
+        if (options.folder.empty() && fs::is_directory(argument)) options.folder = argument;
+        load(argument, options.corpus);
     }
-    crash_file = "crash-" + fs::path(argv[0]).filename().string();
+    target = fs::path(argv[0]).filename().string();
     signal(SIGABRT, on_signal);
+    signal(SIGVTALRM, on_timeout);
     if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(keep_input);
 
-    const std::size_t seeds = corpus.size();
+    const std::size_t seeds = options.corpus.size();
     for (std::size_t i = 0; i < seeds; ++i)
-        run(corpus[i]);
-    const std::size_t runs = fuzz_for(seconds, folder, corpus);
-    std::printf("%s: %zu seeds, %zu runs, %zu inputs with new coverage\n",
-                fs::path(argv[0]).filename().c_str(), seeds, runs, corpus.size() - seeds);
+        run(options.corpus[i], options.timeout);
+    const std::size_t before = places_reached;
+    const std::size_t runs = fuzz_on(options);
+    std::printf(
+        "%s: seed %llu, %zu files, %zu runs, %zu inputs with new coverage; "
+        "%zu places by the files, %zu by all; no crash, no run beyond %ld s\n",
+        target.c_str(), static_cast<unsigned long long>(options.seed), seeds, runs,
+        options.corpus.size() - seeds, before, places_reached, options.timeout);
     return 0;
 }

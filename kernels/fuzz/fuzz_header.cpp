@@ -4,10 +4,20 @@
 
 namespace {
 
-// What follows `size` header bytes gets their right check put in between.
+// Bytes of a header without its check, by what its flags say.
+std::size_t header_size(const std::uint8_t* data, std::size_t size) {
+    constexpr std::size_t fixed = 15;
+    if (size <= fixed) return fixed;
+    const bool optional = (data[4] & 0x40) != 0;
+    if (data[3] != tcs::kNewestVersion) return fixed + (optional ? 1 : 0);
+    const unsigned options = optional ? data[fixed] : 0U;
+    return fixed + (optional ? 1 : 0) + (options & 1U) + ((options & 2U) != 0 ? 4 : 0) +
+           ((data[4] & 0x80) != 0 ? 2 : 0);
+}
+
+// What follows the header gets its right check put in between.
 fuzz::Bytes with_check(const std::uint8_t* data, std::size_t size) {
-    const bool extended = size > 4 && (data[4] & 0x40) != 0;
-    const std::size_t header = extended ? 16 : 15;
+    const std::size_t header = header_size(data, size);
     fuzz::Bytes stream(data, data + size);
     if (size < header) return stream;
     const std::uint32_t sum = tcs::crc32c(data, header);
@@ -24,6 +34,8 @@ void parse_both(const fuzz::Bytes& stream) {
         const tcs::Header& header = found.header;
         fuzz::expect(header.width >= 1 && header.width <= tcs::kMaxSide, "width");
         fuzz::expect(header.height >= 1 && header.height <= tcs::kMaxSide, "height");
+        fuzz::expect(header.shown_width >= header.width, "shown width");
+        fuzz::expect(header.shown_height >= header.height, "shown height");
         fuzz::expect(header.quality < 64, "quality");
         fuzz::expect(tcs::tile_count(header) <= tcs::kMaxTiles, "tiles");
     });

@@ -11,6 +11,7 @@ from pathlib import Path
 GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
 MODELS = GOLDEN.parent / "data"
 QUALITY_MAP = 0x05  # type of chunk
+NEWEST = 0x04  # version byte
 
 
 def keys_of(case: Path) -> dict[str, int]:
@@ -33,6 +34,30 @@ def rans_seed(case: Path) -> bytes:
     return bytes([lanes, 9, 1]) + (case / "payload.bin").read_bytes()[1:]
 
 
+def without_check(stream: bytes) -> bytes:
+    """A stream without its header's check, which the target puts in."""
+    size, flags = 15, stream[4] if len(stream) > 15 else 0
+    if flags & 0x40:
+        options = stream[15] if stream[3] == NEWEST else 0
+        size += 1 + (options & 1) + (4 if options & 2 else 0)
+    if flags & 0x80 and stream[3] == NEWEST:
+        size += 2
+    return stream[:size] + stream[size + 2 :]
+
+
+def chunk_seeds() -> dict[str, bytes]:
+    """Streams of two tiles, and of two layers, as the target makes them of its input."""
+    tile, mapped, base = b"\x01\x02%cab", b"\x05\x01%cm", 0x80
+    one = tile % 0 + mapped % 1 + tile % (1 | 0x40)
+    rest = b"\x04\x08\x80" + bytes(8) + tile % base + tile % (1 | base)
+    two = bytes([8, 63])  # 129 x 63 pixels in tiles of 64
+    return {
+        "one_layer": b"\x00" + two + b"\x83\x01\x00u" + one + tile % 2,
+        "two_layers": b"\x02" + two + one + tile % 2 + rest + tile % (2 | base),
+        "former": b"\x06" + two + one + tile % 2 + rest + tile % 2,
+    }
+
+
 def seeds() -> dict[tuple[str, str], bytes]:
     """All seeds by target and name."""
     made: dict[tuple[str, str], bytes] = {}
@@ -44,14 +69,19 @@ def seeds() -> dict[tuple[str, str], bytes]:
     streams = [*GOLDEN.glob("v*/*/stream.tcs"), *(GOLDEN / "refused").glob("*.tcs")]
     for file in streams:
         name, data = f"{file.parent.name}_{file.stem}", file.read_bytes()
-        made["header", name] = data[:15] + data[17:]
+        made["header", name] = without_check(data)
         made["chunks", name] = data
+    made |= {("chunks", name): data for name, data in chunk_seeds().items()}
     for case in sorted({file.parent for file in streams} - {GOLDEN / "refused"}):
         for key, kind in keys_of(case).items():
             if key.startswith("type") and kind == QUALITY_MAP:
                 payload = (case / f"chunk{key[4:]}.bin").read_bytes()
                 made["quality_map", f"{case.name}_{key}"] = b"\x01\x03" + payload  # of 2 x 4
+    for file in GOLDEN.glob("v*-text/*/payload.bin"):
+        made["text", file.parent.name] = file.read_bytes()
     for file in (GOLDEN / "refused").glob("*"):
+        if file.name.startswith("text_"):
+            made["text", file.stem] = file.read_bytes()
         if file.name.startswith("map_"):
             made["quality_map", file.stem] = b"\x01\x02" + file.read_bytes()
         if file.name.startswith("layer_") and file.suffix == ".bin":

@@ -10,18 +10,22 @@ using namespace tcs::c_api;
 
 namespace {
 
+static_assert(static_cast<int>(tcs::ChunkFault::mapless) == TCS_FAULT_MAPLESS);
+
 tcs_header to_c(const tcs::Header& from) {
     tcs_header header{};
     header.width = from.width;
     header.height = from.height;
+    header.shown_width = from.shown_width;
+    header.shown_height = from.shown_height;
     header.bundle_hash = from.bundle_hash;
     header.tile = from.tile;
     header.wire_id = from.wire_id;
     header.quality = from.quality;
     header.bare = from.bare ? 1 : 0;
     header.layered = from.layered ? 1 : 0;
-    header.version_major = tcs::version_byte(from) >> 4;
-    header.version_minor = tcs::version_byte(from) & 15;
+    header.version_major = from.version >> 4;
+    header.version_minor = from.version & 15;
     return header;
 }
 
@@ -29,6 +33,8 @@ tcs::Header from_c(const tcs_header& from) {
     tcs::Header header;
     header.width = from.width;
     header.height = from.height;
+    header.shown_width = from.shown_width;
+    header.shown_height = from.shown_height;
     header.bundle_hash = from.bundle_hash;
     header.tile = from.tile;
     header.wire_id = from.wire_id;
@@ -36,6 +42,15 @@ tcs::Header from_c(const tcs_header& from) {
     header.bare = from.bare != 0;
     header.layered = from.layered != 0;
     return header;
+}
+
+tcs_chunk to_c_chunk(const tcs::Chunk& from) {
+    return {from.offset,
+            from.length,
+            from.tile,
+            from.type,
+            static_cast<std::uint8_t>(from.fault),
+            static_cast<std::uint8_t>(from.base ? 1 : 0)};
 }
 
 std::size_t map_side(int32_t side, const char* name) {
@@ -57,11 +72,7 @@ tcs_status tcs_parse(const uint8_t* data, size_t size, uint32_t options, tcs_hea
                                     (options & TCS_PARSE_FIRST_LAYER) != 0};
         const tcs::Stream stream = tcs::parse(data, size, how);
         std::vector<tcs_chunk> found(stream.chunks.size());
-        std::transform(stream.chunks.begin(), stream.chunks.end(), found.begin(),
-                       [](const tcs::Chunk& from) {
-                           return tcs_chunk{from.offset, from.length, from.type,
-                                            static_cast<std::uint8_t>(from.crc_ok ? 1 : 0)};
-                       });
+        std::transform(stream.chunks.begin(), stream.chunks.end(), found.begin(), to_c_chunk);
         *chunks = hand_out(found);
         *count = found.size();
         *header = to_c(stream.header);

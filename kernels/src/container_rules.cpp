@@ -1,16 +1,14 @@
 #include "container_rules.hpp"
 
-#include <algorithm>
-#include <iterator>
-
 namespace tcs {
 namespace {
 
-// Of these ancillary chunks a stream has one at most.
-constexpr std::uint8_t kSingle[] = {kChunkIcc, kChunkExif, kChunkSize};
-
 std::string number(std::size_t value) {
     return std::to_string(value);
+}
+
+std::string sides(std::uint32_t width, std::uint32_t height) {
+    return number(width) + " x " + number(height);
 }
 
 }  // namespace
@@ -20,12 +18,21 @@ std::string hex_byte(std::uint8_t byte) {
     return std::string("0x") + digits[byte >> 4] + digits[byte & 15];
 }
 
+std::string tile_name(std::uint32_t tile, bool base) {
+    return "tile " + number(tile) + (base ? " of the base layer" : "");
+}
+
+Error trailing_bytes(std::size_t left, std::size_t offset) {
+    return Error(ErrorCode::trailing, number(left) + " bytes follow the last tile (offset " +
+                                          number(offset) + "), expected none");
+}
+
 std::optional<Error> check_header(const Header& header) {
     const auto limit = [](const std::string& message) { return Error(ErrorCode::limit, message); };
     if (header.width < 1 || header.width > kMaxSide || header.height < 1 ||
         header.height > kMaxSide) {
         return limit("picture size: expected 1 to 65535 pixels a side, came " +
-                     number(header.width) + " x " + number(header.height));
+                     sides(header.width, header.height));
     }
     if (header.tile < kTileUnit || header.tile > kMaxTile || header.tile % kTileUnit != 0) {
         return limit("tile side: expected a multiple of 64 from 64 to 16320 pixels, came " +
@@ -33,8 +40,8 @@ std::optional<Error> check_header(const Header& header) {
     }
     if (tile_count(header) > kMaxTiles) {
         return limit("tiles: expected at most " + number(kMaxTiles) + ", came " +
-                     number(tile_count(header)) + " (" + number(header.width) + " x " +
-                     number(header.height) + " in tiles of " + number(header.tile) + ")");
+                     number(tile_count(header)) + " (" + sides(header.width, header.height) +
+                     " in tiles of " + number(header.tile) + ")");
     }
     if (header.quality > kQualityMask) {
         return limit("quality: expected 0 to 63, came " + number(header.quality));
@@ -42,67 +49,14 @@ std::optional<Error> check_header(const Header& header) {
     return std::nullopt;
 }
 
-std::optional<Error> ChunkOrder::place(std::uint8_t type, std::size_t offset) {
-    const std::string name = "chunk " + hex_byte(type) + " at offset " + number(offset);
-    if (is_ancillary(type)) return place_ancillary(type, name);
-    if (type == kChunkLayer) return place_layer(name);
-    if (type != kChunkTile && type != kChunkQualityMap) {
-        return Error(ErrorCode::unsupported_chunk,
-                     name + ": this version reads critical chunks 0x01 (tile), 0x04 (layer) and " +
-                         "0x05 (quality map) only; a newer tcsdk may read this stream");
-    }
-    if (layer_complete()) {
-        return Error(ErrorCode::corrupt, name + ": expected " + next() + ", came another tile's");
-    }
-    if (type == kChunkTile) {
-        map_waits_ = false;
-        ++placed_;
-        return std::nullopt;
-    }
-    if (map_waits_) {
-        return Error(ErrorCode::corrupt,
-                     name + ": expected " + next() + ", came its second quality map");
-    }
-    map_waits_ = true;
-    return std::nullopt;
-}
-
-std::string ChunkOrder::next() const {
-    if (layer_complete()) return "the layer chunk";
-    return "tile " + number(placed_) + (in_base_ ? " of the base layer" : "");
-}
-
-std::optional<Error> ChunkOrder::place_layer(const std::string& name) {
-    if (!base_waits_ && !in_base_) {
-        return Error(ErrorCode::corrupt,
-                     name + ": came a layer chunk, which the header does not announce");
-    }
-    if (!layer_complete() || !base_waits_ || map_waits_) {
-        return Error(ErrorCode::corrupt, name + ": expected " + next() + ", came a layer chunk");
-    }
-    base_waits_ = false;
-    in_base_ = true;
-    placed_ = 0;
-    return std::nullopt;
-}
-
-std::optional<Error> ChunkOrder::place_ancillary(std::uint8_t type, const std::string& name) {
-    if (placed_ > 0 || map_waits_ || in_base_) {
-        return Error(ErrorCode::corrupt,
-                     name + ": expected tiles only behind the first one, came an ancillary chunk");
-    }
-    if (++ancillary_ > kMaxAncillary) {
-        return Error(ErrorCode::limit,
-                     name + ": more than " + number(kMaxAncillary) + " ancillary chunks");
-    }
-    const auto* const single = std::find(std::begin(kSingle), std::end(kSingle), type);
-    if (single == std::end(kSingle)) return std::nullopt;
-    const std::uint32_t bit = 1U << (single - std::begin(kSingle));
-    if ((singles_ & bit) != 0) {
-        return Error(ErrorCode::corrupt, name + ": came a second time, expected once");
-    }
-    singles_ |= bit;
-    return std::nullopt;
+std::optional<Error> check_shown(const Header& header) {
+    const bool sound = header.shown_width >= header.width && header.shown_width <= kMaxSide &&
+                       header.shown_height >= header.height && header.shown_height <= kMaxSide;
+    if (sound) return std::nullopt;
+    return Error(ErrorCode::corrupt, "shown size: expected a size beyond the coded " +
+                                         sides(header.width, header.height) +
+                                         " pixels, up to 65535 a side, came " +
+                                         sides(header.shown_width, header.shown_height));
 }
 
 }  // namespace tcs

@@ -31,6 +31,17 @@ constexpr Tables make_tables() {
 
 constexpr Tables kTables = make_tables();
 
+// The entry of kTables[0] that has this top byte: no two have the same one, so that the top byte of
+// a checksum tells by which entry it was made.
+constexpr std::array<std::uint8_t, 256> make_entries() {
+    std::array<std::uint8_t, 256> entries{};
+    for (std::uint32_t byte = 0; byte < 256; ++byte)
+        entries[kTables[0][byte] >> 24] = static_cast<std::uint8_t>(byte);
+    return entries;
+}
+
+constexpr std::array<std::uint8_t, 256> kEntryOfTop = make_entries();
+
 // Byte by byte, so neither alignment nor the machine's byte order matters; compilers make one load
 // of it where they can.
 std::uint32_t load_u32(const std::uint8_t* p) {
@@ -52,6 +63,16 @@ std::uint32_t crc32c(const std::uint8_t* data, std::size_t size, std::uint32_t p
     }
     for (; size > 0; --size, ++data)
         crc = (crc >> 8) ^ kTables[0][(crc ^ *data) & 0xFFU];
+    return ~crc;
+}
+
+std::uint32_t crc32c_before(const std::uint8_t* data, std::size_t size,
+                            std::uint32_t after) noexcept {
+    std::uint32_t crc = ~after;
+    for (; size > 0; --size) {
+        const std::uint32_t entry = kEntryOfTop[crc >> 24];
+        crc = ((crc ^ kTables[0][entry]) << 8) | (entry ^ data[size - 1]);
+    }
     return ~crc;
 }
 

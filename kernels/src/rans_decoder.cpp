@@ -20,10 +20,12 @@ std::uint32_t load_state(const std::uint8_t* p, std::size_t bytes) {
 
 }  // namespace
 
-Decoder::Decoder(const std::uint8_t* data, std::size_t size, int lanes) : lanes_{} {
+Decoder::Decoder(const std::uint8_t* data, std::size_t size, int lanes, std::uint32_t end)
+    : lanes_{}, end_(end) {
     lanes_.count = lanes;
     std::size_t bytes = 4;
     if (lanes == 1) bytes = size == 2 ? 2 : 4 - size % 2;
+    if (end == kShortEnd && size == 1) bytes = 1;
     const std::size_t states = bytes * static_cast<std::size_t>(lanes);
     if (size < states)
         corrupt("expected at least " + std::to_string(states) + " bytes of states, got " +
@@ -52,26 +54,36 @@ void Decoder::entries(const SlotTable& table, std::size_t count, std::uint8_t* e
 }
 
 std::uint32_t Decoder::bypass(int bits) {
+    const std::uint32_t value = slot(bits);
+    lanes_.state[0] >>= bits;
+    refill();
+    return value;
+}
+
+void Decoder::take(const Interval& symbol) {
     std::uint32_t& x = lanes_.state[0];
-    const std::uint32_t value = x & ((1U << bits) - 1);
-    x >>= bits;
+    x = symbol.freq * (x >> symbol.precision) + slot(symbol.precision) - symbol.start;
+    refill();
+}
+
+void Decoder::refill() {
+    std::uint32_t& x = lanes_.state[0];
     if (x < (1U << 16) && lanes_.end - lanes_.next >= 2) {
         x = x << 16 | load_word(lanes_.next);
         lanes_.next += 2;
     }
-    return value;
 }
 
 void Decoder::check() const {
     for (int lane = 0; lane < lanes_.count; ++lane) {
-        if (lanes_.state[lane] < end_state(lanes_.count))
+        if (lanes_.state[lane] < end_)
             corrupt("lane " + std::to_string(lane) + " ran out of words");
     }
 }
 
 void Decoder::finish() const {
     for (int lane = 0; lane < lanes_.count; ++lane) {
-        if (lanes_.state[lane] != end_state(lanes_.count))
+        if (lanes_.state[lane] != end_)
             corrupt("lane " + std::to_string(lane) + " ends in a wrong state");
     }
     if (lanes_.next != lanes_.end)

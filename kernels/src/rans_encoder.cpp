@@ -40,13 +40,14 @@ void check_written_lanes(int lanes) {
         throw Error(ErrorCode::argument, "lanes: expected 1 or 8, got " + std::to_string(lanes));
 }
 
-Encoder::Encoder(int lanes, std::size_t max_symbols)
+Encoder::Encoder(int lanes, std::size_t max_symbols, std::uint32_t end)
     : lanes_(lanes),
+      end_(end),
       buffer_(new std::uint8_t[2 * max_symbols + 2]),
       capacity_(2 * max_symbols + 2),
       next_(capacity_) {
     for (std::uint32_t& x : state_)
-        x = end_state(lanes);
+        x = end;
 }
 
 void Encoder::entries(const RowTable& table, const std::uint8_t* rows, const std::uint8_t* entries,
@@ -88,6 +89,22 @@ void Encoder::bypass(const std::vector<Bypass>& symbols) {
     next_ = static_cast<std::size_t>(next - buffer_.get());
 }
 
+void Encoder::intervals(const std::vector<Interval>& symbols) {
+    std::uint8_t* next = buffer_.get() + next_;
+    std::uint32_t x = state_[0];
+    for (std::size_t n = symbols.size(); n-- > 0;) {
+        const Interval symbol = symbols[n];
+        if (x >= std::uint64_t{symbol.freq} << (32 - symbol.precision)) {
+            next -= 2;
+            store_word(next, x);
+            x >>= 16;
+        }
+        x = (x / symbol.freq << symbol.precision) + x % symbol.freq + symbol.start;
+    }
+    state_[0] = x;
+    next_ = static_cast<std::size_t>(next - buffer_.get());
+}
+
 std::vector<std::uint8_t> Encoder::finish(const std::vector<std::uint8_t>& prefix) {
     std::vector<std::uint8_t> out = prefix;
     out.reserve(prefix.size() + 4 * static_cast<std::size_t>(lanes_) + (capacity_ - next_));
@@ -95,7 +112,7 @@ std::vector<std::uint8_t> Encoder::finish(const std::vector<std::uint8_t>& prefi
         const std::uint32_t x = state_[lane];
         const bool whole = lanes_ > 1 || x >> 24 != 0;
         out.push_back(static_cast<std::uint8_t>(x));
-        out.push_back(static_cast<std::uint8_t>(x >> 8));
+        if (x >> 8 != 0 || end_ != kShortEnd) out.push_back(static_cast<std::uint8_t>(x >> 8));
         if (whole || x >> 16 != 0) out.push_back(static_cast<std::uint8_t>(x >> 16));
         if (whole) out.push_back(static_cast<std::uint8_t>(x >> 24));
     }

@@ -68,17 +68,18 @@ static void check_stream(const tcs_bundle_info* info, const uint8_t* payload, si
     items[1].type = TCS_CHUNK_TILE;
     EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_OK);
     EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_OK);
-    EXPECT(count == 2 && chunks[0].type == TCS_CHUNK_USER && chunks[1].crc_ok == 1);
+    EXPECT(count == 2 && chunks[0].type == TCS_CHUNK_USER && chunks[1].fault == TCS_FAULT_NONE);
     EXPECT(memcmp(stream + chunks[1].offset, payload, size) == 0);
+    EXPECT(parsed.shown_width == 512 && parsed.shown_height == 256);
     EXPECT(parsed.width == 512 && parsed.bundle_hash == info->short_hash && parsed.bare == 0);
-    EXPECT(parsed.version_major == 0 && parsed.version_minor == 1);
+    EXPECT(parsed.version_major == 0 && parsed.version_minor == 4);
     tcs_free(chunks);
 
     EXPECT(tcs_parse(stream, stream_size - 1, 0, &parsed, &chunks, &count) == TCS_ERROR_TRUNCATED);
     EXPECT(strstr(tcs_last_error(), "tile 0 needs") != NULL);
     EXPECT(tcs_parse(stream, stream_size - 1, 1, &parsed, &chunks, &count) == TCS_OK && count == 1);
     tcs_free(chunks);
-    EXPECT(tcs_parse(stream, 17, 1, &parsed, &chunks, &count) == TCS_OK && count == 0);
+    EXPECT(tcs_parse(stream, 19, 1, &parsed, &chunks, &count) == TCS_OK && count == 0);
     EXPECT(chunks == NULL);
     stream[0] = 'P';
     EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_ERROR_NOT_TCS);
@@ -164,7 +165,7 @@ static void check_layers(const uint8_t* payload, size_t size) {
     EXPECT(tcs_write(&header, items, 2, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
     EXPECT(tcs_write(&header, items, 3, &stream, &stream_size) == TCS_OK);
     EXPECT(tcs_parse(stream, stream_size, 0, &header, &chunks, &count) == TCS_OK);
-    EXPECT(count == 3 && header.layered == 1 && header.version_minor == 2);
+    EXPECT(count == 3 && header.layered == 1 && chunks[2].base == 1 && chunks[2].tile == 0);
     tcs_free(chunks);
     EXPECT(tcs_parse(stream, stream_size - 1, 0, &header, &chunks, &count) == TCS_ERROR_TRUNCATED);
     EXPECT(tcs_parse(stream, stream_size - 1, TCS_PARSE_FIRST_LAYER, &header, &chunks, &count) ==
@@ -192,6 +193,43 @@ static void check_quality_map(void) {
     EXPECT(tcs_decode_quality_map(data, size, 1, 5, back) == TCS_ERROR_CORRUPT);
     EXPECT(tcs_encode_quality_map(roi, 0, 3, &data, &size) == TCS_ERROR_ARGUMENT);
     tcs_free(data);
+}
+
+static void check_text(void) {
+    const double corners[8] = {300, 200, 420, 200, 420, 230, 300, 230};
+    tcs_text_line given[2], *lines = NULL;
+    double back[8];
+    uint8_t verified = 0, *data = NULL;
+    size_t size = 0, count = 0;
+    memset(given, 0, sizeof given);
+    EXPECT(tcs_place_of(corners, &given[0].place) == TCS_OK);
+    EXPECT(given[0].place.x == 75 && given[0].place.y == 54 && given[0].place.angle == 0);
+    given[0].placed = 1;
+    given[0].state = TCS_LINE_SENT;
+    given[0].confidence = 7;
+    given[0].string = "00073810";
+    given[0].length = 8;
+    given[1].state = TCS_LINE_DOUBTFUL;
+    EXPECT(tcs_encode_text(1, given, 2, &data, &size) == TCS_OK);
+    EXPECT(tcs_decode_text(data, size, &verified, &lines, &count) == TCS_OK);
+    EXPECT(verified == 1 && count == 2 && strcmp(lines[0].string, "00073810") == 0);
+    EXPECT(lines[0].length == 8 && lines[0].confidence == 7 && lines[1].string == NULL);
+    EXPECT(lines[1].placed == 0 && lines[1].state == TCS_LINE_DOUBTFUL);
+    EXPECT(tcs_corners_of(&lines[0].place, back) == TCS_OK && back[0] == 300);
+    tcs_free(lines);
+    EXPECT(tcs_decode_text(data, size - 1, &verified, &lines, &count) == TCS_ERROR_CORRUPT);
+    EXPECT(tcs_decode_text(NULL, 0, &verified, &lines, &count) == TCS_ERROR_CORRUPT);
+    tcs_free(data);
+    EXPECT(tcs_encode_text(1, NULL, 0, &data, &size) == TCS_OK && size == 1);
+    EXPECT(tcs_decode_text(data, size, &verified, &lines, &count) == TCS_OK);
+    EXPECT(lines == NULL && count == 0);
+    tcs_free(data);
+    given[1].confidence = 1; /* of no string */
+    EXPECT(tcs_encode_text(1, given, 2, &data, &size) == TCS_ERROR_ARGUMENT);
+    EXPECT(strstr(tcs_last_error(), "line 1: confidence") != NULL);
+    given[0].string = "\xff";
+    given[0].length = 1;
+    EXPECT(tcs_encode_text(1, given, 1, &data, &size) == TCS_ERROR_ARGUMENT);
 }
 
 static void check_weights(void) {
@@ -255,6 +293,7 @@ int main(int argc, char** argv) {
     EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
     EXPECT(strcmp(tcs_status_name((tcs_status)99), "unknown status") == 0);
     check_quality_map();
+    check_text();
     check_weights();
     check_layers((const uint8_t*)"abc", 3);
 

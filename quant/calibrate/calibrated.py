@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -172,6 +172,10 @@ class Calibrated:
         format_name, clip = self.options.activations, self.options.activation_clip
         clips = ACTIVATION_CLIPS if clip == "best" else (clip,)
         tried = [self._ranges(format_name, clip) for clip in clips]
+        if clip == "best" and self._net_rules.pictures is not None:
+            # What is cut off before the picture is a colour, and rare ones cost a mean nothing.
+            whole = self._ranges(format_name, "minmax").of({self._net_rules.pictures[1]})
+            tried = [replace(ranges, inputs={**ranges.inputs, **whole.inputs}) for ranges in tried]
         candidates = {
             name: [ranges.of({name}) for ranges in tried]
             for name in {**tried[0].inputs, **tried[0].outputs}

@@ -18,7 +18,7 @@ from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.quant.grid import Reals
 from tcsdk.quant.judge.distillation import distillation_loss
 from tcsdk.quant.judge.objectives import Part, Split, check_pictures, digest_of, psnr, split_of
-from tcsdk.quant.judge.pictures import Picture, lines_of, rendered
+from tcsdk.quant.judge.pictures import Picture, coloured, lines_of, rendered
 from tcsdk.train.readers import LineReader, Recogniser
 
 QUALITIES = (8, 24, 40, 56)
@@ -237,9 +237,10 @@ def on_rendered_text(pictures: int, photos: Path | None, reading: bool) -> RateD
         reading: whether PP-OCRv6's recogniser judges as well.
     """
     made = rendered("train", (1 + TUNING) * pictures, photos)
+    others = [coloured(p, seed) if seed % 2 else p for seed, p in enumerate(made[pictures:])]
     return RateDistortion(
         made[:pictures],
         rendered("test", -(-pictures // 2), photos),
         reader=Recogniser() if reading else None,
-        tuning=made[pictures:],
+        tuning=others,
     )

@@ -21,7 +21,7 @@ from tcsdk.quant.judge.objectives import Part
 
 # An error of z changes what r is measured from, but encoder and decoder agree on it.
 HYPER_SHARE = 0.1
-NO_TEXT_WEIGHT = 0.05  # of errors where the detector sees no text, where text counts
+NO_TEXT_WEIGHT = 0.2  # of errors where the detector sees no text, where text counts
 LEAST_DISTORTION = 1e-6  # mean squared error, pixels in 0..1: no picture is reproduced better
 ROUNDING = 1 / 12  # mean squared error of rounding r, in steps
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +69,23 @@ def rendered(
         texts = tuple(line.text for line in sample.lines)
         pictures.append(Picture(x.contiguous(), torch.from_numpy(quads), texts))
     return pictures
+
+
+def coloured(picture: Picture, seed: int) -> Picture:
+    """The same picture in colours that printed text seldom has: full ones, white, black.
+
+    Channels change places, some are turned to their negatives, and colours are driven apart until
+    they are cut off, as on screens and signs. A grid that has not seen them cuts them off itself.
+
+    Args:
+        picture: any.
+        seed: of the choice.
+    """
+    generator = np.random.default_rng((SEED, seed))
+    order, turned = generator.permutation(3).copy(), generator.random((3, 1, 1)) < 0.5
+    x = picture.x[torch.from_numpy(order)]
+    x = torch.where(torch.from_numpy(turned), 1 - x, x)
+    gray = x.mean(0, keepdim=True)
+    apart, contrast = generator.uniform(1, 4), generator.uniform(1, 2)
+    x = 0.5 + contrast * (gray - 0.5) + apart * (x - gray)
+    return replace(picture, x=x.clamp(0.0, 1.0).contiguous())

@@ -60,15 +60,16 @@ class IntegerRules:
         rounded_outputs: pattern of names -> what channels are brought to, of layers whose outputs
             are terms of sums, so that no taker's grid is theirs: an integer convolution rounds what
             it puts out.
-        rectified: names of those among them that a ReLU follows: what is below zero needs no grid.
         streams: the channels of a net that may be scaled.
+        rectified: names of layers of rounded outputs that a ReLU follows: what is below zero needs
+            no grid.
     """
 
     rules: tuple[Rule, ...] = ()
     pictures: tuple[str, str] | None = None
     rounded_outputs: Mapping[str, Norm] = field(default_factory=dict)
-    rectified: tuple[str, ...] = ()
     streams: Callable[[Any], list[Stream]] = lambda net: []
+    rectified: tuple[str, ...] = ()
 
     def rule_of(self, name: str) -> Rule | None:
         """The rule of a layer, if there is one."""

@@ -6,10 +6,10 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from tcsdk.batch.job import BatchJob, Encoded
+from tcsdk.batch.job import BatchJob, Encoded, in_words
 from tcsdk.batch.sources import check_names, list_files
 from tcsdk.batch.stores import absolute, place_at
 from tcsdk.batch.worker import EncodingWorker
@@ -34,7 +34,8 @@ def encode_dataset(job: BatchJob, address: str | None = None) -> Iterator[Encode
             connected to, else one on this machine that ends with the iteration.
 
     Yields:
-        One Encoded per picture, as they come, in no order.
+        One Encoded per picture, as they come, in no order; before them one per folder that cannot
+        be searched, "failed".
 
     Raises:
         MissingRuntimeError: Ray is not installed.
@@ -71,7 +72,13 @@ def encode_dataset(job: BatchJob, address: str | None = None) -> Iterator[Encode
 def _rows(ray: Any, job: BatchJob) -> Iterator[dict[str, Any]]:
     job = replace(job, sources=list(map(absolute, job.sources)), output=absolute(job.output))
     place_at(job.output)  # a URI that cannot work fails here, not in every worker
-    data = _listed(ray, job) if job.column is None else _parquet(ray, job, job.column)
+    if job.column is None:
+        rows, unreadable = list_files(job.sources)
+        for folder, error in unreadable.items():
+            yield asdict(Encoded(folder, "", "failed", 0, in_words(error), "", "", ""))
+        data = ray.data.from_items(rows, override_num_blocks=-(-len(rows) // job.rows))
+    else:
+        data = _parquet(ray, job, job.column)
     workers = {"size": job.workers} if job.workers else {"min_size": 1}
     with warnings.catch_warnings():
         # Ray 2.60 deprecates max_task_retries here and has no other place for it yet; the extra
@@ -88,11 +95,6 @@ def _rows(ray: Any, job: BatchJob) -> Iterator[dict[str, Any]]:
             max_task_retries=_RETRIES,
         )
     yield from done.iter_rows()
-
-
-def _listed(ray: Any, job: BatchJob) -> Any:
-    rows = list_files(job.sources)
-    return ray.data.from_items(rows, override_num_blocks=-(-len(rows) // job.rows))
 
 
 def _parquet(ray: Any, job: BatchJob, column: str) -> Any:

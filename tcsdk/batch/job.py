@@ -53,6 +53,8 @@ class BatchJob:
             raise ValueError(f"names={self.names!r} is a column of Parquet: give column= too")
         if self.request.bare:
             raise ValueError("bare streams have no checksums that tell whether one is done")
+        if isinstance(self.request.text, tuple):
+            raise ValueError('text= lines are those of one picture: give a batch "read" or so')
         for name in ("cpus", "rows", "workers"):
             value = getattr(self, name)
             if value is not None:
@@ -86,3 +88,8 @@ class Encoded:
     worker: str
     notes: str
     not_verified: str
+
+
+def in_words(error: Exception) -> str:
+    """Return an error as `Encoded.error` says it, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -24,7 +24,7 @@ _SHOWN = 3
 logger = logging.getLogger("tcsdk")
 
 
-def list_files(sources: Sequence[str]) -> list[dict[str, str]]:
+def list_files(sources: Sequence[str]) -> tuple[list[dict[str, str]], dict[str, OSError]]:
     """List pictures as rows {"name", "target", "base", "path"}.
 
     Args:
@@ -32,29 +32,33 @@ def list_files(sources: Sequence[str]) -> list[dict[str, str]]:
             depth). A file that is not there fails when it is read, alone.
 
     Returns:
-        Rows in order; `target` is the path below its folder, with the suffix `.tcs`.
+        Rows in order, whose `target` is the path below its folder, with the suffix `.tcs`; and the
+        folders within those named that cannot be searched, each with its error.
 
     Raises:
         ValueError: A folder has no picture, or two pictures have one target.
         OSError: A store does not answer.
     """
     rows = []
+    unreadable: dict[str, OSError] = {}
     for source in sources:
         place = place_at(source)
-        inner = place.files()
-        if inner is None:
+        listing = place.files()
+        if listing is None:
             rows.append(_file_row(place.path, source, place.path, PurePosixPath(place.path).name))
             continue
-        pictures = list(filter(is_readable, inner))
-        left_out = skipped(name for name in inner if not is_readable(name))
+        pictures = list(filter(is_readable, listing.files))
+        left_out = skipped(name for name in listing.files if not is_readable(name))
         if not pictures:
-            raise ValueError("; ".join([f"no picture in {source}", *left_out]))
+            reasons = [*left_out, *map(str, listing.unreadable.values())]
+            raise ValueError("; ".join([f"no picture in {source}", *reasons]))
+        unreadable |= listing.unreadable
         for line in left_out:
             logger.warning("%s: %s", source, line)
         paths = (place.within(name).path for name in pictures)
         rows += [_file_row(path, source, path, n) for path, n in zip(paths, pictures, strict=True)]
     _refuse_repeated((row["target"] for row in rows), "pictures have the target")
-    return rows
+    return rows, unreadable
 
 
 def _file_row(name: str, base: str, path: str, below: str) -> dict[str, str]:

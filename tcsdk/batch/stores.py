@@ -7,6 +7,7 @@ regions come from the environment or the URI, as Arrow documents them.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -40,6 +41,19 @@ def import_arrow() -> Any:
 def absolute(uri: str) -> str:
     """Return a path as a worker in another folder finds it; a URI is that already."""
     return uri if "://" in uri else Path(uri).absolute().as_posix()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds.
+
+    Attributes:
+        files: Paths of the files at any depth, relative to it, in order.
+        unreadable: Paths of the folders that cannot be searched, each with its error.
+    """
+
+    files: list[str]
+    unreadable: dict[str, OSError]
 
 
 @dataclass(frozen=True)
@@ -124,8 +138,8 @@ class Place:
         """Tell whether there is a file."""
         return bool(self.filesystem.get_file_info(self.path).is_file)
 
-    def files(self) -> list[str] | None:
-        """List the files of a folder at any depth, relative to it, in order; None for no folder.
+    def files(self) -> Listing | None:
+        """List the files of a folder at any depth; None for no folder.
 
         Raises:
             OSError: The store does not answer.
@@ -133,10 +147,25 @@ class Place:
         fs = import_arrow()
         if self.filesystem.get_file_info(self.path).type != fs.FileType.Directory:
             return None
-        found = self.filesystem.get_file_info(fs.FileSelector(self.path, recursive=True))
         root = PurePosixPath(self.path)
-        inner = (PurePosixPath(info.path).relative_to(root) for info in found if info.is_file)
-        return sorted(map(str, inner))
+        unreadable: dict[str, OSError] = {}
+        inner = [PurePosixPath(file).relative_to(root) for file in self._walk(fs, unreadable)]
+        return Listing(sorted(map(str, inner)), unreadable)
+
+    def _walk(self, fs: Any, unreadable: dict[str, OSError]) -> Iterator[str]:
+        """Yield paths of files; note the folders that cannot be searched."""
+        whole = self.filesystem.type_name in _WHOLE_OBJECTS  # has no folders, and one request does
+        folders = [self.path]
+        while folders:
+            folder = folders.pop()
+            try:
+                found = self.filesystem.get_file_info(fs.FileSelector(folder, recursive=whole))
+            except OSError as error:
+                unreadable[folder] = error
+                continue
+            yield from (info.path for info in found if info.is_file)
+            if not whole:
+                folders += [info.path for info in found if info.type == fs.FileType.Directory]
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.batch.job import BatchJob
+from tcsdk.batch.job import BatchJob, in_words
 from tcsdk.batch.sources import tasks_of_column, tasks_of_files
 from tcsdk.batch.stores import place_at
 from tcsdk.encoder import Encoder
@@ -82,8 +82,7 @@ class EncodingWorker:
             complaints = outcome.verification.complaints if outcome.verification else ()
             said = "; ".join(map(str, outcome.notes)), "; ".join(complaints)
             return self._row(task, "encoded", len(outcome.get()), "", *said)
-        text = " ".join(str(outcome.error).split())
-        return self._row(task, "failed", 0, f"{type(outcome.error).__name__}: {text}")
+        return self._row(task, "failed", 0, in_words(outcome.error))
 
     def _row(
         self, task: Task, state: str, size: int, error: str = "", notes: str = "", differs: str = ""

@@ -6,14 +6,24 @@ import argparse
 import dataclasses
 from typing import Any
 
-from tcsdk.cli.values import bounded, colour, region, scale, size, user_bytes
+from tcsdk.cli.values import (
+    bounded,
+    colour,
+    region,
+    scale,
+    sent_text,
+    size,
+    user_bytes,
+)
 from tcsdk.codec.quality_map import HIGHEST, LOWEST
 from tcsdk.decoder import LAYERS, Decoder, checked_layers
 from tcsdk.encoder import MAX_TILE
+from tcsdk.given_text import LINE_STATES
 from tcsdk.images import WHITE
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.request import AUTO, QUALITIES, Request
 from tcsdk.shortcuts import OF_ENCODER
+from tcsdk.verifying import FAST, HIGHEST_VERIFIED, MOST_VERIFIED
 
 
 def add_files(parser: argparse.ArgumentParser, what: str) -> None:
@@ -62,6 +72,15 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         help="text of your own to carry along, or @FILE for what is in a file",
     )
     parser.add_argument(
+        "--text",
+        type=sent_text,
+        default=LINE_STATES,
+        metavar="WHAT",
+        help="text to carry along: read (all that is read; extra [ocr]), codes (lines of figures), "
+        "@FILE (lines as read --json prints them, or as text), states (whether lines that --verify "
+        "compared agree; the default) or none",
+    )
+    parser.add_argument(
         "--background",
         type=colour,
         default=WHITE,
@@ -103,15 +122,22 @@ def add_verification(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="read picture and result, and raise the quality while letters or digits differ; exit "
+        help="read picture and result, and code lines finer while letters or digits differ; exit "
         "code 3 if they still do (extra [ocr])",
     )
     parser.add_argument(
+        "--verify-fast",
+        dest="verify",
+        action="store_const",
+        const=FAST,
+        help="the same by a small reader, in a part of the time and without an extra",
+    )
+    parser.add_argument(
         "--verify-limit",
-        type=bounded(0, QUALITIES - 1),
-        default=QUALITIES - 1,
+        type=bounded(0, MOST_VERIFIED),
+        default=HIGHEST_VERIFIED,
         metavar="Q",
-        help="the best quality that --verify may raise to (default: 63)",
+        help=f"the best quality that --verify may raise lines to (default: {HIGHEST_VERIFIED})",
     )
     parser.add_argument(
         "--verify-lines",

@@ -21,6 +21,7 @@ from tcsdk.cli.outputs import to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.cli.words import on_one_line
+from tcsdk.codec.conceal import DamagedChunk, DamagedTile
 from tcsdk.codec.container import split_stream
 from tcsdk.decoder import Decoder
 from tcsdk.errors import BitstreamError, OutputError, TcsdkError
@@ -102,6 +103,8 @@ def _result(
 ) -> tuple[str, dict[str, object]]:
     parts = split_stream(stream, lenient=True, first_layer=True)
     first, shown = parts.first, parts.sizes.shown
+    tiles = [item for item in outcome.damage if isinstance(item, DamagedTile)]
+    chunks = [item.reason for item in outcome.damage if isinstance(item, DamagedChunk)]
     record = {
         "input": str(job.source),
         "output": str(job.target or PIPE),
@@ -112,10 +115,13 @@ def _result(
         "model": family_of(first.wire_id, first.bundle_hash),
         "quality": first.quality,
         "ms": round(outcome.timings.total, 2),
-        "concealed": [tile.index for tile in outcome.damage if tile.layer == 0],
-        "concealed_base": [tile.index for tile in outcome.damage if tile.layer == 1],
+        "concealed": [tile.index for tile in tiles if tile.layer == 0],
+        "concealed_base": [tile.index for tile in tiles if tile.layer == 1],
+        "damaged_chunks": chunks,
     }
     line = on_one_line("{input} -> {output}  {width}x{height}, {ms:.1f} ms".format(**record))
-    if outcome.damage:
-        line += f", {len(outcome.damage)} damaged tiles concealed"
+    if tiles:
+        line += f", {len(tiles)} damaged tiles concealed"
+    if chunks:
+        line += f", {len(chunks)} other damaged chunks"
     return line, record

@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Encode and return the exit code."""
     found = find_inputs(arguments.inputs, PICTURES)
     jobs = plan(found.inputs, arguments.output, ".tcs", arguments.force)
+    if isinstance(arguments.text, tuple) and len(jobs) > 1:
+        raise ValueError(f"expected one picture that --text @FILE is about, got {len(jobs)}")
     encoder = Encoder(**encoder_of(arguments))
     to_stderr = any(job.target is None for job in jobs)
     total = len(jobs) + len(found.unreadable)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 
 from tcsdk.cli.arguments import add_files, add_json
 from tcsdk.cli.files import STREAMS, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
-from tcsdk.cli.words import on_one_line
+from tcsdk.cli.words import on_one_line, quoted
+from tcsdk.codec.sent_text import NOTHING, SentText
 from tcsdk.errors import TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import LayerInfo, StreamInfo, inspect, metadata
-
-_SHOWN = 200  # characters of a text that was given along
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             report.failed(source, error)
         else:
             record = {"input": str(source), **dataclasses.asdict(info), "user": user}
+            record["text"] = info.text and _text_record(info.text)
             report.done(_text(on_one_line(str(source)), info, user), record)
     return report.exit_code()
 
@@ -67,10 +66,27 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
     if any(kept.values()):
         listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)
         lines.append(f"  kept     {listed}")
-    if user is not None:  # of a stranger: nothing of it may steer a terminal
-        shown = user if len(user) <= _SHOWN else user[:_SHOWN] + "..."
-        lines.append(f"  user     {json.dumps(shown, ensure_ascii=not shown.isprintable())}")
+    for line in info.text.lines if info.text else ():
+        said = "not sent," if line.text is None else quoted(line.text)
+        place = "" if line.polygon is None else " at {:.0f},{:.0f}".format(*line.polygon[0])
+        state = "" if line.state == NOTHING else f", {line.state}"
+        lines.append(f"  line     {said}{place}{state}")
+    if user is not None:
+        lines.append(f"  user     {quoted(user)}")
     return "\n".join(lines)
+
+
+def _text_record(text: SentText) -> dict[str, object]:
+    lines = [
+        {
+            "text": line.text,
+            "polygon": None if line.polygon is None else line.polygon.round(1).tolist(),
+            "state": line.state,
+            "confidence": round(line.confidence, 3),
+        }
+        for line in text.lines
+    ]
+    return {"verified": text.verified, "lines": lines}
 
 
 def _model(layer: LayerInfo) -> str:

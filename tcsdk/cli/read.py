@@ -8,10 +8,12 @@ from tcsdk.cli.arguments import add_device, add_files, add_json, add_page
 from tcsdk.cli.files import BOTH, find_inputs
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
-from tcsdk.cli.words import on_one_line
+from tcsdk.cli.words import on_one_line, quoted
+from tcsdk.codec.sent_text import SENT
 from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
-from tcsdk.reading.ocr import TextLine, read
+from tcsdk.reading.lines import SEEN, UNVERIFIED, TextLine
+from tcsdk.reading.ocr import read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,9 +43,19 @@ def run(arguments: argparse.Namespace) -> int:
             report.failed(source, error)
         else:
             heading = [f"{on_one_line(str(source))}:"] if len(found.inputs) > 1 else []
-            text = "\n".join([*heading, *(line.text for line in lines)])
+            text = "\n".join([*heading, *map(_text, lines)])
             report.done(text, {"input": str(source), "lines": list(map(_record, lines))})
     return report.exit_code()
+
+
+def _text(line: TextLine) -> str:
+    """Return a line, and what is to be known of it where a sender says something."""
+    if (line.source, line.trust) == (SEEN, UNVERIFIED):
+        return line.text  # of a reader, which gives no control characters
+    said = [line.source, *([line.trust] if line.trust != line.source else [])]
+    other = "seen" if line.source == SENT else "sent"
+    against = f"; {other} is {quoted(line.against)}" if line.against else ""
+    return f"{quoted(line.text)}  [{', '.join(said)}{against}]"
 
 
 def _record(line: TextLine) -> dict[str, object]:
@@ -52,4 +64,7 @@ def _record(line: TextLine) -> dict[str, object]:
         "confidence": round(line.confidence, 4),
         "confidences": [round(confidence, 4) for confidence in line.confidences],
         "polygon": line.polygon.round(1).tolist(),
+        "source": line.source,
+        "trust": line.trust,
+        "against": line.against,
     }

@@ -6,12 +6,16 @@ Each says what was expected and what came, as tcsdk/arguments.py does for caller
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 from tcsdk import arguments as checks
+from tcsdk.codec.sent_text import SentLine
+from tcsdk.given_text import WORDS, given_lines
 from tcsdk.request import AUTO
 
 _FACTORS = {"": 1, "k": 1000, "m": 1000**2, "ki": 1024, "mi": 1024**2}
@@ -79,6 +83,46 @@ def user_bytes(text: str) -> bytes:
         return Path(text[1:]).read_bytes()
     except OSError as error:
         raise argparse.ArgumentTypeError(f"cannot read {text[1:]}: {error.strerror}") from None
+
+
+def sent_text(text: str) -> str | tuple[SentLine, ...] | None:
+    """Return which text to send: a word for it, "none", or the lines of the file of "@FILE".
+
+    The file is the JSON that `tcsdk read --json` prints of one picture, the list of its lines, or
+    text, each line of which is one whose place is not known.
+    """
+    if text in WORDS:
+        return text
+    if text == "none":
+        return None
+    if not text.startswith("@"):
+        raise argparse.ArgumentTypeError(
+            f"expected {', '.join(WORDS)}, none or @FILE, got {text!r}"
+        )
+    try:
+        return _lines_of(Path(text[1:]).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot read {text[1:]}: {error.strerror}") from None
+    except (ValueError, TypeError) as error:
+        raise argparse.ArgumentTypeError(f"{text[1:]}: {error}") from None
+
+
+def _lines_of(content: str) -> tuple[SentLine, ...]:
+    if not content.lstrip().startswith(("{", "[")):
+        return given_lines([line.strip() for line in content.splitlines() if line.strip()])
+    read = json.loads(content)
+    lines = read.get("lines") if isinstance(read, dict) else read
+    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+        raise ValueError('expected a list of lines as {"text": ..., "polygon": ...}, or "lines"')
+    given = [
+        SimpleNamespace(
+            text=line.get("text"),
+            polygon=line.get("polygon") or None,
+            confidence=line.get("confidence", 1.0),
+        )
+        for line in lines
+    ]
+    return given_lines(given)
 
 
 def scale(text: str) -> float | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -9,23 +10,32 @@ import unicodedata
 _CALLED = {"regions": "--roi", "models": "--model"}
 _OPTIONS = (
     "background bare base_model base_quality conceal device keep layers max_bytes model models "
-    "page quality region regions scale text_boost threads tile user verify verify_limit "
+    "page quality region regions scale text text_boost threads tile user verify verify_limit "
     "verify_lines"
 ).split()
 # What no option can do is left out of lists of what else there is.
 _IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
+_SHOWN = 200  # characters of a text that came with a stream
 _ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=(True\b|[^\s,;()]*)")
-
-
 # Unicode's categories of what ends a line or steers a terminal.
 _NOT_SHOWN = frozenset({"Cc", "Zl", "Zp"})
 
 
-def on_one_line(text: str) -> str:
-    """Return a text, such as a file's name, that stays on its line and steers no terminal.
+def quoted(text: str) -> str:
+    r"""Return the beginning of a stranger's text so that nothing of it steers a terminal.
 
-    >>> on_one_line("a\\nb.png")
-    'a\\\\nb.png'
+    >>> print(quoted("00482 \x1b[2J"))
+    "00482 \u001b[2J"
+    """
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return json.dumps(shown, ensure_ascii=not shown.isprintable())
+
+
+def on_one_line(text: str) -> str:
+    r"""Return a text, such as a file's name, that stays on its line and steers no terminal.
+
+    >>> print(on_one_line("a\nb.png"))
+    a\nb.png
     """
     if text.isprintable():
         return text

@@ -1,9 +1,10 @@
-"""What stands in for the tiles of a picture that a damaged stream has lost."""
+"""What is said of a damaged stream, and what stands in for the tiles that it has lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,20 @@ class DamagedTile:
     box: tuple[int, int, int, int]
     reason: str
     layer: int = 0
+
+
+@dataclass(frozen=True)
+class DamagedChunk:
+    """A part of a stream that was left out, or was not where it should be; no tile is lost by it.
+
+    Attributes:
+        reason: Which chunk, and what is wrong with it.
+    """
+
+    reason: str
+
+
+Damage: TypeAlias = DamagedTile | DamagedChunk
 
 
 def fill_lost_tiles(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -21,20 +20,24 @@ from tcsdk.model.grids import DEFAULT_TILE
 
 
 class ChunkType(IntEnum):
-    """Types of chunks that this version writes; docs/reference/format.md has the whole table."""
+    """Types of chunks that this version knows; docs/reference/format.md has the whole table."""
 
     TILE = 0x01
+    NEEDED_TEXT = 0x03
     LAYER = 0x04
     QUALITY_MAP = 0x05
     ICC = 0x81
     EXIF = 0x82
     USER = 0x83
-    SIZE = 0x84
+    SIZE = 0x84  # in streams before 0.4 only
+    TEXT = 0x85
 
 
 _BASE = "base layer, "
-_ANCILLARY = 0x80  # types from here on are not about tiles
-_SIZE = struct.Struct("<HH")  # width and height of the picture as shown
+_OF_TILES = (ChunkType.TILE, ChunkType.QUALITY_MAP)
+_USABLE = ("", "moved")
+# Before it, another chunk than a tile said how large the picture is shown.
+_SIZE_IN_HEADER = (0, 4)
 KEEPABLE = {"icc": ChunkType.ICC, "exif": ChunkType.EXIF}
 
 
@@ -85,7 +88,8 @@ class Stream:
         base: The second one; None where there is none, where it was not asked for, or where
             `base_damage` says why it cannot be known.
         base_damage: What is wrong with the second layer as a whole; "" if nothing.
-        ancillary_damage: What is wrong with chunks that are not about tiles; "" if nothing.
+        chunk_damage: What is wrong with chunks beside what is said of tiles and of the second
+            layer: damaged, doubled, out of their order, of another stream.
     """
 
     header: Header
@@ -93,7 +97,13 @@ class Stream:
     first: CodedLayer
     base: CodedLayer | None
     base_damage: str
-    ancillary_damage: str
+    chunk_damage: tuple[str, ...]
+
+    @property
+    def size_is_doubtful(self) -> bool:
+        """Whether the damage may have said how large the picture is shown."""
+        said = self.header.version >= _SIZE_IN_HEADER or not self.sizes.equal
+        return bool(self.chunk_damage) and not said
 
     @property
     def layers(self) -> tuple[CodedLayer, ...]:
@@ -119,63 +129,33 @@ def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = Fals
     """
     header, chunks = _kernels.parse(data, lenient, first_layer)
     view = memoryview(data)
-    ancillary = [_damage(c) for c in chunks if c.type >= _ANCILLARY and not c.crc_ok]
-    at = next((i for i, c in enumerate(chunks) if c.type == ChunkType.LAYER), len(chunks))
     first = CodedLayer(
         header.quality,
         header.wire_id,
         None if header.bare else header.bundle_hash,
-        _tiles(view, chunks[:at], header.tiles),
+        _tiles(view, [c for c in chunks if not c.base], header.tiles),
     )
     base, base_damage = None, ""
     if header.layered and not first_layer:
-        base, base_damage = _split_base(view, chunks[at:], header.tiles)
-    sizes = _sizes(view, header, chunks)
-    return Stream(header, sizes, first, base, base_damage, ancillary[0] if ancillary else "")
-
-
-def _sizes(view: memoryview, header: Header, chunks: Sequence[Chunk]) -> Sizes:
-    """Read the size at which the picture is shown; a damaged chunk says nothing."""
-    coded = header.width, header.height
-    said = (c for c in chunks if c.type == ChunkType.SIZE and c.crc_ok)
-    shown = next((_shown_size(_payload(view, chunk), coded) for chunk in said), coded)
-    return Sizes.of(coded, shown)
-
-
-def _shown_size(payload: memoryview, coded: tuple[int, int]) -> tuple[int, int]:
-    if len(payload) != _SIZE.size:
-        raise CorruptStreamError(
-            f"size chunk: expected {_SIZE.size} bytes of payload, got {len(payload)}"
-        )
-    width, height = _SIZE.unpack(payload)
-    if width < coded[0] or height < coded[1] or (width, height) == coded:
-        raise CorruptStreamError(
-            f"size chunk: expected a size beyond the coded {coded[0]}x{coded[1]} pixels, "
-            f"got {width}x{height}"
-        )
-    return width, height
-
-
-def size_chunks(sizes: Sizes) -> list[tuple[int, bytes]]:
-    """Return the chunk that says how large a picture is shown, if that is not as it is coded."""
-    if sizes.equal:
-        return []
-    return [(int(ChunkType.SIZE), _SIZE.pack(sizes.shown.width, sizes.shown.height))]
+        base, base_damage = _split_base(view, chunks, header.tiles)
+    sizes = Sizes.of((header.width, header.height), header.shown)
+    damage = tuple(_damage(c) for c in chunks if c.fault and not _is_told(c, first, base))
+    return Stream(header, sizes, first, base, base_damage, damage)
 
 
 def _split_base(
     view: memoryview, chunks: Sequence[Chunk], count: int
 ) -> tuple[CodedLayer | None, str]:
     """Read a layer chunk and the tiles behind it, or say what is wrong with the layer chunk."""
-    if not chunks:
-        return None, "the base layer is missing from the stream"
-    if not chunks[0].crc_ok:
-        return None, _damage(chunks[0])
+    said = [chunk for chunk in chunks if chunk.type == ChunkType.LAYER]
+    sound = [chunk for chunk in said if chunk.fault in _USABLE]
+    if not sound:
+        return None, _damage(said[0]) if said else "the base layer is missing from the stream"
     try:
-        layer = Layer.parse(_payload(view, chunks[0]))
+        layer = Layer.parse(_payload(view, sound[0]))
     except BitstreamError as error:
         return None, str(error)
-    tiles = _tiles(view, chunks[1:], count, _BASE)
+    tiles = _tiles(view, [c for c in chunks if c.base], count, _BASE)
     coded = CodedLayer(
         layer.quality, layer.wire_id, layer.bundle_hash, tiles, layer.threshold, _BASE
     )
@@ -186,30 +166,50 @@ def _tiles(
     view: memoryview, chunks: Sequence[Chunk], count: int, name: str = ""
 ) -> tuple[CodedTile, ...]:
     """Gather the tiles of a layer; those that have not come are noted as damage."""
-    tiles: list[CodedTile] = []
-    quality_map, damage = None, ""
-    for chunk in chunks:
-        bad = "" if chunk.crc_ok else f"wrong checksum (payload at offset {chunk.offset})"
-        if chunk.type == ChunkType.TILE:
-            damage = damage or bad
-            reason = damage and f"{name}tile {len(tiles)}: {damage}"
-            tiles.append(CodedTile(_payload(view, chunk), quality_map, reason))
-            quality_map, damage = None, ""
-        elif chunk.type == ChunkType.QUALITY_MAP:
-            quality_map, damage = _payload(view, chunk), bad and f"quality map: {bad}"
-    missing = range(len(tiles), count)
-    tiles += [
-        CodedTile(view[:0], None, f"{name}tile {n}: missing from the stream") for n in missing
-    ]
+    parts = [chunk for chunk in chunks if chunk.type in _OF_TILES]
+    sound = {(c.type, c.tile): _payload(view, c) for c in parts if c.fault in _USABLE}
+    damage = {c.tile: _fault(c) for c in reversed(parts) if c.fault in ("damaged", "mapless")}
+    tiles = []
+    for n in range(count):
+        payload, offsets = (sound.get((kind, n)) for kind in _OF_TILES)
+        if payload is None:
+            reason = f"{name}tile {n}: {damage.get(n, 'missing from the stream')}"
+            tiles.append(CodedTile(view[:0], None, reason))
+        else:
+            tiles.append(CodedTile(payload, offsets))
     return tuple(tiles)
+
+
+def _is_told(chunk: Chunk, first: CodedLayer, base: CodedLayer | None) -> bool:
+    """Whether what is wrong with a chunk is said of a tile, or of the whole second layer."""
+    if chunk.fault in ("stray", "moved"):
+        return False
+    layer = base if chunk.base else first
+    if chunk.type == ChunkType.LAYER or layer is None:
+        return base is None
+    of_tile = chunk.type in _OF_TILES and chunk.tile < len(layer.tiles)
+    return of_tile and bool(layer.tiles[chunk.tile].damage)
 
 
 def _payload(view: memoryview, chunk: Chunk) -> memoryview:
     return view[chunk.offset : chunk.offset + chunk.length]
 
 
+_FAULTS = {
+    "damaged": "wrong checksum",
+    "mapless": "its quality map is missing",
+    "stray": "its place is taken, or nothing there asks for it",
+    "moved": "out of its order",
+}
+
+
+def _fault(chunk: Chunk) -> str:
+    of_map = "quality map: " if chunk.type == ChunkType.QUALITY_MAP else ""
+    return f"{of_map}{_FAULTS[chunk.fault]} (payload at offset {chunk.offset})"
+
+
 def _damage(chunk: Chunk) -> str:
-    return f"chunk {chunk.type:#04x}: wrong checksum (payload at offset {chunk.offset})"
+    return f"chunk {chunk.type:#04x}: {_fault(chunk)}"
 
 
 def read_quality_map(tile: CodedTile, height: int, width: int) -> NDArray[np.int8] | None:
@@ -240,7 +240,7 @@ def metadata_of(data: bytes, kind: ChunkType) -> bytes | None:
     _, chunks = _kernels.parse(data, first_layer=True)
     for chunk in chunks:
         if chunk.type == kind:
-            if not chunk.crc_ok:
+            if chunk.fault:
                 raise CorruptStreamError(_damage(chunk))
             return data[chunk.offset : chunk.offset + chunk.length]
     return None
@@ -254,6 +254,14 @@ def metadata_chunks(
     kept = [(int(KEEPABLE[name]), sources[name]) for name in KEEPABLE if name in keep]
     kept.append((int(ChunkType.USER), user))
     return [(kind, payload) for kind, payload in kept if payload is not None]
+
+
+def with_chunk(data: bytes, kind: int, payload: bytes) -> bytes:
+    """Return a sound stream with another ancillary chunk, in the place of its own if it has one."""
+    header, chunks = _kernels.parse(data)
+    view = memoryview(data)
+    parts = [(c.type, bytes(_payload(view, c))) for c in chunks if c.type != kind]
+    return _kernels.write(header, [(kind, payload), *parts])
 
 
 @dataclass(frozen=True)
@@ -301,12 +309,13 @@ def check_bare(bare: bool, tile: int, has_extras: bool) -> None:
     """Refuse what bare mode cannot carry.
 
     Raises:
-        ValueError: Metadata, a quality map, a second layer, another size than the coded one or a
-            tile side other than 512 in a bare stream.
+        ValueError: Metadata, text, a quality map, a second layer, another size than the coded one
+            or a tile side other than 512 in a bare stream.
     """
     if bare and (has_extras or tile != DEFAULT_TILE):
         raise ValueError(
-            f"a bare stream carries neither metadata nor quality offsets nor a second layer, is "
-            f"shown as it is coded, and has tiles of {DEFAULT_TILE} pixels; leave out keep=, "
-            f"user=, qmap=, regions=, text_boost=, scale=, base_quality= and tile=, or bare=True"
+            f"a bare stream carries neither metadata nor text nor quality offsets nor a second "
+            f"layer, is shown as it is coded, and has tiles of {DEFAULT_TILE} pixels; leave out "
+            f"keep=, user=, text=, qmap=, regions=, text_boost=, scale=, base_quality= and tile=, "
+            f"or bare=True"
         )

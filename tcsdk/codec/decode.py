@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tcsdk.codec.blending import REACH, BlendMask, activity, blend
 from tcsdk.codec.conceal import DamagedTile, fill_lost_tiles
-from tcsdk.codec.container import CodedLayer, read_quality_map
+from tcsdk.codec.container import CodedLayer, read_quality_map, split_stream
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box, TileGrid
@@ -87,7 +87,7 @@ class LayerDecoding:
         """Return a part of a tile, (part.height, part.width, 3) uint8."""
         with self.watch.stage(SYNTHESIS):
             return self.codec.synthesise(
-                index,
+                self.grid[index],
                 self.grid,
                 latents.tiles,
                 self.layer.quality,
@@ -229,3 +229,22 @@ class Decoding:
         for item in damage:
             logger.warning("concealed, layer %d: %s", item.layer, item.reason)
         return damage
+
+
+def first_layer(codec: TileDecoder, data: bytes, work: Work) -> NDArray[np.uint8]:
+    """Decode the first layer of a sound stream whose model is at hand.
+
+    Args:
+        codec: The model.
+        data: The stream.
+        work: How tiles share the CPUs.
+
+    Returns:
+        (H, W, 3) uint8 RGB, of the picture as shown.
+    """
+    stream = split_stream(data, first_layer=True)
+    layer = LayerDecoding(lambda: codec, stream.first, stream.grid, False, work, Stopwatch())
+    decoding = Decoding(layer, None, stream.sizes, base_damage="", blended=False)
+    shown = stream.sizes.shown
+    pixels, _ = decoding.pixels_of(stream.sizes.needed(shown))
+    return stream.sizes.enlarged(pixels, shown)

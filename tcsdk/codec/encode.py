@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+
+import numpy as np
 
 from tcsdk._kernels import Header, Layer
 from tcsdk.codec.blending import find_threshold
 from tcsdk.codec.container import PackedTile, join_stream
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Offsets, tile_offsets
+from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tiles import TileGrid
 from tcsdk.codec.windows import Analysed
 
 
@@ -25,12 +28,15 @@ class LayerEncoding:
         asked: Quality offsets of the picture, or None.
         text_boost: Further steps for blocks that show text.
         adaptive: Whether blocks get the steps that the model asks for.
+        raised: Further steps of the picture, or None.
     """
 
     analysis: PictureAnalysis
     asked: Offsets | None = None
     text_boost: int = 0
     adaptive: bool = False
+    raised: Offsets | None = None
+    _coded: dict[tuple[int, int], PackedTile] = field(default_factory=dict, repr=False)
 
     def straight(self, quality: int) -> list[PackedTile]:
         """Make the tiles once, each straight through: only payloads are kept."""
@@ -38,9 +44,17 @@ class LayerEncoding:
         return analysis.on_tiles(lambda i: self._code(i, analysis.tile(i, quality), quality))
 
     def of_kept(self, quality: int) -> list[PackedTile]:
-        """Make the tiles of an analysis that is kept."""
+        """Make the tiles of an analysis that is kept; one whose offsets are as before is too."""
         parts = self.analysis.kept(quality)
-        return self.analysis.on_tiles(lambda i: self._code(i, parts[i], quality))
+
+        def tile(index: int) -> PackedTile:
+            offsets, known = self._offsets(index, parts[index]), self._coded.get((index, quality))
+            if known is None or not _equal(known.offsets, offsets):
+                known = self._packed(parts[index], quality, offsets)
+                self._coded[index, quality] = known
+            return known
+
+        return self.analysis.on_tiles(tile)
 
     def threshold(self, tiles: Sequence[PackedTile], quality: int) -> int:
         """Return what parts this layer's blocks of text from the others, for blending."""
@@ -52,11 +66,22 @@ class LayerEncoding:
             return find_threshold(grid, activity)
 
     def _code(self, index: int, tile: Analysed, quality: int) -> PackedTile:
-        codec, box = self.analysis.codec, self.analysis.grid[index]
+        return self._packed(tile, quality, self._offsets(index, tile))
+
+    def _offsets(self, index: int, tile: Analysed) -> Offsets | None:
+        own = tile.offsets if self.adaptive else None
+        box = self.analysis.grid[index]
+        return tile_offsets([self.asked, self.raised], box, self.text_boost, tile.text, own)
+
+    def _packed(self, tile: Analysed, quality: int, offsets: Offsets | None) -> PackedTile:
         with self.analysis.watch.stage("kernel"):
-            own = tile.offsets if self.adaptive else None
-            offsets = tile_offsets(self.asked, box, self.text_boost, tile.text, own)
-            return PackedTile(codec.code(tile, quality, offsets), offsets)
+            return PackedTile(self.analysis.codec.code(tile, quality, offsets), offsets)
+
+
+def _equal(one: Offsets | None, other: Offsets | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
 
 
 @dataclass(frozen=True)
@@ -82,6 +107,7 @@ class Encoding:
 
     Attributes:
         scale: The part of its full size.
+        sizes: As coded and as shown.
         first: The first layer, whose quality is asked for.
         base: The second layer at its own quality, or None.
         ancillary: Metadata chunks.
@@ -89,11 +115,18 @@ class Encoding:
     """
 
     scale: float
+    sizes: Sizes
     first: LayerEncoding
     base: BaseLayer | None
     ancillary: Sequence[tuple[int, bytes]]
     header: Callable[[int], Header]
     _made: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _base_made: list[PackedTile] = field(default_factory=list, repr=False)
+
+    @property
+    def grid(self) -> TileGrid:
+        """The coded picture's tiles."""
+        return self.first.analysis.grid
 
     def straight(self, quality: int) -> bytes:
         """Make one stream, keeping nothing."""
@@ -109,16 +142,13 @@ class Encoding:
         """Return what the detector says of the picture; None where there is none."""
         return self.first.analysis.text_planes(self.scale, quality)
 
+    def raised(self, offsets: Offsets) -> Encoding:
+        """Return the same with these offsets added, of the same analysis."""
+        return replace(self, first=replace(self.first, raised=offsets), _made={})
+
     def without_maps(self) -> Encoding:
         """Return the same with one quality for all blocks, of the same analysis."""
         return replace(self, first=LayerEncoding(self.first.analysis), _made={})
-
-    @cached_property
-    def _base_tiles(self) -> list[PackedTile]:
-        if self.base is None:
-            return []
-        analysis = replace(self.first.analysis, codec=self.base.codec, _kept={})
-        return LayerEncoding(analysis).straight(self.base.quality)
 
     def _join(self, quality: int, tiles: list[PackedTile]) -> bytes:
         base = None
@@ -129,6 +159,12 @@ class Encoding:
                 bundle_hash=self.base.bundle_hash,
                 threshold=self.first.threshold(tiles, quality),
             )
-            base = layer, self._base_tiles
+            base = layer, self._base_tiles(self.base)
         with self.first.analysis.watch.stage("write"):
             return join_stream(self.header(quality), self.ancillary, tiles, base)
+
+    def _base_tiles(self, base: BaseLayer) -> list[PackedTile]:
+        if not self._base_made:
+            analysis = replace(self.first.analysis, codec=base.codec, _kept={})
+            self._base_made.extend(LayerEncoding(analysis).straight(base.quality))
+        return self._base_made

@@ -26,6 +26,8 @@ LOWEST, HIGHEST = -128, 127
 REGION = ("x", "y", "width", "height", "boost")
 # The detector's probability from which a block counts as text.
 _TEXT = 0.5
+# Pixels from a line's edge to the middles of blocks that still count as its own: half a block.
+_BESIDE = Y_STRIDE / 2
 # What a model asks for is rounded to few values: long runs keep maps short.
 WHOLE_STEPS, MOST_STEPS = 4, 20
 
@@ -58,7 +60,7 @@ def asked_offsets(
 
 
 def tile_offsets(
-    asked: Offsets | None,
+    asked: Iterable[Offsets | None],
     tile: Box,
     boost: int,
     text: NDArray[np.bool_] | None,
@@ -69,7 +71,7 @@ def tile_offsets(
     The sum is clipped to -128..127.
 
     Args:
-        asked: Of the whole picture, or None.
+        asked: Of the whole picture each, or None.
         tile: Where the tile lies.
         boost: Steps to add in blocks of text.
         text: (ceil(h/16), ceil(w/16)), the blocks of the tile that show text; None for boost 0.
@@ -80,8 +82,9 @@ def tile_offsets(
     """
     at = tile.on_grid(Y_STRIDE)
     total = np.zeros((at.height, at.width), np.int16)
-    if asked is not None:
-        total += asked[at.y : at.bottom, at.x : at.right]
+    for offsets in asked:
+        if offsets is not None:
+            total += offsets[at.y : at.bottom, at.x : at.right]
     if boost and text is not None:
         total += np.where(text, boost, 0).astype(np.int16)
     if own is not None:
@@ -115,6 +118,33 @@ def rounded_offsets(asked: NDArray[np.float32]) -> Offsets:
     """
     steps = np.rint(asked / np.float32(WHOLE_STEPS)) * WHOLE_STEPS
     return np.asarray(np.clip(steps, 0, MOST_STEPS), np.int8)
+
+
+def line_blocks(polygon: NDArray[np.float32], sizes: Sizes) -> NDArray[np.float32]:
+    """Say which blocks show a line of text, slanted ones too, and the half of a block around it.
+
+    Args:
+        polygon: (4, 2) float32, corners x, y in pixels of the picture as shown; the first side runs
+            along the line.
+        sizes: Of the picture.
+
+    Returns:
+        (ceil(H/16), ceil(W/16)) float32, of the picture as coded: where along the line the middle
+        of each block lies, 0..1; NaN in blocks beside it.
+    """
+    whole = sizes.coded.on_grid(Y_STRIDE)
+    ratio = sizes.coded.width / sizes.shown.width, sizes.coded.height / sizes.shown.height
+    corners = polygon * np.array(ratio, np.float32)
+    along = corners[1] + corners[2] - corners[0] - corners[3]
+    along = along / max(float(np.hypot(*along)), 1e-6)
+    down, right = (np.mgrid[: whole.height, : whole.width] + 0.5) * Y_STRIDE
+    inside = np.ones((whole.height, whole.width), np.bool_)
+    for x, y in ((-along[1], along[0]), along):
+        covered, place = corners @ (x, y), right * x + down * y
+        inside &= (place >= covered.min() - _BESIDE) & (place <= covered.max() + _BESIDE)
+    # The last axis was the one along the line.
+    part = (place - covered.min()) / max(float(np.ptp(covered)), 1e-6)
+    return np.asarray(np.where(inside, np.clip(part, 0, 1), np.nan), np.float32)
 
 
 def grown(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:

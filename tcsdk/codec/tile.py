@@ -169,7 +169,7 @@ class TileDecoder:
 
     def synthesise(
         self,
-        index: int,
+        area: Box,
         grid: TileGrid,
         tiles: Mapping[int, Decoded],
         quality: int,
@@ -180,11 +180,12 @@ class TileDecoder:
         """z_hat, r -> picture.
 
         Args:
-            index: Of the tile.
+            area: What to look at, and as much around it as the graph sees: a tile, or another part
+                whose x and y are multiples of 64.
             grid: The picture's tiles.
-            tiles: The tile and its neighbours.
+            tiles: Those of the area and their neighbours.
             quality: 0..63.
-            part: What to return of the tile.
+            part: What to return of the area.
             concurrent: Other tiles or pictures are synthesised at the same time.
 
         Returns:
@@ -193,7 +194,7 @@ class TileDecoder:
         Raises:
             EngineError: The runtime failed.
         """
-        inputs, window = synthesis_window(index, grid, self.halo, tiles)
+        inputs, window = synthesis_window(area, grid, self.halo, tiles)
         z_level = int(self.bundle.z_level_of_quality[quality])
         inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
         outputs = checked_outputs(SYNTHESIS, self.synthesis.run(inputs, concurrent=concurrent))

@@ -119,27 +119,28 @@ def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Anal
 
 
 def synthesis_window(
-    index: int, grid: TileGrid, halo: int, tiles: Mapping[int, Decoded]
+    area: Box, grid: TileGrid, halo: int, tiles: Mapping[int, Decoded]
 ) -> tuple[dict[str, Floats], Box]:
-    """Put a tile's latents and those around it together, as the synthesis graph takes them.
+    """Put an area's latents and those around it together, as the synthesis graph takes them.
 
     Args:
-        index: Of the tile.
+        area: A part of the picture, of a tile or of several; x and y multiples of 64.
         grid: The picture's tiles.
-        halo: Pixels around the tile, a multiple of 64.
-        tiles: The tile and all its neighbours within the halo.
+        halo: Pixels around the area, a multiple of 64.
+        tiles: All that have pixels in the area or within the halo.
 
     Returns:
         By name, float32: z_hat (1, C_z, h, w), r (1, M, 4h, 4w), inv_gain (1, M, 1 | 4h, 1 | 4w); r
         is 0 beyond the picture. And the part of the picture that they make, to multiples of 64.
     """
-    window = grid[index].grown(halo, grid.picture).on_grid(Z_STRIDE)
+    around = area.grown(halo, grid.picture)
+    window = around.on_grid(Z_STRIDE)
     fine = Box(4 * window.x, 4 * window.y, 4 * window.width, 4 * window.height)
-    parts = [(grid[i], tiles[i]) for i in grid.around(index, halo)]
-    own = tiles[index]
-    z_hat = np.zeros((1, own.z_hat.shape[0], window.height, window.width), np.float32)
-    r = np.zeros((1, own.r.shape[0], fine.height, fine.width), np.float32)
-    inverse_gain = own.inverse_gain[None]
+    parts = [(grid[i], tiles[i]) for i in grid.touching(around)]
+    any_ = parts[0][1]
+    z_hat = np.zeros((1, any_.z_hat.shape[0], window.height, window.width), np.float32)
+    r = np.zeros((1, any_.r.shape[0], fine.height, fine.width), np.float32)
+    inverse_gain = any_.inverse_gain[None]
     mapped = any(part.inverse_gain.shape[1:] != (1, 1) for _, part in parts)
     if mapped:
         inverse_gain = np.ones(r.shape, np.float32)

@@ -75,11 +75,25 @@ def frame_along(vector: NDArray[np.float32]) -> Frame:
 
 def run_down(boxes: Sequence[Box]) -> list[bool]:
     """Say of each box whether its line runs down or up, by its shape and by the page's text."""
+    least = _TALL_DOWN if mostly_down(boxes) else _TALL_ACROSS
+    return [height >= least * width for width, height in map(sides, boxes)]
+
+
+def mostly_down(boxes: Sequence[Box]) -> bool:
+    """Say whether most of a page's text runs down or up, by the boxes' shapes."""
     measured = [sides(box) for box in boxes]
     across = sum(width for width, height in measured if height < TALL * width)
-    down = sum(height for width, height in measured if height >= TALL * width)
-    least = _TALL_DOWN if down > across else _TALL_ACROSS
-    return [height >= least * width for width, height in measured]
+    return sum(height for width, height in measured if height >= TALL * width) > across
+
+
+def upright_again(box: Box, width: int) -> Box:
+    """Return a box as it lies in a picture of a width that was turned anticlockwise by 90 degrees.
+
+    Args:
+        box: As it lies in the turned picture.
+        width: Pixels of the picture before it was turned.
+    """
+    return np.stack([width - box[:, 1], box[:, 0]], axis=1)
 
 
 def from_text(box: Box, runs_down: bool, turned: bool) -> Box:

@@ -1,15 +1,11 @@
-"""Lines of a picture and of another one that should say the same, in their places."""
+"""What a line says, held against what it says elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-from tcsdk.reading.ocr import TextLine
 from tcsdk.reading.text import alphanumerics
-
-# A line belongs to another one's place if so much of it lies there.
-_WITHIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,55 +28,38 @@ class LineDifference:
         return f'"{self.original}" is {came} (at {x},{y}, {width}x{height})'
 
 
-def compare(expected: Sequence[TextLine], came: Sequence[TextLine]) -> tuple[LineDifference, ...]:
-    """Return the lines that are not read again in their places.
+def agree(one: str, other: str) -> bool:
+    """Say whether two readings of a line are the same.
 
-    What is read in a line's place is all lines of which at least half lies within its box, from
-    left to right: a detector may split a line in two. It may also make one of several, as of the
-    wheels of a meter: a line that nothing lies within is compared together with the others of
-    which at least half lies within the line that was read over it. Letters and digits are
-    compared, as TFIC's formula does: readers are unsure of spaces, dots and dashes, on originals
-    too.
+    Letters and digits are compared, as TFIC's formula does: readers are unsure of spaces, dots and
+    dashes, on originals too.
+
+    >>> agree("A-12.", "A 12"), agree("A 12", "A 72")
+    (True, False)
+    """
+    return alphanumerics(one) == alphanumerics(other)
+
+
+def differing_parts(said: str, expected: str) -> list[tuple[float, float]]:
+    """Return where in a line its reading differs, as parts of its length, 0..1.
 
     Args:
-        expected: Lines of the original.
-        came: Lines of the decoded picture.
+        said: What was read.
+        expected: What the line says.
+
+    Returns:
+        From and to of each place, and a character more on each side; () where they agree.
+
+    >>> differing_parts("AB0DEFGH", "ABCDEFGH")
+    [(0.125, 0.5)]
     """
-    differences = []
-    for line in expected:
-        said, text = [line], _joined(_within(came, line))
-        if not text:
-            over = max(came, key=lambda other: _share_within(line, other), default=None)
-            if over is not None and _share_within(line, over) >= _WITHIN:
-                said, text = _within(expected, over), over.text
-        if alphanumerics(text) != alphanumerics(_joined(said)):
-            left, top, right, bottom = (round(edge) for edge in _bounds(line))
-            place = (left, top, right - left, bottom - top)
-            differences.append(LineDifference(line.text, text, place))
-    return tuple(differences)
-
-
-def _within(lines: Sequence[TextLine], place: TextLine) -> list[TextLine]:
-    """Return the lines of which at least half lies within another one's box."""
-    return [line for line in lines if _share_within(line, place) >= _WITHIN]
-
-
-def _joined(lines: Sequence[TextLine]) -> str:
-    """Return what lines say together, from left to right."""
-    return "".join(line.text for line in sorted(lines, key=lambda line: _bounds(line)[0]))
-
-
-def _bounds(line: TextLine) -> tuple[float, float, float, float]:
-    """Return left, top, right, bottom."""
-    left, top = line.polygon.min(axis=0).tolist()
-    right, bottom = line.polygon.max(axis=0).tolist()
-    return left, top, right, bottom
-
-
-def _share_within(line: TextLine, place: TextLine) -> float:
-    """Return how much of a line's box lies within another one's, 0..1."""
-    inner, outer = _bounds(line), _bounds(place)
-    width = min(inner[2], outer[2]) - max(inner[0], outer[0])
-    height = min(inner[3], outer[3]) - max(inner[1], outer[1])
-    area = (inner[2] - inner[0]) * (inner[3] - inner[1])
-    return max(width, 0.0) * max(height, 0.0) / area if area > 0 else 0.0
+    counted = [k for k, character in enumerate(expected) if character.isalnum()]
+    matcher = SequenceMatcher(None, alphanumerics(said), alphanumerics(expected), autojunk=False)
+    return [
+        (
+            (counted[begin - 1] if begin > 0 else 0) / len(expected),
+            (counted[end] + 1 if end < len(counted) else len(expected)) / len(expected),
+        )
+        for kind, _, _, begin, end in matcher.get_opcodes()
+        if kind != "equal"
+    ]

@@ -59,10 +59,17 @@ def repeated(boxes: Sequence[Box], texts: Sequence[str], scores: Sequence[float]
         repeats[inner] = any(
             not repeats[outer]
             and said[inner] in said[outer]
-            and _share_within(boxes[inner], boxes[outer]) >= _WITHIN
+            and share_within(boxes[inner], boxes[outer]) >= _WITHIN
             for outer in order[:rank]
         )
     return repeats
+
+
+def share_within(inner: Box, outer: Box) -> float:
+    """Return how much of the inner box lies in the outer one, 0..1."""
+    frame = frame_of(outer)
+    a, b = frame.extent(inner), frame.extent(outer)
+    return _part(a.along, b.along) * _part(a.across, b.across)
 
 
 def _one_line(one: Box, other: Box) -> bool:
@@ -94,13 +101,6 @@ def _longer_frame(one: Box, other: Box) -> Frame:
 
 def _runs_down(frame: Frame) -> bool:
     return bool(abs(frame.along[1]) > abs(frame.along[0]))
-
-
-def _share_within(inner: Box, outer: Box) -> float:
-    """Return how much of the inner box lies in the outer one, 0..1."""
-    frame = frame_of(outer)
-    a, b = frame.extent(inner), frame.extent(outer)
-    return _part(a.along, b.along) * _part(a.across, b.across)
 
 
 def _part(inner: tuple[float, float], outer: tuple[float, float]) -> float:

@@ -8,6 +8,7 @@ import pytest
 from support.small_model import file_of, smooth_picture
 
 from checks import check_rejects
+from tcsdk.batch.job import in_words
 from tcsdk.batch.sources import (
     check_names,
     list_files,
@@ -70,7 +71,7 @@ def test_pictures_of_folders_and_files_become_rows(tmp_path):
     for name in ("b.PNG", "a.jpg", "deep/c.png", "notes.txt"):
         (tmp_path / "in" / name).write_bytes(name.encode())
     (tmp_path / "single.dat").write_bytes(b"single")
-    rows = list_files([str(tmp_path / "in"), (tmp_path / "single.dat").as_uri()])
+    rows, _ = list_files([str(tmp_path / "in"), (tmp_path / "single.dat").as_uri()])
     assert [row["target"] for row in rows] == ["a.tcs", "b.tcs", "deep/c.tcs", "single.tcs"]
     tasks = list(tasks_of_files(as_columns(rows)))
     assert [task.read() for task in tasks] == [b"a.jpg", b"b.PNG", b"deep/c.png", b"single"]
@@ -78,7 +79,7 @@ def test_pictures_of_folders_and_files_become_rows(tmp_path):
 
 
 def test_a_missing_file_fails_when_it_is_read(tmp_path):
-    (task,) = tasks_of_files(as_columns(list_files([str(tmp_path / "none.png")])))
+    (task,) = tasks_of_files(as_columns(list_files([str(tmp_path / "none.png")])[0]))
     with pytest.raises(FileNotFoundError, match=r"none\.png"):
         task.read()
 
@@ -95,10 +96,34 @@ def test_a_folder_without_pictures_is_wrong_use(tmp_path):
     check_rejects(lambda: list_files([str(tmp_path)]), ValueError, *words)
 
 
+def test_a_folder_that_cannot_be_searched_leaves_the_others_alone(tmp_path, monkeypatch):
+    from fsspec.implementations.local import LocalFileSystem
+    from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+    class Handler(FSSpecHandler):
+        """Refuses to search one folder, for root too."""
+
+        def get_file_info_selector(self, selector):
+            if selector.base_dir.endswith("locked"):
+                raise PermissionError(f"[errno 13] Permission denied: {selector.base_dir}")
+            return super().get_file_info_selector(selector)
+
+    for name in ("a.png", "locked/b.png", "open/c.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    place = Place(PyFileSystem(Handler(LocalFileSystem())), str(tmp_path))
+    monkeypatch.setattr("tcsdk.batch.sources.place_at", lambda _: place)
+    rows, unreadable = list_files([str(tmp_path)])
+    assert [row["target"] for row in rows] == ["a.tcs", "open/c.tcs"]
+    ((folder, error),) = unreadable.items()
+    assert folder == str(tmp_path / "locked")
+    assert in_words(error).startswith("PermissionError: [errno 13]")
+
+
 def test_pictures_that_are_not_opened_are_logged(tmp_path, caplog):
     for name in ("a.png", "b.pdf", "c.pdf", "notes.txt"):
         (tmp_path / name).write_bytes(b"")
-    assert len(list_files([str(tmp_path)])) == 1
+    assert len(list_files([str(tmp_path)])[0]) == 1
     (record,) = caplog.records
     assert record.getMessage().startswith(f"{tmp_path}: 2 .pdf skipped: draw its pages")
 

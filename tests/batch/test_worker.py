@@ -27,7 +27,7 @@ def test_rows_carry_what_was_left_out(tmp_path):
     first.save(buffer, "TIFF", save_all=True, append_images=[second])
     (tmp_path / "a.tif").write_bytes(buffer.getvalue())
     (tmp_path / "b.png").write_bytes(file_of(PICTURE))
-    listed = list_files([str(tmp_path)])
+    listed, _ = list_files([str(tmp_path)])
     rows = {name: [row[name] for row in listed] for name in listed[0]}
     job = BatchJob(
         [str(tmp_path)], str(tmp_path / "out"), encoder={"model": str(MODEL), "device": "cpu"}
@@ -44,7 +44,9 @@ def test_rows_carry_what_was_not_verified(tmp_path):
         ["in"], str(tmp_path), encoder={"model": str(MODEL), "device": "cpu"}, request=Request()
     )
     difference = LineDifference("A1", "A7", (0, 0, 9, 5))
-    outcome = Outcome("a", b"12", verification=Verification((20,), 20, 1, (difference,), "quality"))
+    outcome = Outcome(
+        "a", b"12", verification=Verification(20, 1, 1, 0, (), (difference,), "quality")
+    )
     row = EncodingWorker(job)._came(Task("a", "a.tcs", bytes), outcome)
     assert row["state"] == "encoded"
     assert row["not_verified"] == '"A1" is read as "A7" (at 0,0, 9x5)'

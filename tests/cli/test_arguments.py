@@ -20,13 +20,13 @@ OPTIONS = ("--tile", "128", "--background", "black", "--user", "gate 7", "--max-
                 "base_quality": 9,
                 "base_model": "base",
                 "verify": True,
-                "verify_limit": 63,
+                "verify_limit": 80,
                 "verify_lines": None,
             },
         ),
         (
             ("batch", "in", "-o", "out", "--batch", "4", "--cpus", "3"),
-            {"batch": 4, "verify": False, "verify_limit": 63, "verify_lines": None},
+            {"batch": 4, "verify": False, "verify_limit": 80, "verify_lines": None},
         ),
     ],
 )
@@ -37,7 +37,7 @@ def test_what_encodes_and_what_is_asked_of_a_stream_are_told_apart(line, others)
         "device": "auto",
         "tile": 128,
         "background": (0, 0, 0),
-        "verify_limit": 63,
+        "verify_limit": 80,
         "verify_lines": None,
         **others,
     }

@@ -58,6 +58,7 @@ def test_json_has_one_object_per_file(run, photo):
         "quality": 9,
         "concealed": [],
         "concealed_base": [],
+        "damaged_chunks": [],
         "notes": [],
     }
 
@@ -206,8 +207,21 @@ def test_damage_is_an_error_or_concealed_when_asked(run, tmp_path):
     (record,) = map(
         json.loads, run("decode", "d.tcs", "-o", "d.png", "--conceal", "--json").out.splitlines()
     )
-    assert record["concealed"] == [3]
+    assert (record["concealed"], record["damaged_chunks"]) == ([3], [])
     assert (tmp_path / "d.png").is_file()
+
+
+def test_damage_beside_the_tiles_is_told(run, tmp_path):
+    data = bytearray(tcsdk.encode(PICTURE, model=MODEL, user=b"us"))
+    data[data.index(b"us")] ^= 1
+    (tmp_path / "d.tcs").write_bytes(data)
+    assert "0x83" in run("decode", "d.tcs", "-o", "d.png").err
+    (line,) = run("decode", "d.tcs", "-o", "d.png", "--conceal", "--json").out.splitlines()
+    record = json.loads(line)
+    assert record["concealed"] == []
+    assert ["0x83" in reason for reason in record["damaged_chunks"]] == [True]
+    line = run("decode", "d.tcs", "-o", "d.png", "--conceal", "--force").out
+    assert "1 other damaged chunks" in line
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.fake_reader import FakeReader, line
 from support.small_model import ADAPTIVE, DETECTOR, MODEL, file_of, striped_picture
 
 import tcsdk
-from tcsdk.reading import verification
+from tcsdk.reading.reader import PPOCRReader
 
 PICTURE = striped_picture(160, 128)
 
@@ -94,10 +96,28 @@ def test_wrong_regions_are_wrong_use(run, photo, region):
     assert "x,y,width,height" in done.err
 
 
-def test_verification_is_reported(run, photo, monkeypatch):
+@pytest.fixture
+def reading(monkeypatch):
+    """Put a reader in the OCR's place: the same line of every picture, and what streams say."""
     pytest.importorskip("rapidocr", reason="--verify needs the [ocr] extra")
-    line = tcsdk.TextLine("A1", np.float32([(0, 0), (9, 0), (9, 5), (0, 5)]), 0.99)
-    monkeypatch.setattr(verification, "read", lambda pixels: [line])
+
+    def use(*pictures):
+        here = threading.local()  # each picture is read by one thread
+
+        def find(self, pixels):
+            differs = any(np.array_equal(pixels, picture) for picture in pictures)
+            needs = {"A1": 99.0} if differs else {}
+            here.reader = FakeReader(pixels, [line("A1", 10, 10, 40)], needs, {"A1": "A7"})
+            return here.reader.find(pixels)
+
+        monkeypatch.setattr(PPOCRReader, "find", find)
+        monkeypatch.setattr(PPOCRReader, "read", lambda self, *asked: here.reader.read(*asked))
+
+    return use
+
+
+def test_verification_is_reported(run, photo, reading):
+    reading()
     done = run("encode", "photo.png", "--verify", "-q", 30)
     assert done.code == 0, done.err
     assert "ms to verify: 1 of 1 lines agree" in done.out
@@ -105,25 +125,18 @@ def test_verification_is_reported(run, photo, monkeypatch):
     done = run("encode", "photo.png", "--verify", "--json", "-f", "-q", 30)
     report = json.loads(done.out)["verification"]
     assert report["agreed"]
-    assert report["qualities"] == [30]
+    assert (report["quality"], report["rounds"], report["raised"]) == (30, 1, [])
     assert report["ms"] > 0
 
 
-def test_text_that_is_not_verified_has_an_exit_code_of_its_own(run, photo, monkeypatch):
-    pytest.importorskip("rapidocr", reason="--verify needs the [ocr] extra")
-    corners = np.float32([(0, 0), (9, 0), (9, 5), (0, 5)])
+def test_text_that_is_not_verified_has_an_exit_code_of_its_own(run, photo, reading):
     other = photo.with_name("other.png")
     other.write_bytes(file_of(PICTURE[::-1].copy()))
-
-    def reads(pixels):
-        same = np.array_equal(pixels, PICTURE)
-        return [tcsdk.TextLine("A1" if same else "A7", corners, 0.99)]
-
-    monkeypatch.setattr(verification, "read", reads)
-    verify = ("encode", "photo.png", "other.png", "-o", "out/", "--verify", "--verify-limit", 40)
+    reading(PICTURE)
+    verify = ("encode", "photo.png", "other.png", "-o", "out/", "--verify", "--scale", 1)
     done = run(*verify)
     assert done.code == 3
-    assert done.err == 'photo.png: not verified: "A1" is read as "A7" (at 0,0, 9x5)\n'
+    assert done.err == 'photo.png: not verified: "A1" is read as "A7" (at 10,10, 40x20)\n'
     assert "2 of 2 done, 1 not verified" in done.out
     assert photo.with_name("out").joinpath("photo.tcs").is_file()
     assert run(*verify, "--force", "--quiet").err == done.err

@@ -42,8 +42,28 @@ STREAMS = {
     "stream_size",
 }
 LAYERS = {"layers", "layers_tiles"}
+BOUND = {
+    "bound_chunks",
+    "bound_largest",
+    "bound_layers",
+    "bound_layers_tiles",
+    "bound_needed_text",
+    "bound_options",
+    "bound_shown",
+    "bound_small_tiles",
+    "bound_stream",
+    "bound_text",
+    "bound_tiles",
+}
 WEIGHTS = {"coded", "mixed", "raw"}
-FOLDERS = [("v0", TILES | STREAMS), ("v0.2", LAYERS), ("v0.1-weights", WEIGHTS)]
+TEXTS = {"empty", "meter", "nothing", "places", "receipt", "scene", "states", "unicode"}
+FOLDERS = [
+    ("v0", TILES | STREAMS),
+    ("v0.2", LAYERS),
+    ("v0.4", BOUND),
+    ("v0.1-weights", WEIGHTS),
+    ("v0.4-text", TEXTS),
+]
 ROWS = golden_cases.refused_rows() if golden_cases.REFUSED.exists() else []
 
 
@@ -70,7 +90,12 @@ def test_every_variant_gives_the_same_bytes(target):
 def test_every_refused_file_is_listed():
     files = {path.name for path in golden_cases.REFUSED.iterdir()} - {"index.csv"}
     assert files == {name for name, _, _ in ROWS}
-    assert len(files) >= 75
+    assert len(files) >= 180
+
+
+@pytest.mark.parametrize("name", [n for n, how, _ in ROWS if how == "conceal"])
+def test_what_a_concealing_reader_refuses_a_strict_one_refuses(name):
+    assert golden_cases.error_of(name, "stream") == golden_cases.error_of(name, "conceal")
 
 
 @pytest.mark.parametrize(("name", "how", "error"), ROWS, ids=[name for name, _, _ in ROWS])

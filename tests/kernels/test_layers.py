@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from checks import check_rejects, check_safe
 from container_bytes import (
     LAYER,
+    LAYERED,
+    OPTIONS,
     TILE,
-    chunk_bytes,
     header,
     header_bytes,
     layer_payload,
@@ -17,7 +18,7 @@ from container_bytes import (
     two_layers,
 )
 from tcsdk import errors
-from tcsdk._kernels import Layer, parse, write
+from tcsdk._kernels import Layer, crc32c, parse, write
 
 HEAD = header(1025, 1000, layered=True)
 DATA = write(HEAD, two_layers)
@@ -32,26 +33,24 @@ def flipped(bit):
 
 
 def test_layers_are_announced_and_come_back_in_order():
-    assert DATA[:17] == header_bytes(version=0x02, flags=0xA0, width=1025, height=1000)
+    mark = crc32c(b"".join(payload for _, payload in two_layers)) & 0xFFFF
+    head = header_bytes(32 | OPTIONS, 1025, 1000, bytes([LAYERED]), mark=mark)
+    assert DATA[: len(head)] == head
     parsed, chunks = parse(DATA)
     assert parsed == HEAD
     assert parsed.layered
-    assert parsed.version == (0, 2)
     assert payloads(DATA, chunks) == two_layers
+    at = len(six_tiles)
+    assert [c.base for c in chunks] == [i >= at for i in range(len(chunks))]
+    assert [c.tile for c in chunks[at + 1 :]] == [c.tile for c in chunks[2:at]]
 
 
-def test_streams_of_one_layer_stay_of_version_0_1():
-    data = write(header(1025, 1000), six_tiles)
-    assert data[3] == 0x01
-    assert not parse(data)[0].layered
-    assert DATA[17:FIRST_END] == data[17:]
-
-
-def test_the_layer_chunk_costs_14_bytes():
-    small = header(16, 16, layered=True)
-    tile = [(TILE, b"abc")]
-    data = write(small, [*tile, (LAYER, layer_payload), *tile])
-    assert len(data) == 17 + 2 * len(chunk_bytes(TILE, b"abc")) + 14
+def test_a_layer_costs_17_bytes_beside_its_tiles():
+    """14 of its chunk, the options byte and the mark."""
+    small, tile = {"width": 16, "height": 16}, [(TILE, b"abc")]
+    two = write(header(**small, layered=True), [*tile, (LAYER, layer_payload), *tile])
+    one = write(header(**small), tile)
+    assert len(two) == len(one) + (3 + 6) + 17
 
 
 @pytest.mark.parametrize("lenient", [False, True])
@@ -76,51 +75,38 @@ def test_a_stream_cut_anywhere_is_truncated():
 
 def test_lenient_parse_returns_the_whole_chunks_of_a_truncated_stream():
     ends = [c.offset + c.length + 4 for c in CHUNKS]
-    for end in range(17, len(DATA)):
+    for end in range(20, len(DATA)):
         _, chunks = parse(DATA[:end], lenient=True)
-        assert payloads(DATA, chunks) == two_layers[: sum(e <= end for e in ends)]
+        whole = [c for c in chunks if not c.fault]
+        assert payloads(DATA, whole) == two_layers[: sum(e <= end for e in ends)]
 
 
 def test_finds_every_flipped_bit():
     for bit in range(8 * len(DATA)):
         if check_safe(lambda bit=bit: parse(flipped(bit))):
-            assert not all(c.crc_ok for c in parse(flipped(bit))[1]), f"bit {bit} not noticed"
+            assert any(c.fault for c in parse(flipped(bit))[1]), f"bit {bit} not noticed"
 
 
 @pytest.mark.parametrize("first_layer", [False, True])
 def test_lenient_parse_never_takes_one_tile_for_another(first_layer):
-    layers = [[p for kind, p in six_tiles if kind == TILE]] * 2
-    for bit in range(17 * 8, 8 * len(DATA)):
+    tiles = [p for kind, p in six_tiles if kind == TILE]
+    for bit in range(20 * 8, 8 * len(DATA)):
         damaged = flipped(bit)
         _, found = parse(damaged, True, first_layer)
-        at = next((i for i, c in enumerate(found) if c.type == LAYER), len(found))
-        assert not (first_layer and at < len(found))
-        for tiles, chunks in zip(layers, (found[:at], found[at + 1 :]), strict=True):
-            kept = [c for c in chunks if c.type == TILE]
-            for index, chunk in enumerate(kept):
-                if chunk.crc_ok:
-                    payload = damaged[chunk.offset : chunk.offset + chunk.length]
-                    assert payload == tiles[index], bit
+        assert not any(first_layer and (c.base or c.type == LAYER) for c in found)
+        for chunk in found:
+            if chunk.type == TILE and not chunk.fault:
+                assert payloads(damaged, [chunk]) == [(TILE, tiles[chunk.tile])], bit
 
 
-def test_damage_in_the_first_layer_is_located_though_the_base_layer_is_cut():
-    """The sound layer chunk shows that the tiles before it are as many as they should be."""
-    damaged = bytearray(DATA[:-1])
-    damaged[CHUNKS[3].offset] ^= 1
-    for first_layer in (False, True):
-        _, found = parse(damaged, True, first_layer)
-        marks = [c.crc_ok for c in found[: len(six_tiles)]]
-        assert marks == [i != 3 for i in range(len(six_tiles))]
-    assert len(parse(damaged, first_layer=True)[1]) == len(six_tiles)
-
-
-def test_damage_in_a_first_layer_without_the_layer_chunk_is_not_located():
-    damaged = bytearray(DATA[:FIRST_END])
-    damaged[CHUNKS[3].offset] ^= 1
-    check_rejects(
-        lambda: parse(damaged, first_layer=True), errors.CorruptStreamError, "wrong checksum"
-    )
-    assert len(parse(damaged, True, first_layer=True)[1]) == 4
+def test_damage_in_the_first_layer_is_located_wherever_the_stream_is_cut():
+    damaged = bytearray(DATA)
+    damaged[CHUNKS[4].offset] ^= 1  # tile 1
+    for end in (FIRST_END, FIRST_END + 5, len(DATA) - 1):
+        for lenient in (False, True):
+            _, found = parse(damaged[:end], lenient, first_layer=True)
+            marks = [c.fault for c in found]
+            assert marks == ["damaged" if i == 4 else "" for i in range(len(six_tiles))]
 
 
 @given(st.integers(0, 63), st.integers(0, 255), st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF))

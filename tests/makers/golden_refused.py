@@ -1,7 +1,9 @@
 """Streams, bundles, maps, payloads and packed weights that every reader must refuse.
 
-`index.csv` has one row per file: file, how it is read (`stream`, `bundle`, `map <h> <w>`,
+`index.csv` has one row per file: file, how it is read (`stream`; `conceal`, by a concealing reader
+too; `inspect`, as one of its chunks is damaged or of another stream; `bundle`, `map <h> <w>`,
 `layer`, `weights`, `tile <quality> <h> <w>` with the bundle of v0/lanes_1), class of tcsdk.errors.
+Streams here are spelled as before format 0.4, but for those of golden_refused_bound.py.
 """
 
 from __future__ import annotations
@@ -9,6 +11,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+
+from golden_refused_bound import bound_rows
+from golden_text import text_rows
 
 from tcsdk._kernels import crc32c
 
@@ -56,7 +61,7 @@ def headers() -> Iterator[Row]:
     yield "png.tcs", "stream", "NotATcsStreamError", b"\x89PNG\r\n\x1a\n" + bytes(40)
     yield "header_cut.tcs", "stream", "TruncatedStreamError", header()[:16]
     yield "header_check.tcs", "stream", "CorruptStreamError", flipped(header(), 11) + tile
-    yield "newer_minor.tcs", "stream", "NewerVersionError", header(version=0x03) + tile
+    yield "newer_minor.tcs", "stream", "NewerVersionError", header(version=0x05) + tile
     yield "newer_major.tcs", "stream", "NewerVersionError", header(version=0x10) + tile
     yield "version_zero.tcs", "stream", "CorruptStreamError", header(version=0x00) + tile
     yield "reserved_bit.tcs", "stream", "CorruptStreamError", header(flags=0x94) + tile
@@ -276,7 +281,7 @@ def write_refused(folder: Path, case: Path) -> None:
     payload = (case / "payload.bin").read_bytes()
     bundle = (case / "bundle.tcsb").read_bytes()
     rows = [*headers(), *chunks(), *layers(), *bare(), *maps(), *tiles(payload), *bundles(bundle)]
-    rows += weights()
+    rows += [*weights(), *bound_rows(), *text_rows()]
     folder.mkdir(parents=True)
     for name, _, _, data in rows:
         (folder / name).write_bytes(data)

@@ -30,6 +30,12 @@ One writer makes it (`tcsdk.model.manifest.write_manifest`), one reader checks i
 opens a file that it names. A field that is missing or holds something else is refused with what was
 expected; so is a value that was changed since. Fields that a reader does not know are passed over.
 
+The digest covers all that a stream does not: `halo` says what is decoded near the borders of tiles,
+and `default_quality`, `adaptive` and `detects_text` what an encoder writes. A folder in which one
+of them was edited is refused whole. Written anew with another `halo` it is another model, and wants
+a wire id of its own: streams name the wire id and the entropy bundle alone. Manifests of format 1
+have no digest.
+
 | field | holds | meaning |
 |---|---|---|
 | `format` | {FORMAT} | Of the manifest. Format 1 is read too: it knew codecs alone, no `task`, no `digest`. |

@@ -1,9 +1,11 @@
 """Make the golden vectors of the format: folders of tests/golden.
 
-    python tests/makers/make_golden.py [v0] [v0.2] [v0.1-weights] [refused]
+    python tests/makers/make_golden.py [v0] [v0.2] [v0.4] [v0.1-weights] [v0.4-text] [refused]
 
-Without names all: `v0` streams of one layer, `v0.2` of two, `v0.1-weights`
-packed weights, whose versions are their own, `refused` what no reader takes. Refuses to overwrite:
+Without names all: `v0` tiles, and streams of one layer as versions before 0.4 wrote them, `v0.2`
+those of two, `v0.4` streams of both kinds as they are written since, `v0.1-weights` packed weights,
+whose versions are their own, `v0.4-text` payloads of text chunks (golden_text.py), `refused` what
+no reader takes. Refuses to overwrite:
 delete a folder by hand, with a line in CHANGELOG's *Bitstream*, to make it again. The model is a
 small one of fixed random weights. Everything comes from whole random numbers and from +, -, *, / on
 floats, so that any machine makes the same files.
@@ -18,30 +20,21 @@ arrays are raw, little endian, row-major.
 
 from __future__ import annotations
 
-import struct
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from golden_model import IDS, make_bundle, make_tables, sample_residual
+from golden_model import make_bundle, make_tables, sample_residual
 from golden_refused import write_refused
+from golden_streams import LAYER_FIELDS, SETS, StreamCase
+from golden_text import write_texts
 from numpy.typing import NDArray
 
-from tcsdk._kernels import (
-    Bundle,
-    Header,
-    Layer,
-    decode_tile,
-    encode_quality_map,
-    encode_tile,
-    write,
-)
+from tcsdk._kernels import Bundle, decode_tile, encode_tile
 from tcsdk.export.graphs.packed import PackedTensor, pack_weights
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-TILE, LAYER, MAP, ICC, EXIF, USER, SIZE = 0x01, 0x04, 0x05, 0x81, 0x82, 0x83, 0x84
-LAYER_FIELDS = {"quality": 45, "wire_id": IDS["odd"], "bundle_hash": 0x04030201, "threshold": 17}
 
 
 @dataclass(frozen=True)
@@ -80,15 +73,6 @@ TILE_CASES = (
 )
 
 
-@dataclass(frozen=True)
-class StreamCase:
-    """One stream; every tile is the payload of the tile case `lanes_1`, or its first bytes."""
-
-    name: str
-    header: Header
-    chunks: tuple[tuple[int, bytes], ...] = ()
-
-
 class Writer:
     """Writes the files of one case into a new folder."""
 
@@ -120,8 +104,8 @@ def code_by_reference(case: TileCase, z_hat: NDArray[np.int8], r: NDArray[np.int
     return reference_tile.encode_tile(tables, z_hat, r, case.quality, **options)
 
 
-def make_tile(case: TileCase, folder: Path) -> bytes:
-    """Make a tile case; returns its payload."""
+def make_tile(case: TileCase, folder: Path) -> None:
+    """Make a tile case."""
     rng = np.random.Generator(np.random.PCG64(sum(case.name.encode())))
     data = make_bundle(case.model)
     bundle = Bundle(data)
@@ -155,77 +139,36 @@ def make_tile(case: TileCase, folder: Path) -> bytes:
         out.array("roi", roi)
     keys = {"height": h, "width": w, "quality": case.quality, "level": level}
     out.keys(**keys, skip=case.skip, lanes=case.lanes)
-    return payload
-
-
-def stream_cases(payload: bytes) -> dict[str, tuple[StreamCase, ...]]:
-    """All stream cases around the payload of one tile, by folder."""
-    short = Bundle(make_bundle("even")).short_hash
-
-    def head(
-        width: int, height: int, *, tile: int = 512, bare: bool = False, layered: bool = False
-    ) -> Header:
-        return Header(
-            width=width,
-            height=height,
-            quality=20,
-            wire_id=IDS["even"],
-            bundle_hash=0 if bare else short,
-            tile=tile,
-            bare=bare,
-            layered=layered,
-        )
-
-    roi = encode_quality_map(np.array([[0, 0, 3, 3], [3, -2, 0, 0]], np.int8))
-    extras = ((ICC, bytes(range(200))), (EXIF, b"II*\0"), (USER, b""), (USER, b"u"), (0xC0, b"?"))
-    shown = (SIZE, struct.pack("<HH", 683, 341))
-    tiles = tuple((TILE, payload[: 1 + i]) for i in range(6))
-    mapped = tuple(c for i, t in enumerate(tiles) for c in (((MAP, roi),) if i % 2 else ()) + (t,))
-    layer = (LAYER, Layer(**LAYER_FIELDS).to_bytes())
-    first = (
-        StreamCase("stream", head(512, 256), ((TILE, payload),)),
-        StreamCase("stream_chunks", head(100, 37), (*extras, (MAP, roi), (TILE, payload))),
-        StreamCase("stream_tiles", head(1025, 1000), tiles),
-        StreamCase("stream_size", head(512, 256), (shown, (TILE, payload))),
-        StreamCase("stream_small_tiles", head(190, 65, tile=64), (*extras, *mapped)),
-        StreamCase("stream_largest", head(65535, 65535, tile=16320), (tiles[0],) * 25),
-        StreamCase("bare", head(512, 256, bare=True), ((TILE, payload),)),
-        StreamCase("bare_tiles", head(1025, 1000, bare=True), tiles),
-    )
-    small = head(190, 65, tile=64, layered=True)
-    layered = (
-        StreamCase("layers", head(512, 256, layered=True), (tiles[1], layer, (TILE, payload))),
-        StreamCase("layers_tiles", small, (*extras, *mapped, layer, *tiles)),
-    )
-    return {"v0": first, "v0.2": layered}
 
 
 def make_stream(case: StreamCase, folder: Path) -> None:
     """Make a stream case."""
     out = Writer(folder)
-    out.bytes("stream.tcs", write(case.header, list(case.chunks)))
+    out.bytes("stream.tcs", case.stream)
     for i, (_, data) in enumerate(case.chunks):
         out.bytes(f"chunk{i}.bin", data)
     names = ("width", "height", "quality", "wire_id", "bundle_hash", "tile")
     keys = {name: int(getattr(case.header, name)) for name in names}
+    if not case.former:
+        keys |= dict(zip(("shown_width", "shown_height"), case.header.shown, strict=True))
     types = {f"type{i}": kind for i, (kind, _) in enumerate(case.chunks)}
     if case.header.layered:
         keys |= {"layered": 1} | {f"layer_{name}": value for name, value in LAYER_FIELDS.items()}
     out.keys(**keys, bare=int(case.header.bare), chunks=len(case.chunks), **types)
 
 
-def make_v0(folder: Path) -> None:
-    """Make the tile cases and the streams of one layer."""
-    payloads = {case.name: make_tile(case, folder / case.name) for case in TILE_CASES}
-    for case in stream_cases(payloads["lanes_1"])["v0"]:
-        make_stream(case, folder / case.name)
-
-
-def make_layered(folder: Path) -> None:
-    """Make the streams of two layers."""
+def make_streams(folder: Path) -> None:
+    """Make the stream cases of a folder, around the payload of a tile of v0."""
     payload = (GOLDEN / "v0" / "lanes_1" / "payload.bin").read_bytes()
-    for case in stream_cases(payload)["v0.2"]:
+    for case in SETS[folder.name](payload):
         make_stream(case, folder / case.name)
+
+
+def make_v0(folder: Path) -> None:
+    """Make the tile cases and the first streams of one layer."""
+    for case in TILE_CASES:
+        make_tile(case, folder / case.name)
+    make_streams(folder)
 
 
 def small_weights(rng: np.random.Generator, width: int, shape: tuple[int, ...]) -> PackedTensor:
@@ -269,11 +212,13 @@ def make_weights(folder: Path) -> None:
         out.keys(tensors=len(tensors), weights=sum(t.integers.size for t in tensors.values()))
 
 
-# Folder -> what fills it, in order: the later ones read v0.
+# Folder -> what fills it, in order: the later ones read v0 and v0.4-text.
 MAKERS = {
     "v0": make_v0,
-    "v0.2": make_layered,
+    "v0.2": make_streams,
     "v0.1-weights": make_weights,
+    "v0.4-text": write_texts,
+    "v0.4": make_streams,
     "refused": lambda folder: write_refused(folder, GOLDEN / "v0" / "lanes_1"),
 }
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import tcsdk
-from tcsdk.model.find import list_models
+from tcsdk.model.find import list_codecs
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"
@@ -31,7 +31,7 @@ def main() -> None:
     with PINNED.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("model", "quality", "bytes", "accuracy"))
-        for folder in list_models():
+        for folder in list_codecs():
             for precision in sorted(folder.precisions):
                 encoder = tcsdk.Encoder(folder.family, precision=precision)
                 decoder = tcsdk.Decoder(precision=precision)

@@ -3,11 +3,13 @@
 import pytest
 import torch
 
-from tcsdk.model.find import list_models
+from tcsdk.model.find import find_model, list_codecs
+from tcsdk.model.graphs import RECOGNITION
 from tcsdk.models.registry import (
     FAMILIES,
     NETS,
     PRIVATE_WIRE_ID,
+    READER_FAMILIES,
     codec_of,
     family_of,
     row_of,
@@ -38,13 +40,22 @@ def test_a_reader_judges_what_a_reader_trained():
         assert row.judge == ("reading" if asked else "distortion")
 
 
-@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.family)
+@pytest.mark.parametrize("model", list_codecs(), ids=lambda model: model.family)
 def test_shipped_weights_say_their_family(model):
     origin, row = load_origin(model.path), FAMILIES[model.family]
     assert family_of(origin.recipe) == model.family
     assert origin.net == row.net
     shipped = (model.wire_id, model.halo, model.default_quality, set(model.precisions) - {"fp32"})
     assert shipped == (row.wire_id, row.halo, row.default_quality, set(row.precisions))
+
+
+@pytest.mark.parametrize("family", READER_FAMILIES)
+def test_shipped_readers_say_their_family(family):
+    model, _ = find_model(family, task=RECOGNITION)
+    origin, row = load_origin(model.path), READER_FAMILIES[family]
+    assert (origin.net, model.characters) == (row.net, row.characters)
+    assert origin.recipe in row.recipes
+    assert set(model.precisions) == {"fp32", *row.precisions}
 
 
 def test_a_private_name_changes_the_wire_id_and_nothing_of_how_it_is_judged():

@@ -30,10 +30,11 @@ def test_a_stream_says_what_it_is(encoder):
         "tiles": 1,
         "tile_size": 512,
         "bare": False,
-        "version": (0, 1),
+        "version": (0, 4),
         "icc_bytes": 0,
         "exif_bytes": 0,
         "user_bytes": 3,
+        "text": None,
         "layers": (
             {
                 "quality": 33,

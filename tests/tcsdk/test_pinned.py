@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 import tcsdk
+from tcsdk.model.find import list_codecs
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"
 with (ROOT / "tests" / "data" / "pinned.csv").open(newline="") as file:
     ROWS = list(csv.DictReader(file))
 # What a model runs by default on a CPU; elsewhere accuracies are close to it.
-DEFAULTS = {f"{m.family}-{m.precision_for('cpu', None)}" for m in tcsdk.list_models()}
+DEFAULTS = {f"{m.family}-{m.precision_for('cpu', None)}" for m in list_codecs()}
 
 
 def row_name(row):
@@ -33,7 +34,7 @@ def demo():
 
 
 def test_every_shipped_model_is_pinned():
-    shipped = {f"{m.family}-{p}" for m in tcsdk.list_models() for p in m.precisions}
+    shipped = {f"{m.family}-{p}" for m in list_codecs() for p in m.precisions}
     assert {row["model"] for row in ROWS} == shipped
 
 

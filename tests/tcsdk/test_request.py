@@ -108,7 +108,7 @@ def test_wrong_arguments_are_refused_before_a_picture_is_read(encoder, asked, er
     ("given", "error", "words"),
     [
         ({"base_model": b"base"}, TypeError, "base_model as a model's name or folder, got b'base'"),
-        ({"verify": "no"}, TypeError, "verify as True or False, got 'no'"),
+        ({"verify": "no"}, TypeError, "verify as True or False, or 'fast', got 'no'"),
         ({"background": "red"}, TypeError, "background as 3 whole numbers (red, green, blue), got"),
         ({"background": 5}, TypeError, "background as 3 whole numbers (red, green, blue), got 5"),
         ({"background": (1, 2)}, ValueError, "background as 3 whole numbers"),
@@ -117,7 +117,7 @@ def test_wrong_arguments_are_refused_before_a_picture_is_read(encoder, asked, er
         ({"threads": 0}, ValueError, "threads as a whole number above 0, got 0"),
         ({"threads": "2"}, TypeError, "threads as a whole number above 0, got '2'"),
         ({"batch": 1.0}, TypeError, "batch as a whole number above 0, got 1.0"),
-        ({"verify_limit": -1}, ValueError, "verify_limit as a whole number 0..63, got -1"),
+        ({"verify_limit": -1}, ValueError, "verify_limit as a whole number 0..127, got -1"),
         ({"base_quality": 64}, ValueError, "base_quality as a whole number 0..63, got 64"),
     ],
 )

@@ -50,10 +50,10 @@ Stream split_stream(const Bytes& data) {
     Stream stream{parsed.header, {}};
     CodedTile next;
     for (const tcs_chunk& chunk : parsed.chunks) {
-        if (chunk.crc_ok == 0) {
+        if (chunk.fault != TCS_FAULT_NONE) {
             const std::string what = chunk.type >= kAncillary
                                          ? "chunk " + hex(chunk.type)
-                                         : "tile " + std::to_string(stream.tiles.size());
+                                         : "tile " + std::to_string(chunk.tile);
             throw Error(what + ": wrong checksum (payload at offset " +
                         std::to_string(chunk.offset) + ")");
         }

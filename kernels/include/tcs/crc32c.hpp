@@ -14,4 +14,9 @@ namespace tcs {
 std::uint32_t crc32c(const std::uint8_t* data, std::size_t size,
                      std::uint32_t previous = 0) noexcept;
 
+/// The way back: the checksum of what stands before these bytes, from the checksum of both.
+/// crc32c_before(b, nb, crc32c(b, nb, x)) == x for every x: what a byte does can be undone.
+std::uint32_t crc32c_before(const std::uint8_t* data, std::size_t size,
+                            std::uint32_t after) noexcept;
+
 }  // namespace tcs

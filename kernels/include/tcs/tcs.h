@@ -1,4 +1,5 @@
-/* libtcs, C interface: entropy bundle, tiles, container and packed weights of the tcsdk codec.
+/* libtcs, C interface: entropy bundle, tiles, container, text and packed weights of the tcsdk
+ * codec.
  *
  *   encode:  image -> [analysis graph] -> z_hat, d -> tcs_encode_tile_d + tcs_write -> bytes
  *   decode:  bytes -> tcs_parse + tcs_decode_tile -> z_hat, r -> [synthesis graph] -> image
@@ -12,8 +13,8 @@
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
  * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
- *   tcs_read_layer and tcs_unpack_weights are safe. No function keeps a pointer to its arguments. A
- * bundle may be shared between threads.
+ *   tcs_read_layer, tcs_decode_text and tcs_unpack_weights are safe. No function keeps a pointer
+ *   to its arguments. A bundle may be shared between threads.
  * - The byte formats are specified in docs/reference/format.md.
  */
 #ifndef TCS_TCS_H
@@ -141,19 +142,23 @@ TCS_API tcs_status tcs_inverse_gain(const tcs_bundle* bundle, const tcs_tile* ti
 
 enum {
     TCS_CHUNK_TILE = 0x01,
+    TCS_CHUNK_NEEDED_TEXT = 0x03,
     TCS_CHUNK_LAYER = 0x04,
     TCS_CHUNK_QUALITY_MAP = 0x05,
     TCS_CHUNK_ICC = 0x81,
     TCS_CHUNK_EXIF = 0x82,
     TCS_CHUNK_USER = 0x83,
-    TCS_CHUNK_SIZE = 0x84
+    TCS_CHUNK_SIZE = 0x84, /* in streams before 0.4 only */
+    TCS_CHUNK_TEXT = 0x85
 };
 
 typedef struct tcs_header {
-    uint32_t width;       /* as coded, 1..65535 pixels */
-    uint32_t height;      /* 1..65535 pixels */
-    uint32_t bundle_hash; /* first four bytes of the bundle's SHA-256, little endian; bare: 0 */
-    uint32_t tile;        /* tile side in pixels, a multiple of 64 up to 16320; usually 512 */
+    uint32_t width;        /* as coded, 1..65535 pixels */
+    uint32_t height;       /* 1..65535 pixels */
+    uint32_t shown_width;  /* no less than width; for tcs_write, both 0: as coded */
+    uint32_t shown_height; /* no less than height */
+    uint32_t bundle_hash;  /* first four bytes of the bundle's SHA-256, little endian; bare: 0 */
+    uint32_t tile;         /* tile side in pixels, a multiple of 64 up to 16320; usually 512 */
     uint16_t wire_id;
     uint8_t quality;       /* 0..63 */
     uint8_t bare;          /* 1: no checksums, no metadata */
@@ -162,12 +167,23 @@ typedef struct tcs_header {
     uint8_t version_minor;
 } tcs_header;
 
+/* What is wrong with a chunk; stray and moved come with TCS_PARSE_LENIENT alone. */
+enum {
+    TCS_FAULT_NONE = 0,
+    TCS_FAULT_DAMAGED = 1, /* its check fails: damaged, or of another stream */
+    TCS_FAULT_STRAY = 2,   /* sound, but its place is taken, or nothing there asks for it */
+    TCS_FAULT_MOVED = 3,   /* sound and to be used, but not where it should stand */
+    TCS_FAULT_MAPLESS = 4  /* a sound tile whose quality map is damaged or missing */
+};
+
 /* A chunk found in a stream; its payload is stream[offset .. offset + length). */
 typedef struct tcs_chunk {
     size_t offset;
     size_t length;
+    uint32_t tile; /* of a tile or its quality map, in raster order; 0 of all others */
     uint8_t type;
-    uint8_t crc_ok; /* 0: damaged; neither its payload nor its type are certain */
+    uint8_t fault; /* TCS_FAULT_...; of a damaged chunk all but its extent is a guess */
+    uint8_t base;  /* 1: of the base layer */
 } tcs_chunk;
 
 /* A chunk to be written. */
@@ -179,15 +195,16 @@ typedef struct tcs_chunk_data {
 
 /* Options of tcs_parse, to be added up. */
 enum {
-    TCS_PARSE_LENIENT = 1,    /* what follows the header never fails */
+    TCS_PARSE_LENIENT = 1,    /* finds what can be found behind the header */
     TCS_PARSE_FIRST_LAYER = 2 /* a base layer and what follows it are not looked at */
 };
 
-/* Reads the structure of a stream. The n-th chunk of type TCS_CHUNK_TILE is tile n in raster order;
- * in a layered stream those behind the chunk TCS_CHUNK_LAYER are the base layer's, counted anew.
- * Chunks with wrong checksums are marked, not refused. With TCS_PARSE_LENIENT the chunks that are
- * whole come back, those behind a damaged one only if the stream, or its first layer, adds up.
- * The chunks go to tcs_free(). */
+/* Reads the structure of a stream; each chunk says to which tile it belongs. Chunks whose check
+ * fails are marked, not refused. With TCS_PARSE_LENIENT all that can be told of a damaged stream
+ * comes back, each chunk with its fault; only TCS_ERROR_TRAILING and TCS_ERROR_UNSUPPORTED_CHUNK
+ * can then follow a sound header. Where no chunk has a fault and none is missing, a parse without
+ * it accepts the stream as well. In streams before 0.4, chunks behind a damaged one come back only
+ * if the stream, or its first layer, adds up. The chunks go to tcs_free(). */
 TCS_API tcs_status tcs_parse(const uint8_t* data, size_t size, uint32_t options, tcs_header* header,
                              tcs_chunk** chunks, size_t* count);
 
@@ -219,6 +236,50 @@ TCS_API tcs_status tcs_encode_quality_map(const int8_t* roi, int32_t height, int
 /* Fills roi (height, width). */
 TCS_API tcs_status tcs_decode_quality_map(const uint8_t* data, size_t size, int32_t height,
                                           int32_t width, int8_t* roi);
+
+/* ---- Text that is sent ---------------------------------------------------------------------- */
+
+/* States of a line. */
+enum {
+    TCS_LINE_NONE = 0,
+    TCS_LINE_VERIFIED = 1, /* it is read in the picture as in the original */
+    TCS_LINE_DOUBTFUL = 2, /* it is not: what is seen there is not to be relied on */
+    TCS_LINE_SENT = 3      /* its string is what was read or known, whatever is seen */
+};
+
+/* A rotated rectangle on the format's grid: its left side's middle at (4 x, 4 y) pixels of the
+ * coded picture, 2^(height / 3) pixels high and 2^(length / 3) long, turned clockwise. */
+typedef struct tcs_place {
+    int32_t x;
+    int32_t y;
+    int32_t height; /* 0..50 */
+    int32_t length; /* 0..50 */
+    int32_t angle;  /* 0..255, in 256ths of a turn; in steps of 4 for short lines, 2, or 1 */
+} tcs_place;
+
+typedef struct tcs_text_line {
+    const char* string; /* UTF-8 of `length` bytes, or null: a line without a string */
+    size_t length;
+    tcs_place place; /* zeros if not placed */
+    uint8_t placed;
+    uint8_t state;      /* TCS_LINE_... */
+    uint8_t confidence; /* 0..7, of the string; 0 without one */
+} tcs_text_line;
+
+/* Codes lines as the payload of a text chunk. `verified`: every line of the picture that is not
+ * among them is read in it as in the original. The data go to tcs_free(). */
+TCS_API tcs_status tcs_encode_text(uint8_t verified, const tcs_text_line* lines, size_t count,
+                                   uint8_t** data, size_t* size);
+
+/* Reads the payload of a text chunk. One array holds lines and strings, each with a zero behind
+ * it; it goes to tcs_free(), null if there are no lines. */
+TCS_API tcs_status tcs_decode_text(const uint8_t* data, size_t size, uint8_t* verified,
+                                   tcs_text_line** lines, size_t* count);
+
+/* The place nearest to four corners (x, y), clockwise from the top left of the text, in pixels of
+ * the coded picture; and the corners of a place. */
+TCS_API tcs_status tcs_place_of(const double corners[8], tcs_place* place);
+TCS_API tcs_status tcs_corners_of(const tcs_place* place, double corners[8]);
 
 /* ---- Packed weights ------------------------------------------------------------------------- */
 

@@ -19,19 +19,19 @@ from tcsdk.engines.ort import CpuEngine
 from tcsdk.errors import EngineError, ModelFileError
 from tcsdk.export.tensorrt.rules import check_graph, graph_files, main
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
-from tcsdk.model.find import list_models
+from tcsdk.model.find import list_codecs
 from tcsdk.model.folder import read_model_folder
 
 pytestmark = pytest.mark.train
 
-FAMILIES = [model.family for model in list_models() if {"fp32", "int8"} <= set(model.precisions)]
+FAMILIES = [model.family for model in list_codecs() if {"fp32", "int8"} <= set(model.precisions)]
 ROLES = ("analysis", "synthesis")
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def folder(request, tmp_path_factory):
     """A copy of a shipped model with the graphs for GPUs."""
-    (shipped,) = [model.path for model in list_models() if model.family == request.param]
+    (shipped,) = [model.path for model in list_codecs() if model.family == request.param]
     target = tmp_path_factory.mktemp("zoo") / request.param
     shutil.copytree(shipped, target)
     add_tensorrt_graphs(target)

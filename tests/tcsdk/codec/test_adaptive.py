@@ -131,5 +131,5 @@ def test_steps_of_the_own_part_of_an_analysis_are_kept():
 def test_steps_that_cancel_out_are_no_map():
     asked = np.int8([[-8, -4]])
     tile = Box(0, 0, 32, 16)
-    assert tile_offsets(asked, tile, 0, None, np.int8([[8, 4]])) is None
-    assert tile_offsets(asked, tile, 0, None, np.int8([[8, 8]])).tolist() == [[0, 4]]
+    assert tile_offsets([asked], tile, 0, None, np.int8([[8, 4]])) is None
+    assert tile_offsets([asked], tile, 0, None, np.int8([[8, 8]])).tolist() == [[0, 4]]

@@ -15,7 +15,7 @@ from support.small_model import DETECTOR, MODEL, psnr, smooth_picture, striped_p
 import tcsdk
 from checks import check_rejects
 from tcsdk import Decoder, Encoder, _kernels
-from tcsdk.codec.quality_map import asked_offsets, text_blocks, tile_offsets
+from tcsdk.codec.quality_map import asked_offsets, line_blocks, text_blocks, tile_offsets
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tiles import Box
 from tcsdk.errors import EngineError, NoDetectorError, RegionError
@@ -171,11 +171,39 @@ def test_offsets_that_cancel_out_are_no_map():
     tile = Box(0, 0, 32, 16)
     asked = asked_offsets(Sizes.of((32, 16), (32, 16)), np.array([[-5, -5]]), ())
     text = np.array([[True, True]])
-    assert tile_offsets(asked, tile, 5, text) is None
-    assert tile_offsets(asked, tile, 6, text).tolist() == [[1, 1]]
+    assert tile_offsets([asked], tile, 5, text) is None
+    assert tile_offsets([asked], tile, 6, text).tolist() == [[1, 1]]
 
 
 def test_a_map_of_two_values_is_short():
     blocks = np.zeros((32, 32), np.int8)
     blocks[10:13, 4:28] = 8
     assert len(_kernels.encode_quality_map(blocks)) <= 4 * 3 + 4
+
+
+BLOCKS_OF_LINES = [
+    # The second row of blocks, and not the blocks whose middles are more than half a block beyond.
+    ([(18, 18), (62, 18), (62, 30), (18, 30)], 1.0, {(1, 1), (1, 2), (1, 3)}),
+    # The same at half the size.
+    ([(36, 36), (124, 36), (124, 60), (36, 60)], 0.5, {(1, 1), (1, 2), (1, 3)}),
+    # Down the diagonal: not all blocks of its upright box.
+    ([(1, 0), (64, 63), (63, 64), (0, 1)], 1.0, {(0, 0), (1, 1), (2, 2), (3, 3)}),
+]
+
+
+@pytest.mark.parametrize(("corners", "scale", "expected"), BLOCKS_OF_LINES)
+def test_the_blocks_of_a_line_are_those_it_lies_on(corners, scale, expected):
+    along = line_blocks(np.float32(corners), Sizes.of((96, 96), (round(96 / scale),) * 2))
+    assert along.shape == (6, 6)
+    places = [tuple(place) for place in np.argwhere(np.isfinite(along)).tolist()]
+    assert set(places) == expected
+    said = [along[place] for place in sorted(expected)]
+    assert said == sorted(said)
+    assert 0 <= said[0] < said[-1] <= 1
+
+
+def test_lines_that_run_up_are_counted_from_their_beginning():
+    corners = [(20, 120), (20, 8), (36, 8), (36, 120)]  # reads from the bottom to the top
+    along = line_blocks(np.float32(corners), Sizes.of((64, 128), (64, 128)))
+    column = along[:, 1]
+    assert (np.diff(column[np.isfinite(column)]) < 0).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,16 +13,16 @@ from support.small_model import MODEL, levels_apart, psnr, smooth_picture
 
 import tcsdk
 from checks import check_rejects
-from container_bytes import ICC, SIZE, chunk_bytes
-from tcsdk import Decoder, Encoder
+from container_bytes import SIZE, former_stream, payloads
+from tcsdk import Decoder, Encoder, _kernels
 from tcsdk.codec.container import split_stream
 from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.codec.tiles import Box
 from tcsdk.errors import CorruptStreamError, StreamLimitError
 
 PICTURE = smooth_picture(300, 200)
-HEADER = 17  # bytes of a stream with tiles of 512
-SIZE_CHUNK = 10
+SHOWN = slice(16, 20)  # of a header with tiles of 512
+CHECK = slice(20, 22)
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,19 @@ def stream(encoder):
     return encoder.encode(PICTURE, scale=0.6)
 
 
-def with_chunk(stream: bytes, payload: bytes) -> bytes:
-    """The stream with another size chunk, its checksum right."""
-    return stream[:HEADER] + chunk_bytes(SIZE, payload) + stream[HEADER + SIZE_CHUNK :]
+def said_to_be(stream: bytes, width: int, height: int) -> bytes:
+    """The stream with another shown size, its header's checksum right."""
+    changed = bytearray(stream)
+    changed[SHOWN] = struct.pack("<HH", width, height)
+    changed[CHECK] = struct.pack("<H", _kernels.crc32c(bytes(changed[: CHECK.start])) & 0xFFFF)
+    return bytes(changed)
+
+
+def as_of_before(stream: bytes) -> bytes:
+    """The stream as versions before 0.4 wrote it, its shown size in a chunk."""
+    header, chunks = _kernels.parse(stream)
+    size = (SIZE, struct.pack("<HH", *header.shown))
+    return former_stream(header, [size, *payloads(stream, chunks)])
 
 
 def test_it_is_coded_small_and_shown_large(encoder, decoder, stream):
@@ -38,7 +50,7 @@ def test_it_is_coded_small_and_shown_large(encoder, decoder, stream):
     assert (info.width, info.height) == (300, 200)
     assert (info.coded_width, info.coded_height) == (180, 120)
     assert info.bpp == 8 * len(stream) / 60_000
-    assert [chunk.name for chunk in info.chunks] == ["size", "tile"]
+    assert [chunk.name for chunk in info.chunks] == ["tile"]
     assert len(stream) < len(encoder.encode(PICTURE))
     assert psnr(decoder.decode(stream), PICTURE) > 24
     assert decoder.timings.enlarge > 0
@@ -46,7 +58,8 @@ def test_it_is_coded_small_and_shown_large(encoder, decoder, stream):
 
 def test_the_picture_coded_is_the_one_reduced(encoder, stream):
     small = encoder.encode(reduced(PICTURE, 0.6))
-    assert stream[HEADER + SIZE_CHUNK :] == small[HEADER:]
+    assert split_stream(stream).first.tiles == split_stream(small).first.tiles
+    assert len(stream) == len(small) + 5
 
 
 def test_scale_one_changes_nothing(encoder):
@@ -153,45 +166,52 @@ def test_a_bare_stream_has_no_room_for_a_size(encoder):
     check_rejects(lambda: encoder.encode(PICTURE, scale=0.5, bare=True), ValueError, "scale=")
 
 
-@pytest.mark.parametrize(
-    ("payload", "words"),
-    [
-        (b"", ("expected 4 bytes", "got 0")),
-        (bytes(5), ("expected 4 bytes", "got 5")),
-        (b"\xb3\x00\xc8\x00", ("beyond the coded 180x120", "got 179x200")),
-        (b"\x2c\x01\x77\x00", ("beyond the coded 180x120", "got 300x119")),
-        (b"\xb4\x00\x78\x00", ("beyond the coded 180x120", "got 180x120")),
-    ],
-)
-def test_sizes_that_make_no_sense_are_refused(decoder, concealing, stream, payload, words):
-    broken = with_chunk(stream, payload)
+@pytest.mark.parametrize("size", [(179, 200), (300, 119), (180, 120)])
+def test_sizes_that_make_no_sense_are_refused(decoder, concealing, stream, size):
+    broken = said_to_be(stream, *size)
     for read in (decoder.decode, concealing.decode, tcsdk.inspect):
-        check_rejects(lambda read=read: read(broken), CorruptStreamError, *words)
+        check_rejects(lambda read=read: read(broken), CorruptStreamError, "shown size")
 
 
 def test_a_huge_size_is_refused_before_it_is_made(decoder, stream):
-    huge = with_chunk(stream, b"\xff\xff\xff\xff")
+    header, chunks = _kernels.parse(stream)
+    fields = ("width", "height", "quality", "wire_id", "bundle_hash")
+    values = {name: getattr(header, name) for name in fields}
+    head = _kernels.Header(**values, shown=(65535, 65535))
+    huge = _kernels.write(head, payloads(stream, chunks))
     check_rejects(lambda: decoder.decode(huge), StreamLimitError, "65535x65535")
     part = decoder.decode(huge, region=(30_000, 40_000, 20, 10))
     assert part.shape == (10, 20, 3)
 
 
-def test_a_damaged_size_is_refused_or_the_coded_one_shown(decoder, concealing, stream):
+def test_a_damaged_or_exchanged_size_is_refused_by_all(decoder, concealing, stream):
     damaged = bytearray(stream)
-    damaged[HEADER + 3] ^= 1
+    damaged[SHOWN.start] ^= 1
+    other = said_to_be(stream, 301, 200)
+    for data in (bytes(damaged), other):
+        for read in (decoder.decode, concealing.decode, tcsdk.inspect):
+            check_rejects(lambda data=data, read=read: read(data), CorruptStreamError)
+
+
+def test_streams_of_before_are_shown_by_their_size_chunk(decoder, stream):
+    former = as_of_before(stream)
+    np.testing.assert_array_equal(decoder.decode(former), decoder.decode(stream))
+    info = tcsdk.inspect(former)
+    assert (info.version, info.width, info.coded_width) == ((0, 1), 300, 180)
+    assert [chunk.name for chunk in info.chunks] == ["size", "tile"]
+
+
+def test_a_damaged_size_chunk_of_before_is_refused_or_said(decoder, concealing, stream):
+    damaged = bytearray(as_of_before(stream))
+    damaged[20] ^= 1
     check_rejects(lambda: decoder.decode(bytes(damaged)), CorruptStreamError, "0x84")
     assert concealing.decode(bytes(damaged)).shape == (120, 180, 3)
+    (said,) = concealing.damage
+    assert "0x84" in said.reason
     part = {"region": (0, 0, 9, 9)}  # of which size, nobody knows
     check_rejects(
         lambda: concealing.decode(bytes(damaged), **part), CorruptStreamError, "0x84", "region"
     )
-
-
-def test_readers_of_before_skip_the_size(decoder, stream):
-    """To them it is an ancillary chunk as any other."""
-    unknown = stream[:HEADER] + chunk_bytes(ICC + 0x20, stream[HEADER + 2 : HEADER + 6])
-    unknown += stream[HEADER + SIZE_CHUNK :]
-    assert decoder.decode(unknown).shape == (120, 180, 3)
 
 
 def test_damage_is_reported_on_the_picture_as_shown(concealing):

@@ -82,7 +82,7 @@ def test_synthesis_gets_the_latents_of_the_neighbours_in_place(width, height, si
         )
     known = grid.picture.on_grid(16)
     for index in range(len(grid)):
-        inputs, window = synthesis_window(index, grid, halo, tiles)
+        inputs, window = synthesis_window(grid[index], grid, halo, tiles)
         z, y = window.on_grid(64), window.on_grid(16)
         expected = z_all[:, z.y : z.bottom, z.x : z.right]
         np.testing.assert_array_equal(inputs["z_hat"][0], expected)
@@ -98,7 +98,7 @@ def test_one_tile_with_a_quality_map_makes_the_gain_a_map():
     z, r = np.zeros((2, 1, 1), np.int8), np.zeros((3, 4, 4), np.int16)
     mapped = np.arange(48, dtype=np.float32).reshape(3, 4, 4)
     tiles = {0: Decoded(z, r, np.full((3, 1, 1), 7, np.float32)), 1: Decoded(z, r, mapped)}
-    inputs, _ = synthesis_window(0, grid, 64, tiles)
+    inputs, _ = synthesis_window(grid[0], grid, 64, tiles)
     assert inputs["inv_gain"].shape == (1, 3, 4, 8)
     assert (inputs["inv_gain"][0, :, :, :4] == 7).all()
     np.testing.assert_array_equal(inputs["inv_gain"][0, :, :, 4:], mapped)

@@ -26,6 +26,7 @@ FIELDS = {
     "task": "recognition",
     "family": "reader",
     "licence": "Apache-2.0",
+    "characters": "ab",
     "default_precision": {"cpu": "fp32"},
     "precisions": {"fp32": {"recognition": GRAPH, "files": [GRAPH]}},
 }
@@ -69,7 +70,7 @@ def test_a_recogniser_is_listed_among_the_models(zoo, capsys):
     ],
 )
 def test_what_codes_pictures_refuses_a_recogniser_by_name(zoo, use):
-    words = ("'codec'", "reader", "a recogniser", "'recognition'", "no class runs it yet")
+    words = ("'codec'", "reader", "a recogniser", "'recognition'", "tcsdk.Recognizer runs it")
     check_rejects(lambda: use(zoo), WrongTaskError, *words)
 
 

@@ -9,9 +9,9 @@ from support.small_model import levels_apart, psnr
 
 import tcsdk
 from checks import check_rejects
-from tcsdk.model.find import list_models
+from tcsdk.model.find import list_codecs, list_models
 
-MODELS = list_models()
+MODELS = list_codecs()
 SEVERAL = [model for model in MODELS if len(model.precisions) > 1]
 
 
@@ -42,6 +42,7 @@ def test_a_zoo_is_shipped():
     assert {model.family for model in MODELS} >= {"tfic", "base"}
 
 
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.family)
 def test_every_file_is_as_the_manifest_says(model):
     for name in model.sha256:
         model.read_checked(name)

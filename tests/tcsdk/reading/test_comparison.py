@@ -1,39 +1,42 @@
-"""Lines of two pictures, compared."""
+"""Two readings of a line, compared."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from tcsdk import TextLine
-from tcsdk.reading.comparison import compare
+from tcsdk.reading.comparison import LineDifference, agree, differing_parts
 
 
-def line(text, x, y=10, width=100, height=20):
-    corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-    return TextLine(text, np.float32(corners), 0.95)
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("A 12", "A12", True),
+        ("A·12-B", "A.12 B.", True),
+        ("a12", "A12", False),
+        ("A12", "A17", False),
+        ("A12", "", False),
+    ],
+)
+def test_letters_and_digits_are_compared(one, other, same):
+    assert agree(one, other) == same
+    assert (differing_parts(other, one) == []) == same
 
 
-COMPARED = [
-    ([line("A 12", 0)], [line("A12", 3)], []),
-    ([line("A·12-B", 0)], [line("A.12 B.", 3)], []),
-    ([line("a12", 0)], [line("A12", 3)], [("a12", "A12")]),
-    ([line("A12", 0)], [line("A17", 3)], [("A12", "A17")]),
-    ([line("A12", 0)], [], [("A12", "")]),
-    ([line("A12", 0)], [line("A12", 300)], [("A12", "")]),
-    ([line("left right", 0)], [line("right", 55, width=45), line("left", 1, width=44)], []),
-    ([line("one", 0), line("two", 0, y=60)], [line("two", 0, y=61), line("one", 2)], []),
-    ([line("one", 0)], [line("one", 0), line("new", 0, y=80)], []),
-    ([line("7", 60, width=20), line("4", 0, width=20)], [line("47", 0)], []),
-    (
-        [line("4", 0, width=20), line("7", 60, width=20)],
-        [line("41", 0)],
-        [("4", "41"), ("7", "41")],
-    ),
-    ([line("4", 0, width=20), line("7", 60, width=20)], [line("4", 0, width=30)], [("7", "")]),
-]
+@pytest.mark.parametrize(
+    ("said", "expected", "parts"),
+    [
+        ("0023456789", "0123456789", [(0.0, 0.3)]),
+        ("012345678", "0123456789", [(0.8, 1.0)]),
+        ("01234x56789", "0123456789", [(0.4, 0.6)]),
+        ("", "0123456789", [(0.0, 1.0)]),
+        ("9123456780", "0123456789", [(0.0, 0.2), (0.8, 1.0)]),
+        ("ab", "- a c -", [(2 / 7, 1.0)]),
+    ],
+)
+def test_places_that_differ_have_a_character_beside_them(said, expected, parts):
+    np.testing.assert_allclose(differing_parts(said, expected), parts)
 
 
-@pytest.mark.parametrize(("expected", "came", "differing"), COMPARED)
-def test_lines_are_compared_in_their_places(expected, came, differing):
-    assert [(d.original, d.decoded) for d in compare(expected, came)] == differing
+def test_a_difference_says_what_and_where():
+    assert str(LineDifference("A 12", "", (1, 2, 30, 4))) == '"A 12" is not read (at 1,2, 30x4)'

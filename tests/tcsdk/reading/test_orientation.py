@@ -63,3 +63,8 @@ def test_suspicion_of_the_most_without_surer_readings_turns_nothing():
 
 def test_no_lines_are_none():
     assert read_both_ways(Reader([], []), [], []) == []
+
+
+def test_on_a_page_on_its_side_the_lines_that_say_it_decide_for_those_that_do_not():
+    assert turned([1.0, 0.9, 0.88], [1.0, 1.0, 1.0], None)[0] == [True] * 3
+    assert turned([1.0, 1.0, 1.0], [1.0, 0.9, 0.88], None)[0] == [False] * 3

@@ -138,6 +138,19 @@ def test_polygons_begin_at_the_top_left_of_the_text(table, quarters):
     assert abs(came - np.stack(places[quarters], axis=-1)).max() <= 10
 
 
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_short_figures_of_a_page_on_its_side_are_neither_lost_nor_turned(quarters):
+    rows = ["98088", "43", "99", "632"]
+    image = Image.new("RGB", (360, 260), (235, 235, 230))
+    draw = ImageDraw.Draw(image)
+    for k, row in enumerate(rows):
+        font = ImageFont.load_default(24 + 4 * k)
+        draw.text((20, 15 + 60 * k), row, font=font, fill=(30, 30, 40))
+    page = np.asarray(image)
+    assert texts(page) == rows
+    assert texts(np.rot90(page, quarters)) == rows
+
+
 def test_figures_of_a_turned_page_are_turned_with_it():
     """Alone they could be read either way."""
     image = Image.new("RGB", (500, 320), (175, 185, 168))

@@ -2,135 +2,157 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
-from support.small_model import MODEL, smooth_picture
+from support.fake_reader import FakeReader, line
+from support.small_model import MODEL, psnr, smooth_picture
 
 import tcsdk
 from checks import check_rejects
-from tcsdk import Encoder, TextLine
+from tcsdk import Encoder
+from tcsdk.codec.resampling import Sizes
+from tcsdk.reading import reader as readers
 from tcsdk.reading import verification
-from tcsdk.reading.verification import Verification, Verifier
-from tcsdk.timings import Stopwatch
+from tcsdk.reading.line_reading import Line, cut_and_read
+from tcsdk.reading.raising import LADDER
 
 PICTURE = smooth_picture(300, 200)
-
-
-def line(text, x, y=10, width=100, height=20, confidence=0.95):
-    corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-    return TextLine(text, np.float32(corners), confidence)
-
-
-@pytest.fixture
-def reader(monkeypatch):
-    """A reader that reads the original right, and streams from a quality of its choice on.
-
-    It stands in for the OCR, whose answers no test can choose: which of the qualities tried it is
-    asked about shows in the streams themselves.
-    """
-
-    class Reader:
-        right_from = 0
-        asked: list[int]
-        original = (line("A 12", 0), line("faint", 150, confidence=0.5))
-
-        def read(self, pixels):
-            if np.array_equal(pixels, PICTURE):
-                return list(self.original)
-            return self.decoded(self.asked[-1] >= self.right_from)
-
-        def decoded(self, right):
-            return [line("A-12." if right else "A 72", 2)]
-
-    reader = Reader()
-    reader.asked = []
-    monkeypatch.setattr(verification, "read", reader.read)
-    return reader
+LEFT, LOW = line("A 12", 10, width=101), line("B 34", 40, y=150, width=103)
+# What the small model gives at quality 20 is less, and with steps of the map more.
+NEEDED = 34.5
 
 
 @pytest.fixture
-def verifying(reader):
-    def make(**options):
-        encoder = Encoder(MODEL, device="cpu", threads=2, verify=True, **options)
-        decode = encoder._loaded.verifier.decoder.decode
-
-        def noted(data):
-            reader.asked.append(tcsdk.inspect(data).quality)
-            return decode(data)
-
-        encoder._loaded.verifier.decoder.decode = noted
-        return encoder
-
+def verifying():
+    """Make an encoder with a fake reader of the lines given."""
     pytest.importorskip("rapidocr", reason="verify=True needs the [ocr] extra")
+
+    def make(*lines, needs=None, wrong=None, unsteady=(), pixels=PICTURE, **options):
+        options = {"quality": 20, **options}
+        encoder = Encoder(MODEL, device="cpu", threads=2, verify=True, **options)
+        reader = FakeReader(pixels, lines, needs or {}, wrong or {}, unsteady)
+        held = encoder._held
+        encoder._held = replace(held, verifier=replace(held.verifier, reader=reader))
+        return encoder, reader
+
     return make
 
 
-def test_a_stream_that_reads_well_is_left_as_it_is(verifying, reader, encoder):
-    checked = verifying(quality=20)
-    data = checked.encode(PICTURE)
-    assert data == encoder.encode(PICTURE, quality=20)
+def shown_at(line, data, decoder):
+    """How well a stream shows a line, dB."""
+    left, top, right, bottom = (
+        *line.polygon.min(axis=0).astype(int),
+        *line.polygon.max(axis=0).astype(int),
+    )
+    at = slice(top, bottom), slice(left, right)
+    return psnr(decoder.decode(data)[at], PICTURE[at])
+
+
+def test_a_stream_that_reads_well_is_left_as_it_is(verifying, encoder):
+    checked, _ = verifying(LEFT, LOW)
+    assert checked.encode(PICTURE, text=None) == encoder.encode(PICTURE, quality=20)
     report = checked.verification
-    assert (report.qualities, report.quality, report.lines) == ((20,), 20, 1)
+    assert (report.quality, report.rounds, report.lines, report.raised) == (20, 1, 2, ())
     assert report.agreed
     assert report.limit == ""
     assert checked.timings.verify > 0
 
 
-@pytest.mark.parametrize("right_from", [21, 24, 25, 33, 40, 63])
-def test_the_quality_is_raised_to_the_lowest_that_agrees(verifying, reader, encoder, right_from):
-    reader.right_from = right_from
-    checked = verifying(quality=20)
-    data = checked.encode(PICTURE)
+def test_a_line_that_differs_is_coded_finer_and_the_rest_is_not(verifying, encoder, decoder):
+    checked, _ = verifying(LEFT, LOW, needs={"A 12": NEEDED})
+    data, plain = checked.encode(PICTURE), encoder.encode(PICTURE, quality=20)
     report = checked.verification
-    assert data == encoder.encode(PICTURE, quality=right_from)
-    assert report.quality == right_from
     assert report.agreed
-    assert list(report.qualities) == reader.asked
-    assert len(set(reader.asked)) == len(reader.asked) <= 10
+    (raised,) = report.raised
+    assert (raised.text, raised.box) == ("A 12", (10, 40, 101, 20))
+    assert raised.steps > 0
+    assert report.rounds > 1
+    assert tcsdk.inspect(data).quality == report.quality == 20
+    assert shown_at(LEFT, data, decoder) >= NEEDED - 1 > shown_at(LEFT, plain, decoder)
+    far = slice(140, 200), slice(0, 300)
+    before, after = decoder.decode(plain)[far], decoder.decode(data)[far]
+    assert np.mean(before == after) > 0.99
     with pytest.raises(FrozenInstanceError):
         report.quality = 1
 
 
-def test_the_original_is_read_at_its_full_size(verifying, reader):
-    encoder = verifying(quality=20)
-    assert tcsdk.inspect(encoder.encode(PICTURE, scale=0.5)).coded_width < PICTURE.shape[1]
-    assert encoder.verification.lines == 1  # the fake reader knows the original by its pixels
+def test_only_lines_whose_pixels_changed_are_read_again(verifying):
+    large = smooth_picture(300, 900)
+    far = line("B 34", 40, y=700, width=103)
+    checked, reader = verifying(LEFT, far, needs={"A 12": NEEDED}, pixels=large)
+    checked.encode(large)
+    rounds = checked.verification.rounds
+    assert rounds > 2
+    first, again = reader.asked.count("B 34"), reader.asked.count("A 12")
+    assert first == 3  # on the original, with noise, and the stream once
+    assert again >= 2 + rounds
 
 
-def test_a_limit_that_does_not_help_is_reported(verifying, reader):
-    reader.right_from = 64
-    checked = verifying(quality=20, verify_limit=30)
-    data = checked.encode(PICTURE)
+@pytest.mark.parametrize("tile", [64, 512])
+@pytest.mark.parametrize(("scale", "needed"), [(1.0, NEEDED), (0.5, 31.0)])
+def test_what_is_reported_holds_of_the_stream_itself(verifying, decoder, tile, scale, needed):
+    checked, reader = verifying(LEFT, LOW, needs={"A 12": needed, "B 34": needed}, tile=tile)
+    data = checked.encode(PICTURE, scale=scale, regions=[(0, 0, 60, 60, 2)])
+    assert checked.verification.agreed
+    sizes = Sizes.of((round(300 * scale), round(200 * scale)), (300, 200))
+    for known in (LEFT, LOW):
+        line = Line.of(known.text, known.polygon, sizes)
+        assert cut_and_read(reader, line, decoder.decode(data)).text == known.text
+
+
+def test_a_line_that_never_agrees_costs_nothing_and_is_reported(verifying, encoder):
+    checked, _ = verifying(LEFT, needs={"A 12": 99.0}, wrong={"A 12": "A 72"}, verify_limit=30)
+    data = checked.encode(PICTURE, scale=1.0, text=None)
     report = checked.verification
-    assert max(report.qualities) == 30
-    assert tcsdk.inspect(data).quality == report.quality == 20
+    assert data == encoder.encode(PICTURE, quality=20, scale=1.0)
     assert not report.agreed
-    assert report.limit == "quality"
+    assert (report.raised, report.limit) == ((), "quality")
     (difference,) = report.differences
     assert (difference.original, difference.decoded) == ("A 12", "A 72")
-    assert difference.box == (0, 10, 100, 20)
+    assert difference.box == (10, 40, 101, 20)
 
 
-def test_max_bytes_wins_over_reading(verifying, reader, encoder):
-    reader.right_from = 64
-    checked = verifying()
-    data = checked.encode(PICTURE, max_bytes=700)
-    assert data == encoder.encode(PICTURE, max_bytes=700)
+def test_lines_are_raised_up_to_a_third_of_what_the_limit_is_above_the_quality(verifying):
+    for limit, steps in ((20, 0), (26, 2), (80, 20)):
+        checked, _ = verifying(LEFT, needs={"A 12": 99.0}, verify_limit=limit)
+        checked.encode(PICTURE, scale=1.0)
+        tried = [rung for rung in (*LADDER, 20) if rung <= steps]
+        back = steps > 0  # to 0, where nothing helps
+        assert checked.verification.rounds == len(set(tried)) + back
+
+
+def test_lines_that_the_reader_is_not_sure_of_are_not_compared(verifying):
+    faint = line("faint", 10, y=100, width=102, confidence=0.5)
+    unsteady = line("noise", 10, y=70, width=104)
+    checked, _ = verifying(LEFT, faint, unsteady, needs={"noise": 99.0}, unsteady=["noise"])
+    checked.encode(PICTURE)
+    report = checked.verification
+    assert (report.lines, report.unsure) == (1, 2)
+    assert report.agreed
+
+
+def test_max_bytes_wins_over_reading(verifying, encoder):
+    checked, _ = verifying(LEFT, needs={"A 12": 99.0})
+    data = checked.encode(PICTURE, max_bytes=700, quality=63, text=None)
+    assert data == encoder.encode(PICTURE, max_bytes=700, quality=63)
     report = checked.verification
     assert report.limit == "max_bytes"
-    assert report.qualities == (tcsdk.inspect(data).quality,)
-    reader.right_from = 0
+    assert report.quality == tcsdk.inspect(data).quality
+    checked, _ = verifying(LEFT)
     checked.encode(PICTURE, max_bytes=700)
     assert checked.verification.agreed
     assert checked.verification.limit == ""
 
 
-def test_many_pictures_carry_their_reports(verifying, reader):
-    outcomes = list(verifying(quality=20).encode_many([PICTURE] * 2, workers=1))
-    assert [outcome.verification.quality for outcome in outcomes] == [20, 20]
+def test_many_pictures_carry_their_reports(verifying):
+    checked, _ = verifying(LEFT, needs={"A 12": NEEDED})
+    outcomes = list(checked.encode_many([PICTURE] * 2, workers=2))
+    assert [outcome.verification.agreed for outcome in outcomes] == [True, True]
+    assert outcomes[0].value == outcomes[1].value
 
 
 def test_without_verify_there_is_no_report(encoder):
@@ -139,52 +161,44 @@ def test_without_verify_there_is_no_report(encoder):
 
 
 def test_a_missing_reader_is_named(monkeypatch):
-    monkeypatch.setattr(verification, "find_spec", lambda name: None)
+    monkeypatch.setattr(readers, "find_spec", lambda name: None)
     check_rejects(
         lambda: Encoder(MODEL, verify=True), tcsdk.MissingRuntimeError, 'pip install ".[ocr]"'
     )
 
 
-def test_lines_that_are_named_are_compared_alone(verifying, reader):
-    reader.right_from = 64
-    reader.original = [line("A 12", 0), line("TOTAL 4.819,07", 0, y=60)]
-    reader.decoded = lambda right: [line("A 72", 0), line("TOTAL 4819,07", 0, y=60)]
-    named = verifying(quality=20, verify_lines="^TOTAL")
-    named.encode(PICTURE)
-    assert named.verification.agreed
-    assert named.verification.lines == 1
-    by_figures = verifying(quality=20, verify_limit=20, verify_lines="[0-9]{6}")
-    by_figures.encode(PICTURE)
-    assert by_figures.verification.agreed  # found in what counts of the line, without its dots
-    everything = verifying(quality=20, verify_limit=20)
-    everything.encode(PICTURE)
-    assert [d.original for d in everything.verification.differences] == ["A 12"]
+def test_lines_that_are_named_are_compared_alone(verifying):
+    total = line("TOTAL 4.819,07", 10, y=100, width=102)
+    for pattern in ("^TOTAL", "[0-9]{6}"):  # the second in what counts of the line, without dots
+        named, _ = verifying(LEFT, total, needs={"A 12": 99.0}, verify_lines=pattern)
+        named.encode(PICTURE)
+        assert named.verification.agreed
+        assert (named.verification.lines, named.verification.unsure) == (1, 0)
 
 
 @pytest.mark.parametrize("target", [{}, {"max_bytes": 700}])
-def test_nothing_to_compare_is_no_agreement(verifying, reader, target):
-    for said, options in (
+def test_nothing_to_compare_is_no_agreement(verifying, target):
+    for lines, options in (
         ([], {}),
         ([line("- - -", 0)], {}),
         ([line("A 12", 0)], {"verify_lines": "B"}),
     ):
-        reader.original = said
-        checked = verifying(quality=20, **options)
+        checked, _ = verifying(*lines, **options)
         checked.encode(PICTURE, **target)
         report = checked.verification
         assert not report.agreed
-        assert (report.lines, report.limit, len(report.qualities)) == (0, "lines", 1)
+        assert (report.lines, report.limit, report.rounds) == (0, "lines", 0)
         assert "no line to compare" in report.complaints[0]
 
 
-def test_complaints_say_each_line_and_where_it_is(verifying, reader):
-    reader.original = [line("A 12", 0), line("B 34", 0, y=60)]
-    reader.decoded = lambda right: [line("A 72", 0)]
-    checked = verifying(quality=20, verify_limit=20)
+def test_complaints_say_each_line_and_where_it_is(verifying):
+    checked, _ = verifying(
+        LEFT, LOW, needs={"A 12": 99, "B 34": 99}, wrong={"A 12": "A 72"}, verify_limit=20
+    )
     checked.encode(PICTURE)
     assert checked.verification.complaints == (
-        '"A 12" is read as "A 72" (at 0,10, 100x20)',
-        '"B 34" is not read (at 0,60, 100x20)',
+        '"A 12" is read as "A 72" (at 10,40, 101x20)',
+        '"B 34" is not read (at 40,150, 103x20)',
     )
 
 
@@ -196,59 +210,28 @@ def test_expressions_that_are_none_are_refused():
     check_rejects(lambda: Encoder(MODEL, verify_lines="A"), ValueError, "verify=True, which is off")
 
 
-def test_another_scale_is_tried_where_no_quality_agrees(reader):
-    """Streams are stood for by their scale and quality; what is read depends on both."""
-    pixels = PICTURE
-    made: list[bytes] = []
+def test_half_the_size_is_tried_unless_the_caller_chose_one(verifying, monkeypatch):
+    checked, reader = verifying(LEFT, verify_limit=26)
+    sizes = []
+    at_scale = verification.Verifier._at_scale
 
-    def make(scale: int, quality: int) -> bytes:
-        made.append(bytes([scale, quality]))
-        return made[-1]
+    def noted(self, encoding, *others):
+        sizes.append(encoding.scale)
+        reader.needs = {"A 12": 99.0 if encoding.scale == 1 else 0.0}
+        return at_scale(self, encoding, *others)
 
-    def verify(agrees) -> tuple[bytes, Verification]:
-        class Reads:
-            def decode(self, data: bytes) -> np.ndarray:
-                reader.asked.append(64 if agrees(*data) else 0)
-                return np.zeros((1, 1, 3), np.uint8)
-
-        made.clear()
-        reader.right_from = 1
-        makes = (partial(make, scale) for scale in (4, 3, 2))
-        return Verifier(Reads(), 40).raised(pixels, makes, 20, Stopwatch())
-
-    stream, report = verify(lambda scale, quality: scale == 3 and quality >= 22)
-    assert tuple(stream) == (3, 22)
-    assert report.agreed
-    assert report.qualities == (20, 24, 32, 40, 20, 24, 22, 21)
-    assert not any(scale == 2 for scale, _ in made)
-    stream, report = verify(lambda scale, quality: False)
-    assert tuple(stream) == (4, 20)
-    assert report.limit == "quality"
-
-
-def test_half_the_size_is_tried_unless_the_caller_chose_one(verifying, reader):
-    checked = verifying(quality=20, verify_limit=24)
-    decode = checked._loaded.verifier.decoder.decode
-
-    def noted(data):
-        pixels = decode(data)
-        reader.asked.append(64 if tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2 else 0)
-        return pixels
-
-    checked._loaded.verifier.decoder.decode = noted
-    reader.right_from = 1
+    monkeypatch.setattr(verification.Verifier, "_at_scale", noted)
     data = checked.encode(PICTURE)
     assert checked.verification.agreed
-    assert checked.verification.qualities == (20, 24, 20)
+    assert sizes == [1.0, 0.5]
     assert tcsdk.inspect(data).coded_width == PICTURE.shape[1] / 2
+    assert checked.verification.rounds == 4  # 0, 2 and back to 0, and 0 at the other size
     checked.encode(PICTURE, scale=1.0)
     assert not checked.verification.agreed
-    assert checked.verification.qualities == (20, 24)
 
 
-def test_the_time_of_reading_is_not_counted_twice(verifying, reader):
-    reader.right_from = 63
-    checked = verifying(quality=20)
+def test_the_time_of_reading_is_not_counted_twice(verifying):
+    checked, _ = verifying(LEFT, needs={"A 12": NEEDED})
     checked.encode(PICTURE)
     timings = checked.timings
     stages = timings.image + timings.analysis + timings.kernel + timings.write + timings.verify
@@ -258,13 +241,23 @@ def test_the_time_of_reading_is_not_counted_twice(verifying, reader):
 @pytest.mark.ocr
 def test_a_real_picture_is_read_and_verified():
     pytest.importorskip("rapidocr", reason="needs the [ocr] extra")
-    from pathlib import Path
-
     label = Path(__file__).parents[3] / "examples" / "pictures" / "label.png"
-    encoder = Encoder("tfic-int8", quality=20, device="cpu", verify=True, verify_limit=24)
+    encoder = Encoder("tfic-int8", quality=8, device="cpu", verify=True)
     data = encoder.encode(label)
     report = encoder.verification
     assert report.lines >= 3
-    assert report.quality == tcsdk.inspect(data).quality
-    assert report.qualities[0] == 20
-    assert max(report.qualities) <= 24
+    assert report.quality == tcsdk.inspect(data).quality == 8
+    assert report.agreed
+    assert report.raised
+    assert len(data) <= len(tcsdk.encode(label, model="tfic-int8", quality=24, device="cpu"))
+
+
+def test_the_small_reader_verifies_without_an_extra(monkeypatch):
+    monkeypatch.setattr(readers, "find_spec", lambda name: None)
+    label = Path(__file__).parents[3] / "examples" / "pictures" / "label.png"
+    encoder = Encoder("tfic-int8", quality=8, device="cpu", verify="fast")
+    data = encoder.encode(label, text="codes")
+    report = encoder.verification
+    assert report.lines >= 3
+    assert report.agreed
+    assert "00482176 m3" in [line.text for line in tcsdk.inspect(data).text.lines]

@@ -1,0 +1,261 @@
+"""One picture on its way to a stream: the sizes it may have, and which of them is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk._kernels import Header, parse
+from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
+from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
+from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.picture_analysis import PictureAnalysis
+from tcsdk.codec.quality_map import asked_offsets
+from tcsdk.codec.resampling import Sizes, reduced
+from tcsdk.codec.sent_text import SENT, SentLine, SentText, text_chunk
+from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tiles import TileGrid
+from tcsdk.errors import TargetTooSmallError
+from tcsdk.given_text import CODES, READ, is_code
+from tcsdk.images import Picture
+from tcsdk.many.parallel import Work
+from tcsdk.notes import Note
+from tcsdk.request import AUTO, QUALITIES, Request
+from tcsdk.timings import Stopwatch
+
+if TYPE_CHECKING:
+    from tcsdk.reading.lines import TextLine
+    from tcsdk.reading.reader import Reader
+    from tcsdk.reading.verification import Checked, Verification, Verifier
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What an encoder holds until it is closed, and how it codes.
+
+    Attributes:
+        codec: Graph and tables of the first layer.
+        base: The second layer, or None.
+        verifier: What reads streams again, or None.
+        wire_id: Number of the first layer's model.
+        bundle_hash: Short hash of its entropy bundle.
+        quality: Of requests that name none.
+        tile: Side of tiles, pixels.
+        threads: That the engine has.
+    """
+
+    codec: TileEncoder
+    base: BaseLayer | None
+    verifier: Verifier | None
+    wire_id: int
+    bundle_hash: int
+    quality: int
+    tile: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A stream, and what there is to say of it.
+
+    Attributes:
+        data: The stream.
+        verification: What `verify` did; None without it.
+        notes: What was left out of it.
+    """
+
+    data: bytes
+    verification: Verification | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PictureEncoding:
+    """A picture, and what its stream is to be like.
+
+    Attributes:
+        loaded: What encodes it.
+        picture: The picture.
+        request: What is asked for.
+        work: How tiles share the CPUs with other pictures; None where there are none.
+        watch: Adds up the time per stage.
+    """
+
+    loaded: Loaded
+    picture: Picture
+    request: Request
+    work: Work | None
+    watch: Stopwatch
+    _at: dict[float, Encoding] = field(default_factory=dict, repr=False)
+
+    def encoded(self) -> Coded:
+        """Return the stream, and what there is to say of it.
+
+        Raises:
+            TargetTooSmallError: Nothing fits `max_bytes`.
+        """
+        if self.request.max_bytes is None:
+            return self._of_quality()
+        try:
+            return self._within(self.request.max_bytes)
+        except TargetTooSmallError:
+            if not self._lines and not self._states_lines:
+                raise
+            silent = replace(self, request=replace(self.request, text=None), _at={})
+            coded = silent._within(self.request.max_bytes)
+            text = f"no picture fits max_bytes={self.request.max_bytes} beside the text"
+            return replace(coded, notes=(Note("text", f"{text}, which was left out"),))
+
+    def at(self, scale: float) -> Encoding:
+        """Return the picture at a part of its size; each is prepared once."""
+        if scale not in self._at:
+            self._at[scale] = self._prepared(scale)
+        return self._at[scale]
+
+    def _prepared(self, scale: float) -> Encoding:
+        loaded, request = self.loaded, self.request
+        with self.watch.stage("image"):
+            pixels = reduced(self.picture.pixels, scale)
+        sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
+        grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
+        return Encoding(
+            scale=scale,
+            sizes=sizes,
+            first=LayerEncoding(
+                PictureAnalysis(loaded.codec, pixels, grid, self._work_on(len(grid)), self.watch),
+                asked_offsets(sizes, request.qmap, request.regions),
+                request.text_boost,
+                request.adaptive and not request.bare,
+            ),
+            base=loaded.base,
+            ancillary=[
+                *metadata_chunks(self.picture, request.keep, request.user),
+                *([text_chunk(SentText(self._lines), sizes)] if self._lines else []),
+            ],
+            header=lambda quality: self._header(sizes, quality),
+        )
+
+    @cached_property
+    def _found(self) -> list[TextLine]:
+        """What is read on the picture."""
+        with self.watch.stage("verify"):
+            return self._reader.find(self.picture.pixels)
+
+    @cached_property
+    def _lines(self) -> tuple[SentLine, ...]:
+        """The lines whose text is to be sent."""
+        text = self.request.text
+        if text in (READ, CODES):
+            return tuple(
+                SentLine(line.text, line.polygon, SENT, line.confidence)
+                for line in self._found
+                if text == READ or is_code(line.text)
+            )
+        return text if isinstance(text, tuple) else ()
+
+    @property
+    def _states_lines(self) -> bool:
+        """Whether what comes of verifying is to be sent."""
+        told = self.request.text is not None and not self.request.bare
+        return told and self.loaded.verifier is not None
+
+    @property
+    def _reader(self) -> Reader:
+        from tcsdk.reading.reader import PPOCRReader
+
+        return self.loaded.verifier.reader if self.loaded.verifier else PPOCRReader()
+
+    def _within(self, max_bytes: int) -> Coded:
+        """Make the best stream that fits, and read it if that is wanted."""
+        asked, verifier = self.request.quality, self.loaded.verifier
+        highest, target = QUALITIES - 1 if asked is None else asked, max_bytes
+        while True:
+            data = best_stream(self.at, self._scales(), target, highest, self._advice())
+            if verifier is None:
+                return Coded(data)
+            header = parse(data, first_layer=True)[0]
+            work = self._work_on(header.tiles)
+            checked = verifier.fitted(
+                self.picture.pixels, self._found, data, header.quality, work, self.watch
+            )
+            coded = self._stated(checked, work)
+            if len(coded.data) <= max_bytes:
+                return coded
+            target -= len(coded.data) - max_bytes  # for what the states of the lines take
+
+    def _of_quality(self) -> Coded:
+        """Make the stream of the quality asked for, its lines raised if that is wanted."""
+        asked, verifier = self.request.quality, self.loaded.verifier
+        quality = self.loaded.quality if asked is None else asked
+        scales = self._scales()
+        chosen = scale_for_quality(self.at, scales, quality)
+        if verifier is None:
+            encoding = self.at(chosen)
+            return Coded((encoding.stream if len(scales) > 1 else encoding.straight)(quality))
+        # Where not all lines agree, the next larger and the next smaller one get their chance.
+        larger = [scale for scale in scales if scale > chosen][-1:]
+        others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
+        encodings = map(self.at, (chosen, *others))
+        pixels = self.picture.pixels
+        checked = verifier.raised(pixels, self._found, encodings, quality, self.watch)
+        return self._stated(checked, self._work_on(parse(checked.data, first_layer=True)[0].tiles))
+
+    def _stated(self, checked: Checked, work: Work) -> Coded:
+        """Put into a stream what came of its lines, if that is wanted."""
+        verifier = self.loaded.verifier
+        if verifier is None or not self._states_lines:
+            return Coded(checked.data, checked.report)
+        with self.watch.stage("verify"):
+            text = verifier.stated(checked, self._lines, isinstance(self.request.text, str), work)
+        data = checked.data
+        if text.lines:
+            data = with_chunk(data, *text_chunk(text, split_stream(data).sizes))
+        return Coded(data, checked.report)
+
+    def _work_on(self, tiles: int) -> Work:
+        return self.work or Work.on_tiles(tiles, self.loaded.threads)
+
+    def _scales(self) -> list[float]:
+        """Return the sizes to choose from; one where the caller chose, or no other can be."""
+        request = self.request
+        if request.scale != AUTO:
+            return [request.scale]
+        fixed = request.bare or request.qmap is not None or self.loaded.base is not None
+        return [1.0] if fixed else halvings(*_size(self.picture.pixels))
+
+    def _advice(self) -> str:
+        """Say which of what was asked for makes streams larger."""
+        request = self.request
+        rows = {
+            "scale='auto' or a smaller number": request.scale != AUTO,
+            "no bare=True, so that scale= can be less than 1": request.bare,
+            "no qmap=": request.qmap is not None,
+            "no base_quality=": self.loaded.base is not None,
+            "no keep=": bool(request.keep),
+            "no user=": bool(request.user),
+            "no text=": bool(self._lines),
+        }
+        words = [word for word, holds in rows.items() if holds]
+        return "; what would take less: " + ", ".join(words) if words else ""
+
+    def _header(self, sizes: Sizes, quality: int) -> Header:
+        loaded, bare = self.loaded, self.request.bare
+        return Header(
+            width=sizes.coded.width,
+            height=sizes.coded.height,
+            shown=(sizes.shown.width, sizes.shown.height),
+            quality=quality,
+            wire_id=loaded.wire_id,
+            bundle_hash=0 if bare else loaded.bundle_hash,
+            tile=loaded.tile,
+            bare=bare,
+            layered=loaded.base is not None,
+        )
+
+
+def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[0]

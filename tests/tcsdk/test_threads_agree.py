@@ -1,0 +1,50 @@
+"""The shipped models say the same of a picture on one thread and on several."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+import pytest
+from support.small_model import smooth_picture
+
+import tcsdk
+from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tiles import Box
+from tcsdk.engines import select_engine
+from tcsdk.model.find import find_model
+
+pytestmark = pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"),
+    reason="elsewhere ONNX Runtime has no blocked convolutions",
+)
+IDS = [f"{m.family}-{p}" for m in tcsdk.list_models() for p in m.precisions]
+SIZES = [(41, 73), (103, 31), (160, 288)]
+
+
+def loaded(half, model: str, threads: int):
+    folder, precision = find_model(model)
+    engine, precision = select_engine("cpu", threads).for_model(folder, precision)
+    return half.load(folder, precision, engine)
+
+
+@pytest.mark.parametrize("model", IDS)
+def test_analysis_is_the_same_to_the_last_bit(model):
+    encoders = [loaded(TileEncoder, model, threads) for threads in (1, 2, 3)]
+    for width, height in SIZES:
+        picture = smooth_picture(width, height)
+        box = Box(0, 0, width, height)
+        first, *others = (e.analyse(picture, box, 0, concurrent=False) for e in encoders)
+        for other in others:
+            assert np.array_equal(first.z_hat, other.z_hat)
+            assert np.array_equal(first.residual, other.residual)
+
+
+@pytest.mark.parametrize("model", IDS)
+def test_streams_and_pictures_are_the_same(model):
+    picture = smooth_picture(73, 41)
+    made = [tcsdk.Encoder(model, device="cpu", threads=n).encode(picture) for n in (1, 2)]
+    assert made[0] == made[1]
+    precision = model.rpartition("-")[2]
+    shown = [tcsdk.Decoder("cpu", threads=n, precision=precision).decode(made[0]) for n in (1, 2)]
+    assert np.array_equal(*shown)
