@@ -31,6 +31,7 @@ from tcsdk.timings import Stopwatch
 
 # Halvings of a picture that its detector looks at too: letters of some 90 pixels and more.
 _SIZES = 3
+_LEAST = 0.5  # what is read with less confidence is no text
 _QUALITY = 32  # of an analysis whose latents nobody takes
 
 
@@ -107,6 +108,10 @@ class FastReader(Configured[tuple[TileEncoder, Recognizer]]):
         ]
 
     def read(self, pixels: NDArray[np.uint8]) -> list[TextLine]:
-        """Find and read the lines of a picture (H, W, 3) uint8, row by row."""
-        lines = [line for line in self.read_boxes(pixels, self.find(pixels)) if line.text.strip()]
+        """Find and read the lines of a picture (H, W, 3) uint8, row by row.
+
+        What is read with a confidence below 0.5 is no text.
+        """
+        read = self.read_boxes(pixels, self.find(pixels))
+        lines = [line for line in read if line.text.strip() and line.confidence >= _LEAST]
         return [lines[k] for k in reading_order([line.polygon for line in lines])]

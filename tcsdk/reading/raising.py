@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 # Steps by which parts of lines are raised, in the order in which they are tried: the first that
@@ -34,9 +34,10 @@ def raise_parts(
 
     Parts are raised together, one rung each where they differ, and those beside one in its line are
     at most a rung below it: what is read wrong need not lie where it seems to. What agreed and
-    differs again, because blocks beside it changed, is raised on. So every part only ever goes up,
-    and ends at `most` at the latest. A line of which one differs even there is put back to 0 and
-    left alone: its bytes would buy nothing.
+    differs again, because blocks beside it changed, is raised on. So every part only goes up,
+    and ends at `most` at the latest. A line of which one differs even there begins anew, all its
+    parts alike, and is put back to 0 and left alone if that helps no more: its bytes would buy
+    nothing.
 
     Args:
         agreed_at: Steps of each part -> whether each is read as it should be.
@@ -45,17 +46,20 @@ def raise_parts(
         most: Steps of a part at most.
     """
     rungs = [*(rung for rung in LADDER if rung < most), most]
-    at, lost = [0] * len(owners), set[int]()
+    at, whole, lost = [0] * len(owners), set[int](), set[int]()
     steps, rounds = [0] * len(owners), 0
 
     def raised(agreed: Sequence[bool]) -> list[int]:
+        differing = [k for k, line in enumerate(owners) if not agreed[k] and line not in lost]
+        spent = {owners[k] for k in differing if at[k] + 1 == len(rungs)}
+        lost.update(line for line in spent if line in whole or len(rungs) == 1)
         for k, line in enumerate(owners):
-            if not agreed[k] and line not in lost:
-                if at[k] + 1 == len(rungs):
-                    lost.add(line)
-                else:
-                    at[k] += 1
-        wide = _spread(at, owners)
+            if line in spent and line not in lost:
+                at[k] = 1
+            elif k in differing and line not in spent:
+                at[k] += 1
+        whole.update(spent)
+        wide = _spread(at, owners, whole)
         return [0 if line in lost else rungs[rung] for rung, line in zip(wide, owners, strict=True)]
 
     while True:
@@ -68,12 +72,12 @@ def raise_parts(
         steps = now
 
 
-def _spread(rungs: Sequence[int], owners: Sequence[int]) -> list[int]:
-    """Return rungs of which two beside each other in a line are at most one apart."""
+def _spread(rungs: Sequence[int], owners: Sequence[int], whole: Collection[int]) -> list[int]:
+    """Return rungs of which two beside each other in a line are at most one apart, or equal."""
     wide = list(rungs)
     for order in (range(1, len(wide)), range(len(wide) - 2, -1, -1)):
         for k in order:
             beside = k - order.step
             if owners[beside] == owners[k]:
-                wide[k] = max(wide[k], wide[beside] - 1)
+                wide[k] = max(wide[k], wide[beside] - (owners[k] not in whole))
     return wide

