@@ -151,7 +151,7 @@ class PictureEncoding:
         text = self.request.text
         if text in (READ, CODES):
             return tuple(
-                SentLine(line.text, line.polygon, SENT, line.confidence)
+                SentLine(line.text.strip(), line.polygon, SENT, line.confidence)
                 for line in self._found
                 if text == READ or is_code(line.text)
             )

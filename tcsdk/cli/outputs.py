@@ -32,7 +32,12 @@ def to_be_done(jobs: Sequence[Job], skip_existing: bool, report: Report) -> list
         target = job.target.resolve()
         # False where it cannot be looked at: writing says why, and leaves other jobs alone.
         exists = os.path.exists(target) and not is_device(target)  # noqa: PTH110
-        if target in inputs:
+        if job.source.path and target == job.source.path.resolve():
+            problem = (
+                f"{job.target} would be its own output: pictures are for tcsdk encode, streams for "
+                "tcsdk decode; name another output with -o"
+            )
+        elif target in inputs:
             problem = f"{job.target} is an input; name another output with -o"
         elif target in taken:
             problem = (

