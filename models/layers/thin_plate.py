@@ -88,13 +88,14 @@ class Rectifier(nn.Module):
     """Look at a crop, say where its control points are, bend it.
 
     An untrained one hands its input on all but unchanged (it is enlarged by the difference of the
-    margins). It diverges in its first steps at the rate of the net behind it: train it at a tenth.
+    margins). It diverges in its first steps at the rate of the net behind it.
 
     Args:
         config: of the net that looks.
     """
 
     matrix: Tensor
+    rate_factor = 0.1  # of the net's learning rate: tcsdk.train.run.optimiser
 
     def __init__(self, config: RectifierConfig = PUBLISHED) -> None:
         super().__init__()

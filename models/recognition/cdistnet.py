@@ -150,10 +150,12 @@ class MdcdpBlock(nn.Module):
             AttentionBlock(c.channels, c.heads, c.block_hidden) for _ in range(3)
         )
 
-    def forward(self, place: Tensor, seen: Tensor, read: Tensor, mask: Tensor) -> list[Tensor]:
-        """Return what the places (N, T, C) learn of what is seen and of what was read."""
-        place = self.itself(place, place, mask)
-        return [self.seen(place, seen), self.read(place, read, mask)]
+    def forward(
+        self, place: Tensor, seen: Tensor, read: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what places (N, T, C) ask, and learn of what is seen and of what was read."""
+        asked = self.itself(place, place, mask)
+        return asked, self.seen(asked, seen), self.read(asked, read, mask)
 
 
 class Cdistnet(nn.Module):
@@ -197,16 +199,29 @@ class Cdistnet(nn.Module):
 
     def next_characters(self, seen: Tensor, characters: Tensor) -> Tensor:
         """Do the same from what is seen, (N, S, C)."""
+        return self.classes(self._places(seen, characters)[0])
+
+    def looked_at(self, seen: Tensor, characters: Tensor) -> Tensor:
+        """Say where the last block looks for what follows each character.
+
+        Returns:
+            (N, T, S), the mean over heads, of sum 1 over what is seen.
+        """
+        _, asked = self._places(seen, characters)
+        return self.blocks[-1].seen.attention.weights(asked, seen).mean(1)
+
+    def _places(self, seen: Tensor, characters: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the positional branch behind the last block, and what that block asked."""
         length, channels = characters.shape[1], self.config.channels
         mask = causal_mask(length, seen.device)
         waves = positions(length, channels, seen.device)
         read = self.embedding(characters) * channels**0.5 + waves
-        place = self.place_norm(waves + self.place(waves)).expand(len(seen), -1, -1)
+        asked = place = self.place_norm(waves + self.place(waves)).expand(len(seen), -1, -1)
         for block in self.blocks:
-            visual, semantic = block(place, seen, read, mask)
+            asked, visual, semantic = block(place, seen, read, mask)
             share = torch.sigmoid(self.gate(torch.cat([visual, semantic], -1)))
             place = share * semantic + (1 - share) * visual
-        return self.classes(place)
+        return place, asked
 
     @torch.no_grad()
     def read(self, crops: Tensor) -> tuple[Tensor, Tensor]:

@@ -35,6 +35,24 @@ def as_matrix(weight: Tensor) -> Tensor:
     return weight.permute(0, 2, 3, 1).flatten(1) if weight.ndim == 4 else weight
 
 
+def rate_factors(net: nn.Module) -> dict[int, float]:
+    """Return the share of the rate at which parameters learn, by their id, where it is not 1.
+
+    A module says it by an attribute `rate_factor`, for all that it holds.
+    """
+    slower = (m for m in net.modules() if hasattr(m, "rate_factor"))
+    return {id(p): float(m.rate_factor) for m in slower for p in m.parameters()}
+
+
+def _groups(values: list[nn.Parameter], factors: list[float]) -> list[dict[str, Any]]:
+    """Gather parameters of like factor, in the order of their first one."""
+    pairs = list(zip(values, factors, strict=True))
+    return [
+        {"params": [value for value, own in pairs if own == factor], "factor": factor}
+        for factor in dict.fromkeys(factors)
+    ]
+
+
 class Optimiser:
     """Steps a net's parameters; the net must lie in channels-last memory on its final device.
 
@@ -46,6 +64,7 @@ class Optimiser:
     def __init__(self, net: nn.Module, rate: float) -> None:
         self._weights = matrices_of(net)
         mixing = {id(weight) for weight in self._weights}
+        slower = rate_factors(net)
         others = [p for p in net.parameters() if id(p) not in mixing]
         self._matrices = [nn.Parameter(as_matrix(p.data)) for p in self._weights]
         for matrix, weight in zip(self._matrices, self._weights, strict=True):
@@ -53,13 +72,15 @@ class Optimiser:
                 raise ValueError("expected a net in torch.channels_last memory format")
         self._parts = {
             "muon": torch.optim.Muon(
-                self._matrices,
+                _groups(self._matrices, [slower.get(id(p), 1.0) for p in self._weights]),
                 lr=rate,
                 weight_decay=0.0,
                 adjust_lr_fn="match_rms_adamw",
                 ns_steps=NEWTON_SCHULZ_STEPS,
             ),
-            "adam": torch.optim.Adam(others, lr=rate),
+            "adam": torch.optim.Adam(
+                _groups(others, [slower.get(id(p), 1.0) for p in others]), lr=rate
+            ),
         }
 
     def step(self, rate: float) -> None:
@@ -69,7 +90,7 @@ class Optimiser:
             weight.grad = None
         for part in self._parts.values():
             for group in part.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["factor"]
             part.step()
             part.zero_grad(set_to_none=True)
 
@@ -80,7 +101,10 @@ class Optimiser:
     def load(self, state: dict[str, State]) -> None:
         """Restore what `state` gave."""
         for name, part in self._parts.items():
+            factors = [group["factor"] for group in part.param_groups]
             part.load_state_dict(state[name])
+            for group, factor in zip(part.param_groups, factors, strict=True):
+                group["factor"] = factor  # states of before there were factors have none
 
     @staticmethod
     def names() -> tuple[str, ...]:
