@@ -19,7 +19,7 @@ from tcsdk.codec.quality_map import rounded_offsets, tile_offsets
 from tcsdk.codec.tiles import Box
 from tcsdk.codec.windows import crop_analysis
 from tcsdk.errors import EngineError, TargetTooSmallError
-from tcsdk.model.find import list_models
+from tcsdk.model.find import list_codecs
 
 PICTURE = striped_picture(300, 200)
 TEXT = np.s_[48:144, 64:192]
@@ -106,7 +106,7 @@ def test_a_manifest_that_promises_steps_in_vain_is_damage(tmp_path):
 
 
 def test_manifests_say_which_models_ask():
-    asks = {model.family: model.adaptive for model in list_models([MODEL, DETECTOR, ADAPTIVE])}
+    asks = {model.family: model.adaptive for model in list_codecs([MODEL, DETECTOR, ADAPTIVE])}
     assert (asks["small"], asks["small-detector"], asks["small-adaptive"]) == (False, False, True)
 
 
