@@ -6,7 +6,7 @@ its batch with the seed (seed, t) from the step's window (`tcsdk.train.run.windo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from torch import Tensor
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
-from tcsdk.train.run.window import Window
+from tcsdk.train.run.window import WindowBatches
 
 MARGIN = 32  # rendered beyond the crop on either axis, so that crops shift
 
@@ -137,10 +137,14 @@ def _sample_maker(photos: Path | None, config: DataConfig, seed: int) -> Callabl
     return partial(make_sample, Assets.load("train", photos), config, seed)
 
 
-class Batches:
-    """Iterator of batches from step `first`, backed by renderer processes.
+def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator) -> Batch:
+    return collate([crop_sample(sample, rng, config.crop) for sample in samples], rng)
 
-    Raises RuntimeError, saying how it ended, where a renderer that is needed has died.
+
+def open_batches(
+    photos: Path | None, config: DataConfig, seed: int, first: int = 0, workers: int = 1
+) -> WindowBatches[Sample, Batch]:
+    """Open a run's batches from step `first`, backed by renderer processes.
 
     Args:
         photos: folder of photographs for backgrounds, or None for synthetic ones alone.
@@ -149,25 +153,12 @@ class Batches:
         first: the step to begin at.
         workers: renderer processes.
     """
-
-    def __init__(
-        self, photos: Path | None, config: DataConfig, seed: int, first: int = 0, workers: int = 1
-    ) -> None:
-        self._config, self._seed, self._step = config, seed, first
-        opened = partial(_sample_maker, photos, config, seed)
-        self._window = Window(opened, config.fresh, first, workers)
-
-    def __iter__(self) -> Iterator[Batch]:
-        while True:
-            yield self._batch()
-
-    def _batch(self) -> Batch:
-        rng = np.random.default_rng((self._seed, 1 << 40, self._step))
-        chosen = self._window.draw(self._step, rng, self._config.batch)
-        batch = collate([crop_sample(s, rng, self._config.crop) for s in chosen], rng)
-        self._step += 1
-        return batch
-
-    def close(self) -> None:
-        """Stop the renderers."""
-        self._window.close()
+    return WindowBatches(
+        partial(_sample_maker, photos, config, seed),
+        partial(_gather, config),
+        count=config.batch,
+        fresh=config.fresh,
+        seed=seed,
+        first=first,
+        workers=workers,
+    )

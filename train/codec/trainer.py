@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
-from tcsdk.train.codec.data import Batch, Batches
+from tcsdk.train.codec.data import Batch, open_batches
 from tcsdk.train.codec.distil import Teacher
 from tcsdk.train.codec.growth import grown
 from tcsdk.train.codec.legibility import wanted_offsets
@@ -110,7 +110,7 @@ class Trainer(Resumable):
         self._net = NETS[recipe.net]()
         resumes = resume and (folder / STATE).exists()
         from_nothing = init is None and not resumes
-        first = Batches(photos, recipe.data, seed, workers=workers)
+        first = open_batches(photos, recipe.data, seed, workers=workers)
         pictures = _pictures(first, START_BATCHES if from_nothing else REVIVAL_BATCHES)
         first.close()
         self._probe = pictures[: REVIVAL_BATCHES * recipe.data.batch].to(self._device)
@@ -130,7 +130,7 @@ class Trainer(Resumable):
         parents = [] if resumes else [path for path in (init, teacher) if path]
         origin = Origin(recipe.net, recipe.name, 0, seed, _parent_of(parents))
         super().__init__(self._net, recipe, folder, resume, origin)
-        self._batches = Batches(photos, recipe.data, seed, self._progress.step, workers)
+        self._batches = open_batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
 
     def _step(self, batch: Batch) -> None:
@@ -186,5 +186,5 @@ def _parent_of(paths: Sequence[Path]) -> str:
     return ", ".join(named) or NO_PARENT
 
 
-def _pictures(batches: Batches, count: int) -> Tensor:
+def _pictures(batches: Iterable[Batch], count: int) -> Tensor:
     return torch.cat([batch.pictures for batch in islice(batches, count)])

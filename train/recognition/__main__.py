@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from tcsdk.output import write_file
-from tcsdk.train.codec.data import Batches, DataConfig
+from tcsdk.train.codec.data import DataConfig, open_batches
 from tcsdk.train.readers.own import WEIGHTS, OwnReader
 from tcsdk.train.readers.recogniser import Recogniser
 from tcsdk.train.recognition.comparison import compare
@@ -55,7 +55,7 @@ def measure(args: argparse.Namespace) -> None:
 
 def contrast(args: argparse.Namespace) -> None:
     """Print the losses and the cost of all readers on training crops that lost detail."""
-    source = Batches(args.photos, DataConfig(photos=0.1), seed=1)
+    source = open_batches(args.photos, DataConfig(photos=0.1), seed=1)
     print(compare(islice(source, args.batches)))
     source.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from tcsdk.train.recognition.figures import FIGURES
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
-from tcsdk.train.run.window import Window
+from tcsdk.train.run.window import WindowBatches
 
 WIDEST = 20  # widths over heights of lines that are learnt
 # How far a cut line reaches past the truth, in its heights: on top and below, at either end.
@@ -120,8 +120,20 @@ def _line_maker(
     return partial(make_lines, Assets.load("train", photos), config, seed)
 
 
-class LineBatches:
-    """Iterator of batches of lines from step `first`, backed by renderer processes.
+def _gather(
+    config: LineConfig, pictures: list[tuple[CutLine, ...]], rng: np.random.Generator
+) -> list[CutLine]:
+    chosen: list[CutLine] = []
+    for lines in pictures:
+        some = rng.permutation(len(lines))[: config.lines]
+        chosen += [vary(lines[int(i)], rng) for i in some]
+    return chosen
+
+
+def open_line_batches(
+    photos: Path | None, config: LineConfig, seed: int, first: int = 0, workers: int = 1
+) -> WindowBatches[tuple[CutLine, ...], list[CutLine]]:
+    """Open a run's batches from step `first`, backed by renderer processes.
 
     Args:
         photos: folder of photographs for backgrounds, or None for synthetic ones alone.
@@ -130,31 +142,15 @@ class LineBatches:
         first: the step to begin at.
         workers: renderer processes.
     """
-
-    def __init__(
-        self, photos: Path | None, config: LineConfig, seed: int, first: int = 0, workers: int = 1
-    ) -> None:
-        self._config, self._seed, self._step = config, seed, first
-        self._window = Window(
-            partial(_line_maker, photos, config, seed), config.fresh, first, workers
-        )
-
-    def __iter__(self) -> Iterator[list[CutLine]]:
-        while True:
-            yield self._batch()
-
-    def _batch(self) -> list[CutLine]:
-        rng = np.random.default_rng((self._seed, 1 << 40, self._step))
-        chosen: list[CutLine] = []
-        for lines in self._window.draw(self._step, rng, self._config.pictures):
-            some = rng.permutation(len(lines))[: self._config.lines]
-            chosen += [vary(lines[int(i)], rng) for i in some]
-        self._step += 1
-        return chosen
-
-    def close(self) -> None:
-        """Stop the renderers."""
-        self._window.close()
+    return WindowBatches(
+        partial(_line_maker, photos, config, seed),
+        partial(_gather, config),
+        count=config.pictures,
+        fresh=config.fresh,
+        seed=seed,
+        first=first,
+        workers=workers,
+    )
 
 
 def vary(line: CutLine, rng: np.random.Generator) -> CutLine:

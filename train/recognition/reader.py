@@ -12,8 +12,8 @@ from torch import Tensor
 
 from tcsdk.models.recognition.reader import CHARACTERS, COLUMN, Reader, fold
 from tcsdk.train.readers.line_reader import ctc_loss, encode
-from tcsdk.train.recognition.cut_lines import CutLine, LineBatches, LineConfig
-from tcsdk.train.recognition.log import NatsLog
+from tcsdk.train.recognition.cut_lines import CutLine, LineConfig, open_line_batches
+from tcsdk.train.run.log import NATS, MeanLog
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import Origin
 
@@ -80,8 +80,8 @@ class ReaderTrainer(Resumable):
         super().__init__(self._net, recipe, folder, resume, origin)
         self._net.train()
         first = self._progress.step
-        self._batches = LineBatches(photos, recipe.data, seed, first, workers)
-        self._log = NatsLog(folder)
+        self._batches = open_line_batches(photos, recipe.data, seed, first, workers)
+        self._log = MeanLog(folder, NATS)
 
     def _step(self, batch: list[CutLine]) -> None:
         rate = self._learn(batch) if batch else 0.0

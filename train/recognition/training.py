@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tcsdk.train.codec.data import Batch, Batches, DataConfig
+from tcsdk.train.codec.data import Batch, DataConfig, open_batches
 from tcsdk.train.readers.line_reader import ctc_loss, encode
 from tcsdk.train.readers.lines import (
     MAX_ASPECT,
@@ -22,8 +22,8 @@ from tcsdk.train.readers.lines import (
     warp_lines,
 )
 from tcsdk.train.readers.own import CHARACTERS, OWN_READER, OwnNetwork, OwnReader, to_grey
-from tcsdk.train.recognition.log import NatsLog
 from tcsdk.train.render.degrade import Step, add_noise, blur, jpeg, rescale
+from tcsdk.train.run.log import NATS, MeanLog
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import Origin
 
@@ -117,8 +117,8 @@ class OwnTrainer(Resumable):
         origin = Origin(OWN_READER, OWN_READER, 0, seed)
         super().__init__(self._net, recipe, folder, resume, origin)
         self._class_of = {c: i for i, c in enumerate(CHARACTERS)}
-        self._batches = Batches(photos, recipe.data, seed, self._progress.step)
-        self._log = NatsLog(folder)
+        self._batches = open_batches(photos, recipe.data, seed, self._progress.step)
+        self._log = MeanLog(folder, NATS)
 
     def _step(self, batch: Batch) -> None:
         step, rate = self._progress.step, 0.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from queue import Queue
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 T = TypeVar("T")
+B = TypeVar("B")
 # Opens what samples are made of, in the worker, and returns what makes sample number i.
 Maker = Callable[[], Callable[[int], T]]
 
@@ -102,3 +103,47 @@ class Window(Generic[T]):
         """Stop the workers."""
         for process, _ in self._workers:
             process.kill()
+
+
+class WindowBatches(Generic[T, B]):
+    """Iterator of a training's batches, each drawn from its step's window by seed and step alone.
+
+    A step's own source of chance is for all that is drawn of its batch.
+
+    Args:
+        open_maker: called in each worker.
+        gather: makes a batch of a step's samples.
+        count: samples of a batch.
+        fresh: new samples per step.
+        seed: of the whole run.
+        first: the step to begin at.
+        workers: processes.
+    """
+
+    def __init__(
+        self,
+        open_maker: Maker[T],
+        gather: Callable[[list[T], np.random.Generator], B],
+        *,
+        count: int,
+        fresh: int,
+        seed: int,
+        first: int = 0,
+        workers: int = 1,
+    ) -> None:
+        self._gather, self._count, self._seed, self._step = gather, count, seed, first
+        self._window = Window(open_maker, fresh, first, workers)
+
+    def __iter__(self) -> Iterator[B]:
+        while True:
+            yield self._batch()
+
+    def _batch(self) -> B:
+        rng = np.random.default_rng((self._seed, 1 << 40, self._step))
+        batch = self._gather(self._window.draw(self._step, rng, self._count), rng)
+        self._step += 1
+        return batch
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self._window.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from torch import Tensor
 from tcsdk.train.codec.data import vary_colours
 from tcsdk.train.recognition.coded import code
 from tcsdk.train.render import Assets
-from tcsdk.train.run.window import Window
+from tcsdk.train.run.window import WindowBatches
 from tcsdk.train.super_resolution.pairs import BINS, Pair, make_pair
 
 
@@ -79,8 +79,14 @@ def varied(pair: Pair, rng: np.random.Generator) -> Pair:
     return replace(pair, low=crops[0], high=crops[1])
 
 
-class PairBatches:
-    """Iterator of batches from step `first`, backed by renderer processes.
+def _gather(pairs: list[Pair], rng: np.random.Generator) -> PairBatch:
+    return stacked([varied(pair, rng) for pair in pairs])
+
+
+def open_pair_batches(
+    photos: Path | None, config: PairConfig, seed: int, first: int = 0, workers: int = 1
+) -> WindowBatches[Pair, PairBatch]:
+    """Open a run's batches from step `first`, backed by renderer processes.
 
     Args:
         photos: folder of photographs for backgrounds, or None for synthetic ones alone.
@@ -89,25 +95,12 @@ class PairBatches:
         first: the step to begin at.
         workers: renderer processes.
     """
-
-    def __init__(
-        self, photos: Path | None, config: PairConfig, seed: int, first: int = 0, workers: int = 1
-    ) -> None:
-        self._config, self._seed, self._step = config, seed, first
-        self._window = Window(
-            partial(_pair_maker, photos, config, seed), config.fresh, first, workers
-        )
-
-    def __iter__(self) -> Iterator[PairBatch]:
-        while True:
-            yield self._batch()
-
-    def _batch(self) -> PairBatch:
-        rng = np.random.default_rng((self._seed, 1 << 40, self._step))
-        pairs = self._window.draw(self._step, rng, self._config.batch)
-        self._step += 1
-        return stacked([varied(pair, rng) for pair in pairs])
-
-    def close(self) -> None:
-        """Stop the renderers."""
-        self._window.close()
+    return WindowBatches(
+        partial(_pair_maker, photos, config, seed),
+        _gather,
+        count=config.batch,
+        fresh=config.fresh,
+        seed=seed,
+        first=first,
+        workers=workers,
+    )

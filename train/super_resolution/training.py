@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 from tcsdk.models.super_resolution import edsr, tbsrn
+from tcsdk.train.run.log import MeanLog
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import Origin, load_weights
-from tcsdk.train.super_resolution.batches import PairBatch, PairBatches, PairConfig
+from tcsdk.train.super_resolution.batches import PairBatch, PairConfig, open_pair_batches
 
 NETS: dict[str, Callable[[], nn.Module]] = {
     "edsr-s": lambda: edsr.Edsr(edsr.SMALL),
     "tbsrn-s": lambda: tbsrn.Tbsrn(tbsrn.SMALL),
 }
-LOG_EVERY = 50  # steps
-COLUMNS = ("step", "seconds", "loss", "rate")
 
 
 @dataclass(frozen=True)
@@ -82,8 +79,8 @@ class ResolutionTrainer(Resumable):
         super().__init__(self._net, recipe, folder, resume, Origin(recipe.net, name, 0, seed))
         self._net.train()
         first = self._progress.step
-        self._batches = PairBatches(photos, recipe.data, seed, first, workers)
-        self._losses: list[float] = []
+        self._batches = open_pair_batches(photos, recipe.data, seed, first, workers)
+        self._log = MeanLog(folder, "loss")
 
     def _start_from(self, init: Path) -> None:
         missing, unexpected = self._net.load_state_dict(load_weights(init), strict=False)
@@ -97,7 +94,7 @@ class ResolutionTrainer(Resumable):
     def _step(self, batch: PairBatch) -> None:
         rate = self._learn(batch)
         self._progress.step += 1
-        self._write(rate)
+        self._log.write(self._progress.step, self._progress.seconds, rate)
 
     def _learn(self, batch: PairBatch) -> float:
         """One update on a batch; returns the learning rate."""
@@ -106,17 +103,5 @@ class ResolutionTrainer(Resumable):
             made = self._net(low)
             loss = self._loss(made.float(), batch)
         loss.backward()
-        self._losses.append(loss.item())
+        self._log.add(loss.item())
         return self._update()
-
-    def _write(self, rate: float) -> None:
-        if self._progress.step % LOG_EVERY:
-            return
-        loss = f"{np.mean(self._losses):.5f}"
-        self._losses.clear()
-        row = (self._progress.step, round(self._progress.seconds, 1), loss, rate)
-        path = self._folder / "log.csv"
-        fresh = not path.exists()
-        with path.open("a", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, row] if fresh else [row])
-        print(" ".join(f"{k}={v}" for k, v in zip(COLUMNS, row, strict=True)), flush=True)

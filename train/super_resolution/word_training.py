@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tcsdk.models.recognition.cdistnet import SMALL, Cdistnet
-from tcsdk.train.recognition.log import NatsLog
+from tcsdk.train.run.log import NATS, MeanLog
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import Origin, load_weights
-from tcsdk.train.super_resolution.batches import PairBatch, PairBatches, PairConfig
+from tcsdk.train.super_resolution.batches import PairBatch, PairConfig, open_pair_batches
 from tcsdk.train.super_resolution.words import encode_words, word_nats
 
 NET = "cdistnet-s"
@@ -99,8 +99,8 @@ class WordTrainer(Resumable):
         super().__init__(self._net, recipe, folder, resume, Origin(NET, name, 0, seed))
         self._net.train()
         first = self._progress.step
-        self._batches = PairBatches(photos, recipe.data, seed, first, workers)
-        self._log = NatsLog(folder)
+        self._batches = open_pair_batches(photos, recipe.data, seed, first, workers)
+        self._log = MeanLog(folder, NATS)
 
     def _step(self, batch: PairBatch) -> None:
         rate = self._learn(batch)

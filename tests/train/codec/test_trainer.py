@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tcsdk.train.codec.data import Batches, DataConfig
+from tcsdk.train.codec.data import DataConfig, open_batches
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import COLUMNS, Trainer
 from tcsdk.train.run.resumable import learning_rate
@@ -95,7 +95,7 @@ def test_no_file_of_a_checkpoint_passes_16_mib(tmp_path):
 
 def test_batches_depend_on_seed_and_step_alone():
     def batches(first, count):
-        source = Batches(None, TINY, seed=3, first=first)
+        source = open_batches(None, TINY, seed=3, first=first)
         try:
             return [batch for batch, _ in zip(source, range(count), strict=False)]
         finally:
@@ -108,7 +108,7 @@ def test_batches_depend_on_seed_and_step_alone():
 
 
 def test_listed_lines_lie_inside_their_crops():
-    source = Batches(None, TINY, seed=5)
+    source = open_batches(None, TINY, seed=5)
     try:
         found = 0
         for batch, _ in zip(source, range(30), strict=False):

@@ -11,7 +11,7 @@ from tcsdk.model.grids import LINE_HEIGHT
 from tcsdk.models.recognition.reader import CHARACTERS
 from tcsdk.models.registry import reader_of
 from tcsdk.train.recognition.coded import CODINGS, code
-from tcsdk.train.recognition.cut_lines import CutLine, LineBatches, LineConfig, make_lines
+from tcsdk.train.recognition.cut_lines import CutLine, LineConfig, make_lines, open_line_batches
 from tcsdk.train.recognition.figures import FIGURES, SIGNS, reading, writes_signs
 from tcsdk.train.recognition.reader import READER, ReaderRecipe, ReaderTrainer, stack
 from tcsdk.train.render import Assets, render
@@ -52,7 +52,7 @@ def test_training_reads_the_same_lines_better(tmp_path):
     losses = []
     for _ in range(25):
         trainer._learn(batch)
-        losses.append(trainer._log._nats[-1])
+        losses.append(trainer._log.values[-1])
     assert losses[-1] < 0.5 * losses[0]
 
 
@@ -81,7 +81,7 @@ def test_lines_of_one_batch_are_filled_up_to_its_widest():
 
 
 def test_batches_hold_few_lines_of_a_picture():
-    source = LineBatches(None, replace(TINY, pictures=4, lines=1), seed=2)
+    source = open_line_batches(None, replace(TINY, pictures=4, lines=1), seed=2)
     try:
         batches = [batch for batch, _ in zip(source, range(3), strict=False)]
     finally:

@@ -38,7 +38,7 @@ def test_training_reads_the_same_lines_better(tmp_path):
     lines = readable(LineBatch(batch.picture_of_line, batch.quads, batch.texts))
     for _ in range(25):
         trainer._learn(batch.pictures, lines)
-    losses = trainer._log._nats
+    losses = trainer._log.values
     assert losses[-1] < 0.5 * losses[0]
 
 

@@ -10,7 +10,7 @@ from tcsdk.models.recognition.cdistnet import SMALL, Cdistnet
 from tcsdk.models.super_resolution import edsr
 from tcsdk.train.run.optimiser import Optimiser
 from tcsdk.train.run.weights import Origin, load_origin, load_weights, save_weights
-from tcsdk.train.super_resolution.batches import PairBatches, PairConfig
+from tcsdk.train.super_resolution.batches import PairConfig, open_pair_batches
 from tcsdk.train.super_resolution.losses import CtcFocus, Pixels, TextFocus
 from tcsdk.train.super_resolution.training import ResolutionRecipe, ResolutionTrainer
 from tcsdk.train.super_resolution.word_training import (
@@ -27,7 +27,7 @@ TINY = PairConfig(batch=4, fresh=1, coded=0.5)
 
 @pytest.fixture(scope="module")
 def batch():
-    batches = PairBatches(None, replace(TINY, coded=0.0), seed=3)
+    batches = open_pair_batches(None, replace(TINY, coded=0.0), seed=3)
     try:
         return next(iter(batches))
     finally:
@@ -59,7 +59,7 @@ def test_resumed_training_equals_uninterrupted_one(tmp_path, after, net):
 
 
 def test_batches_of_a_step_depend_on_the_seed_alone(batch):
-    batches = PairBatches(None, replace(TINY, coded=0.0), seed=3)
+    batches = open_pair_batches(None, replace(TINY, coded=0.0), seed=3)
     again = next(iter(batches))
     batches.close()
     assert torch.equal(batch.low, again.low)
