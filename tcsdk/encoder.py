@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
 from tcsdk.arguments import colour, location, whole
-from tcsdk.codec.container import check_bare
+from tcsdk.codec.container import check_small
 from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileDecoder, TileEncoder
@@ -28,6 +28,7 @@ from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
+from tcsdk.packet_sizes import DEFAULT_PAYLOAD
 from tcsdk.picture_encoding import Loaded, PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
@@ -188,7 +189,10 @@ class Encoder(Configured[Loaded]):
         *,
         max_bytes: int | None = None,
         quality: int | None = None,
-        bare: bool = False,
+        small: bool = False,
+        max_packets: int | None = None,
+        payload: int = DEFAULT_PAYLOAD,
+        step: int = 1,
         keep: Collection[str] = (),
         user: bytes | None = None,
         text: str | Iterable[Any] | None = LINE_STATES,
@@ -212,7 +216,7 @@ class Encoder(Configured[Loaded]):
 
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
-            TargetTooSmallError: No quality fits `max_bytes`; its `.smallest` says what would.
+            TargetTooSmallError: No quality fits `max_bytes` or `max_packets`; its `.smallest` says what would.
             RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.
@@ -222,7 +226,10 @@ class Encoder(Configured[Loaded]):
         request = Request(
             max_bytes=max_bytes,
             quality=quality,
-            bare=bare,
+            small=small,
+            max_packets=max_packets,
+            payload=payload,
+            step=step,
             keep=keep,
             user=user,
             text=text,
@@ -287,17 +294,8 @@ class Encoder(Configured[Loaded]):
 
     def _check(self, request: Request) -> None:
         """Refuse what this encoder cannot do, before a picture is read."""
-        reduces = request.scale != AUTO and request.scale < 1.0
-        layered = self._loaded.base is not None
-        extras = bool(
-            request.keep
-            or request.user
-            or request.sends_text
-            or request.has_offsets
-            or layered
-            or reduces
-        )
-        check_bare(request.bare, self._tile, extras)
+        extras = bool(request.keep or request.user) or self._loaded.base is not None
+        check_small(request.small, self._tile, extras)
         if request.text in (READ, CODES) and self._loaded.verifier is None:
             from tcsdk.reading.reader import check_reader
 
