@@ -389,7 +389,7 @@ class JoinedPacket:
 
     @property
     def fate(self) -> str:
-        """"whole", "added", "duplicate", "late" or "mixed": kernels/include/tcs/packets.hpp."""
+        """ "whole", "added", "duplicate", "late" or "mixed": kernels/include/tcs/packets.hpp."""
     @property
     def number(self) -> int:
         """Of the message, 0..255: a sum of its bytes."""

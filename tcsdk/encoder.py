@@ -216,7 +216,8 @@ class Encoder(Configured[Loaded]):
 
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
-            TargetTooSmallError: No quality fits `max_bytes` or `max_packets`; its `.smallest` says what would.
+            TargetTooSmallError: No quality fits `max_bytes` or `max_packets`; its `.smallest` says
+                what would.
             RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.

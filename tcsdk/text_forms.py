@@ -16,23 +16,20 @@ from dataclasses import dataclass
 
 # ZeroMQ RFC 32. Python's own base85 groups bytes alike, under other characters.
 _Z85 = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
-_B85 = (
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
-)
+_B85 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 _BASE91 = (
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-    b'!#$%&()*+,./:;<=>?@[]^_`{|}~"'
+    b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,./:;<=>?@[]^_`{|}~"'
 )
 
 
 def encode(data: bytes, form: str) -> str:
-    """Return bytes as a line of text.
+    r"""Return bytes as a line of text.
 
     Args:
         data: Any bytes.
         form: A name of `FORMS`.
 
-    >>> encode(b"\\x10\\x65abc", "z85"), decode("5m]oVv/", "z85")
+    >>> encode(b"\x10\x65abc", "z85"), decode("5m]oVv/", "z85")
     ('5m]oVv/', b'\\x10eabc')
     """
     return _form(form).encode(data).decode("ascii")
@@ -50,7 +47,7 @@ def decode(text: str, form: str) -> bytes:
     except (ValueError, binascii.Error) as error:
         raise ValueError(f"expected a line of {form}, got {text.strip()[:40]!r}") from error
     if encode(data, form).encode() != line:
-        raise ValueError(f"expected a line of {form} in its one spelling, got {text.strip()[:40]!r}")
+        raise ValueError(f"expected {form} in its one spelling, got {text.strip()[:40]!r}")
     return data
 
 

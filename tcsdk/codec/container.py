@@ -16,8 +16,8 @@ from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.images import Picture
-from tcsdk.model.said_bundle import SaidBundle
 from tcsdk.model.grids import DEFAULT_TILE
+from tcsdk.model.said_bundle import SaidBundle
 
 
 class ChunkType(IntEnum):

@@ -146,9 +146,7 @@ def _named(model: str | os.PathLike[str], precision: str | None) -> tuple[ModelF
     return read_model_folder(model), precision
 
 
-def model_of_stream(
-    wire_id: int, bundle: SaidBundle, models: Sequence[CodecFolder]
-) -> CodecFolder:
+def model_of_stream(wire_id: int, bundle: SaidBundle, models: Sequence[CodecFolder]) -> CodecFolder:
     """Find the model that decodes a stream.
 
     Args:

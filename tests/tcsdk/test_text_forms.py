@@ -35,14 +35,14 @@ def test_any_bytes_come_back(form, data):
 def test_other_lines_are_refused_or_the_one_spelling(form, text):
     try:
         data = text_forms.decode(text, form)
-    except ValueError as error:
-        assert str(error).startswith(f"expected a line of {form}")
-    else:
-        assert text_forms.encode(data, form) == text.strip()
+    except ValueError:
+        return
+    assert text_forms.encode(data, form) == text.strip()
 
 
 def test_how_long_a_packet_of_222_bytes_is():
-    assert [len(text_forms.encode(bytes(222), form)) for form in text_forms.FORMS] == [296, 254, 278]
+    lengths = {form: len(text_forms.encode(bytes(222), form)) for form in text_forms.FORMS}
+    assert lengths == {"base64": 296, "base91": 254, "z85": 278}
 
 
 def test_an_unknown_form_is_named():

@@ -9,9 +9,16 @@ from support.small_model import MODEL
 
 import tcsdk
 from checks import check_rejects
-from tcsdk.errors import BundleMismatchError, ModelFileError, UnknownModelError
+from tcsdk._kernels import bundle_check
+from tcsdk.errors import (
+    BundleMismatchError,
+    CorruptStreamError,
+    ModelFileError,
+    UnknownModelError,
+)
 from tcsdk.model.find import find_model, list_models, model_of_stream
 from tcsdk.model.folder import read_model_folder
+from tcsdk.model.said_bundle import SaidBundle
 
 
 @pytest.fixture
