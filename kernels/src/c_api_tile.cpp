@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "c_api.hpp"
-#include "tcs/crc16.hpp"
 #include "tcs/tile.hpp"
 
 using namespace tcs::c_api;
@@ -73,7 +72,6 @@ tcs_status tcs_bundle_describe(const tcs_bundle* bundle, tcs_bundle_info* info) 
         const tcs::Bundle& from = bundle->bundle;
         info->wire_id = from.wire_id;
         info->short_hash = from.short_hash();
-        info->check = tcs::bundle_check(from.short_hash());
         std::copy(from.hash.begin(), from.hash.end(), info->hash);
         std::copy(from.digest.begin(), from.digest.end(), info->digest);
         info->latent = from.latent;

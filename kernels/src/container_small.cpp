@@ -24,6 +24,10 @@ std::uint16_t wire_id_of(std::uint8_t byte) {
     return static_cast<std::uint16_t>(byte < kPrivate ? byte : kPrivateBase | byte);
 }
 
+// The second byte of a full stream, and no model's: a full stream whose first byte is damaged must
+// not be taken for a small one.
+constexpr std::uint16_t kNoModel = 0x54;
+
 std::uint32_t shown_side(std::uint32_t coded, std::uint32_t factor) {
     return (coded * (kFactorUnit + factor) + kFactorUnit / 2) / kFactorUnit;
 }
@@ -80,6 +84,10 @@ void read_small_header(Cursor& in, Header& header) {
     in.require(6U + (large ? 1U : 0U) + (shown ? 1U : 0U), "the rest of the small header");
     header.small = true;
     header.wire_id = wire_id_of(in.u8());
+    if (header.wire_id == kNoModel) {
+        fail(ErrorCode::corrupt, "small header: expected the wire id of a model, came 0x54, which "
+                                 "is the second byte of a full stream: its first byte is damaged");
+    }
     read_size(in, large, header);
     if (shown) read_factor(in, header);
     const std::size_t before = in.offset;
@@ -191,9 +199,10 @@ std::optional<std::string> small_refusal(const Header& header) {
         return "a small stream has at most 8192 pixels a side, came " +
                sides(header.width, header.height);
     }
-    if (wire_id_of(static_cast<std::uint8_t>(header.wire_id & 0xFFU)) != header.wire_id) {
-        return "a small stream is of a model of wire id below 0xF0, or from 0xF0F0 to 0xF0FF, "
-               "came " +
+    if (wire_id_of(static_cast<std::uint8_t>(header.wire_id & 0xFFU)) != header.wire_id ||
+        header.wire_id == kNoModel) {
+        return "a small stream is of a model of wire id below 0xF0 but 0x54, or from 0xF0F0 to "
+               "0xF0FF, came " +
                std::to_string(header.wire_id);
     }
     if (factor_of(header) > kMaxFactor) {

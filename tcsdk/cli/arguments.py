@@ -7,8 +7,8 @@ import dataclasses
 from typing import Any
 
 from tcsdk.cli.values import (
+    background,
     bounded,
-    colour,
     region,
     scale,
     sent_text,
@@ -83,10 +83,11 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--background",
-        type=colour,
+        type=background,
         default=WHITE,
         metavar="COLOUR",
-        help="seen through transparent pixels: a name, #rrggbb or R,G,B (default: white)",
+        help="seen through transparent pixels: a name, #rrggbb or R,G,B (default: white); or drop, "
+        "to send nothing but what --roi names",
     )
     parser.add_argument(
         "--tile",

@@ -26,6 +26,7 @@ def small_rows() -> Iterator[Row]:
     yield "small_cut.tcs", "stream", CUT, small()[:3]
     yield "small_check_cut.tcs", "stream", CUT, small(rest=check[:1])
     yield "small_factor_cut.tcs", "stream", CUT, small(SHOWN, rest=check)
+    yield "small_damaged_magic.tcs", "conceal", CORRUPT, b"\xd4TC" + bytes(range(20))
     yield "small_no_tile.tcs", "stream", CUT, small(rest=check)
     yield "small_large_form.tcs", "conceal", CORRUPT, small(LARGE, 512, 512, check + b"abc")
     for name, factor, width in (("zero", 0, 100), ("same", 1, 1), ("second", 3, 10)):

@@ -69,6 +69,9 @@ TCS_API tcs_status tcs_simd_name(const char** name);
 /* CRC-32C of size bytes; `previous` is the checksum of the bytes before them, 0 at the start. */
 TCS_API uint32_t tcs_crc32c(const void* data, size_t size, uint32_t previous);
 
+/* What a small stream says of a bundle, by its tcs_bundle_info.short_hash. */
+TCS_API uint16_t tcs_bundle_check(uint32_t short_hash);
+
 /* ---- Entropy bundle ------------------------------------------------------------------------- */
 
 typedef struct tcs_bundle tcs_bundle;
@@ -77,7 +80,6 @@ typedef struct tcs_bundle tcs_bundle;
 typedef struct tcs_bundle_info {
     uint16_t wire_id;
     uint32_t short_hash; /* as tcs_header.bundle_hash */
-    uint16_t check;      /* as tcs_header.bundle_check */
     uint8_t hash[32];    /* SHA-256 of the whole file */
     uint8_t digest[32];  /* SHA-256 of the canonical checkpoint */
     int32_t latent;      /* M */
@@ -165,7 +167,7 @@ typedef struct tcs_header {
     uint8_t bare;          /* 1: no checksums, no metadata */
     uint8_t layered;       /* 1: a base layer follows the tiles of the first one */
     uint8_t small;         /* 1: the small profile, whose one check covers the bundle's hash too */
-    uint16_t bundle_check; /* of a small stream: tcs_bundle_info.check of its bundle. After
+    uint16_t bundle_check; /* of a small stream: tcs_bundle_check() of its bundle. After
                               tcs_parse, another value than that of the bundle at hand says that
                               the stream is damaged or of another bundle */
     uint8_t version_major; /* set by tcs_parse, ignored by tcs_write */
