@@ -45,7 +45,7 @@ def test_packets_are_lines_for_links_that_carry_text(run, meter, tmp_path, form)
     assert (tmp_path / "joined.tcs").read_bytes() == STREAM
 
 
-def test_lines_go_through_pipes(run, meter, monkeypatch, capsysbinary):
+def test_lines_go_through_pipes(monkeypatch, capsysbinary):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(STREAM)))
     from tcsdk.cli import main
 
