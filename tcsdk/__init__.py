@@ -41,6 +41,7 @@ from tcsdk.errors import (
 if TYPE_CHECKING:
     from tcsdk.codec.conceal import DamagedChunk, DamagedTile
     from tcsdk.codec.sent_text import SentLine, SentText
+    from tcsdk.cropping import crop
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -91,6 +92,7 @@ _MODULES = {
     "StreamInfo": "inspection",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
+    "crop": "cropping",
     "decode": "shortcuts",
     "encode": "shortcuts",
     "inspect": "inspection",
@@ -154,6 +156,7 @@ __all__ = [
     "WorkerError",
     "WrongTaskError",
     "__version__",
+    "crop",
     "decode",
     "encode",
     "inspect",

@@ -13,7 +13,7 @@ from tcsdk.errors import BitstreamError
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.keywords import taking
-from tcsdk.media_type import BARE, MAGIC
+from tcsdk.media_type import BARE, MAGIC, SMALL
 from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
@@ -73,5 +73,5 @@ def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
         image, "read"
     ):
         data = read_bytes(image, "image")
-        return data, data if data.startswith((MAGIC, BARE)) else None
+        return data, data if data.startswith((MAGIC, BARE, *SMALL)) else None
     return image, None

@@ -13,6 +13,7 @@ from support.cpp import check_fails, ppm
 from support.small_model import MODEL, smooth_picture
 
 import tcsdk
+from container_bytes import bare_stream
 from tcsdk.engines.cuda import Device
 from tcsdk.engines.tensorrt.key import key_of_graph
 from tcsdk.engines.tensorrt.store import PlanStore
@@ -135,13 +136,14 @@ def streams() -> dict[str, bytes]:
     tiled = tcsdk.Encoder(MODEL, device="cpu", tile=64)
     return {
         "odd": encoder.encode(smooth_picture(37, 53)),
-        "bare": encoder.encode(smooth_picture(300, 20), bare=True),
+        "bare": bare_stream(encoder.encode(smooth_picture(300, 20))),
+        "small": encoder.encode(smooth_picture(600, 20), small=True),
         "tiles": tiled.encode(smooth_picture(200, 130)),
         "mapped": tiled.encode(smooth_picture(130, 70), regions=[(70, 10, 50, 40, -9)]),
     }
 
 
-@pytest.mark.parametrize("name", ["odd", "bare", "tiles", "mapped"])
+@pytest.mark.parametrize("name", ["odd", "bare", "small", "tiles", "mapped"])
 def test_latents_of_a_stream_make_the_stream_again(recode, tmp_path, name):
     (tmp_path / "in.tcs").write_bytes(streams()[name])
     done = recode("stream", "in.tcs", "out.tcs", MODEL)
