@@ -1,14 +1,12 @@
-"""How sure a reader has to be of a line before a receiver need not doubt it.
+"""Lines as a receiver reads them, with what was drawn: what doubt is calibrated on.
 
-    python -m benchmarks.studies.trust_calibration measure [--pictures 800]
-    python -m benchmarks.studies.trust_calibration table [--alpha 0.01]
+    python -m benchmarks.studies.trust_calibration [--pictures 800]
 
-`measure` codes pictures of the set `crowded` with tfic-int8, each at one quality in turn, decodes
-and reads them, and keeps a row per picture and reader in benchmarks/results/trust_lines.csv; what
-is there already is not measured again. `table` needs that file alone: it calibrates on two of three
-pictures, tests on the third, prints both, and writes tcsdk/reading/trust_table.py. Needs the [ocr]
-extra and, for backgrounds, the shared data (--data). docs/studies/receiver-trust.md has the
-results.
+Codes pictures of the set `crowded` with tfic-int8, each at one quality in turn, decodes and reads
+them, and keeps a row per picture and reader in benchmarks/results/trust_lines.csv; what is there
+already is not measured again. Two of three pictures calibrate and the third tests:
+`python -m benchmarks.pages.trust_table` needs that file alone. Needs the [ocr] extra and, for
+backgrounds, the shared data (--data). docs/studies/receiver-trust.md has the results.
 """
 
 from __future__ import annotations
@@ -65,7 +63,7 @@ def measured(pictures: Sequence[int], folders: Folders) -> Iterator[list[dict[st
         ]
 
 
-def measure(file: Path, count: int, folders: Folders) -> None:
+def measure(file: Path, pictures: Sequence[int], folders: Folders) -> None:
     """Append the rows of pictures that a file lacks."""
     known: set[int] = set()
     if file.exists():
@@ -75,7 +73,7 @@ def measure(file: Path, count: int, folders: Folders) -> None:
         writer = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
         if not known:
             writer.writeheader()
-        for rows in measured([k for k in range(count) if k not in known], folders):
+        for rows in measured([k for k in pictures if k not in known], folders):
             writer.writerows(rows)
             opened.flush()
 
@@ -83,11 +81,12 @@ def measure(file: Path, count: int, folders: Folders) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pictures", type=int, default=800)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--pictures", type=int, default=800, help="the number after the last one")
     parser.add_argument("--rows", type=Path, default=FILE)
     add_folder_options(parser)
     args = parser.parse_args(arguments)
-    measure(args.rows, args.pictures, Folders.from_options(args))
+    measure(args.rows, range(args.first, args.pictures), Folders.from_options(args))
 
 
 if __name__ == "__main__":
