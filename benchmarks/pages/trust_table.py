@@ -120,7 +120,7 @@ def module(made: Sequence[Cell], alpha: float) -> str:
     lines: dict[str, int] = defaultdict(int)
     for cell in made:
         lines[cell.reader] += len(cell.calibration)
-    return f'''"""How sure readers have to be of lines; by python -m benchmarks.pages.trust_table."""
+    return f'''"""How sure readers have to be; by python -m benchmarks.pages.trust_table."""
 
 from __future__ import annotations
 
