@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tcsdk._kernels import parse
+from tcsdk._kernels import Header, parse
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
@@ -18,6 +18,8 @@ from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
 from tcsdk.reading.received import received
+from tcsdk.reading.trust import Calibrated, calibrated_for, doubted
+from tcsdk.reading.trust_table import CALIBRATED
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
@@ -64,7 +66,20 @@ def read(
         text = sent_text_of(stream, sizes)
     except BitstreamError:  # a decoder that conceals has shown what is left
         text = None
-    return received(reader, pixels, text, sizes) if text else reader.find(pixels)
+    calibrated = _calibrated(header)
+    if text is None:
+        return doubted(reader.find(pixels), calibrated)
+    return received(reader, pixels, text, sizes, calibrated)
+
+
+def _calibrated(header: Header) -> Calibrated | None:
+    """Return how sure the reader has to be of a stream's lines; None where nobody knows.
+
+    Layers were not calibrated, nor were bare streams, whose weights nobody can tell.
+    """
+    if header.layered or header.bare:
+        return None
+    return calibrated_for(CALIBRATED, "ppocr", header.wire_id, header.bundle_hash, header.quality)
 
 
 def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
