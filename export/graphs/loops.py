@@ -43,7 +43,9 @@ def in_rounds(before: onnx.ModelProto, round_: onnx.ModelProto, how: Rounds) -> 
     made.CopyFrom(before)
     graph, known = made.graph, {tensor.name for tensor in made.graph.initializer}
     outer = {value.name for value in graph.output} - {*how.firsts}
-    body = _renamed(round_.graph, outer | {t.name for t in round_.graph.initializer if "." in t.name})
+    body = _renamed(
+        round_.graph, outer | {t.name for t in round_.graph.initializer if "." in t.name}
+    )
     graph.initializer.extend(t for t in body.initializer if t.name not in known)
     del body.initializer[:]
     kept = len(how.firsts)

@@ -195,8 +195,6 @@ def export_words(net: nn.Module) -> onnx.ModelProto:
     ]
     taken = ["number", *Kept._fields, *Seen._fields]
     handed = ["more", *(f"{name}.next" for name in Kept._fields), "logits"]
-    round_ = exported(
-        RoundGraph(net), (torch.tensor(0), kept, seen), ({}, *dims), taken, handed
-    )
+    round_ = exported(RoundGraph(net), (torch.tensor(0), kept, seen), ({}, *dims), taken, handed)
     rounds = Rounds(LONGEST, firsts, CHARACTER_LOGITS)
     return in_rounds(named_as_in_net(before), named_as_in_net(round_), rounds)

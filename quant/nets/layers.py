@@ -28,8 +28,9 @@ _WIDENING = _inside("expand/", "contract/")
 TYPES: dict[str, Callable[[nn.Module, str], bool]] = {
     "stn": _inside("stn", "localization", "localisation", "spatialtransformer", "rectif"),
     # Ours are linear layers beside the attention, in one block with it.
-    "ffn": lambda module, path: _FEED_FORWARD(module, path)
-    or (isinstance(module, nn.Linear) and _WIDENING(module, path)),
+    "ffn": lambda module, path: (
+        _FEED_FORWARD(module, path) or (isinstance(module, nn.Linear) and _WIDENING(module, path))
+    ),
     "attention": _inside("attention", "attn"),
     "conv": lambda module, path: isinstance(module, CONVOLUTIONS),
     "linear": lambda module, path: isinstance(module, nn.Linear),

@@ -8,7 +8,9 @@ from tcsdk.quant.nets.rules import IntegerRules, NetRules, Rule
 EDSR = NetRules(
     integers=IntegerRules(
         (
-            Rule("rectify.", None, None, True, True, "says where the crop is bent: float arithmetic"),
+            Rule(
+                "rectify.", None, None, True, True, "says where the crop is bent: float arithmetic"
+            ),
             Rule("head.", 8, None, True, True, "takes the bent crop: float arithmetic"),
             Rule("tail.2.", 8, None, False, True, "makes the picture"),
         ),

@@ -77,9 +77,7 @@ def _fading() -> NDArray[np.float32]:
     return np.minimum(to_end / (TIMES * _OVERLAP), 1)[:, None]
 
 
-def enlarged(
-    crops: Sequence[Pixels], enlarge: Enlarge, height: int | None = None
-) -> list[Pixels]:
+def enlarged(crops: Sequence[Pixels], enlarge: Enlarge, height: int | None = None) -> list[Pixels]:
     """Enlarge crops, all their windows together.
 
     Args:

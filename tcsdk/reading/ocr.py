@@ -18,6 +18,9 @@ from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
 from tcsdk.reading.received import received
+from tcsdk.reading.small_lines import SmallLines
+from tcsdk.recognizer import Recognizer
+from tcsdk.super_resolver import SuperResolver
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
 
 @taking()
 def read(
-    image: ImageSource, *, decoder: Decoder | None = None, page: int | None = None
+    image: ImageSource,
+    *,
+    decoder: Decoder | None = None,
+    page: int | None = None,
+    upscale: bool | SuperResolver = False,
+    recognizer: Recognizer | None = None,
 ) -> list[TextLine]:
     """Read the text in a picture or in a `.tcs` stream, whichever way round the page lies.
 
@@ -36,6 +44,10 @@ def read(
         decoder: What decodes a stream; by default the one of `tcsdk.decode`.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
             A log line says where there are others.
+        upscale: Whether lines of up to 16 pixels of height are enlarged by a net before they are
+            read, or the net; by default "edsr-s". Larger lines are read as without, bit for bit.
+            The net invents: see docs/use/reading.md for how often.
+        recognizer: With `upscale`, what reads the enlarged lines; None for what reads the others.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text. Of a
@@ -46,10 +58,11 @@ def read(
         MissingRuntimeError: The [ocr] extra is not installed.
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
+        ValueError: `recognizer` without `upscale`.
     """
     if not isinstance(decoder, Decoder | None):
         raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
-    reader = PPOCRReader()
+    reader = PPOCRReader(_small_lines(upscale, recognizer))
     source, stream = _source(image)
     if stream is None:
         picture = load_picture(source, page=page)
@@ -65,6 +78,21 @@ def read(
     except BitstreamError:  # a decoder that conceals has shown what is left
         text = None
     return received(reader, pixels, text, sizes) if text else reader.find(pixels)
+
+
+def _small_lines(upscale: bool | SuperResolver, recognizer: Recognizer | None) -> SmallLines | None:
+    """Return what is done with small lines, as asked for."""
+    if not isinstance(upscale, bool | SuperResolver):
+        raise TypeError(
+            f"expected upscale as true, false or a tcsdk.SuperResolver, got {upscale!r}"
+        )
+    if not isinstance(recognizer, Recognizer | None):
+        raise TypeError(f"expected recognizer as a tcsdk.Recognizer, got {recognizer!r}")
+    if upscale is False:
+        if recognizer is not None:
+            raise ValueError("expected upscale= with recognizer=, which reads what it enlarges")
+        return None
+    return SmallLines(kept(SuperResolver) if upscale is True else upscale, recognizer)
 
 
 def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
