@@ -105,7 +105,9 @@ _WORDS = ("cdistnet-high", "cdistnet-bicubic", "cdistnet-edsr", "cdistnet-tbsrn"
 CROP_FAMILIES = {
     "reader": CropFamily("reader", RECOGNITION, ("reader",), ("int8",)),
     "cdistnet-s": CropFamily("cdistnet-s", RECOGNITION, _WORDS),
-    "edsr-s": CropFamily("edsr-s", SUPER_RESOLUTION, ("edsr-pixels", "edsr-ctc", "edsr-text")),
+    "edsr-s": CropFamily(
+        "edsr-s", SUPER_RESOLUTION, ("edsr-scratch", "edsr-pixels", "edsr-ctc", "edsr-text")
+    ),
     "tbsrn-s": CropFamily("tbsrn-s", SUPER_RESOLUTION, ("tbsrn-pixels", "tbsrn-text")),
 }
 

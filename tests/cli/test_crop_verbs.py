@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -44,12 +46,10 @@ def test_a_crop_is_enlarged_beside_itself_or_where_asked(run, crop, tmp_path):
     assert size_of(tmp_path / "out.png") == (360, 64)
 
 
-def test_crops_go_through_pipes(run, crop, capsysbinary, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(crop.read_bytes())))
-    from tcsdk.cli import main
-
-    assert main(["upscale", "-", "-o", "-"]) == 0
-    assert size_of(io.BytesIO(capsysbinary.readouterr().out)) == (180, 32)
+def test_crops_go_through_pipes(crop):
+    command = [sys.executable, "-m", "tcsdk", "upscale", "-", "-o", "-", "--model", str(RESOLUTION)]
+    done = subprocess.run(command, input=crop.read_bytes(), capture_output=True, check=True)
+    assert size_of(io.BytesIO(done.stdout)) == (180, 32)
 
 
 def test_one_bad_crop_fails_alone(run, crop, tmp_path):

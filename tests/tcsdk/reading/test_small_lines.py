@@ -41,7 +41,9 @@ def test_a_small_line_is_enlarged_and_the_others_are_not_touched(net, page, monk
     before, after = tcsdk.read(page), tcsdk.read(page, upscale=net)
     (crop,) = seen
     assert crop.shape[0] <= SMALL < crop.shape[1]
-    large = [[plain(line) for line in lines if LARGE_TEXT in line.text] for lines in (before, after)]
+    large = [
+        [plain(line) for line in lines if LARGE_TEXT in line.text] for lines in (before, after)
+    ]
     assert large[0] == large[1] != []
     # The small model doubles pixels and darkens a word: its reading is another, of the same text.
     (one,), (other,) = ([x for x in lines if LARGE_TEXT not in x.text] for lines in (before, after))
