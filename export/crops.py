@@ -29,7 +29,6 @@ from tcsdk.train.run.weights import (
     save_weights,
 )
 
-
 FORMS = {"fp32": 0, "int8": 1}  # place of a form in a row's limits; others have fewer bits
 
 

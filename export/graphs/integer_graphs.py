@@ -153,7 +153,7 @@ class _Builder:
         ]
 
     def widen_weight(self, key: str, factor: NDArray[np.float32]) -> None:
-        """Replace a weight of float arithmetic by its integers, times `factor`, for all its takers."""
+        """Replace a weight of float arithmetic by its integers, times `factor`, for all takers."""
         weight = self.quantised.weights[key]
         self.graph.initializer.remove(self.floats.pop(key))
         self.constant(key, weight.integers.reshape(weight.shape))

@@ -19,7 +19,7 @@ class RowLinear(nn.Linear):
     weights could stand for.
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - its base class says so
+    def forward(self, input: Tensor) -> Tensor:
         """Return (..., out) of (..., in)."""
         rows = functional.linear(input.reshape(-1, self.in_features), self.weight, self.bias)
         return rows.reshape(*input.shape[:-1], self.out_features)

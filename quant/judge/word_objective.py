@@ -1,4 +1,4 @@
-"""The objective of a reader of words: what words cost it, how many are right, how unlike they are."""
+"""A reader of words: what words cost it, how many are right, how unlike the float net's."""
 
 from __future__ import annotations
 

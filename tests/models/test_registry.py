@@ -21,7 +21,7 @@ from tcsdk.models.registry import (
 from tcsdk.quant.ship import PRECISIONS
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.run.weights import load_origin
-from tcsdk.train.super_resolution.recipes import RECIPES as resolution_recipes
+from tcsdk.train.super_resolution.recipes import RECIPES as RESOLUTION_RECIPES
 
 pytestmark = pytest.mark.train
 
@@ -66,7 +66,7 @@ def test_shipped_weights_that_take_crops_say_their_family(model):
 
 
 def test_rows_of_crop_families_name_nets_tasks_and_recipes_that_there_are():
-    trained = {"reader": "reader", **{n: row.net for n, row in resolution_recipes.items()}}
+    trained = {"reader": "reader", **{n: row.net for n, row in RESOLUTION_RECIPES.items()}}
     for row in CROP_FAMILIES.values():
         assert row.net in CROP_NETS
         assert row.task in TASKS
@@ -81,7 +81,7 @@ def test_crops_are_exported_under_the_name_of_their_recipes_family_or_an_own_one
         crop_family(None, "edsr-s", "another")
     with pytest.raises(ValueError, match="--family"):
         crop_family("reader", "edsr-s", "edsr-text")
-    with pytest.raises(ValueError, match="of the nets cdistnet-s, .*got those of 'edsr'"):
+    with pytest.raises(ValueError, match=r"of the nets cdistnet-s, .*got those of 'edsr'"):
         crop_family(None, "edsr", "edsr-text")
 
 

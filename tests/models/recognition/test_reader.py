@@ -76,5 +76,5 @@ def test_weights_must_be_the_nets():
     assert not net.training
     with pytest.raises(ValueError, match="expected the weights of the net reader"):
         crop_net({}, "reader")
-    with pytest.raises(ValueError, match="one of the nets reader, .*got 'edge'"):
+    with pytest.raises(ValueError, match=r"one of the nets reader, .*got 'edge'"):
         crop_net({}, "edge")
