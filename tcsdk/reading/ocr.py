@@ -18,9 +18,9 @@ from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
 from tcsdk.reading.received import received
+from tcsdk.reading.small_lines import SmallLines
 from tcsdk.reading.trust import Calibrated, calibrated_for, doubted
 from tcsdk.reading.trust_table import CALIBRATED
-from tcsdk.reading.small_lines import SmallLines
 from tcsdk.recognizer import Recognizer
 from tcsdk.super_resolver import SuperResolver
 
