@@ -94,9 +94,7 @@ class Measure:
 
     def _bytes_of_z(self, z_hat: object, quality: int, box: object, map_: object) -> int:
         nothing = np.zeros((self.bundle.latent, box.height, box.width), np.int16)
-        return len(
-            _kernels.encode_tile(self.bundle, z_hat, nothing, quality, roi=map_, skip=63)
-        )
+        return len(_kernels.encode_tile(self.bundle, z_hat, nothing, quality, roi=map_, skip=63))
 
     def _seen(self, picture: Picture, stream: bytes) -> float:
         return self._accuracy(picture, self._read(picture, self.decoder.decode(stream)))

@@ -42,8 +42,8 @@ std::pair<std::uint32_t, std::uint32_t> shown_of(const Header& header) {
 bool equal(const Header& a, const Header& b) {
     return a.width == b.width && a.height == b.height && a.quality == b.quality &&
            a.wire_id == b.wire_id && a.bundle_hash == b.bundle_hash && a.tile == b.tile &&
-           a.bare == b.bare && a.layered == b.layered && shown_of(a) == shown_of(b) && a.small == b.small &&
-           a.bundle_check == b.bundle_check;
+           a.bare == b.bare && a.layered == b.layered && shown_of(a) == shown_of(b) &&
+           a.small == b.small && a.bundle_check == b.bundle_check;
 }
 
 std::string repr_header(const Header& header) {

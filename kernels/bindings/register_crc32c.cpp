@@ -23,8 +23,8 @@ void register_crc32c(py::module_& module) {
     module.def(
         "bundle_check",
         [](long long short_hash) {
-            return tcs::bundle_check(static_cast<std::uint32_t>(
-                require_range(short_hash, 0, 0xFFFFFFFF, "short_hash")));
+            return tcs::bundle_check(
+                static_cast<std::uint32_t>(require_range(short_hash, 0, 0xFFFFFFFF, "short_hash")));
         },
         py::arg("short_hash"));
 }

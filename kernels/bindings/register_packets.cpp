@@ -28,8 +28,7 @@ py::list split(const py::object& message, long long payload, long long parity,
     std::vector<PacketBytes> packets;
     {
         const py::gil_scoped_release unlocked;
-        packets =
-            split_message(bytes.data(), bytes.size(), room, more, first.data(), first.size());
+        packets = split_message(bytes.data(), bytes.size(), room, more, first.data(), first.size());
     }
     py::list out;
     for (const PacketBytes& packet : packets)

@@ -9,8 +9,8 @@
 // files. A seed (1), the files and a number of runs make the same inputs every time. A crash leaves
 // its input in <prefix>crash-<target>, an input that takes more than the timeout (5 seconds of
 // processor time, so that a busy machine makes no hang) in <prefix>hang-<target>; either ends the
-// program. Without a prefix that is the working folder. At the end it says how many places of libtcs, basic blocks as the compiler
-// instruments them, all inputs together have reached.
+// program. Without a prefix that is the working folder. At the end it says how many places of
+// libtcs, basic blocks as the compiler instruments them, all inputs together have reached.
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ std::size_t places_reached = 0;
 
 const fuzz::Bytes* input_in_hand = nullptr;
 std::string target;
-std::string prefix;  // of the names under which inputs are kept
+std::string prefix;             // of the names under which inputs are kept
 const char* verdict = "crash";  // first part of the name under which an input in hand is kept
 
 // Called by the sanitizers and by abort(): only what is safe in a signal handler would be strictly

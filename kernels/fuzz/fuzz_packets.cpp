@@ -14,9 +14,9 @@ bool is_numbered(const tcs::Joined& joined) {
     fuzz::Bytes whole = joined.message;
     if (!joined.preview.empty()) {
         // As it was cut: the mark, the length, the preview.
-        const auto again = tcs::split_message(joined.message.data(), joined.message.size(),
-                                              tcs::kMaxPacket, 0, joined.preview.data(),
-                                              joined.preview.size());
+        const auto again =
+            tcs::split_message(joined.message.data(), joined.message.size(), tcs::kMaxPacket, 0,
+                               joined.preview.data(), joined.preview.size());
         return tcs::read_packet_header(again[0].data(), again[0].size()).number ==
                joined.header.number;
     }

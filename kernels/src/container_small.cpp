@@ -70,9 +70,10 @@ void read_factor(Cursor& in, Header& header) {
     header.shown_width = shown_side(header.width, factor);
     header.shown_height = shown_side(header.height, factor);
     if (factor_of(header) != factor || factor == 0) {
-        fail(ErrorCode::corrupt, "small header: expected the smallest factor that gives the shown "
-                                 "size, and none for the coded one, came " +
-                                     std::to_string(factor));
+        fail(ErrorCode::corrupt,
+             "small header: expected the smallest factor that gives the shown "
+             "size, and none for the coded one, came " +
+                 std::to_string(factor));
     }
     if (const std::optional<Error> refusal = check_shown(header)) throw *refusal;
 }
@@ -85,8 +86,9 @@ void read_small_header(Cursor& in, Header& header) {
     header.small = true;
     header.wire_id = wire_id_of(in.u8());
     if (header.wire_id == kNoModel) {
-        fail(ErrorCode::corrupt, "small header: expected the wire id of a model, came 0x54, which "
-                                 "is the second byte of a full stream: its first byte is damaged");
+        fail(ErrorCode::corrupt,
+             "small header: expected the wire id of a model, came 0x54, which "
+             "is the second byte of a full stream: its first byte is damaged");
     }
     read_size(in, large, header);
     if (shown) read_factor(in, header);
@@ -119,8 +121,7 @@ void read_parts(Cursor& in, std::uint8_t flags, std::uint32_t tiles, std::vector
         const std::size_t map = (flags & kSmallMaps) != 0 ? length("quality map length") : 0;
         if (map > 0) take(in, kChunkQualityMap, tile, map, chunks);
         const bool last = tile + 1 == tiles;
-        const std::size_t size =
-            last ? std::max<std::size_t>(in.left(), 1) : length("tile length");
+        const std::size_t size = last ? std::max<std::size_t>(in.left(), 1) : length("tile length");
         take(in, kChunkTile, tile, size, chunks);
     }
 }
@@ -223,8 +224,8 @@ Bytes write_small(const Header& header, const std::vector<ChunkData>& chunks) {
         (has(kChunkQualityMap) ? kSmallMaps : 0U) | (has(kChunkText) ? kSmallText : 0U));
     Bytes out = small_header(header, flags);
     const Bytes rest = small_parts(flags, tile_count(header), chunks);
-    const std::uint16_t sum = crc16(rest.data(), rest.size(),
-                                    crc16(out.data(), out.size(), header.bundle_check));
+    const std::uint16_t sum =
+        crc16(rest.data(), rest.size(), crc16(out.data(), out.size(), header.bundle_check));
     out.push_back(static_cast<std::uint8_t>(sum & 0xFFU));
     out.push_back(static_cast<std::uint8_t>(sum >> 8U));
     out.insert(out.end(), rest.begin(), rest.end());

@@ -22,7 +22,7 @@ constexpr std::uint8_t kSmallShown = 0x02;
 constexpr std::uint8_t kSmallMaps = 0x04;
 constexpr std::uint8_t kSmallText = 0x08;
 
-constexpr std::uint32_t kSmallSide = 512;       // pixels, in 9 bits
+constexpr std::uint32_t kSmallSide = 512;        // pixels, in 9 bits
 constexpr std::uint32_t kSmallLargeSide = 8192;  // pixels, in 13 bits
 
 // Reads header and chunks. Leniently, what can be told of a stream that breaks off.

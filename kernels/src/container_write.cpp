@@ -72,8 +72,9 @@ std::vector<ChunkPlace> check_chunks(const Header& header, const std::vector<Chu
             refuse(name + ": a bare stream takes tiles (0x01) only, came " + hex_byte(chunk.type));
         }
         if (header.small && !is_small_chunk(chunk.type)) {
-            refuse(name + ": a small stream takes tiles (0x01), quality maps (0x05) and a text "
-                          "(0x85) only, came " +
+            refuse(name +
+                   ": a small stream takes tiles (0x01), quality maps (0x05) and a text "
+                   "(0x85) only, came " +
                    hex_byte(chunk.type));
         }
         if (chunk.size > kMaxVarint) {

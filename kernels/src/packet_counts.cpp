@@ -48,10 +48,9 @@ std::size_t parity_for_delivery(std::size_t data, double delivery, double loss) 
     for (std::size_t parity = 0; data + parity <= kMaxAllPackets; ++parity) {
         if (delivered(data, data + parity, loss) >= delivery) return parity;
     }
-    throw Error(ErrorCode::argument, "parity: " + std::to_string(kMaxAllPackets) +
-                                         " packets are too few to deliver " +
-                                         std::to_string(delivery) + " at a loss of " +
-                                         std::to_string(loss));
+    throw Error(ErrorCode::argument,
+                "parity: " + std::to_string(kMaxAllPackets) + " packets are too few to deliver " +
+                    std::to_string(delivery) + " at a loss of " + std::to_string(loss));
 }
 
 }  // namespace tcs

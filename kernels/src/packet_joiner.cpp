@@ -98,8 +98,8 @@ Joined Joiner::joined_into(Messages::iterator message, const PacketHeader& heade
         joined.held = message->header.data;
         return joined;
     }
-    joined.fate = message->held.count(header.index) != 0 ? PacketFate::duplicate
-                                                          : PacketFate::added;
+    joined.fate =
+        message->held.count(header.index) != 0 ? PacketFate::duplicate : PacketFate::added;
     const std::size_t block = message->block;
     message->take(header, body);
     joined.held = message->held.size();
@@ -118,8 +118,7 @@ Joined Joiner::joined_into(Messages::iterator message, const PacketHeader& heade
         if (found == message->held.end()) {
             joined.missing.push_back(index);
         } else if (!gap) {
-            joined.message.insert(joined.message.end(), found->second.begin(),
-                                  found->second.end());
+            joined.message.insert(joined.message.end(), found->second.begin(), found->second.end());
         }
     }
     if (!take_preview(joined.message, joined.preview)) joined.message.clear();
@@ -160,10 +159,9 @@ void Joiner::keep_within_limits() {
         std::map<std::string, std::size_t> kept;
         for (const Message& message : messages_)
             kept[message.sender] += message.bytes();
-        const auto most =
-            std::max_element(kept.begin(), kept.end(), [](const auto& one, const auto& other) {
-                return one.second < other.second;
-            });
+        const auto most = std::max_element(
+            kept.begin(), kept.end(),
+            [](const auto& one, const auto& other) { return one.second < other.second; });
         messages_.erase(std::find_if(messages_.begin(), messages_.end(), [&](const Message& each) {
             return each.sender == most->first;
         }));

@@ -43,9 +43,8 @@ struct Row {
 // Gauss and Jordan. The matrix is a part of a Cauchy one: there always is a pivot.
 void solve(std::vector<Row>& rows) {
     for (std::size_t at = 0; at < rows.size(); ++at) {
-        const auto pivot =
-            std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(at), rows.end(),
-                         [at](const Row& row) { return row.left[at] != 0; });
+        const auto pivot = std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(at), rows.end(),
+                                        [at](const Row& row) { return row.left[at] != 0; });
         std::swap(rows[at], *pivot);
         const std::uint8_t inverse = kGf256.over(1, rows[at].left[at]);
         scale(rows[at].left, inverse);

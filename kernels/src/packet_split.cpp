@@ -40,14 +40,15 @@ PacketBytes message_with(const std::uint8_t* message, std::size_t size, const st
                          std::size_t preview_size) {
     if (size == 0) refuse("message: expected at least one byte, came none");
     if (message[0] == kPreviewMark) {
-        refuse("message: expected a stream, came bytes that begin with 0xC0, as those with a "
-               "preview do");
+        refuse(
+            "message: expected a stream, came bytes that begin with 0xC0, as those with a "
+            "preview do");
     }
     PacketBytes whole;
     if (preview_size > 0) {
         whole.push_back(kPreviewMark);
-        append_varint(whole, static_cast<std::uint32_t>(std::min<std::size_t>(preview_size,
-                                                                              kMaxVarint)));
+        append_varint(whole,
+                      static_cast<std::uint32_t>(std::min<std::size_t>(preview_size, kMaxVarint)));
         whole.insert(whole.end(), preview, preview + preview_size);
     }
     whole.insert(whole.end(), message, message + size);
@@ -78,8 +79,8 @@ PacketHeader read_packet_header(const std::uint8_t* packet, std::size_t size) {
 std::size_t packet_header_size(std::size_t data, std::size_t parity) {
     if (data < 1 || data > kMaxDataPackets || parity > kMaxAllPackets - data) {
         refuse("packets: expected 1 to " + number(kMaxDataPackets) + " of data and at most " +
-               number(kMaxAllPackets) + " in all, came " + number(data) + " and " +
-               number(parity) + " of parity; take a larger payload or less parity");
+               number(kMaxAllPackets) + " in all, came " + number(data) + " and " + number(parity) +
+               " of parity; take a larger payload or less parity");
     }
     return data <= kShortData && data + parity <= kShortAll ? 2 : 3;
 }
@@ -128,9 +129,8 @@ std::vector<PacketBytes> split_message(const std::uint8_t* message, std::size_t 
     std::vector<PacketBytes> packets;
     for (std::size_t index = 0; index < cut.data + parity; ++index) {
         header.index = static_cast<std::uint16_t>(index);
-        packets.push_back(packet_of(header, index < cut.data
-                                                ? blocks[index]
-                                                : parity_block(blocks, index, cut.block)));
+        packets.push_back(packet_of(
+            header, index < cut.data ? blocks[index] : parity_block(blocks, index, cut.block)));
     }
     return packets;
 }

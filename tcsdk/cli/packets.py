@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tcsdk import text_forms
@@ -78,16 +78,7 @@ def _split(arguments: argparse.Namespace) -> int:
     stream = _read(source)
     preview = b"" if arguments.preview is None else _read(_input(arguments.preview))
     packets = split(stream, arguments.payload, arguments.parity, preview=preview)
-    if arguments.form == _RAW:
-        folder = Path(arguments.output) if arguments.output else source.below.parent
-        if arguments.output is None and source.path is not None:
-            folder = source.path.parent
-        names = [f"{source.below.stem}.{index:03d}{_SUFFIX}" for index in range(len(packets))]
-        results = [(folder / name, packet) for name, packet in zip(names, packets, strict=True)]
-    else:
-        lines = "".join(text_forms.encode(packet, arguments.form) + "\n" for packet in packets)
-        target = None if arguments.output in (None, PIPE) else Path(arguments.output)
-        results = [(target, lines.encode())]
+    results = _results(arguments, source, packets)
     with Report(1, arguments.json, results[0][0] is None, arguments.quiet) as report:
         _write_all(source, results, arguments.force, report)
         record = {
@@ -103,8 +94,22 @@ def _split(arguments: argparse.Namespace) -> int:
         return report.exit_code()
 
 
+def _results(
+    arguments: argparse.Namespace, source: Input, packets: Sequence[bytes]
+) -> Sequence[tuple[Path | None, bytes]]:
+    """Return what is to be written where: a file for each packet, or one of lines."""
+    if arguments.form != _RAW:
+        lines = "".join(text_forms.encode(packet, arguments.form) + "\n" for packet in packets)
+        target = None if arguments.output in (None, PIPE) else Path(arguments.output)
+        return [(target, lines.encode())]
+    beside = source.below if source.path is None else source.path
+    folder = Path(arguments.output) if arguments.output else beside.parent
+    stem = source.below.stem
+    return [(folder / f"{stem}.{n:03d}{_SUFFIX}", packet) for n, packet in enumerate(packets)]
+
+
 def _write_all(
-    source: Input, results: list[tuple[Path | None, bytes]], force: bool, report: Report
+    source: Input, results: Sequence[tuple[Path | None, bytes]], force: bool, report: Report
 ) -> None:
     jobs = [Job(source, target, force) for target, _ in results]
     ready = to_be_done(jobs, False, report)
@@ -156,7 +161,7 @@ def _write_streams(
         target = first
         if first is not None and index:
             target = first.with_suffix(f".{index}{first.suffix}")
-        results: list[tuple[Path | None, bytes]] = [(target, stream)]
+        results: Sequence[tuple[Path | None, bytes]] = [(target, stream)]
         before = report.exit_code()
         _write_all(source, results, arguments.force, report)
         if report.exit_code() == before:

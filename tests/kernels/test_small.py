@@ -85,7 +85,9 @@ def streams(draw):
         height=height,
         shown=shown,
         quality=draw(st.integers(0, 63)),
-        wire_id=draw(st.integers(0, 0xEF).filter(lambda n: n != 0x54) | st.integers(0xF0F0, 0xF0FF)),
+        wire_id=draw(
+            st.integers(0, 0xEF).filter(lambda n: n != 0x54) | st.integers(0xF0F0, 0xF0FF)
+        ),
         small=True,
         bundle_check=draw(st.integers(0, 0xFFFF)),
     )

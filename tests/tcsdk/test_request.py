@@ -62,6 +62,21 @@ def test_a_request_is_immutable_and_copied_with_changes():
     assert (changed.max_bytes, changed.quality, changed.regions) == (600, 3, request.regions)
 
 
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [
+        ({}, None),
+        ({"max_packets": 3}, 3 * 220 - 1),
+        ({"max_packets": 9, "payload": 51}, 9 * 48 - 1),
+        ({"max_packets": 1, "payload": 340, "step": 50}, 297),
+        ({"max_packets": 3, "max_bytes": 500}, 500),
+        ({"max_packets": 1, "max_bytes": 500}, 219),
+    ],
+)
+def test_packets_and_bytes_bound_a_stream(asked, most):
+    assert Request(**asked).most_bytes == most
+
+
 def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
     (outcome,) = encoder.encode_many([PICTURE])
     assert outcome.get() == encoder.encode(PICTURE)

@@ -1,5 +1,5 @@
-// The `.tcs` container: header, chunks, the small profile and the bare mode. docs/reference/format.md is its
-// specification.
+// The `.tcs` container: header, chunks, the small profile and the bare mode.
+// docs/reference/format.md is its specification.
 //
 // READ ME FIRST. parse() checks structure and sums only; it copies nothing, allocates a record per
 // chunk and never trusts a declared size. A chunk whose check fails is marked, not refused, because
@@ -57,7 +57,7 @@ struct Header {
     bool bare = false;
     bool small = false;              // 7 to 9 bytes of header, and one check for all bytes
     std::uint16_t bundle_check = 0;  // of a small stream: bundle_check() of its bundle's hash
-    bool layered = false;  // a base layer follows the tiles of the first one
+    bool layered = false;            // a base layer follows the tiles of the first one
     // Of what parse() read, and not looked at by write():
     std::uint8_t version = kNewestVersion;  // major * 16 + minor; of a bare stream 0x01
     bool marked = false;                    // written with more than one chunk; false before 0.4
@@ -110,8 +110,8 @@ struct ChunkData {
 /// Reads a full, a small or a bare stream, told apart by the first byte.
 ///
 /// A small stream's check is not judged: it covers the hash of a bundle which the stream does not
-/// carry. Header::bundle_check is what its bundle has to give (tcs/crc16.hpp); the stream is damaged
-/// or of another bundle where the bundle at hand gives something else.
+/// carry. Header::bundle_check is what its bundle has to give (tcs/crc16.hpp); the stream is
+/// damaged or of another bundle where the bundle at hand gives something else.
 ///
 /// Strict (lenient = false): the stream has to hold all tiles of all layers in order and nothing
 /// behind them; with first_layer, those of the first one and anything behind them. Chunks whose

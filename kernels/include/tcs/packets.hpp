@@ -118,8 +118,8 @@ public:
 private:
     struct Message {
         std::string sender;
-        PacketHeader header;                        // of its first packet, whose index means nothing
-        std::size_t block = 0;                      // bytes; 0: not known yet
+        PacketHeader header;    // of its first packet, whose index means nothing
+        std::size_t block = 0;  // bytes; 0: not known yet
         std::map<std::uint16_t, PacketBytes> held;  // by index
         bool complete = false;
 

@@ -13,8 +13,8 @@
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
  * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
- *   tcs_read_layer, tcs_decode_text, tcs_joiner_add and tcs_unpack_weights are safe. No function keeps a pointer
- *   to its arguments. A bundle may be shared between threads.
+ *   tcs_read_layer, tcs_decode_text, tcs_joiner_add and tcs_unpack_weights are safe. No function
+ * keeps a pointer to its arguments. A bundle may be shared between threads.
  * - The byte formats are specified in docs/reference/format.md.
  */
 #ifndef TCS_TCS_H
@@ -160,7 +160,8 @@ typedef struct tcs_header {
     uint32_t height;       /* 1..65535 pixels */
     uint32_t shown_width;  /* no less than width; for tcs_write, both 0: as coded */
     uint32_t shown_height; /* no less than height */
-    uint32_t bundle_hash;  /* first four bytes of the bundle's SHA-256, little endian; bare and small: 0 */
+    uint32_t bundle_hash;  /* first four bytes of the bundle's SHA-256, little endian; bare and
+                              small: 0 */
     uint32_t tile;         /* tile side in pixels, a multiple of 64 up to 16320; usually 512 */
     uint16_t wire_id;
     uint8_t quality;       /* 0..63 */
