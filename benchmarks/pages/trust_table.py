@@ -26,6 +26,7 @@ from tcsdk.reading.trust_calibration import NONE_ENOUGH, least_sureness
 TABLE = ROOT / "tcsdk" / "reading" / "trust_table.py"
 ALPHA = 0.01  # set before anything was measured
 OTHERS = (0.005, 0.02)  # that are printed beside it
+LEAST, MEAN = "least", "mean"  # of a line's confidences: what may be taken for sureness
 SHIPPED = "ppocr"  # what `tcsdk.read` reads with
 
 
@@ -38,9 +39,9 @@ class Cell:
     calibration: list[ReadLine]
     test: list[ReadLine]
 
-    def least(self, alpha: float) -> float:
-        """The sureness from which a line need not be doubted."""
-        sure = [line.least / PER_MILLE for line in self.calibration]
+    def least(self, alpha: float, by: str = LEAST) -> float:
+        """The sureness from which a line need not be doubted, by what is taken for sureness."""
+        sure = [getattr(line, by) / PER_MILLE for line in self.calibration]
         return least_sureness(sure, [line.right for line in self.calibration], alpha)
 
 
@@ -56,23 +57,23 @@ def cells(file: Path) -> list[Cell]:
     return [made[key] for key in sorted(made)]
 
 
-def believed(lines: Iterable[ReadLine], least: float) -> list[ReadLine]:
+def believed(lines: Iterable[ReadLine], least: float, by: str = LEAST) -> list[ReadLine]:
     """Those that are not doubted."""
-    return [line for line in lines if line.least >= PER_MILLE * least]
+    return [line for line in lines if getattr(line, by) >= round(PER_MILLE * least)]
 
 
 def _per_mille(part: int, whole: int) -> str:
     return f"{PER_MILLE * part / whole:.1f} ({part})" if whole else "-"
 
 
-def _test_row(name: str, cell: Cell, alpha: float) -> list[str]:
-    least = cell.least(alpha)
-    kept = believed(cell.test, least)
+def _test_row(cell: Cell, alpha: float, by: str) -> list[str]:
+    least = cell.least(alpha, by)
+    kept = believed(cell.test, least, by)
     figures = [line for line in kept if line.figures]
     characters = sum(line.characters for line in figures)
     shown = "none" if least == NONE_ENOUGH else f"{least:.3f}"
     return [
-        name,
+        f"{cell.reader}, {cell.quality}",
         str(len(cell.calibration)),
         shown,
         str(len(cell.test)),
@@ -102,10 +103,10 @@ COLUMNS = (
 )
 
 
-def report(made: Sequence[Cell], alpha: float) -> str:
+def report(made: Sequence[Cell], alpha: float, by: str = LEAST) -> str:
     """A table in Markdown, a row for each reader and quality."""
-    rows = [_test_row(f"{cell.reader}, {cell.quality}", cell, alpha) for cell in made]
-    return f"alpha {alpha}\n\n{markdown(COLUMNS, rows)}"
+    rows = [_test_row(cell, alpha, by) for cell in made]
+    return f"alpha {alpha}, by the {by} confidence\n\n{markdown(COLUMNS, rows)}"
 
 
 def module(made: Sequence[Cell], alpha: float) -> str:
@@ -145,6 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     made = cells(args.rows)
     for alpha in (ALPHA, *OTHERS):
         print(report(made, alpha))
+    print(report(made, ALPHA, MEAN))
     replace_file(args.table, module(made, ALPHA))
 
 

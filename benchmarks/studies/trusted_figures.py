@@ -131,6 +131,11 @@ class Ways:
         return [line for line in self.picture.lines if is_figures(line.text)]
 
     @cached_property
+    def found(self) -> list[tcsdk.TextLine]:
+        """What the sender's reader finds on the original."""
+        return tcsdk.read(self.picture.image)
+
+    @cached_property
     def shown(self) -> dict[str, tuple[Pixels, int, list[bool]]]:
         """By way: the pixels, the bytes, and which lines are not flagged."""
         decoder = tcsdk.Decoder("cpu", precision="int8")
@@ -152,7 +157,12 @@ class Ways:
             for each in text.lines
             if each.polygon is not None and share_within(line.quad, each.polygon) >= WITHIN
         ]
-        return VERIFIED in states if states else text.verified
+        if states:
+            return VERIFIED in states
+        # Of the others the flag speaks: those that the sender's reader finds, there as here.
+        return text.verified and any(
+            share_within(line.quad, each.polygon) >= WITHIN for each in self.found
+        )
 
     def judged(self, judge: str) -> Rows:
         """A row for each way, as a judge sees it."""
@@ -167,7 +177,7 @@ class Ways:
 
     def sent(self) -> Rows:
         """The row of figures that are sent as text, as PP-OCRv6 reads them on the original."""
-        found = [line for line in tcsdk.read(self.picture.image) if is_code(line.text)]
+        found = [line for line in self.found if is_code(line.text)]
         size = len(self.plain.encode(self.picture.image, quality=self.quality, text=found))
         counts = Counts()
         for line in self.lines:

@@ -33,8 +33,7 @@ struct Stream {
 Stream split_stream(const Bytes& data);
 
 // `text` is the payload of a text chunk, empty for none.
-Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles,
-                  const Bytes& text);
+Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles, const Bytes& text);
 
 // The y grid of a tile at a quality. `roi` outlives the result: (height, width) offsets or empty.
 tcs_tile tile_options(const Box& tile, int quality, const std::vector<std::int8_t>& roi);

@@ -49,7 +49,8 @@ std::string quoted(const std::string& text) {
             shown += escape;
             i += high ? 1 : 0;
         } else {
-            shown += (byte == '"' || byte == '\\') ? std::string("\\") + text[i] : text.substr(i, 1);
+            shown +=
+                (byte == '"' || byte == '\\') ? std::string("\\") + text[i] : text.substr(i, 1);
         }
     }
     return shown + "\"";

@@ -12,10 +12,12 @@ from tcsdk.models.codecs.base import CodecOutput
 from tcsdk.train.codec.data import Batch, DataConfig, make_sample, open_batches
 from tcsdk.train.codec.losses import compute_loss
 from tcsdk.train.codec.recipes import RECIPES
+from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.codec.twins import MARGIN, kept_apart
 from tcsdk.train.render import render
 from tcsdk.train.render.layout import single_code
 from tcsdk.train.render.lookalikes import LOOKALIKES, lookalike
+from tcsdk.train.run.weights import load_origin
 
 pytestmark = pytest.mark.train
 
@@ -118,3 +120,17 @@ def test_the_loss_pays_for_twins_that_are_decoded_alike():
     (gradient,) = torch.autograd.grad(more, alike)
     assert gradient[..., :16, :16].abs().sum() > 0
     assert gradient[..., 16:, :].abs().sum() == 0
+
+
+@pytest.mark.usefixtures("assets", "one_thread")
+@pytest.mark.parametrize("name", ["tfic-apart", "tfic-blurred"])
+def test_a_training_with_it_runs(tmp_path, name):
+    recipe = replace(
+        RECIPES[name],
+        init=None,
+        steps=1,
+        readers=(("own", 1.0),),
+        data=replace(RECIPES[name].data, crop=(64, 128), batch=2),
+    )
+    Trainer(recipe, tmp_path).run(minutes=5)
+    assert load_origin(tmp_path).recipe == name
