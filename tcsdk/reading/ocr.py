@@ -19,11 +19,11 @@ from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
 from tcsdk.reading.received import received
 from tcsdk.reading.small_lines import SmallLines
-from tcsdk.recognizer import Recognizer
-from tcsdk.super_resolver import SuperResolver
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
+    from tcsdk.recognizer import Recognizer
+    from tcsdk.super_resolver import SuperResolver
 
 
 @taking()
@@ -82,6 +82,9 @@ def read(
 
 def _small_lines(upscale: bool | SuperResolver, recognizer: Recognizer | None) -> SmallLines | None:
     """Return what is done with small lines, as asked for."""
+    from tcsdk.recognizer import Recognizer  # these two take modules of this folder
+    from tcsdk.super_resolver import SuperResolver
+
     if not isinstance(upscale, bool | SuperResolver):
         raise TypeError(
             f"expected upscale as true, false or a tcsdk.SuperResolver, got {upscale!r}"

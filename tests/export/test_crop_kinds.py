@@ -93,7 +93,9 @@ def made(request, tmp_path_factory):
     weights = load_crop_net(run)
     options = Options(corrections=("bias",), activation_clip="minmax")
     quantiser = Quantiser(weights.net, objective(name), options)
-    forms = {form: quantiser.run(Request(bits)).quantised for form, bits in (("int8", 8), ("w4", 4))}
+    forms = {
+        form: quantiser.run(Request(bits)).quantised for form, bits in (("int8", 8), ("w4", 4))
+    }
     target = tmp_path_factory.mktemp("zoo") / name
     write_crop_folder(weights, name, target, forms)
     return name, weights, target
@@ -113,13 +115,6 @@ def test_what_ships_has_no_normalisation_and_is_taken_again(made):
     again = load_crop_net(folder)
     for name, value in weights.values.items():
         assert torch.equal(again.values[name], value)
-
-
-def test_weights_of_fewer_bits_take_fewer_bytes(made):
-    _, _, folder = made
-    sizes = [(folder / f"weights.{form}").stat().st_size for form in ("safetensors", "int8.bin")]
-    packed = (folder / "weights.w4.tcsw").stat().st_size
-    assert packed < sizes[1] < sizes[0]
 
 
 def test_float_graphs_keep_tensorrts_rules(made):

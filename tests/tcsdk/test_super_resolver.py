@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -162,6 +164,11 @@ def test_a_folder_whose_file_was_changed_is_refused(tmp_path):
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "graph.onnx").write_bytes((WORDS / "graph.onnx").read_bytes())
     check_rejects(lambda: tcsdk.SuperResolver(folder), errors.ModelFileError, "SHA-256")
+
+
+@pytest.mark.parametrize("module", ["super_resolver", "recognizer", "reading", "fast_reader"])
+def test_each_module_can_be_the_first_that_is_imported(module):
+    subprocess.run([sys.executable, "-c", f"import tcsdk.{module}"], check=True)
 
 
 def test_it_prints_travels_and_closes(net):
