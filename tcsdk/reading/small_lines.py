@@ -107,4 +107,4 @@ def _is_small(box: Box, runs_down: bool) -> bool:
 
 def _is_word(line: Pixels) -> bool:
     height, width = line.shape[:2]
-    return width <= _ONE_WORD * height
+    return bool(width <= _ONE_WORD * height)

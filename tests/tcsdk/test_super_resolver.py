@@ -16,6 +16,7 @@ from support.crop_models import RESOLUTION, WORDS
 import tcsdk
 from checks import check_rejects
 from tcsdk import errors
+from tcsdk.engines.ort import CpuEngine
 from tcsdk.reading.enlarging import HIGHEST, Windows
 
 
@@ -155,6 +156,13 @@ def test_models_of_another_task_and_wrong_arguments_are_refused():
     check_rejects(
         lambda: tcsdk.SuperResolver(RESOLUTION, precision="int8"), errors.UnknownModelError, "int8"
     )
+
+
+def test_an_engine_runs_such_graphs_alone():
+    """As doctor and `tcsdk build` do: at shapes that the table of tensors says."""
+    for folder in (RESOLUTION, WORDS):
+        nodes = CpuEngine(1).placement(folder / "graph.onnx")
+        assert sum(nodes.values()) > 0
 
 
 def test_a_folder_whose_file_was_changed_is_refused(tmp_path):
