@@ -32,7 +32,7 @@ from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser, Result
 from tcsdk.quant.report.report import Report, sweep_table
-from tcsdk.quant.ship import CROP_OPTIONS, crop_objective, options_of
+from tcsdk.quant.ship import crop_judge, crop_objective, options_of
 from tcsdk.train.run.weights import load_origin
 
 REPORT = "report"  # folder of it, inside the model folder
@@ -99,7 +99,7 @@ def _quantise_crops(job: Job, request: Request, chosen: Mapping[str, Any], sourc
     own = read_model_folder(source).family if (source / MANIFEST).is_file() else None
     origin = weights.origin
     name, _ = crop_family(job.family or own, origin.net, origin.recipe)
-    options = replace(CROP_OPTIONS, **chosen)
+    options = replace(crop_judge(weights.net).options, **chosen)
     integer_rules(weights.net)
     objective = crop_objective(weights.net, job.photos, CROPS * job.pictures)
     quantiser = Quantiser(weights.net, objective, options)

@@ -102,12 +102,11 @@ class CropFamily:
 
 
 _WORDS = ("cdistnet-high", "cdistnet-bicubic", "cdistnet-edsr", "cdistnet-tbsrn")
+_RESOLVED = ("edsr-scratch", "edsr-pixels", "edsr-ctc", "edsr-text", "edsr-reads")
 CROP_FAMILIES = {
     "reader": CropFamily("reader", RECOGNITION, ("reader",), ("int8",)),
     "cdistnet-s": CropFamily("cdistnet-s", RECOGNITION, _WORDS),
-    "edsr-s": CropFamily(
-        "edsr-s", SUPER_RESOLUTION, ("edsr-scratch", "edsr-pixels", "edsr-ctc", "edsr-text")
-    ),
+    "edsr-s": CropFamily("edsr-s", SUPER_RESOLUTION, _RESOLVED),
     "tbsrn-s": CropFamily("tbsrn-s", SUPER_RESOLUTION, ("tbsrn-pixels", "tbsrn-text")),
 }
 

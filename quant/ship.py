@@ -45,15 +45,18 @@ class CropJudge:
     Attributes:
         make: the objective, of so many samples for calibration and photographs or None.
         samples: of these so many.
+        options: how.
     """
 
     make: Callable[[int, Path | None], Objective]
     samples: int
+    options: Options = CROP_OPTIONS
 
 
 CROP_JUDGES: dict[type[nn.Module], CropJudge] = {
     Reader: CropJudge(on_rendered_lines, 192),
-    Cdistnet: CropJudge(on_rendered_words, 96),
+    # It has a hundred layers: what each costs at each width would take ten minutes of a core.
+    Cdistnet: CropJudge(on_rendered_words, 96, replace(CROP_OPTIONS, allocation="uniform")),
     Edsr: CropJudge(on_rendered_crops, 96),
     Tbsrn: CropJudge(on_rendered_crops, 96),
 }
@@ -104,15 +107,20 @@ def quantise_crops(
         ValueError: a name is unknown, or nothing says how the net is judged.
     """
     _check(net, names)
-    return _results(net, names, crop_objective(net, photos, samples), CROP_OPTIONS)
+    return _results(net, names, crop_objective(net, photos, samples), crop_judge(net).options)
 
 
 def crop_objective(
     net: nn.Module, photos: Path | None = None, samples: int | None = None
 ) -> Objective:
     """Return what the integer forms of a net that takes crops are judged by."""
-    judge = next(row for kind, row in CROP_JUDGES.items() if isinstance(net, kind))
+    judge = crop_judge(net)
     return judge.make(samples or judge.samples, photos)
+
+
+def crop_judge(net: nn.Module) -> CropJudge:
+    """Return the row of a net that takes crops."""
+    return next(row for kind, row in CROP_JUDGES.items() if isinstance(net, kind))
 
 
 def _check(net: nn.Module, names: Collection[str]) -> None:

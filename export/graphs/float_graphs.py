@@ -115,8 +115,8 @@ def to_onnx(
 
 def exported(
     module: nn.Module,
-    inputs: tuple[Tensor, ...],
-    dims: tuple[Mapping[int, object], ...],
+    inputs: tuple[Tensor | tuple[Tensor, ...], ...],
+    dims: tuple[object, ...],
     taken: list[str],
     given: list[str],
 ) -> onnx.ModelProto:
@@ -124,8 +124,8 @@ def exported(
 
     Args:
         module: to run in evaluation mode.
-        inputs: examples of its arguments.
-        dims: which of their dimensions are free, by axis.
+        inputs: examples of its arguments, tensors or tuples of some.
+        dims: which of their dimensions are free, by axis; shaped as the arguments are.
         taken: names of its arguments.
         given: names of its results.
     """

@@ -74,7 +74,7 @@ class Kept(NamedTuple):
 
 def _heads(rows: Tensor, attention: MultiHeadAttention) -> Tensor:
     """(..., C) -> (..., heads, C / heads)."""
-    return rows.unflatten(-1, (attention.heads, -1))
+    return rows.reshape(*rows.shape[:-1], attention.heads, rows.shape[-1] // attention.heads)
 
 
 def _blocks(net: Cdistnet) -> list[MdcdpBlock]:
@@ -132,7 +132,8 @@ def _attend(
     q = _heads(attention.query(asked), attention)[:, :, None]
     taken = torch.softmax(q @ keys * q.shape[-1] ** -0.5 + mask, -1) @ values
     x = block.norm_attention(asked + attention.project(taken.flatten(1)))
-    return block.norm_feed_forward(x + block.contract(torch.relu(block.expand(x))))
+    made: Tensor = block.norm_feed_forward(x + block.contract(torch.relu(block.expand(x))))
+    return made
 
 
 class RoundGraph(WholeNet):
@@ -170,8 +171,8 @@ class RoundGraph(WholeNet):
         logits = net.classes(place) + given.bias
         best = logits.argmax(-1)
         ended = before.ended | (best == END)
-        places = [torch.stack(each) for each in zip(*made, strict=True)]
-        return ~ended.all(), ended, best, read_keys, read_values, *places, logits
+        stacked = [torch.stack(each) for each in zip(*made, strict=True)]
+        return ~ended.all(), ended, best, read_keys, read_values, *stacked, logits
 
 
 def export_words(net: nn.Module) -> onnx.ModelProto:

@@ -26,11 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_page(parser)
     parser.add_argument(
         "--upscale",
-        nargs="?",
+        action="store_const",
         const="edsr-s",
-        metavar="MODEL",
-        help="enlarge small lines by a net before they are read (default of MODEL: edsr-s); "
-        "letters that it invents are read too",
+        help="enlarge small lines by a net before they are read; letters that it invents are read "
+        "too",
+    )
+    parser.add_argument(
+        "--upscale-with", dest="upscale", metavar="MODEL", help="the same with another net"
     )
     add_device(parser)
     add_json(parser)

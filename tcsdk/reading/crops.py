@@ -51,8 +51,9 @@ def resized(pixels: Pixels, height: int, width: int) -> Pixels:
 
 def as_floats(crops: Iterable[Pixels]) -> NDArray[np.float32]:
     """Return crops of one size as graphs take them, (N, 3, H, W) float32 in 0..1."""
-    planes = np.stack([crop.transpose(2, 0, 1) for crop in crops])
-    return planes.astype(np.float32) * np.float32(1 / 255)
+    planes = np.stack([crop.transpose(2, 0, 1) for crop in crops]).astype(np.float32)
+    planes *= np.float32(1 / 255)
+    return planes
 
 
 def in_batches(items: Iterable[Item], most: int) -> Iterator[list[Item]]:

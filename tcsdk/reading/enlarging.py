@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.model.grids import CROP_SIZE, LARGE_CROP_SIZE
-from tcsdk.reading.crops import Pixels, resized
+from tcsdk.reading.crops import Pixels, as_floats, resized
 
 HEIGHT, WIDTH = CROP_SIZE
 TIMES = LARGE_CROP_SIZE[0] // HEIGHT
@@ -67,7 +67,8 @@ class Windows:
             place = slice(TIMES * start, TIMES * start + LARGE_CROP_SIZE[1])
             total[:, place] += part.transpose(1, 2, 0) * weight
             weights[:, place] += weight
-        return np.rint(total / weights * 255).clip(0, 255).astype(np.uint8)
+        made: Pixels = np.rint(total / weights * 255).clip(0, 255).astype(np.uint8)
+        return made
 
 
 def _fading() -> NDArray[np.float32]:
@@ -92,7 +93,7 @@ def enlarged(crops: Sequence[Pixels], enlarge: Enlarge, height: int | None = Non
     parts = np.concatenate([each.parts for each in cut]) if cut else np.empty(0)
     large = np.empty((0, 3, *LARGE_CROP_SIZE), np.float32)
     if len(parts):
-        planes = parts.transpose(0, 3, 1, 2).astype(np.float32) * np.float32(1 / 255)
+        planes = as_floats(parts)
         straight = [float(each.is_word) for each in cut for _ in each.parts]
         large = enlarge(planes, np.array(straight, np.float32))
     made, begin = [], 0

@@ -21,11 +21,11 @@ from tcsdk.reading.received import received
 from tcsdk.reading.small_lines import SmallLines
 from tcsdk.reading.trust import Calibrated, calibrated_for, doubted
 from tcsdk.reading.trust_table import CALIBRATED
-from tcsdk.recognizer import Recognizer
-from tcsdk.super_resolver import SuperResolver
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
+    from tcsdk.recognizer import Recognizer
+    from tcsdk.super_resolver import SuperResolver
 
 
 @taking()
@@ -98,6 +98,9 @@ def _calibrated(header: Header) -> Calibrated | None:
 
 def _small_lines(upscale: bool | SuperResolver, recognizer: Recognizer | None) -> SmallLines | None:
     """Return what is done with small lines, as asked for."""
+    from tcsdk.recognizer import Recognizer  # these two take modules of this folder
+    from tcsdk.super_resolver import SuperResolver
+
     if not isinstance(upscale, bool | SuperResolver):
         raise TypeError(
             f"expected upscale as true, false or a tcsdk.SuperResolver, got {upscale!r}"

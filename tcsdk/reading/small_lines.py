@@ -106,4 +106,5 @@ def _is_small(box: Box, runs_down: bool) -> bool:
 
 
 def _is_word(line: Pixels) -> bool:
-    return line.shape[1] <= _ONE_WORD * line.shape[0]
+    height, width = line.shape[:2]
+    return bool(width <= _ONE_WORD * height)

@@ -112,5 +112,6 @@ def test_models_say_what_they_do(run):
 def test_read_takes_a_net_for_small_lines(run, tmp_path):
     pytest.importorskip("rapidocr")
     Image.new("RGB", (80, 40), "white").save(tmp_path / "a.png")
-    assert run("read", "a.png", "--upscale").code == 0
-    assert run("read", "a.png", "--upscale", "cdistnet-s").code == 2
+    assert run("read", "--upscale", "a.png").code == 0
+    assert run("read", "--upscale-with", RESOLUTION, "a.png").code == 0
+    assert run("read", "a.png", "--upscale-with", "cdistnet-s").code == 2

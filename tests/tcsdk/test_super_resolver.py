@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -14,6 +16,7 @@ from support.crop_models import RESOLUTION, WORDS
 import tcsdk
 from checks import check_rejects
 from tcsdk import errors
+from tcsdk.engines.ort import CpuEngine
 from tcsdk.reading.enlarging import HIGHEST, Windows
 
 
@@ -155,6 +158,13 @@ def test_models_of_another_task_and_wrong_arguments_are_refused():
     )
 
 
+def test_an_engine_runs_such_graphs_alone():
+    """As doctor and `tcsdk build` do: at shapes that the table of tensors says."""
+    for folder in (RESOLUTION, WORDS):
+        nodes = CpuEngine(1).placement(folder / "graph.onnx")
+        assert sum(nodes.values()) > 0
+
+
 def test_a_folder_whose_file_was_changed_is_refused(tmp_path):
     folder = tmp_path / "model"
     folder.mkdir()
@@ -162,6 +172,11 @@ def test_a_folder_whose_file_was_changed_is_refused(tmp_path):
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "graph.onnx").write_bytes((WORDS / "graph.onnx").read_bytes())
     check_rejects(lambda: tcsdk.SuperResolver(folder), errors.ModelFileError, "SHA-256")
+
+
+@pytest.mark.parametrize("module", ["super_resolver", "recognizer", "reading", "fast_reader"])
+def test_each_module_can_be_the_first_that_is_imported(module):
+    subprocess.run([sys.executable, "-c", f"import tcsdk.{module}"], check=True)
 
 
 def test_it_prints_travels_and_closes(net):
