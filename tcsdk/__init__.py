@@ -60,7 +60,8 @@ if TYPE_CHECKING:
     from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
-    from tcsdk.timings import DecodeTimings, EncodeTimings
+    from tcsdk.super_resolver import SuperResolver
+    from tcsdk.timings import CropTimings, DecodeTimings, EncodeTimings
 
     __version__: str
 
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "ChunkInfo": "inspection",
     "CodecFolder": "model.folder",
+    "CropTimings": "timings",
     "DamagedChunk": "codec.conceal",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
@@ -90,6 +92,7 @@ _MODULES = {
     "SentLine": "codec.sent_text",
     "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
+    "SuperResolver": "super_resolver",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
     "crop": "cropping",
@@ -111,6 +114,7 @@ __all__ = [
     "ChunkInfo",
     "CodecFolder",
     "CorruptStreamError",
+    "CropTimings",
     "DamagedChunk",
     "DamagedTile",
     "DecodeTimings",
@@ -145,6 +149,7 @@ __all__ = [
     "SentText",
     "StreamInfo",
     "StreamLimitError",
+    "SuperResolver",
     "TargetTooSmallError",
     "TcsdkError",
     "TextLine",

@@ -13,25 +13,23 @@ from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
 from tcsdk.arguments import colour, location, whole
-from tcsdk.codec.container import check_small
 from tcsdk.codec.dropping import only_regions
-from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
-from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
-from tcsdk.errors import NoDetectorError
-from tcsdk.given_text import CODES, LINE_STATES, READ, check_places
+from tcsdk.engines import EngineInfo, select_engine
+from tcsdk.given_text import LINE_STATES, check_places
 from tcsdk.images import WHITE, load_picture, several_pictures
 from tcsdk.keywords import naming_keywords, taking
+from tcsdk.loaded_encoder import Loaded, base_layer
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
 from tcsdk.packet_sizes import DEFAULT_PAYLOAD
-from tcsdk.picture_encoding import Loaded, PictureEncoding
+from tcsdk.picture_encoding import PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 from tcsdk.verifying import HIGHEST_VERIFIED, Verifying
@@ -142,7 +140,7 @@ class Encoder(Configured[Loaded]):
             verifier = verifying.verifier(shows, device, self._engine.threads)
         base = None
         if base_quality is not None:
-            base = _base_layer(engine, base_model, precision, base_quality)
+            base = base_layer(engine, base_model, precision, base_quality)
         self._held = Loaded(
             codec=codec,
             base=base,
@@ -284,7 +282,9 @@ class Encoder(Configured[Loaded]):
         self, image: ImageSource, request: Request, work: Work | None = None
     ) -> Outcome[bytes]:
         watch = Stopwatch()
-        self._check(request)
+        self._loaded.check(request, self.model)
+        if self._drops and not request.regions:
+            raise ValueError('background="drop" sends nothing but regions; give regions=')
         with watch.stage("image"):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
@@ -300,32 +300,6 @@ class Encoder(Configured[Loaded]):
         notes = picture.notes + coded.notes + others
         timings = watch.stop(EncodeTimings)
         return Outcome(image, coded.data, timings, verification=coded.verification, notes=notes)
-
-    def _check(self, request: Request) -> None:
-        """Refuse what this encoder cannot do, before a picture is read."""
-        extras = bool(request.keep or request.user) or self._loaded.base is not None
-        if self._drops and not request.regions:
-            raise ValueError('background="drop" sends nothing but regions; give regions=')
-        check_small(request.small, self._tile, extras)
-        if request.text in (READ, CODES) and self._loaded.verifier is None:
-            from tcsdk.reading.reader import check_reader
-
-            check_reader(f"text={request.text!r}")
-        if request.text_boost and not self._loaded.codec.detects_text:
-            raise NoDetectorError(
-                f"model {self.model} has no text detector, so text_boost={request.text_boost} "
-                "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
-                "that has one (tcsdk models)"
-            )
-
-
-def _base_layer(
-    engine: ChosenEngine, model: str | os.PathLike[str], precision: str | None, quality: int
-) -> BaseLayer:
-    folder, named = find_model(model)
-    runs, chosen = engine.for_model(folder, named or precision)
-    codec = TileEncoder.load(folder, chosen, runs)
-    return BaseLayer(codec, quality, folder.wire_id, folder.bundle_hash)
 
 
 def _check_qualities(**qualities: int | None) -> None:

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Header, bundle_check, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
-from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.encode import Encoding, LayerEncoding
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced, resized, small_size
 from tcsdk.codec.sent_text import SENT, SentLine, SentText, text_chunk
-from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import TargetTooSmallError
 from tcsdk.given_text import CODES, READ, is_code
 from tcsdk.images import Picture
+from tcsdk.loaded_encoder import Loaded
 from tcsdk.many.parallel import Work
 from tcsdk.model.grids import DEFAULT_TILE
 from tcsdk.notes import Note
@@ -31,32 +31,7 @@ from tcsdk.timings import Stopwatch
 if TYPE_CHECKING:
     from tcsdk.reading.lines import TextLine
     from tcsdk.reading.reader import Reader
-    from tcsdk.reading.verification import Checked, Verification, Verifier
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What an encoder holds until it is closed, and how it codes.
-
-    Attributes:
-        codec: Graph and tables of the first layer.
-        base: The second layer, or None.
-        verifier: What reads streams again, or None.
-        wire_id: Number of the first layer's model.
-        bundle_hash: Short hash of its entropy bundle.
-        quality: Of requests that name none.
-        tile: Side of tiles, pixels.
-        threads: That the engine has.
-    """
-
-    codec: TileEncoder
-    base: BaseLayer | None
-    verifier: Verifier | None
-    wire_id: int
-    bundle_hash: int
-    quality: int
-    tile: int
-    threads: int
+    from tcsdk.reading.verification import Checked, Verification
 
 
 @dataclass(frozen=True)
@@ -107,10 +82,11 @@ class PictureEncoding:
         except TargetTooSmallError:
             if not self._lines and not self._states_lines:
                 raise
-            silent = replace(self, request=replace(self.request, text=None), _at={})
-            coded = silent._within(most)
-            text = f"no picture fits max_bytes={most} beside the text"
-            return replace(coded, notes=(Note("text", f"{text}, which was left out"),))
+        silent = replace(self, request=replace(self.request, text=None), _at={})
+        coded = silent._within(most)
+        what = "the text, which was" if self._lines else "the states of its lines, which were"
+        beside = f"no picture fits max_bytes={most} beside {what} left out"
+        return replace(coded, notes=(Note("text", beside),))
 
     def at(self, scale: float) -> Encoding:
         """Return the picture at a part of its size; each is prepared once."""
@@ -216,10 +192,13 @@ class PictureEncoding:
         verifier = self.loaded.verifier
         if verifier is None or not self._states_lines:
             return Coded(checked.data, checked.report)
+        from tcsdk.reading.stating import stated
+
         with self.watch.stage("verify"):
-            text = verifier.stated(checked, self._lines, isinstance(self.request.text, str), work)
+            were_read = isinstance(self.request.text, str)
+            text = stated(verifier, checked, self._lines, were_read, work)
         data = checked.data
-        if text.lines:
+        if text.lines or text.verified:
             data = with_chunk(data, *text_chunk(text, split_stream(data).sizes))
         return Coded(data, checked.report)
 

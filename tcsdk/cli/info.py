@@ -66,6 +66,8 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
     if any(kept.values()):
         listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)
         lines.append(f"  kept     {listed}")
+    if info.text and info.text.verified:
+        lines.append("  lines    all that are not listed are verified")
     for line in info.text.lines if info.text else ():
         said = "not sent," if line.text is None else quoted(line.text)
         place = "" if line.polygon is None else " at {:.0f},{:.0f}".format(*line.polygon[0])

@@ -18,6 +18,8 @@ from tcsdk.cli import (
     packets,
     quantize,
     read,
+    recognize,
+    upscale,
     view,
 )
 from tcsdk.cli.report import fail
@@ -57,6 +59,8 @@ VERBS = {
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
     "packets": Verb("streams to packets of a link, and back", packets.add_arguments, packets.run),
+    "upscale": Verb("small crops of text, enlarged", upscale.add_arguments, upscale.run),
+    "recognize": Verb("the text of lines or words cut out", recognize.add_arguments, recognize.run),
     "models": Verb("the models installed here", models.add_arguments, models.run),
     "mime": Verb("let the desktop and file(1) know .tcs", mime.add_arguments, mime.run),
     "quantize": Verb("weights to 2..8 bits", quantize.add_arguments, quantize.run),

@@ -120,11 +120,14 @@ def find_model(
         ModelFileError: The folder has no sound manifest.
         ValueError: Id and argument name different precisions.
     """
-    found, named = _named(model, precision)
+    found, named = named_model(model, precision)
     return checked_task(found, task), named
 
 
-def _named(model: str | os.PathLike[str], precision: str | None) -> tuple[ModelFolder, str | None]:
+def named_model(
+    model: str | os.PathLike[str], precision: str | None = None
+) -> tuple[ModelFolder, str | None]:
+    """Find the model that an id names, whatever its task; as `find_model`."""
     if isinstance(model, str):
         seen: list[ModelFolder] = []
         for folder in _shipped():

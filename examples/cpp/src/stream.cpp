@@ -53,7 +53,7 @@ bool is_bundle_of(const tcs_header& header, std::uint32_t hash) {
 
 Stream split_stream(const Bytes& data) {
     const Parsed parsed = parse(data);
-    Stream stream{parsed.header, {}};
+    Stream stream{parsed.header, {}, {}};
     CodedTile next;
     for (const tcs_chunk& chunk : parsed.chunks) {
         if (chunk.fault != TCS_FAULT_NONE) {
@@ -62,6 +62,9 @@ Stream split_stream(const Bytes& data) {
                                          : "tile " + std::to_string(chunk.tile);
             throw Error(what + ": wrong checksum (payload at offset " +
                         std::to_string(chunk.offset) + ")");
+        }
+        if (chunk.type == TCS_CHUNK_TEXT || chunk.type == TCS_CHUNK_NEEDED_TEXT) {
+            stream.text = payload_of(data, chunk);
         }
         if (chunk.type == TCS_CHUNK_QUALITY_MAP) next.quality_map = payload_of(data, chunk);
         if (chunk.type != TCS_CHUNK_TILE) continue;
@@ -77,8 +80,10 @@ Stream split_stream(const Bytes& data) {
     return stream;
 }
 
-Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles) {
+Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles,
+                  const Bytes& text) {
     std::vector<tcs_chunk_data> chunks;
+    if (!text.empty()) chunks.push_back({text.data(), text.size(), TCS_CHUNK_TEXT});
     for (const CodedTile& tile : tiles) {
         const Bytes& map = tile.quality_map;
         if (!map.empty()) chunks.push_back({map.data(), map.size(), TCS_CHUNK_QUALITY_MAP});
