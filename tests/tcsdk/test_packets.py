@@ -186,6 +186,9 @@ def test_packets_of_two_streams_do_not_make_a_third():
     fates = joined([one[0], forged])
     assert fates[1].fate == "mixed"
     assert fates[1].stream is None
+    assert (fates[1].held, fates[1].missing) == (1, (1,))
+    (alone,) = joined([b"\x00\x01not of this number"])
+    assert (alone.fate, alone.held, alone.missing, alone.start) == ("mixed", 0, (0,), b"")
 
 
 def test_senders_are_kept_apart():
