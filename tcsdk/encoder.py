@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
 from tcsdk.arguments import colour, location, whole
+from tcsdk.codec.dropping import only_regions
 from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.codec.tiles import Box
@@ -26,6 +28,7 @@ from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
+from tcsdk.packet_sizes import DEFAULT_PAYLOAD
 from tcsdk.picture_encoding import PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification
 
+DROP = "drop"  # instead of a background's colour
 MAX_TILE = 255 * Z_STRIDE
 _MODEL = "a model's name or folder"
 
@@ -58,7 +62,9 @@ class Encoder(Configured[Loaded]):
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
         precision: Precision of a model given by family or path; None lets the device choose.
         tile: Side of the independently decodable tiles, a multiple of 64 up to 16320 pixels.
-        background: RGB seen through transparent pixels.
+        background: RGB seen through transparent pixels; or "drop", to send nothing but the
+            `regions` that a call names: one flat colour, the mean of what they show, is coded and
+            seen in the place of all else.
         base_quality: Quality of a second layer that shows what the first leaves out; None for one
             layer. The stream's first part then decodes alone: see `Decoder(layers=...)`.
         base_model: Model of that layer, as `model`.
@@ -95,7 +101,7 @@ class Encoder(Configured[Loaded]):
         threads: int | None = None,
         precision: str | None = None,
         tile: int = DEFAULT_TILE,
-        background: tuple[int, int, int] = WHITE,
+        background: tuple[int, int, int] | Literal["drop"] = WHITE,
         base_quality: int | None = None,
         base_model: str | os.PathLike[str] = "base",
         verify: bool | Literal["fast"] = False,
@@ -120,7 +126,8 @@ class Encoder(Configured[Loaded]):
             "batch": batch,
         }
         self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
-        self._background = colour("background", background)
+        self._drops = background == DROP
+        self._background = WHITE if self._drops else colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality)
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
@@ -186,7 +193,10 @@ class Encoder(Configured[Loaded]):
         *,
         max_bytes: int | None = None,
         quality: int | None = None,
-        bare: bool = False,
+        small: bool = False,
+        max_packets: int | None = None,
+        payload: int = DEFAULT_PAYLOAD,
+        step: int = 1,
         keep: Collection[str] = (),
         user: bytes | None = None,
         text: str | Iterable[Any] | None = LINE_STATES,
@@ -210,7 +220,8 @@ class Encoder(Configured[Loaded]):
 
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
-            TargetTooSmallError: No quality fits `max_bytes`; its `.smallest` says what would.
+            TargetTooSmallError: No quality fits `max_bytes` or `max_packets`; its `.smallest` says
+                what would.
             RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.
@@ -220,7 +231,10 @@ class Encoder(Configured[Loaded]):
         request = Request(
             max_bytes=max_bytes,
             quality=quality,
-            bare=bare,
+            small=small,
+            max_packets=max_packets,
+            payload=payload,
+            step=step,
             keep=keep,
             user=user,
             text=text,
@@ -269,6 +283,8 @@ class Encoder(Configured[Loaded]):
     ) -> Outcome[bytes]:
         watch = Stopwatch()
         self._loaded.check(request, self.model)
+        if self._drops and not request.regions:
+            raise ValueError('background="drop" sends nothing but regions; give regions=')
         with watch.stage("image"):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
@@ -276,6 +292,8 @@ class Encoder(Configured[Loaded]):
             if isinstance(request.text, tuple):
                 height, width = picture.pixels.shape[:2]
                 check_places(request.text, Box(0, 0, width, height))
+            if self._drops:
+                picture = replace(picture, pixels=only_regions(picture.pixels, request.regions))
         encoding = PictureEncoding(self._loaded, picture, request, work, watch)
         coded = encoding.encoded()
         others = alternatives(picture.pixels, len(coded.data), picture.file_bytes)

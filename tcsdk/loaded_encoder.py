@@ -6,14 +6,14 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcsdk.codec.container import check_bare
+from tcsdk.codec.container import check_small
 from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.engines import ChosenEngine
 from tcsdk.errors import NoDetectorError
 from tcsdk.given_text import CODES, READ
 from tcsdk.model.find import find_model
-from tcsdk.request import AUTO, Request
+from tcsdk.request import Request
 
 if TYPE_CHECKING:
     from tcsdk.reading.verification import Verifier
@@ -51,20 +51,12 @@ class Loaded:
             model: Family and precision, for the message.
 
         Raises:
-            ValueError: A bare stream that is to carry what only others can.
+            ValueError: A small stream that is to carry what only others can.
             MissingRuntimeError: Text is to be read, and the reader is not installed.
             NoDetectorError: `text_boost` with a model that has no text detector.
         """
-        reduces = request.scale != AUTO and request.scale < 1.0
-        extras = bool(
-            request.keep
-            or request.user
-            or request.sends_text
-            or request.has_offsets
-            or self.base is not None
-            or reduces
-        )
-        check_bare(request.bare, self.tile, extras)
+        extras = bool(request.keep or request.user) or self.base is not None
+        check_small(request.small, self.tile, extras)
         if request.text in (READ, CODES) and self.verifier is None:
             from tcsdk.reading.reader import check_reader
 

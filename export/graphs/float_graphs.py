@@ -110,6 +110,25 @@ def to_onnx(
 ) -> onnx.ModelProto:
     """Export a module whose arguments and results come in the order of its role's row."""
     row = GRAPHS[role]
+    return exported(module, inputs, dims, list(row.inputs), list(row.outputs))
+
+
+def exported(
+    module: nn.Module,
+    inputs: tuple[Tensor | tuple[Tensor, ...], ...],
+    dims: tuple[object, ...],
+    taken: list[str],
+    given: list[str],
+) -> onnx.ModelProto:
+    """Export a module.
+
+    Args:
+        module: to run in evaluation mode.
+        inputs: examples of its arguments, tensors or tuples of some.
+        dims: which of their dimensions are free, by axis; shaped as the arguments are.
+        taken: names of its arguments.
+        given: names of its results.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own internals
         program = torch.onnx.export(
@@ -118,8 +137,8 @@ def to_onnx(
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
-            input_names=list(row.inputs),
-            output_names=list(row.outputs),
+            input_names=taken,
+            output_names=given,
             dynamic_shapes=dims,
         )
     assert program is not None

@@ -55,7 +55,7 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
         f"{name}: {info.width}x{info.height}, {info.bytes} bytes, {info.bpp:.4f} bpp",
         f"  model    {_model(first)}",
         f"  quality  {first.quality}",
-        f"  format   {'bare' if info.bare else 'version ' + '.'.join(map(str, info.version))}",
+        f"  format   {_format(info)}",
         f"  tiles    {tiles}",
     ]
     for layer in info.layers[1:]:
@@ -76,6 +76,11 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
     if user is not None:
         lines.append(f"  user     {quoted(user)}")
     return "\n".join(lines)
+
+
+def _format(info: StreamInfo) -> str:
+    version = "version " + ".".join(map(str, info.version))
+    return "bare" if info.bare else f"{version}, small" if info.small else version
 
 
 def _text_record(text: SentText) -> dict[str, object]:

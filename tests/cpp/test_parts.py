@@ -13,6 +13,7 @@ from support.cpp import check_fails, ppm
 from support.small_model import MODEL, smooth_picture
 
 import tcsdk
+from container_bytes import bare_stream
 from tcsdk.engines.cuda import Device
 from tcsdk.engines.tensorrt.key import key_of_graph
 from tcsdk.engines.tensorrt.store import PlanStore
@@ -136,7 +137,8 @@ def streams() -> dict[str, bytes]:
     return {
         "odd": encoder.encode(smooth_picture(37, 53)),
         "with text": encoder.encode(smooth_picture(37, 53), text=["00482176"]),
-        "bare": encoder.encode(smooth_picture(300, 20), bare=True),
+        "bare": bare_stream(encoder.encode(smooth_picture(300, 20))),
+        "small": encoder.encode(smooth_picture(600, 20), small=True),
         "tiles": tiled.encode(smooth_picture(200, 130)),
         "mapped": tiled.encode(smooth_picture(130, 70), regions=[(70, 10, 50, 40, -9)]),
     }
@@ -196,7 +198,7 @@ def test_what_are_no_lines_is_refused(recode, tmp_path, case):
     check_fails(recode("given", "lines.txt", "out"), 1, *words)
 
 
-@pytest.mark.parametrize("name", ["odd", "bare", "tiles", "mapped", "with text"])
+@pytest.mark.parametrize("name", ["odd", "bare", "small", "tiles", "mapped", "with text"])
 def test_latents_of_a_stream_make_the_stream_again(recode, tmp_path, name):
     (tmp_path / "in.tcs").write_bytes(streams()[name])
     done = recode("stream", "in.tcs", "out.tcs", MODEL)

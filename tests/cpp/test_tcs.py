@@ -13,6 +13,7 @@ from support.pipes import read_behind
 from support.small_model import ADAPTIVE, MODEL, smooth_picture, striped_picture
 
 import tcsdk
+from container_bytes import bare_stream
 from tcsdk.model.find import find_model
 from tcsdk.model.manifest import digest_of
 
@@ -103,12 +104,13 @@ def test_text_is_sent_as_by_python_and_printed(tcs, tmp_path):
     assert tcs("text", "out.tcs").stdout.startswith('"00482176"  [sent]\n"PUMP 7"  [sent, at ')
 
 
-def test_quality_maps_and_bare_streams_of_python_decode(tcs, tmp_path):
+def test_quality_maps_and_small_and_bare_streams_of_python_decode(tcs, tmp_path):
     encoder = tcsdk.Encoder(MODEL, device="cpu", threads=1, tile=64)
-    bare = tcsdk.Encoder(MODEL, device="cpu", threads=1).encode(picture(600, 90), bare=True)
+    untiled = tcsdk.Encoder(MODEL, device="cpu", threads=1)
+    small = untiled.encode(picture(600, 90), small=True, text=["A 12"])
     mapped = encoder.encode(picture(200, 130), regions=[(70, 10, 60, 40, 9)])
     decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL])
-    for data in (bare, mapped):
+    for data in (small, bare_stream(small), mapped):
         (tmp_path / "in.tcs").write_bytes(data)
         done = tcs("decode", "in.tcs", "out.ppm", "--model", MODEL, "--threads", 1, "--force", 1)
         assert done.returncode == 0, done.stderr

@@ -113,11 +113,10 @@ def test_lines_of_another_picture_are_refused(encoder):
     encoder.encode(PICTURE, text=[(np.add(QUAD, (250, 0)), "A 12")])  # readers look beyond edges
 
 
-def test_a_bare_stream_carries_no_text(encoder):
-    check_rejects(
-        lambda: encoder.encode(PICTURE, text=["A"], bare=True), ValueError, "user=, text=, qmap="
-    )
-    encoder.encode(PICTURE, bare=True)
+def test_a_small_stream_carries_text(encoder):
+    small = encoder.encode(PICTURE, text=["A"], small=True)
+    assert sent(small) == [("A", "sent")]
+    assert len(small) < len(encoder.encode(PICTURE, text=["A"])) - 16
 
 
 def test_what_is_read_is_sent_and_codes_alone_where_these_are_asked_for(reading, encoder):
@@ -186,7 +185,9 @@ def test_states_of_verified_lines_are_sent(reading, checked):
         ("PUMP STATION", "doubtful"),
     ]
     assert tcsdk.inspect(checked.encode(PICTURE, text=None, **lines)).text is None
-    assert tcsdk.inspect(checked.encode(PICTURE, bare=True)).text is None
+    assert sent(checked.encode(PICTURE, small=True, **lines)) == sent(
+        checked.encode(PICTURE, **lines)
+    )
 
 
 def test_lines_that_were_not_compared_are_sent_without_a_state(reading, checked):

@@ -43,6 +43,12 @@ std::uint32_t short_hash(const Model& model) {
     return hash;
 }
 
+// A small stream has no hash, but one check of itself and of it; a bare one says nothing.
+bool is_bundle_of(const tcs_header& header, std::uint32_t hash) {
+    if (header.small != 0) return tcs_bundle_check(hash) == header.bundle_check;
+    return header.bare != 0 || hash == header.bundle_hash;
+}
+
 }  // namespace
 
 Stream split_stream(const Bytes& data) {
@@ -104,13 +110,15 @@ const Model& model_of_stream(const tcs_header& header, const std::vector<Model>&
     std::string have;
     for (const Model& model : models) {
         const std::uint32_t hash = short_hash(model);
-        const bool same = model.wire_id == header.wire_id;
-        if (same && (header.bare != 0 || hash == header.bundle_hash)) return model;
+        if (model.wire_id == header.wire_id && is_bundle_of(header, hash)) return model;
         have += (have.empty() ? "" : ", ") + model.family + " (" +
                 hex(static_cast<unsigned>(model.wire_id)) + ", bundle " + bundle_name(hash) + ")";
     }
-    const std::string bundle =
-        header.bare != 0 ? "" : " with entropy bundle " + bundle_name(header.bundle_hash);
+    const bool named = header.bare == 0 && header.small == 0;
+    const std::string bundle = named ? " with entropy bundle " + bundle_name(header.bundle_hash)
+                               : header.small != 0
+                                   ? " in the version that made it, if it is not damaged"
+                                   : "";
     throw Error("the stream needs the model of wire id " + hex(header.wire_id) + bundle +
                 "; here: " + have + "; give its folder with --model");
 }
