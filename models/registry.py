@@ -19,6 +19,8 @@ Net = TypeVar("Net", bound=nn.Module)
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
+    # `tfic`'s, into whose pictures sent text is drawn.
+    "edge-guided": partial(EdgeCodec, EdgeConfig(adaptive=True, guided=True)),
     # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
     "edge-replicate": partial(EdgeCodec, REPLICATE),
     # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.

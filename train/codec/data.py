@@ -7,7 +7,7 @@ its batch with the seed (seed, t) from the step's window (`tcsdk.train.run.windo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tcsdk.train.codec.guidance import guidance_of
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
@@ -34,6 +35,7 @@ class DataConfig:
         photos: fraction of samples that are photographs without rendered text.
         damaged: fraction of the others that are damaged (train/render/damage.py).
         hard: fraction of the others that show what is hard to code (train/render/hard.py).
+        guided: whether crops come with what a device's sent text draws (train/codec/guidance.py).
     """
 
     crop: tuple[int, int] = (128, 256)
@@ -42,6 +44,7 @@ class DataConfig:
     photos: float = 0.3
     damaged: float = 0.0
     hard: float = 0.0
+    guided: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Batch:
     picture_of_line: Tensor  # (L,) int64
     quads: Tensor  # (L, 4, 2) float32
     texts: tuple[str, ...]
+    guidance: Tensor | None = None  # (N, 2, H, W) float32, 0..1, as FusionBlock.fuse takes it
 
     @property
     def masks(self) -> Tensor:
@@ -138,7 +142,12 @@ def _sample_maker(photos: Path | None, config: DataConfig, seed: int) -> Callabl
 
 
 def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator) -> Batch:
-    return collate([crop_sample(sample, rng, config.crop) for sample in samples], rng)
+    crops = [crop_sample(sample, rng, config.crop) for sample in samples]
+    batch = collate(crops, rng)
+    if not config.guided:
+        return batch
+    drawn = np.stack([guidance_of(crop.lines, config.crop, rng) for crop in crops])
+    return replace(batch, guidance=torch.from_numpy(drawn).float() / 255.0)
 
 
 def open_batches(

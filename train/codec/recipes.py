@@ -44,6 +44,9 @@ class Recipe:
         warmup: steps until the rate is at its peak.
         average: decay per step of the moving average of the weights, which is what ships.
         net: a name in tcsdk.models.registry.NETS.
+        consistency: alpha of the guidance-consistent loss (TextBoost, eq. 6): how many times more
+            errors count where sent text reaches; None without guidance.
+        qualities: the least and the most that pictures are coded at.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Recipe:
     whole: bool = False
     rim: float = 1.0
     teacher: str | None = None
+    consistency: float | None = None
+    qualities: tuple[int, int] = (0, 63)
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -180,6 +185,30 @@ _RATES = tuple(
     for recipe in (_BASE, _TFIC, _TFIC_NEXT, _TFIC_DEEP)
 )
 
+# TextBoost's second stage: the fusion block alone learns, of pictures that stand still. Its first
+# stage is the training of the weights that it starts from.
+_TEXTBOOST = Recipe(
+    name="textboost",
+    init="tfic-rates",
+    background=Range(1e-3, 1e-3),
+    tone=None,
+    text=Range(1e-3, 1e-3),
+    reading=Range(60.0, 60.0),
+    readers=(("own", 0.6), ("ppocr", 0.4)),
+    lines=3,
+    legibility=False,
+    exact=0,
+    rate=2e-3,
+    steps=2_000,
+    data=DataConfig(crop=(128, 256), batch=4, photos=0.0, damaged=0.15, guided=True),
+    warmup=50,
+    average=0.99,
+    net="edge-guided",
+    learns=("fusion",),
+    consistency=10.0,
+    qualities=(0, 24),
+)
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -191,5 +220,6 @@ RECIPES = {
         _TFIC_DEEP,
         *_TINYLIC,
         *_RATES,
+        _TEXTBOOST,
     )
 }

@@ -138,7 +138,8 @@ class Trainer(Resumable):
         if step % REVIVE_EVERY == 0 and not recipe.whole:
             self._revive()
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
-        quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
+        low, high = recipe.qualities
+        quality = torch.randint(low, high + 1, (recipe.data.batch,), generator=generator)
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
         offsets = mapped = None
@@ -150,7 +151,9 @@ class Trainer(Resumable):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
             else:
-                output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
+                output = self._net(
+                    batch.pictures, quality, recipe.exact, recipe.whole, mapped, batch.guidance
+                )
             loss = compute_loss(recipe, batch, output, quality, self._readers, generator, offsets)
         loss.total.backward()
         rate = self._update()
@@ -169,6 +172,8 @@ class Trainer(Resumable):
         }
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
+        if batch.guidance is not None:
+            tensors["guidance"] = batch.guidance.to(self._device)
         return replace(batch, **tensors)
 
 
