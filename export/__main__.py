@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
     TABLES,
     Checkpoint,
@@ -21,7 +23,15 @@ from tcsdk.export.folder import (
 from tcsdk.export.recogniser import verify_recogniser, write_recogniser
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
-from tcsdk.models.registry import READER_FAMILIES, READERS, Family, reader_of, row_of
+from tcsdk.models.registry import (
+    DRAWING_FAMILIES,
+    PRIVATE_WIRE_ID,
+    READER_FAMILIES,
+    READERS,
+    Family,
+    reader_of,
+    row_of,
+)
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec, quantise_reader
@@ -103,6 +113,18 @@ def write_reader(args: argparse.Namespace) -> int:
     return tell(verify_recogniser(args.checkpoint, folder)) if args.verify else 0
 
 
+def write_guided(args: argparse.Namespace, net: str) -> int:
+    """Write the folder of what draws sent text, and with --verify compare; the exit code."""
+    family, row = next((name, row) for name, row in DRAWING_FAMILIES.items() if row.net == net)
+    name = args.family or family
+    folder = args.output or Path("zoo") / name
+    if name != family:
+        row = replace(row, wire_id=PRIVATE_WIRE_ID)
+    write_drawing(args.checkpoint, name, row, folder)
+    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
+    return tell(verify_drawing(folder)) if args.verify else 0
+
+
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
     checks = [
@@ -129,8 +151,11 @@ def main() -> int:
             print(f"{name}: relative error {error:.4g}")
         return 0
     try:
-        if load_origin(args.checkpoint).net in READERS:
+        net = load_origin(args.checkpoint).net
+        if net in READERS:
             return write_reader(args)
+        if any(row.net == net for row in DRAWING_FAMILIES.values()):
+            return write_guided(args, net)
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)
         row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)

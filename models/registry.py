@@ -91,6 +91,28 @@ class ReaderFamily:
 READER_FAMILIES = {"reader": ReaderFamily("reader", ("reader",), ("int8",), CHARACTERS)}
 
 
+@dataclass(frozen=True)
+class DrawingFamily:
+    """What ships under one name and draws sent text into a codec's pictures.
+
+    Attributes:
+        net: a key of NETS, with a fusion block.
+        wire_id: its number in streams, with the codec's; as a Family's.
+        recipes: whose weights are this family's.
+        backbone: the family of the codec; its folder lies beside this one's.
+        default_quality: of an encoder that names none.
+    """
+
+    net: str
+    wire_id: int
+    recipes: tuple[str, ...]
+    backbone: str
+    default_quality: int
+
+
+DRAWING_FAMILIES = {"textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16)}
+
+
 def family_of(recipe: str) -> str | None:
     """Return the family that weights of a recipe are of; None where they are on the way to one."""
     return next((name for name, row in FAMILIES.items() if recipe in row.recipes), None)

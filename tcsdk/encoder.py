@@ -142,6 +142,7 @@ class Encoder(Configured[Loaded]):
             verifier=verifier,
             wire_id=self._folder.wire_id,
             bundle_hash=self._folder.bundle_hash,
+            draws=self._folder.drawing is not None,
             quality=self._quality,
             tile=self._tile,
             threads=self._engine.threads,
@@ -298,10 +299,12 @@ class Encoder(Configured[Loaded]):
             or reduces
         )
         check_bare(request.bare, self._tile, extras)
-        if request.text in (READ, CODES) and self._loaded.verifier is None:
+        draws = request.reads_to_draw(self._loaded.draws)
+        if (draws or request.text in (READ, CODES)) and self._loaded.verifier is None:
             from tcsdk.reading.reader import check_reader
 
-            check_reader(f"text={request.text!r}")
+            asked = f"text={request.text!r}"
+            check_reader(f"model {self.model} without text= or text=None" if draws else asked)
         if request.text_boost and not self._loaded.codec.detects_text:
             raise NoDetectorError(
                 f"model {self.model} has no text detector, so text_boost={request.text_boost} "

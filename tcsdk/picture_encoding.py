@@ -13,6 +13,7 @@ from tcsdk._kernels import Header, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.guidance import Guidance, guiding
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced
@@ -43,6 +44,7 @@ class Loaded:
         verifier: What reads streams again, or None.
         wire_id: Number of the first layer's model.
         bundle_hash: Short hash of its entropy bundle.
+        draws: Whether that model draws sent text into its pictures.
         quality: Of requests that name none.
         tile: Side of tiles, pixels.
         threads: That the engine has.
@@ -53,6 +55,7 @@ class Loaded:
     verifier: Verifier | None
     wire_id: int
     bundle_hash: int
+    draws: bool
     quality: int
     tile: int
     threads: int
@@ -122,6 +125,9 @@ class PictureEncoding:
             pixels = reduced(self.picture.pixels, scale)
         sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
+        sent = self._sent(sizes)
+        text = [text_chunk(SentText(sent), sizes, loaded.draws)] if sent else []
+        drawn = text[0][1] if text and loaded.draws else None
         return Encoding(
             scale=scale,
             sizes=sizes,
@@ -134,9 +140,10 @@ class PictureEncoding:
             base=loaded.base,
             ancillary=[
                 *metadata_chunks(self.picture, request.keep, request.user),
-                *([text_chunk(SentText(self._lines), sizes)] if self._lines else []),
+                *text,
             ],
             header=lambda quality: self._header(sizes, quality),
+            guidance=Guidance.in_chunk(drawn, sizes.coded),
         )
 
     @cached_property
@@ -147,15 +154,24 @@ class PictureEncoding:
 
     @cached_property
     def _lines(self) -> tuple[SentLine, ...]:
-        """The lines whose text is to be sent."""
+        """The lines whose text may be sent."""
         text = self.request.text
-        if text in (READ, CODES):
+        if text in (READ, CODES) or self._reads_to_draw:
             return tuple(
                 SentLine(line.text.strip(), line.polygon, SENT, line.confidence)
                 for line in self._found
-                if text == READ or is_code(line.text)
+                if text != CODES or is_code(line.text)
             )
         return text if isinstance(text, tuple) else ()
+
+    @property
+    def _reads_to_draw(self) -> bool:
+        """Whether text is sent for the model to draw alone: only what guides is."""
+        return self.request.reads_to_draw(self.loaded.draws)
+
+    def _sent(self, sizes: Sizes) -> tuple[SentLine, ...]:
+        """Return the lines whose text is sent where the picture is coded at a size."""
+        return guiding(self._lines, sizes) if self._reads_to_draw else self._lines
 
     @property
     def _states_lines(self) -> bool:
@@ -209,11 +225,12 @@ class PictureEncoding:
         verifier = self.loaded.verifier
         if verifier is None or not self._states_lines:
             return Coded(checked.data, checked.report)
+        data, sizes = checked.data, split_stream(checked.data).sizes
         with self.watch.stage("verify"):
-            text = verifier.stated(checked, self._lines, isinstance(self.request.text, str), work)
-        data = checked.data
+            were_read = isinstance(self.request.text, str)
+            text = verifier.stated(checked, self._sent(sizes), were_read, work)
         if text.lines:
-            data = with_chunk(data, *text_chunk(text, split_stream(data).sizes))
+            data = with_chunk(data, *text_chunk(text, sizes, self.loaded.draws))
         return Coded(data, checked.report)
 
     def _work_on(self, tiles: int) -> Work:

@@ -10,6 +10,7 @@ import numpy as np
 from tcsdk._kernels import Header, Layer
 from tcsdk.codec.blending import find_threshold
 from tcsdk.codec.container import PackedTile, join_stream
+from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Offsets, tile_offsets
 from tcsdk.codec.resampling import Sizes
@@ -112,6 +113,7 @@ class Encoding:
         base: The second layer at its own quality, or None.
         ancillary: Metadata chunks.
         header: Quality -> header.
+        guidance: Text in the stream that the model draws, or None.
     """
 
     scale: float
@@ -120,6 +122,7 @@ class Encoding:
     base: BaseLayer | None
     ancillary: Sequence[tuple[int, bytes]]
     header: Callable[[int], Header]
+    guidance: Guidance | None = None
     _made: dict[int, bytes] = field(default_factory=dict, repr=False)
     _base_made: list[PackedTile] = field(default_factory=list, repr=False)
 

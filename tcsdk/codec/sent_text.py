@@ -55,8 +55,13 @@ class SentText:
     verified: bool = False
 
 
-def text_chunk(text: SentText, sizes: Sizes) -> tuple[int, bytes]:
+def text_chunk(text: SentText, sizes: Sizes, needed: bool = False) -> tuple[int, bytes]:
     """Return the chunk of a text, type and payload.
+
+    Args:
+        text: The lines.
+        sizes: Of the picture.
+        needed: Whether the model draws it, so that no decoder may pass over it.
 
     Raises:
         StreamLimitError: More lines or characters than a chunk may have.
@@ -67,13 +72,13 @@ def text_chunk(text: SentText, sizes: Sizes) -> tuple[int, bytes]:
     ]
     payload = _kernels.encode_text(
         [line.text for line in lines],
-        places=_places(lines, sizes),
+        places=places_of(lines, sizes),
         placed=np.array([line.polygon is not None for line in lines], np.bool_),
         states=np.array([STATES.index(line.state) for line in lines], np.uint8),
         confidences=np.array(confidences, np.uint8),
         verified=text.verified,
     )
-    return int(ChunkType.TEXT), payload
+    return int(ChunkType.NEEDED_TEXT if needed else ChunkType.TEXT), payload
 
 
 def sent_text_of(data: bytes, sizes: Sizes) -> SentText | None:
@@ -112,7 +117,8 @@ def as_sent(polygon: NDArray[np.float32], sizes: Sizes) -> NDArray[np.float32]:
     return np.asarray(corners, np.float32)
 
 
-def _places(lines: Sequence[SentLine], sizes: Sizes) -> NDArray[np.int32]:
+def places_of(lines: Sequence[SentLine], sizes: Sizes) -> NDArray[np.int32]:
+    """Return where lines stand on the grid of the format, (n, 5); zeros without a place."""
     places = np.zeros((len(lines), 5), np.int32)
     for k, line in enumerate(lines):
         if line.polygon is not None:

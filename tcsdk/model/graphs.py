@@ -21,6 +21,7 @@ ANALYSIS: Final = "analysis"
 SYNTHESIS: Final = "synthesis"
 SUPER_RESOLUTION: Final = "super_resolution"
 RECOGNITION: Final = "recognition"
+FUSION: Final = "fusion"
 
 # Tensors, in the words of docs/overview.md.
 X: Final = "x"
@@ -34,6 +35,8 @@ INV_GAIN: Final = "inv_gain"
 X_HAT: Final = "x_hat"
 LINE_PIXELS: Final = "line_pixels"
 CLASS_LOGITS: Final = "class_logits"
+GUIDANCE: Final = "guidance"
+X_FUSED: Final = "x_fused"
 
 # Planes of TEXT.
 PROBABILITY: Final = "probability"
@@ -93,6 +96,11 @@ GRAPHS: dict[str, GraphRow] = {
     RECOGNITION: GraphRow(
         inputs={LINE_PIXELS: TensorRow(1, rows=LINE_HEIGHT)},
         outputs={CLASS_LOGITS: TensorRow(LINE_STEP, rows=1)},
+    ),
+    # What synthesis gives, and what sent text draws: how much of a pixel is ink, and how far what
+    # is painted is to show, both in 0..1 (docs/reference/guidance.md).
+    FUSION: GraphRow(
+        inputs={X_HAT: TensorRow(1), GUIDANCE: TensorRow(1)}, outputs={X_FUSED: TensorRow(1)}
     ),
 }
 # Every input of every graph: a name means the same wherever it stands.

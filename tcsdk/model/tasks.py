@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tcsdk.model.graphs import ANALYSIS, RECOGNITION, SUPER_RESOLUTION, SYNTHESIS
+from tcsdk.model.graphs import ANALYSIS, FUSION, RECOGNITION, SUPER_RESOLUTION, SYNTHESIS
 
 CODEC: Final = "codec"
+DRAWING: Final = "drawing"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,15 @@ _RECOGNITION_FIELDS: dict[str, Field] = {
         "What it can read: character k is class k + 1, class 0 is blank.",
     ),
 }
+_DRAWING_FIELDS: dict[str, Field] = {
+    "wire_id": _CODEC_FIELDS["wire_id"],
+    "default_quality": _CODEC_FIELDS["default_quality"],
+    "backbone": Field(_FILE, "Folder beside this one of the codec that makes the pictures."),
+    "backbone_bundle": Field(
+        _DIGEST, "SHA-256 of that codec's entropy bundle, which is of one set of weights."
+    ),
+    "atlas": Field(_FILE, "The letters that are drawn."),
+}
 # Super-resolution comes with nets of its own; until then an engine runs them.
 _BY_HAND = "its graphs run by tcsdk.engines.select_engine(device).load(file).run(inputs)"
 TASKS: dict[str, TaskRow] = {
@@ -153,5 +163,11 @@ TASKS: dict[str, TaskRow] = {
     ),
     RECOGNITION: TaskRow(
         (RECOGNITION,), _RECOGNITION_FIELDS, "a recogniser of text", "tcsdk.Recognizer runs it"
+    ),
+    DRAWING: TaskRow(
+        (FUSION,),
+        _DRAWING_FIELDS,
+        "what draws sent text into a codec's pictures",
+        "tcsdk.Encoder and tcsdk.Decoder run it with its codec",
     ),
 }

@@ -1,0 +1,160 @@
+"""Sent text that guides what is shown: its lines drawn, and a net that paints them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk import _kernels
+from tcsdk._kernels import GlyphAtlas
+from tcsdk.codec.sent_text import SentLine, places_of
+from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.tiles import Box
+from tcsdk.engines import ChosenEngine, Graph, select_engine
+from tcsdk.model.folder import CodecFolder, Drawing
+from tcsdk.model.graphs import FUSION, GUIDANCE, X_FUSED, X_HAT, checked_outputs
+from tcsdk.model.grids import Z_STRIDE, ceil_div
+
+Floats = NDArray[np.float32]
+_SEEN = 3  # pixels around a place that the net looks at: three convolutions of 3x3
+# Plans and served graphs are those of the codec; the net itself has 5,559 numbers.
+_RUN_BESIDE = ("cpu", "cuda")
+_FORM = "fp32"  # of the net, whatever the codec's
+
+
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """Lines that were sent with a picture, as they are drawn.
+
+    Attributes:
+        strings: What each says.
+        places: (n, 5) int32, where: as `tcsdk._kernels.SentText` has them.
+        picture: The picture as coded.
+    """
+
+    strings: Sequence[str]
+    places: NDArray[np.int32] = field(repr=False)
+    picture: Box
+
+    @classmethod
+    def in_chunk(cls, payload: bytes | memoryview | None, picture: Box) -> Guidance | None:
+        """Read the payload of a text chunk; None where it has no line of known place and text.
+
+        Raises:
+            BitstreamError: The chunk is damaged, or of a newer version.
+        """
+        if payload is None:
+            return None
+        said = _kernels.decode_text(payload)
+        placed = zip(said.strings, said.placed, strict=True)
+        kept = [k for k, (string, known) in enumerate(placed) if string and known]
+        strings = [said.strings[k] or "" for k in kept]
+        return cls(strings, np.ascontiguousarray(said.places[kept]), picture) if kept else None
+
+    def drawn(self, atlas: GlyphAtlas, box: Box) -> NDArray[np.uint8] | None:
+        """Draw a part of the picture: (2, h, w) uint8, ink and reach; None where nothing is."""
+        corner = (box.x, box.y, box.width, box.height)
+        size = self.picture.width, self.picture.height
+        return _kernels.draw_guidance(atlas, self.strings, self.places, *size, corner)
+
+
+def guiding(lines: Sequence[SentLine], sizes: Sizes) -> tuple[SentLine, ...]:
+    """Return the lines whose letters are so small that they guide."""
+    known = [line for line in lines if line.text and line.polygon is not None]
+    if not known:
+        return ()
+    coded = sizes.coded
+    strings = [line.text or "" for line in known]
+    small = _kernels.which_guide(strings, places_of(known, sizes), coded.width, coded.height)
+    return tuple(line for line, guides in zip(known, small, strict=True) if guides)
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Paints what sent text draws into decoded pictures.
+
+    Attributes:
+        atlas: Letters.
+        fusion: The net.
+    """
+
+    atlas: GlyphAtlas
+    fusion: Graph
+
+    @classmethod
+    def load(cls, drawing: Drawing, engine: ChosenEngine) -> Painter:
+        """Load what a model draws with.
+
+        Raises:
+            ModelFileError, GlyphAtlasError: A file of it is missing or damaged.
+        """
+        runs = engine
+        if engine.kind not in _RUN_BESIDE:
+            runs = select_engine("cpu", engine.threads)
+        folder = drawing.folder
+        return cls(folder.load_atlas(), runs.load(folder.graph_file(_FORM, FUSION)))
+
+    def paint(
+        self, x_hat: Floats, window: Box, part: Box, guidance: Guidance, *, concurrent: bool
+    ) -> Floats:
+        """Return a window of the picture with the text painted into a part of it.
+
+        Args:
+            x_hat: (1, 3, h, w) float32 in 0..1, the window; left as it is.
+            window: Where it lies; x, y, width and height multiples of 64.
+            part: What is looked at; the rest of the window may stay without text.
+            guidance: The lines.
+            concurrent: Other windows are painted at the same time.
+
+        Raises:
+            EngineError: The runtime failed.
+        """
+        box = _around(part, window)
+        drawn = guidance.drawn(self.atlas, box)
+        if drawn is None:
+            return x_hat
+        touched = _touched(drawn[1], box, part)
+        if touched is None:
+            return x_hat
+        area = _around(touched, window)
+        planes = _cut(drawn, area, box)[None].astype(np.float32) / np.float32(255)
+        feed = {X_HAT: np.ascontiguousarray(_cut(x_hat[0], area, window))[None], GUIDANCE: planes}
+        outputs = checked_outputs(FUSION, self.fusion.run(feed, concurrent=concurrent))
+        painted = x_hat.copy()
+        _cut(painted[0], area, window)[...] = outputs[X_FUSED][0]
+        return painted
+
+
+def painter_of(model: CodecFolder, engine: ChosenEngine) -> Painter | None:
+    """Load what a model draws sent text with; None for one that draws none."""
+    return None if model.drawing is None else Painter.load(model.drawing, engine)
+
+
+def _around(part: Box, window: Box) -> Box:
+    """Return a part and what the net looks at around it, on the grid of 64 pixels."""
+    left, top = (max(0, side - _SEEN) // Z_STRIDE * Z_STRIDE for side in (part.x, part.y))
+    right, bottom = (
+        Z_STRIDE * ceil_div(side + _SEEN, Z_STRIDE) for side in (part.right, part.bottom)
+    )
+    return Box(left, top, right - left, bottom - top).overlap(window)
+
+
+def _touched(reach: NDArray[np.uint8], box: Box, part: Box) -> Box | None:
+    """Return the smallest box of a part in which something is painted."""
+    common = part.overlap(box)
+    inside = _cut(reach[None], common, box)[0]
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not rows.size:
+        return None
+    left, top = int(columns[0]), int(rows[0])
+    width, height = int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+    return Box(common.x + left, common.y + top, width, height)
+
+
+def _cut(planes: NDArray[np.generic], area: Box, box: Box) -> NDArray[np.generic]:
+    """Return the view of an area of planes (C, h, w) that show a box."""
+    left, top = area.x - box.x, area.y - box.y
+    return planes[:, top : top + area.height, left : left + area.width]
