@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Header, parse
+from tcsdk._kernels import GlyphAtlas, Header, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
@@ -44,7 +44,8 @@ class Loaded:
         verifier: What reads streams again, or None.
         wire_id: Number of the first layer's model.
         bundle_hash: Short hash of its entropy bundle.
-        draws: Whether that model draws sent text into its pictures.
+        atlas: Letters of sent text that the model draws into its pictures; None for one that draws
+            none.
         quality: Of requests that name none.
         tile: Side of tiles, pixels.
         threads: That the engine has.
@@ -55,10 +56,15 @@ class Loaded:
     verifier: Verifier | None
     wire_id: int
     bundle_hash: int
-    draws: bool
+    atlas: GlyphAtlas | None
     quality: int
     tile: int
     threads: int
+
+    @property
+    def draws(self) -> bool:
+        """Whether the first layer's model draws sent text into its pictures."""
+        return self.atlas is not None
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,10 @@ class PictureEncoding:
 
     def _sent(self, sizes: Sizes) -> tuple[SentLine, ...]:
         """Return the lines whose text is sent where the picture is coded at a size."""
-        return guiding(self._lines, sizes) if self._reads_to_draw else self._lines
+        atlas = self.loaded.atlas
+        if atlas is None or not self._reads_to_draw:
+            return self._lines
+        return guiding(atlas, self._lines, sizes)
 
     @property
     def _states_lines(self) -> bool:

@@ -1,6 +1,7 @@
 // Guidance. Python sees lines as a list of strings and an array of places, one item a line.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -16,6 +17,14 @@ constexpr long long kMaxSide = 65535;
 std::shared_ptr<GlyphAtlas> open_atlas(const py::object& data) {
     const ByteView bytes(data, "data");
     return std::make_shared<GlyphAtlas>(parse_atlas(bytes.data(), bytes.size()));
+}
+
+py::array_t<std::int32_t> advances(const GlyphAtlas& atlas, const std::u32string& text) {
+    py::array_t<std::int32_t> columns(static_cast<py::ssize_t>(text.size()));
+    std::transform(text.begin(), text.end(), columns.mutable_data(), [&](char32_t point) {
+        return atlas.advance_of(static_cast<std::uint32_t>(point));
+    });
+    return columns;
 }
 
 std::vector<GuidingLine> lines_of(const std::vector<std::string>& strings,
@@ -82,6 +91,7 @@ void register_guidance(py::module_& module) {
     py::class_<GlyphAtlas, std::shared_ptr<GlyphAtlas>>(module, "GlyphAtlas")
         .def(py::init(&open_atlas), py::arg("data"))
         .def("__len__", [](const GlyphAtlas& atlas) { return atlas.glyphs.size(); })
+        .def("advances", &advances, py::arg("text"))
         .def("__contains__", [](const GlyphAtlas& atlas, std::uint32_t point) {
             return atlas.find(point) != nullptr;
         });

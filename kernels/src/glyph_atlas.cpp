@@ -45,6 +45,11 @@ const Glyph* GlyphAtlas::find(std::uint32_t point) const noexcept {
     return at != glyphs.end() && at->point == point ? &*at : nullptr;
 }
 
+std::int32_t GlyphAtlas::advance_of(std::uint32_t point) const noexcept {
+    const Glyph* const glyph = find(point);
+    return glyph == nullptr ? blank : glyph->advance;
+}
+
 GlyphAtlas parse_atlas(const std::uint8_t* data, std::size_t size) {
     if (size < kHeader || !std::equal(std::begin(kMagic), std::end(kMagic), data))
         refuse("expected one of version 1, came other bytes");

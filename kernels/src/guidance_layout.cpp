@@ -49,7 +49,7 @@ LaidOut laid_out(const GlyphAtlas& atlas, const std::vector<std::uint32_t>& poin
             line.top = std::min<std::int32_t>(line.top, glyph->top);
             line.bottom = std::max<std::int32_t>(line.bottom, glyph->top + glyph->height);
         }
-        at += glyph == nullptr ? atlas.blank : glyph->advance;
+        at += atlas.advance_of(point);
     }
     return line;
 }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk import _kernels
 from tcsdk._kernels import GlyphAtlas
-from tcsdk.codec.sent_text import SentLine, places_of
+from tcsdk.codec.fitting import fitted_parts
 from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.sent_text import SentLine, places_of, ratio_of
 from tcsdk.codec.tiles import Box
 from tcsdk.engines import ChosenEngine, Graph, select_engine
 from tcsdk.model.folder import CodecFolder, Drawing
@@ -61,15 +62,31 @@ class Guidance:
         return _kernels.draw_guidance(atlas, self.strings, self.places, *size, corner)
 
 
-def guiding(lines: Sequence[SentLine], sizes: Sizes) -> tuple[SentLine, ...]:
-    """Return the lines whose letters are so small that they guide."""
-    known = [line for line in lines if line.text and line.polygon is not None]
+def guiding(atlas: GlyphAtlas, lines: Sequence[SentLine], sizes: Sizes) -> tuple[SentLine, ...]:
+    """Return the lines whose letters are so small that they guide, cut so that places fit.
+
+    Args:
+        atlas: Letters.
+        lines: What was read.
+        sizes: Of the picture.
+    """
+    known = [part for line in lines for part in _parts(atlas, line, sizes)]
     if not known:
         return ()
     coded = sizes.coded
     strings = [line.text or "" for line in known]
     small = _kernels.which_guide(strings, places_of(known, sizes), coded.width, coded.height)
     return tuple(line for line, guides in zip(known, small, strict=True) if guides)
+
+
+def _parts(atlas: GlyphAtlas, line: SentLine, sizes: Sizes) -> Iterator[SentLine]:
+    """Yield a line, or parts of it whose places fit; nothing where text or place are not known."""
+    if line.text is None or line.polygon is None:
+        return
+    ratio = ratio_of(sizes)
+    for text, corners in fitted_parts(atlas, line.text, line.polygon.astype(np.float64) * ratio):
+        polygon = line.polygon if text == line.text else (corners / ratio).astype(np.float32)
+        yield replace(line, text=text, polygon=polygon)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def sent_text_of(data: bytes, sizes: Sizes) -> SentText | None:
     if payload is None:
         return None
     said = _kernels.decode_text(payload)
-    corners = (_kernels.corners_of_places(said.places) / _ratio(sizes)).astype(np.float32)
+    corners = (_kernels.corners_of_places(said.places) / ratio_of(sizes)).astype(np.float32)
     lines = tuple(
         SentLine(
             string,
@@ -112,8 +112,8 @@ def sent_text_of(data: bytes, sizes: Sizes) -> SentText | None:
 
 def as_sent(polygon: NDArray[np.float32], sizes: Sizes) -> NDArray[np.float32]:
     """Return the corners of a line as receivers will have them: on the grid of the format."""
-    places = _kernels.places_of_corners((polygon * _ratio(sizes))[None].astype(np.float64))
-    corners = _kernels.corners_of_places(places)[0] / _ratio(sizes)
+    places = _kernels.places_of_corners((polygon * ratio_of(sizes))[None].astype(np.float64))
+    corners = _kernels.corners_of_places(places)[0] / ratio_of(sizes)
     return np.asarray(corners, np.float32)
 
 
@@ -122,12 +122,12 @@ def places_of(lines: Sequence[SentLine], sizes: Sizes) -> NDArray[np.int32]:
     places = np.zeros((len(lines), 5), np.int32)
     for k, line in enumerate(lines):
         if line.polygon is not None:
-            corners = (line.polygon * _ratio(sizes)).astype(np.float64)
+            corners = (line.polygon * ratio_of(sizes)).astype(np.float64)
             places[k] = _kernels.places_of_corners(corners[None])[0]
     return places
 
 
-def _ratio(sizes: Sizes) -> NDArray[np.float64]:
+def ratio_of(sizes: Sizes) -> NDArray[np.float64]:
     """Return how many coded pixels a shown one is, across and down."""
     return np.array(
         [sizes.coded.width / sizes.shown.width, sizes.coded.height / sizes.shown.height]

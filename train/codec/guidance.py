@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import GlyphAtlas, draw_guidance, places_of_corners
+from tcsdk.codec.fitting import fitted_parts
 from tcsdk.train.render import Line
 from tcsdk.train.render.atlas import make_atlas
 from tcsdk.train.render.render import MARGIN
@@ -100,7 +101,8 @@ def guidance_of(
         (2, H, W) uint8: how much of a pixel is ink, and how far what is painted is to show.
     """
     height, width = size
-    read = [each for line in lines if (each := reader.read(line, rng)) is not None]
+    found = [each for line in lines if (each := reader.read(line, rng)) is not None]
+    read = [part for text, box in found for part in fitted_parts(_atlas(), text, box)]
     blank = np.zeros((2, height, width), np.uint8)
     if not read:
         return blank

@@ -193,9 +193,9 @@ _TEXTBOOST = Recipe(
     background=Range(1e-3, 1e-3),
     tone=None,
     text=Range(1e-3, 1e-3),
-    reading=Range(60.0, 60.0),
+    reading=Range(600.0, 600.0),
     readers=(("own", 0.6), ("ppocr", 0.4)),
-    lines=3,
+    lines=4,
     legibility=False,
     exact=0,
     rate=2e-3,
@@ -206,7 +206,7 @@ _TEXTBOOST = Recipe(
     net="edge-guided",
     learns=("fusion",),
     consistency=10.0,
-    qualities=(0, 24),
+    qualities=(0, 16),
 )
 
 RECIPES = {

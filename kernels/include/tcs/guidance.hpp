@@ -36,6 +36,8 @@ struct GlyphAtlas {
 
     /// The glyph of a character, or nullptr.
     const Glyph* find(std::uint32_t point) const noexcept;
+    /// Columns from a character to the next one.
+    std::int32_t advance_of(std::uint32_t point) const noexcept;
 };
 
 /// Reads an atlas. Any bytes are safe.
