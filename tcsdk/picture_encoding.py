@@ -13,7 +13,7 @@ from tcsdk._kernels import GlyphAtlas, Header, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
 from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
-from tcsdk.codec.guidance import Guidance, guiding
+from tcsdk.codec.guidance import Guidance, fitted_lines
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced
@@ -178,9 +178,9 @@ class PictureEncoding:
     def _sent(self, sizes: Sizes) -> tuple[SentLine, ...]:
         """Return the lines whose text is sent where the picture is coded at a size."""
         atlas = self.loaded.atlas
-        if atlas is None or not self._reads_to_draw:
+        if atlas is None:
             return self._lines
-        return guiding(atlas, self._lines, sizes)
+        return fitted_lines(atlas, self._lines, sizes, alone=self._reads_to_draw)
 
     @property
     def _states_lines(self) -> bool:

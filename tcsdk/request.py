@@ -44,7 +44,8 @@ class Request:
             or a string alone. "states" carries no text but, with `verify`, the places of the lines
             that were compared and whether each agreed, as the others do too; None not even that. A
             model that draws sent text into its pictures ("textboost") reads by itself with
-            "states" too, and carries the lines whose letters are so small that it draws them.
+            "states" too, and carries the lines whose letters are so small that it draws them. Of
+            what it draws it cuts long lines at spaces, so that each part stands where it should.
             `max_bytes` counts it; where no picture fits beside it it is left out, which `notes`
             say.
         text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16 pixels are

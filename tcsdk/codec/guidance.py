@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -62,31 +62,42 @@ class Guidance:
         return _kernels.draw_guidance(atlas, self.strings, self.places, *size, corner)
 
 
-def guiding(atlas: GlyphAtlas, lines: Sequence[SentLine], sizes: Sizes) -> tuple[SentLine, ...]:
-    """Return the lines whose letters are so small that they guide, cut so that places fit.
+def fitted_lines(
+    atlas: GlyphAtlas, lines: Sequence[SentLine], sizes: Sizes, *, alone: bool
+) -> tuple[SentLine, ...]:
+    """Return lines as they are sent: those that guide cut at spaces, so that their places fit.
 
     Args:
         atlas: Letters.
-        lines: What was read.
+        lines: What was read, or what somebody knows.
         sizes: Of the picture.
+        alone: Leave out lines that guide nothing.
     """
-    known = [part for line in lines for part in _parts(atlas, line, sizes)]
-    if not known:
-        return ()
-    coded = sizes.coded
-    strings = [line.text or "" for line in known]
-    small = _kernels.which_guide(strings, places_of(known, sizes), coded.width, coded.height)
-    return tuple(line for line, guides in zip(known, small, strict=True) if guides)
+    sent: list[SentLine] = []
+    for line in lines:
+        parts = _parts(atlas, line, sizes)
+        if parts or not alone:
+            sent += parts or [line]
+    return tuple(sent)
 
 
-def _parts(atlas: GlyphAtlas, line: SentLine, sizes: Sizes) -> Iterator[SentLine]:
-    """Yield a line, or parts of it whose places fit; nothing where text or place are not known."""
+def _parts(atlas: GlyphAtlas, line: SentLine, sizes: Sizes) -> list[SentLine]:
+    """Return the parts of a line that guides; none of another, or where it has no known place."""
     if line.text is None or line.polygon is None:
-        return
-    ratio = ratio_of(sizes)
-    for text, corners in fitted_parts(atlas, line.text, line.polygon.astype(np.float64) * ratio):
-        polygon = line.polygon if text == line.text else (corners / ratio).astype(np.float32)
-        yield replace(line, text=text, polygon=polygon)
+        return []
+    coded, ratio = sizes.coded, ratio_of(sizes)
+    (guides,) = _kernels.which_guide(
+        [line.text], places_of([line], sizes), coded.width, coded.height
+    )
+    if not guides:
+        return []
+    corners = line.polygon.astype(np.float64) * ratio
+    return [
+        replace(line, text=text, polygon=np.asarray(part / ratio, np.float32))
+        if text != line.text
+        else line
+        for text, part in fitted_parts(atlas, line.text, corners)
+    ]
 
 
 @dataclass(frozen=True)
