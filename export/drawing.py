@@ -20,7 +20,7 @@ from tcsdk.model.graphs import FUSION, GUIDANCE, X_FUSED, X_HAT
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.tasks import DRAWING
 from tcsdk.models.codecs.fusion import FusionBlock
-from tcsdk.models.registry import DrawingFamily, codec_of
+from tcsdk.models.registry import DrawingFamily
 from tcsdk.train.render.atlas import ATLAS, write_atlas
 from tcsdk.train.run.weights import (
     WEIGHTS,
@@ -42,14 +42,12 @@ def fusion_of(path: Path) -> FusionBlock:
         ValueError: they are no guided codec's.
     """
     weights, net = load_weights(path), load_origin(path).net
-    block = FusionBlock().eval()
-    if any(not name.startswith(PART) for name in weights):
-        block = codec_of(weights, net).fusion
-    else:
-        block.load_state_dict({name.removeprefix(PART): v for name, v in weights.items()})
-    if block is None:
+    own = {name.removeprefix(PART): v for name, v in weights.items() if name.startswith(PART)}
+    if not own:
         raise ValueError(f"expected the weights of a codec with a fusion block, got a {net}'s")
-    return block
+    block = FusionBlock()
+    block.load_state_dict(own)
+    return block.eval()
 
 
 def check_backbone(path: Path, codec: CodecFolder) -> None:

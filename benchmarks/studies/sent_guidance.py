@@ -165,9 +165,7 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
         sent = list(own.lines) if own else []
         wrong, swapped = swap(sent, number)
         placed = [(line.text or "", line.polygon) for line in sent]
-        add_words(
-            tallies["strings alone", 0], "english_g2", picture, words_of(picture, placed)
-        )
+        add_words(tallies["strings alone", 0], "english_g2", picture, words_of(picture, placed))
         for quality in args.qualities:
             arms = {
                 "tfic": ("tfic", None, swapped),
@@ -192,13 +190,11 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
         yield scene_row(arm, quality, tally, pixels_of_one, args)
 
 
-def scene_row(
-    arm: str, quality: int, tally: Tally, pixels: int, args: argparse.Namespace
-) -> Row:
+def scene_row(arm: str, quality: int, tally: Tally, pixels: int, args: argparse.Namespace) -> Row:
     """What a tally says."""
 
     def f1(reader: str) -> str:
-        true, found, matched = tally.counts[reader] if reader in tally.counts else (0, 0, 0)
+        true, found, matched = tally.counts.get(reader, (0, 0, 0))
         return f"{2 * matched / (true + found):.4f}" if true + found else ""
 
     size = np.mean(tally.bytes) if tally.bytes else float("nan")

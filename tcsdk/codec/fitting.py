@@ -39,9 +39,7 @@ def fitted_parts(atlas: GlyphAtlas, text: str, corners: Corners) -> Iterator[tup
     ends = np.cumsum(atlas.advances(text))
     cut = min(spaces, key=lambda k: abs(2 * int(ends[k]) - int(ends[-1])))
     margin = min(_MARGIN * float(np.linalg.norm(corners[3] - corners[0])) / max(length, 1e-6), 0.2)
-    begin, end = (
-        margin + (1 - 2 * margin) * ends[k] / ends[-1] for k in (cut, cut - 1)
-    )
+    begin, end = (margin + (1 - 2 * margin) * ends[k] / ends[-1] for k in (cut, cut - 1))
     yield from fitted_parts(atlas, text[:cut], _between(corners, 0.0, min(end + margin, 1.0)))
     yield from fitted_parts(atlas, text[cut:], _between(corners, max(begin - margin, 0.0), 1.0))
 

@@ -151,7 +151,7 @@ class Painter:
         planes = _cut(drawn, area, box)[None].astype(np.float32) / np.float32(255)
         feed = {X_HAT: np.ascontiguousarray(_cut(x_hat[0], area, window))[None], GUIDANCE: planes}
         outputs = checked_outputs(FUSION, self.fusion.run(feed, concurrent=concurrent))
-        painted = x_hat.copy()
+        painted: Floats = x_hat.copy()
         _cut(painted[0], area, window)[...] = outputs[X_FUSED][0]
         return painted
 

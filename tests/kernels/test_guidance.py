@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernels import reference_guidance as reference
 from kernels.reference_guidance import Place
 
 from checks import check_rejects, check_safe
+from kernels import reference_guidance as reference
 from tcsdk import errors
 from tcsdk._kernels import GlyphAtlas, draw_guidance, which_guide
 

@@ -87,7 +87,7 @@ def guidance_of(
     lines: Sequence[Line],
     size: tuple[int, int],
     rng: np.random.Generator,
-    reader: DeviceReader = DeviceReader(),  # noqa: B008 - frozen
+    reader: DeviceReader = DeviceReader(),
 ) -> NDArray[np.uint8]:
     """Draw what a device would send of a crop's lines.
 

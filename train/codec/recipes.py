@@ -193,12 +193,12 @@ _TEXTBOOST = Recipe(
     background=Range(1e-3, 1e-3),
     tone=None,
     text=Range(1e-3, 1e-3),
-    reading=Range(600.0, 600.0),
+    reading=Range(6000.0, 6000.0),
     readers=(("own", 0.6), ("ppocr", 0.4)),
     lines=4,
     legibility=False,
     exact=0,
-    rate=2e-3,
+    rate=4e-3,
     steps=2_000,
     data=DataConfig(crop=(128, 256), batch=4, photos=0.0, damaged=0.15, guided=True),
     warmup=50,
@@ -206,7 +206,7 @@ _TEXTBOOST = Recipe(
     net="edge-guided",
     learns=("fusion",),
     consistency=10.0,
-    qualities=(0, 16),
+    qualities=(0, 12),
 )
 
 RECIPES = {

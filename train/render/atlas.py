@@ -76,9 +76,7 @@ def make_atlas(font: Path = FONT, size: int = SIZE) -> bytes:
 _ROOM = 16  # columns before the pen: some letters begin behind it
 
 
-def _drawn(
-    face: ImageFont.FreeTypeFont, character: str, height: int
-) -> NDArray[np.bool_]:
+def _drawn(face: ImageFont.FreeTypeFont, character: str, height: int) -> NDArray[np.bool_]:
     """Draw one character: (height, width) bool, its pen at column _ROOM."""
     canvas = Image.new("L", (2 * _ROOM + 2 * height, height))
     ImageDraw.Draw(canvas).text((_ROOM, 0), character, 255, font=face)
