@@ -47,6 +47,8 @@ class Recipe:
         consistency: alpha of the guidance-consistent loss (TextBoost, eq. 6): how many times more
             errors count where sent text reaches; None without guidance.
         qualities: the least and the most that pictures are coded at.
+        plain: share of the pictures that an adaptive net codes without a quality map, as bare
+            streams are.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Recipe:
     teacher: str | None = None
     consistency: float | None = None
     qualities: tuple[int, int] = (0, 63)
+    plain: float = 0.25
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -206,7 +209,8 @@ _TEXTBOOST = Recipe(
     net="edge-guided",
     learns=("fusion",),
     consistency=10.0,
-    qualities=(0, 12),
+    qualities=(0, 8),
+    plain=1.0,
 )
 
 RECIPES = {

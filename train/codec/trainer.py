@@ -31,7 +31,6 @@ LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 REVIVE_EVERY = 1000  # steps; at high rates units die again
-PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
 COLUMNS = tuple("step seconds loss bpp z_bpp mse nats_per_character detector rate".split())
 
 
@@ -145,7 +144,7 @@ class Trainer(Resumable):
         offsets = mapped = None
         if self._net.config.adaptive:
             offsets = wanted_offsets(batch.clean, batch.text_heights)
-            plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
+            plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < recipe.plain
             mapped = torch.where(plain.to(self._device), 0.0, whole_steps(offsets))
         with torch.autocast(self._device.type, torch.bfloat16):
             if self._teacher:
