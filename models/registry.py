@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
+from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
+from tcsdk.models.codecs.elic import ElicCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 from tcsdk.models.recognition.reader import CHARACTERS, Reader
 
@@ -25,6 +27,8 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-replicate": partial(EdgeCodec, REPLICATE),
     # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
     "edge-deep": partial(EdgeCodec, replace(REPLICATE, synthesis_blocks=(9, 4))),
+    "elic": ElicCodec,
+    "elic-s": partial(ElicCodec, ELIC_SMALL),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),

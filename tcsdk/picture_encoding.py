@@ -134,6 +134,8 @@ class PictureEncoding:
         sent = self._sent(sizes)
         text = [text_chunk(SentText(sent), sizes, loaded.draws)] if sent else []
         drawn = text[0][1] if text and loaded.draws else None
+        guidance = Guidance.in_chunk(drawn, sizes.coded)
+        blocks = guidance.blocks(loaded.atlas) if guidance and loaded.atlas else None
         return Encoding(
             scale=scale,
             sizes=sizes,
@@ -142,6 +144,7 @@ class PictureEncoding:
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
                 request.adaptive and not request.bare,
+                drawn=blocks,
             ),
             base=loaded.base,
             ancillary=[
@@ -149,7 +152,7 @@ class PictureEncoding:
                 *text,
             ],
             header=lambda quality: self._header(sizes, quality),
-            guidance=Guidance.in_chunk(drawn, sizes.coded),
+            guidance=guidance,
         )
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -106,10 +106,23 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
 
 
 def to_onnx(
-    role: str, module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...]
+    role: str,
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    dims: tuple[Mapping[int, object], ...],
+    names: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> onnx.ModelProto:
-    """Export a module whose arguments and results come in the order of its role's row."""
+    """Export a module whose arguments and results come in the order of its role's row.
+
+    Args:
+        role: a key of GRAPHS.
+        module: in torch.
+        inputs: examples.
+        dims: which dimensions of them are free.
+        names: of what it takes and gives, where they are not all of the row's.
+    """
     row = GRAPHS[role]
+    given, made = names or (row.inputs, row.outputs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own internals
         program = torch.onnx.export(
@@ -118,8 +131,8 @@ def to_onnx(
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
-            input_names=list(row.inputs),
-            output_names=list(row.outputs),
+            input_names=list(given),
+            output_names=list(made),
             dynamic_shapes=dims,
         )
     assert program is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, Layer
 from tcsdk.codec.blending import find_threshold
@@ -30,6 +31,7 @@ class LayerEncoding:
         text_boost: Further steps for blocks that show text.
         adaptive: Whether blocks get the steps that the model asks for.
         raised: Further steps of the picture, or None.
+        drawn: (ceil(H/16), ceil(W/16)) bool, blocks whose text is sent and drawn, or None.
     """
 
     analysis: PictureAnalysis
@@ -37,6 +39,7 @@ class LayerEncoding:
     text_boost: int = 0
     adaptive: bool = False
     raised: Offsets | None = None
+    drawn: NDArray[np.bool_] | None = None
     _coded: dict[tuple[int, int], PackedTile] = field(default_factory=dict, repr=False)
 
     def straight(self, quality: int) -> list[PackedTile]:
@@ -72,7 +75,8 @@ class LayerEncoding:
     def _offsets(self, index: int, tile: Analysed) -> Offsets | None:
         own = tile.offsets if self.adaptive else None
         box = self.analysis.grid[index]
-        return tile_offsets([self.asked, self.raised], box, self.text_boost, tile.text, own)
+        asked = [self.asked, self.raised]
+        return tile_offsets(asked, box, self.text_boost, tile.text, own, self.drawn)
 
     def _packed(self, tile: Analysed, quality: int, offsets: Offsets | None) -> PackedTile:
         with self.analysis.watch.stage("kernel"):

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from tcsdk import _kernels
 from tcsdk._kernels import GlyphAtlas
 from tcsdk.codec.fitting import fitted_parts
+from tcsdk.codec.quality_map import DRAWN_SHARE
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.sent_text import SentLine, places_of, ratio_of
 from tcsdk.codec.tiles import Box
 from tcsdk.engines import ChosenEngine, Graph, select_engine
 from tcsdk.model.folder import CodecFolder, Drawing
 from tcsdk.model.graphs import FUSION, GUIDANCE, X_FUSED, X_HAT, checked_outputs
-from tcsdk.model.grids import Z_STRIDE, ceil_div
+from tcsdk.model.grids import Y_STRIDE, Z_STRIDE, ceil_div
 
 Floats = NDArray[np.float32]
 _SEEN = 3  # pixels around a place that the net looks at: three convolutions of 3x3
@@ -60,6 +61,17 @@ class Guidance:
         corner = (box.x, box.y, box.width, box.height)
         size = self.picture.width, self.picture.height
         return _kernels.draw_guidance(atlas, self.strings, self.places, *size, corner)
+
+    def blocks(self, atlas: GlyphAtlas) -> NDArray[np.bool_] | None:
+        """Return the blocks of the picture that lines lie on, (ceil(h/16), ceil(w/16)); or None."""
+        drawn = self.drawn(atlas, self.picture)
+        if drawn is None:
+            return None
+        height, width = (ceil_div(side, Y_STRIDE) for side in drawn.shape[1:])
+        inside = np.zeros((height * Y_STRIDE, width * Y_STRIDE), np.float32)
+        inside[: drawn.shape[1], : drawn.shape[2]] = drawn[1] == 255
+        shares = inside.reshape(height, Y_STRIDE, width, Y_STRIDE).mean(axis=(1, 3))
+        return np.asarray(shares >= DRAWN_SHARE)
 
 
 def fitted_lines(

@@ -22,6 +22,7 @@ SYNTHESIS: Final = "synthesis"
 SUPER_RESOLUTION: Final = "super_resolution"
 RECOGNITION: Final = "recognition"
 FUSION: Final = "fusion"
+RESIDUAL: Final = "residual"
 
 # Tensors, in the words of docs/overview.md.
 X: Final = "x"
@@ -37,6 +38,9 @@ LINE_PIXELS: Final = "line_pixels"
 CLASS_LOGITS: Final = "class_logits"
 GUIDANCE: Final = "guidance"
 X_FUSED: Final = "x_fused"
+Y: Final = "y"
+GAIN: Final = "gain"
+CODED: Final = "coded"
 
 # Planes of TEXT.
 PROBABILITY: Final = "probability"
@@ -96,6 +100,18 @@ GRAPHS: dict[str, GraphRow] = {
     RECOGNITION: GraphRow(
         inputs={LINE_PIXELS: TensorRow(1, rows=LINE_HEIGHT)},
         outputs={CLASS_LOGITS: TensorRow(LINE_STEP, rows=1)},
+    ),
+    # Of nets with a context, whose analysis hands out y in place of d: r is zero where nothing is
+    # coded (`coded` is 0, else 1) before a later group is predicted from it.
+    RESIDUAL: GraphRow(
+        inputs={
+            Y: TensorRow(Y_STRIDE),
+            Z_HAT: TensorRow(Z_STRIDE),
+            Z_INVERSE_GAIN: TensorRow(None),
+            GAIN: TensorRow(Y_STRIDE, broadcasts=True),
+            CODED: TensorRow(Y_STRIDE),
+        },
+        outputs={R: TensorRow(Y_STRIDE)},
     ),
     # What synthesis gives, and what sent text draws: how much of a pixel is ink, and how far what
     # is painted is to show, both in 0..1 (docs/reference/guidance.md).

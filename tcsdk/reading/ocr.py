@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tcsdk._kernels import parse
+from tcsdk.codec.container import ChunkType
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
@@ -33,7 +34,8 @@ def read(
 
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
-        decoder: What decodes a stream; by default the one of `tcsdk.decode`.
+        decoder: What decodes a stream; by default the one of `tcsdk.decode`, without the text that
+            a model draws: what was sent is not seen.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
             A log line says where there are others.
 
@@ -56,9 +58,10 @@ def read(
         log_notes(image, picture.notes)
         return reader.find(picture.pixels)
     refuse_page(page, "a stream")
-    pixels = (decoder or kept(Decoder)).decode(stream)
+    header, chunks = parse(stream, lenient=True)
+    drawn = any(chunk.type == ChunkType.NEEDED_TEXT for chunk in chunks)
+    pixels = (decoder or kept(Decoder, **({"drawing": False} if drawn else {}))).decode(stream)
     height, width = pixels.shape[:2]
-    header, _ = parse(stream, lenient=True)
     sizes = Sizes.of((header.width, header.height), (width, height))
     try:
         text = sent_text_of(stream, sizes)

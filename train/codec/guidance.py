@@ -14,9 +14,12 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from tcsdk._kernels import GlyphAtlas, draw_guidance, places_of_corners
 from tcsdk.codec.fitting import fitted_parts
+from tcsdk.codec.quality_map import DRAWN_SHARE
+from tcsdk.model.grids import Y_STRIDE
 from tcsdk.train.render import Line
 from tcsdk.train.render.atlas import make_atlas
 from tcsdk.train.render.render import MARGIN
@@ -76,6 +79,16 @@ class DeviceReader:
         ends = middle - along * length / 2, middle + along * length / 2
         down = across * height / 2
         return np.stack([ends[0] - down, ends[1] - down, ends[1] + down, ends[0] + down])
+
+
+def drawn_blocks(guidance: Tensor) -> Tensor:
+    """Return the blocks that an encoder codes coarser, (N, 1, H/16, W/16) bool.
+
+    Args:
+        guidance: (N, 2, H, W), as FusionBlock.fuse takes it.
+    """
+    inside = (guidance[:, 1:] >= 1.0).float()
+    return nn.functional.avg_pool2d(inside, Y_STRIDE) >= DRAWN_SHARE
 
 
 @cache

@@ -47,8 +47,6 @@ class Recipe:
         consistency: alpha of the guidance-consistent loss (TextBoost, eq. 6): how many times more
             errors count where sent text reaches; None without guidance.
         qualities: the least and the most that pictures are coded at.
-        plain: share of the pictures that an adaptive net codes without a quality map, as bare
-            streams are.
     """
 
     name: str
@@ -73,7 +71,6 @@ class Recipe:
     teacher: str | None = None
     consistency: float | None = None
     qualities: tuple[int, int] = (0, 63)
-    plain: float = 0.25
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -196,7 +193,7 @@ _TEXTBOOST = Recipe(
     background=Range(1e-3, 1e-3),
     tone=None,
     text=Range(1e-3, 1e-3),
-    reading=Range(6000.0, 6000.0),
+    reading=Range(3000.0, 3000.0),
     readers=(("own", 0.6), ("ppocr", 0.4)),
     lines=4,
     legibility=False,
@@ -209,8 +206,7 @@ _TEXTBOOST = Recipe(
     net="edge-guided",
     learns=("fusion",),
     consistency=10.0,
-    qualities=(0, 8),
-    plain=1.0,
+    qualities=(0, 24),
 )
 
 RECIPES = {

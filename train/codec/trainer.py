@@ -12,11 +12,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from tcsdk.codec.quality_map import DRAWN_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, open_batches
 from tcsdk.train.codec.distil import Teacher
 from tcsdk.train.codec.growth import grown
+from tcsdk.train.codec.guidance import drawn_blocks
 from tcsdk.train.codec.legibility import wanted_offsets
 from tcsdk.train.codec.losses import Loss, compute_loss
 from tcsdk.train.codec.principal import start_from_principal_components
@@ -31,6 +33,7 @@ LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
 REVIVAL_BATCHES = 8  # that decide whether a hidden unit ever fires
 REVIVE_EVERY = 1000  # steps; at high rates units die again
+PLAIN = 0.25  # of the pictures: coded without a quality map, as bare streams are
 COLUMNS = tuple("step seconds loss bpp z_bpp mse nats_per_character detector rate".split())
 
 
@@ -144,8 +147,10 @@ class Trainer(Resumable):
         offsets = mapped = None
         if self._net.config.adaptive:
             offsets = wanted_offsets(batch.clean, batch.text_heights)
-            plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < recipe.plain
+            plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
             mapped = torch.where(plain.to(self._device), 0.0, whole_steps(offsets))
+        if mapped is not None and batch.guidance is not None:
+            mapped = torch.where(drawn_blocks(batch.guidance), float(DRAWN_STEPS), mapped)
         with torch.autocast(self._device.type, torch.bfloat16):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)

@@ -16,6 +16,7 @@ from checks import check_rejects
 from tcsdk import _kernels, errors
 from tcsdk.codec.container import ChunkType
 from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.reading.orientation import Recognised
 from tcsdk.reading.reader import PPOCRReader
 
 ZOO = Path(__file__).parents[3] / "zoo"
@@ -52,6 +53,11 @@ def plain(decoder, backbone):
 
 
 @pytest.fixture(scope="module")
+def undrawn():
+    return tcsdk.Decoder("cpu", threads=2, drawing=False)
+
+
+@pytest.fixture(scope="module")
 def stream(encoder):
     return encoder.encode(PICTURE, text=LINES, scale=1.0)
 
@@ -74,11 +80,34 @@ def test_without_text_pictures_are_the_codecs_bit_for_bit(encoder, decoder, plai
         assert np.array_equal(decoder.decode(encoder.encode(PICTURE, text=text, scale=1.0)), plain)
 
 
-def test_pixels_that_no_line_reaches_are_the_codecs(decoder, stream, plain):
-    shown, reach = decoder.decode(stream), reached(stream)
+def test_pixels_that_no_line_reaches_are_the_codecs(decoder, undrawn, stream):
+    shown, bare, reach = decoder.decode(stream), undrawn.decode(stream), reached(stream)
     assert 0.005 < reach.mean() < 0.1
-    assert np.array_equal(shown[~reach], plain[~reach])
-    assert np.abs(shown[reach].astype(int) - plain[reach]).mean() > 2
+    assert np.array_equal(shown[~reach], bare[~reach])
+    assert np.abs(shown[reach].astype(int) - bare[reach]).mean() > 2
+
+
+def test_blocks_that_are_drawn_into_take_fewer_bytes(encoder, stream):
+    rows = np.arange(PICTURE.shape[0])[:, None] % 4 < 2
+    columns = np.arange(PICTURE.shape[1]) % 4 < 2
+    pixels = PICTURE.copy()
+    pixels[reached(stream)] = 0
+    pixels[reached(stream) & rows & columns] = 255
+    sizes = {}
+    for name, text in (("drawn", LINES), ("told", None)):
+        data = encoder.encode(pixels, text=text, scale=1.0, quality=30)
+        sizes[name] = sum(c.bytes for c in tcsdk.inspect(data).chunks if c.name == "tile")
+    assert sizes["drawn"] < 0.9 * sizes["told"]
+
+
+def test_what_is_drawn_is_not_seen(stream, monkeypatch):
+    pytest.importorskip("rapidocr", reason="reading needs the [ocr] extra")
+    shown = []
+    monkeypatch.setattr(PPOCRReader, "find", lambda self, pixels: shown.append(pixels) or [])
+    monkeypatch.setattr(PPOCRReader, "read", lambda self, *asked: [Recognised("", 0.0, ())])
+    lines = tcsdk.read(stream)
+    assert np.array_equal(shown[0], tcsdk.Decoder(drawing=False).decode(stream))
+    assert {(each.source, each.trust) for each in lines} == {("sent", "sent")}
 
 
 def test_letters_that_are_large_are_not_drawn(encoder, decoder, plain):
@@ -94,20 +123,20 @@ def test_a_region_is_cut_from_the_whole_with_its_text(decoder, stream):
         assert levels_apart(part, whole[y : y + height, x : x + width]) <= 1
 
 
-def test_text_crosses_tiles_without_a_seam(encoder, decoder):
+def test_text_crosses_tiles_without_a_seam(encoder, decoder, undrawn):
     across = [words(96, 60), words(224, 122)]  # over borders at 128 and 256
     tiles = tcsdk.Encoder("textboost-int8", quality=8, device="cpu", threads=2, tile=128)
     painted = []
     for each in (encoder, tiles):
-        drawn, bare = (each.encode(PICTURE, text=text, scale=1.0) for text in (across, None))
-        painted.append(decoder.decode(drawn).astype(int) - decoder.decode(bare))
+        data = each.encode(PICTURE, text=across, scale=1.0)
+        painted.append(decoder.decode(data).astype(int) - undrawn.decode(data))
     assert np.abs(painted[0]).max() > 10
     assert np.abs(painted[0] - painted[1]).max() <= 6  # what lies under it differs a little
 
 
-def test_text_is_drawn_at_the_size_that_is_coded(encoder, decoder, backbone):
+def test_text_is_drawn_at_the_size_that_is_coded(encoder, decoder, undrawn):
     data = encoder.encode(PICTURE, text=LINES, scale=0.5)
-    shown, alone = decoder.decode(data), decoder.decode(backbone.encode(PICTURE, scale=0.5))
+    shown, alone = decoder.decode(data), undrawn.decode(data)
     changed = (shown != alone).any(axis=2)
     assert shown.shape == PICTURE.shape
     assert changed[60:72, 40:104].mean() > 0.5
@@ -120,15 +149,19 @@ def test_the_first_layer_alone_is_drawn_into(decoder):
     )
     drawn, bare = (layered.encode(PICTURE, text=text) for text in (LINES, None))
     first, base = (tcsdk.Decoder("cpu", threads=2, layers=layers) for layers in ("first", "base"))
-    assert (first.decode(drawn) != first.decode(bare)).any()
+    without = tcsdk.Decoder("cpu", threads=2, layers="first", drawing=False)
+    assert (first.decode(drawn) != without.decode(drawn)).any()
+    assert np.array_equal(first.decode(bare), without.decode(bare))
     assert np.array_equal(base.decode(drawn), base.decode(bare))
     assert decoder.decode(drawn).shape == PICTURE.shape
 
 
-def test_a_decoder_may_be_told_not_to_draw_and_says_so(stream, plain, decoder):
-    without = tcsdk.Decoder("cpu", threads=2, drawing=False)
-    assert np.array_equal(without.decode(stream), plain)
-    assert [note.kind for note in without.notes] == ["drawing"]
+def test_a_decoder_may_be_told_not_to_draw_and_says_so(stream, plain, undrawn, decoder, encoder):
+    assert (undrawn.decode(stream) != decoder.decode(stream)).any()
+    undrawn.decode(stream)
+    assert [note.kind for note in undrawn.notes] == ["drawing"]
+    undrawn.decode(encoder.encode(PICTURE, text=None))
+    assert undrawn.notes == ()
     decoder.decode(stream)
     assert decoder.notes == ()
 
@@ -196,9 +229,9 @@ def test_only_a_codec_may_stand_behind_it(folder):
     check_rejects(lambda: read_model_folder(folder), errors.ModelFileError, "reader")
 
 
-def test_a_missing_atlas_is_an_error_and_not_drawing_needs_none(folder, stream, plain):
+def test_a_missing_atlas_is_an_error_and_not_drawing_needs_none(folder, stream, undrawn):
     (folder / "atlas.tcsg").unlink()
     drawing = tcsdk.Decoder("cpu", threads=2, models=[folder])
     check_rejects(lambda: drawing.decode(stream), errors.ModelFileError, "atlas.tcsg")
     without = tcsdk.Decoder("cpu", threads=2, models=[folder], drawing=False)
-    assert np.array_equal(without.decode(stream), plain)
+    assert np.array_equal(without.decode(stream), undrawn.decode(stream))
