@@ -108,4 +108,3 @@ class ElicCodec(Codec):
         """
         means = self.means if part is None else lambda z: part("means", z)
         return GroupedContext(means, self.grouped)
-

@@ -1,4 +1,4 @@
-"""The attention module of Cheng et al. (2020): what a picture's surroundings say of it, as a mask."""
+"""The attention module of Cheng et al. (2020): surroundings say how much of a place counts."""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ def _decode(
             pixels = outcome.get()
             stream = read_bytes(outcome.source, "stream")
             kept, notes = _metadata(stream, _suffix(job))
+            notes = [*outcome.notes, *notes]
             write(job, picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif))
             text, record = _result(job, outcome, stream)
         except (TcsdkError, OSError) as error:

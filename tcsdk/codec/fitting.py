@@ -17,6 +17,7 @@ from tcsdk._kernels import GlyphAtlas
 Corners = NDArray[np.float64]  # (4, 2), of the coded picture
 # Letters that an end may be off by; and the part of a line's height between its edges and its ink.
 _MOST_OFF, _MARGIN = 0.4, 0.17
+_MOST_LONGER = 1.05  # of a part's own length
 
 
 def fitted_parts(atlas: GlyphAtlas, text: str, corners: Corners) -> Iterator[tuple[str, Corners]]:
@@ -40,8 +41,23 @@ def fitted_parts(atlas: GlyphAtlas, text: str, corners: Corners) -> Iterator[tup
     cut = min(spaces, key=lambda k: abs(2 * int(ends[k]) - int(ends[-1])))
     margin = min(_MARGIN * float(np.linalg.norm(corners[3] - corners[0])) / max(length, 1e-6), 0.2)
     begin, end = (margin + (1 - 2 * margin) * ends[k] / ends[-1] for k in (cut, cut - 1))
-    yield from fitted_parts(atlas, text[:cut], _between(corners, 0.0, min(end + margin, 1.0)))
-    yield from fitted_parts(atlas, text[cut:], _between(corners, max(begin - margin, 0.0), 1.0))
+    halves = (
+        (text[:cut], _between(corners, 0.0, min(end + margin, 1.0))),
+        (text[cut:], _between(corners, max(begin - margin, 0.0), 1.0)),
+    )
+    for half, its_corners in halves:
+        for part, box in fitted_parts(atlas, half, its_corners):
+            yield part, _apart(box)
+
+
+def _apart(corners: Corners) -> Corners:
+    """Return a part of a line that the grid makes no longer: the next one stands beside it."""
+    length, placed = _length(corners), _length(_as_placed(corners))
+    if placed <= _MOST_LONGER * length:
+        return corners
+    along = corners[[1, 2]].mean(axis=0) - corners[[0, 3]].mean(axis=0)
+    shorter = (placed * 2 ** (-1 / 3) - length) / 2 * along / length
+    return corners + np.where(np.arange(4)[:, None] % 3 == 0, -shorter, shorter)
 
 
 def _as_placed(corners: Corners) -> Corners:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,10 +18,11 @@ from tcsdk.codec.tiles import Box
 from tcsdk.engines import ChosenEngine, Graph, select_engine
 from tcsdk.model.folder import CodecFolder, Drawing
 from tcsdk.model.graphs import FUSION, GUIDANCE, X_FUSED, X_HAT, checked_outputs
-from tcsdk.model.grids import Y_STRIDE, Z_STRIDE, ceil_div
+from tcsdk.model.grids import Y_STRIDE, ceil_div
 
 Floats = NDArray[np.float32]
 _SEEN = 3  # pixels around a place that the net looks at: three convolutions of 3x3
+_BAND = 64  # rows that are painted at once: lines of text are wide and low
 # Plans and served graphs are those of the codec; the net itself has 5,559 numbers.
 _RUN_BESIDE = ("cpu", "cuda")
 _FORM = "fp32"  # of the net, whatever the codec's
@@ -152,19 +153,18 @@ class Painter:
         Raises:
             EngineError: The runtime failed.
         """
-        box = _around(part, window)
+        box = part.grown(_SEEN, window)
         drawn = guidance.drawn(self.atlas, box)
         if drawn is None:
             return x_hat
-        touched = _touched(drawn[1], box, part)
-        if touched is None:
-            return x_hat
-        area = _around(touched, window)
-        planes = _cut(drawn, area, box)[None].astype(np.float32) / np.float32(255)
-        feed = {X_HAT: np.ascontiguousarray(_cut(x_hat[0], area, window))[None], GUIDANCE: planes}
-        outputs = checked_outputs(FUSION, self.fusion.run(feed, concurrent=concurrent))
         painted: Floats = x_hat.copy()
-        _cut(painted[0], area, window)[...] = outputs[X_FUSED][0]
+        for area in _areas(drawn[1], box, part):
+            seen = area.grown(_SEEN, window)
+            planes = _cut(drawn, seen, box)[None].astype(np.float32) / np.float32(255)
+            feed = {X_HAT: np.ascontiguousarray(_cut(x_hat[0], seen, window))[None]}
+            outputs = self.fusion.run({**feed, GUIDANCE: planes}, concurrent=concurrent)
+            fused = checked_outputs(FUSION, outputs)[X_FUSED][0]
+            _cut(painted[0], area, window)[...] = _cut(fused, area, seen)
         return painted
 
 
@@ -173,25 +173,22 @@ def painter_of(model: CodecFolder, engine: ChosenEngine) -> Painter | None:
     return None if model.drawing is None else Painter.load(model.drawing, engine)
 
 
-def _around(part: Box, window: Box) -> Box:
-    """Return a part and what the net looks at around it, on the grid of 64 pixels."""
-    left, top = (max(0, side - _SEEN) // Z_STRIDE * Z_STRIDE for side in (part.x, part.y))
-    right, bottom = (
-        Z_STRIDE * ceil_div(side + _SEEN, Z_STRIDE) for side in (part.right, part.bottom)
-    )
-    return Box(left, top, right - left, bottom - top).overlap(window)
+def _areas(reach: NDArray[np.uint8], box: Box, part: Box) -> Iterator[Box]:
+    """Yield the rows of a part in bands, each as wide as something is painted in it.
 
-
-def _touched(reach: NDArray[np.uint8], box: Box, part: Box) -> Box | None:
-    """Return the smallest box of a part in which something is painted."""
-    common = part.overlap(box)
-    inside = _cut(reach[None], common, box)[0]
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not rows.size:
-        return None
-    left, top = int(columns[0]), int(rows[0])
-    width, height = int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
-    return Box(common.x + left, common.y + top, width, height)
+    Args:
+        reach: (h, w), of a box.
+        box: Where that lies.
+        part: Within the box.
+    """
+    for top in range(part.y, part.bottom, _BAND):
+        band = Box(part.x, top, part.width, min(_BAND, part.bottom - top))
+        inside = _cut(reach[None], band, box)[0]
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        if rows.size:
+            left, first = int(columns[0]), int(rows[0])
+            width, height = int(columns[-1]) - left + 1, int(rows[-1]) - first + 1
+            yield Box(band.x + left, band.y + first, width, height)
 
 
 def _cut(planes: NDArray[np.generic], area: Box, box: Box) -> NDArray[np.generic]:

@@ -199,7 +199,7 @@ _TEXTBOOST = Recipe(
     legibility=False,
     exact=0,
     rate=4e-3,
-    steps=2_000,
+    steps=450,
     data=DataConfig(crop=(128, 256), batch=4, photos=0.0, damaged=0.15, guided=True),
     warmup=50,
     average=0.99,

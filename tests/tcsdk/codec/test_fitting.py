@@ -40,8 +40,8 @@ def test_a_line_between_two_lengths_of_the_grid_is_cut():
     assert " ".join(text for text, _ in made) == long
     lefts = [box[0, 0] for _, box in made]
     assert lefts == sorted(lefts)
-    assert made[0][1][0, 0] == 30.0
-    assert made[-1][1][1, 0] == 318.0
+    assert made[0][1][0, 0] >= 30.0
+    assert made[-1][1][1, 0] <= 318.0
 
 
 def test_one_word_is_never_cut():
@@ -65,3 +65,11 @@ def test_nothing_that_could_be_cut_is_off_by_more_than_it_should_be(words, lengt
         placed = corners_of_places(places_of_corners(box[None]))[0]
         off = abs(length_of(placed) - length_of(box)) / 2
         assert " " not in text or off * len(text) <= 0.4 * length_of(box) + 1e-6
+        assert len(made) == 1 or length_of(placed) <= 1.05 * length_of(box) + 1e-6
+
+
+def test_parts_stand_beside_each_other():
+    made = parts("a line of so many words that it is long", corners(288.0))
+    places = [corners_of_places(places_of_corners(box[None]))[0] for _, box in made]
+    for one, other in zip(places[:-1], places[1:], strict=True):
+        assert other[0, 0] - one[1, 0] > -4  # a step of the grid

@@ -144,9 +144,7 @@ def test_text_is_drawn_at_the_size_that_is_coded(encoder, decoder, undrawn):
 
 
 def test_the_first_layer_alone_is_drawn_into(decoder):
-    layered = tcsdk.Encoder(
-        "textboost-int8", quality=8, device="cpu", threads=2, base_quality=30
-    )
+    layered = tcsdk.Encoder("textboost-int8", quality=8, device="cpu", threads=2, base_quality=30)
     drawn, bare = (layered.encode(PICTURE, text=text) for text in (LINES, None))
     first, base = (tcsdk.Decoder("cpu", threads=2, layers=layers) for layers in ("first", "base"))
     without = tcsdk.Decoder("cpu", threads=2, layers="first", drawing=False)
