@@ -12,7 +12,6 @@ Rows go to benchmarks/results/small_reader_WHAT.csv; docs/studies/small-reader.m
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import time
 from collections import defaultdict
@@ -29,6 +28,7 @@ from benchmarks.codecs import MissingToolError
 from benchmarks.rate_accuracy.measures import compare
 from benchmarks.readers import READERS, Reader, cut
 from benchmarks.readers.own import OwnReader
+from benchmarks.record import record
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 
@@ -137,24 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print("| " + " | ".join(row) + " |\n|" + "---|" * len(row))
         print("| " + " | ".join(map(str, row.values())) + " |", flush=True)
         rows.append({name: str(value) for name, value in row.items()})
-    record(args.results / f"small_reader_{args.what}.csv", rows)
-
-
-def record(file: Path, rows: Sequence[dict[str, str]]) -> None:
-    """Write rows to a table, in place of those of the same set and reader."""
-
-    def key(row: dict[str, str]) -> tuple[str, str]:
-        return row["set"], row["reader"]
-
-    new = {key(row) for row in rows}
-    kept: list[dict[str, str]] = []
-    if file.exists():
-        with file.open(newline="") as old:
-            kept = [row for row in csv.DictReader(old) if key(row) not in new]
-    with file.open("w", newline="") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(sorted([*kept, *rows], key=key))
+    record(args.results / f"small_reader_{args.what}.csv", rows, ("set", "reader"))
 
 
 if __name__ == "__main__":

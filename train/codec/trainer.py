@@ -27,7 +27,7 @@ from tcsdk.train.codec.revive import revive
 from tcsdk.train.readers import Readers
 from tcsdk.train.run.checkpoint import STATE, Progress
 from tcsdk.train.run.resumable import Resumable
-from tcsdk.train.run.weights import NO_PARENT, Origin, digest_of, load_origin, load_weights
+from tcsdk.train.run.weights import Origin, load_weights, parent_of
 
 LOG_EVERY = 50  # steps
 START_BATCHES = 64  # whose principal components a training from nothing starts from
@@ -130,7 +130,7 @@ class Trainer(Resumable):
             self._teacher.lend(self._net)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
         parents = [] if resumes else [path for path in (init, teacher) if path]
-        origin = Origin(recipe.net, recipe.name, 0, seed, _parent_of(parents))
+        origin = Origin(recipe.net, recipe.name, 0, seed, parent_of(parents))
         super().__init__(self._net, recipe, folder, resume, origin)
         self._batches = open_batches(photos, recipe.data, seed, self._progress.step, workers)
         self._log = Log(folder / "log.csv", [name for name, _ in recipe.readers])
@@ -187,12 +187,6 @@ def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tens
     if first in given and given[first].shape != own[first].shape:
         given = {name: value for name, value in given.items() if not name.startswith("detector.")}
     return grown(own, given)
-
-
-def _parent_of(paths: Sequence[Path]) -> str:
-    """Recipe and digest of weights that a run starts from."""
-    named = [f"{load_origin(p).recipe} {digest_of(load_weights(p)).hex()[:16]}" for p in paths]
-    return ", ".join(named) or NO_PARENT
 
 
 def _pictures(batches: Iterable[Batch], count: int) -> Tensor:

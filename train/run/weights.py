@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -136,3 +136,13 @@ def load_origin(path: Path) -> Origin:
         )
     whole = {name: int(value) for name, value in counts.items()}
     return Origin(**{name: said[name] for name in names} | whole)  # type: ignore[arg-type]
+
+
+def parent_of(paths: Sequence[Path]) -> str:
+    """Return recipe and digest of the weights that a training starts from; "none" without any.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_origin`.
+    """
+    named = [f"{load_origin(p).recipe} {digest_of(load_weights(p)).hex()[:16]}" for p in paths]
+    return ", ".join(named) or NO_PARENT

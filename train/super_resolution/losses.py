@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -12,6 +14,8 @@ from tcsdk.train.readers.recogniser import Recogniser
 from tcsdk.train.super_resolution.batches import PairBatch
 from tcsdk.train.super_resolution.words import confusion_weights, encode_words, word_nats
 
+# The loss of what was made of a batch's small crops, (N, 3, 32, 128) float32.
+MadeLoss = Callable[[Tensor, PairBatch], Tensor]
 # Of the terms beside the squared error (Chen et al., Scene Text Telescope, 2021, Section 3.4).
 POSITION, RECOGNITION = 10.0, 5e-4
 LOOK_ALIKE = 3.0  # how much more a look-alike counts

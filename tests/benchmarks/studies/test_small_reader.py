@@ -14,14 +14,6 @@ def rows_of(file):
         return list(csv.DictReader(opened))
 
 
-def test_rows_replace_those_of_the_same_set_and_reader(tmp_path):
-    file = tmp_path / "made.csv"
-    small_reader.record(file, [{"set": "a", "reader": "x", "n": "1"}])
-    small_reader.record(file, [{"set": "b", "reader": "x", "n": "2"}])
-    small_reader.record(file, [{"set": "a", "reader": "x", "n": "3"}])
-    assert [(row["set"], row["n"]) for row in rows_of(file)] == [("a", "3"), ("b", "2")]
-
-
 def test_accuracy_has_a_row_for_each_reader(tmp_path, capsys):
     asked = "accuracy --sets figures --pictures 2 --readers reader-int8 ppocr --results"
     small_reader.main([*asked.split(), str(tmp_path)])

@@ -2,23 +2,23 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tcsdk.models.layers.thin_plate import Rectifier
 from tcsdk.models.recognition.cdistnet import SMALL, Cdistnet
 from tcsdk.models.super_resolution import edsr
+from tcsdk.models.super_resolution.resampler import Resampler, rounded
 from tcsdk.train.run.optimiser import Optimiser
 from tcsdk.train.run.weights import Origin, load_origin, load_weights, save_weights
 from tcsdk.train.super_resolution.batches import PairConfig, open_pair_batches
 from tcsdk.train.super_resolution.losses import CtcFocus, Pixels, TextFocus
-from tcsdk.train.super_resolution.training import ResolutionRecipe, ResolutionTrainer
-from tcsdk.train.super_resolution.word_training import (
-    WordRecipe,
-    WordTrainer,
-    enlarged,
-    resolved,
-)
+from tcsdk.train.super_resolution.natural import NaturalConfig, open_natural_batches
+from tcsdk.train.super_resolution.objectives import enlarged, rescaling, resolved, together
+from tcsdk.train.super_resolution.recipes import NETS, RECIPES, Setting
+from tcsdk.train.super_resolution.trainer import start
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("assets", "one_thread")]
 
@@ -34,28 +34,80 @@ def batch():
         batches.close()
 
 
-def words_after(folder, steps, *, resume=False):
-    recipe = WordRecipe(steps=steps, data=TINY)
-    WordTrainer(recipe, folder, resume=resume).run(minutes=10)
-    return load_weights(folder)
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(1)
+    for name in "abcdef":
+        Image.fromarray(rng.integers(0, 256, (80, 96, 3), np.uint8)).save(folder / f"{name}.png")
+    return folder
 
 
-def resolution_after(folder, steps, *, resume=False):
-    recipe = ResolutionRecipe("edsr-s", steps=steps, data=TINY)
-    trainer = ResolutionTrainer(recipe, folder, loss=Pixels(), name="pixels", resume=resume)
-    trainer.run(minutes=10)
-    return load_weights(folder)
+def after(runs, name, steps, *, resume=False):
+    recipe = replace(RECIPES[name], data=TINY, init=None)
+    recipe.open(name, Setting(runs, resume=resume, steps=steps)).run(minutes=10)
+    return load_weights(runs / name)
 
 
-@pytest.mark.parametrize(
-    ("after", "net"), [(words_after, "cdistnet-s"), (resolution_after, "edsr-s")]
-)
-def test_resumed_training_equals_uninterrupted_one(tmp_path, after, net):
-    whole = after(tmp_path / "whole", 3)
-    after(tmp_path / "parts", 1)
-    parts = after(tmp_path / "parts", 3, resume=True)
-    assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    assert load_origin(tmp_path / "parts").net == net
+@pytest.mark.parametrize("name", ["cdistnet-high", "edsr-scratch"])
+def test_resumed_training_equals_uninterrupted_one(tmp_path, name):
+    whole = after(tmp_path / "whole", name, 3)
+    after(tmp_path / "parts", name, 1)
+    parts = after(tmp_path / "parts", name, 3, resume=True)
+    assert all(torch.equal(whole[key], parts[key]) for key in whole)
+    origin = load_origin(tmp_path / "parts" / name)
+    assert (origin.net, origin.recipe, origin.steps) == (RECIPES[name].net, name, 3)
+
+
+def test_recipes_name_recipes_and_nets():
+    for recipe in RECIPES.values():
+        assert {recipe.init, *recipe.asks} - {None} <= RECIPES.keys()
+        assert recipe.net in NETS
+
+
+def test_natural_pictures_come_first_and_leave_the_net_alone_behind(tmp_path, photos):
+    recipe = replace(RECIPES["edsr-natural"], data=NaturalConfig(side=32, batch=2, fresh=1))
+    recipe.open("edsr-natural", Setting(tmp_path, photos=photos, steps=2)).run(minutes=10)
+    kept = load_weights(tmp_path / "edsr-natural")
+    assert kept.keys() == edsr.Edsr(edsr.SMALL_PLAIN).state_dict().keys()
+    after_it = replace(RECIPES["edsr-pixels"], data=TINY)
+    after_it.open("edsr-pixels", Setting(tmp_path, steps=1)).run(minutes=10)
+    assert load_origin(tmp_path / "edsr-pixels").parent.startswith("edsr-natural ")
+
+
+def test_natural_pictures_need_photographs():
+    with pytest.raises(ValueError, match="expected a folder of photographs"):
+        open_natural_batches(None, NaturalConfig(), seed=1)
+
+
+def test_resampler_begins_as_a_box_filter_and_learns():
+    net = torch.nn.ModuleDict(
+        {"resampler": Resampler(), "resolver": edsr.Edsr(edsr.SMALL_PLAIN)}
+    ).to(memory_format=torch.channels_last)
+    pictures = torch.rand(2, 3, 16, 24)
+    small, moves = net["resampler"](pictures)
+    expected = torch.nn.functional.avg_pool2d(pictures, 6, 2)  # 6 x 6 around each centre
+    torch.testing.assert_close(small[:, :, 1:-1, 1:-1], expected, rtol=0, atol=1e-5)
+    assert moves.abs().max() == 0
+    rescaling(net, pictures).backward()
+    assert net["resampler"].weights.weight.grad.abs().sum() > 0
+    assert net["resampler"].moves.weight.grad.abs().sum() > 0
+
+
+def test_rounded_pictures_have_levels_and_pass_gradients():
+    x = torch.tensor([-0.1, 0.2511, 1.2], requires_grad=True)
+    rounded(x).sum().backward()
+    assert (rounded(x) * 255).round().tolist() == [0, 64, 255]
+    assert x.grad.tolist() == [1, 1, 1]
+
+
+def test_one_step_for_both_reaches_both(batch):
+    net = torch.nn.ModuleDict({"resolver": edsr.Edsr(edsr.SMALL), "reader": Cdistnet(SMALL)}).to(
+        memory_format=torch.channels_last
+    )
+    together(Pixels())(net, batch).backward()
+    assert net["resolver"].tail[0].weight.grad.abs().sum() > 0
+    assert net["reader"].classes.weight.grad.abs().sum() > 0
 
 
 def test_batches_of_a_step_depend_on_the_seed_alone(batch):
@@ -92,15 +144,11 @@ def test_weights_without_a_rectifier_are_a_start(tmp_path):
     plain = edsr.Edsr(edsr.SMALL_PLAIN)
     path = tmp_path / "weights.safetensors"
     save_weights(path, plain.state_dict(), Origin("edsr-s", "natural", 1, 1))
-    recipe = ResolutionRecipe("edsr-s", steps=0, data=TINY)
-    trainer = ResolutionTrainer(recipe, tmp_path / "run", loss=Pixels(), name="text", init=path)
-    trainer._batches.close()
-    torch.testing.assert_close(
-        trainer._net.head.weight, plain.head.weight.half().float(), rtol=0, atol=0
-    )
-    recipe = ResolutionRecipe("tbsrn-s", steps=0, data=TINY)
+    net = NETS["edsr-s"]()
+    start(net, path)
+    torch.testing.assert_close(net.head.weight, plain.head.weight.half().float(), rtol=0, atol=0)
     with pytest.raises(ValueError, match="expected weights of this net in"):
-        ResolutionTrainer(recipe, tmp_path / "other", loss=Pixels(), name="text", init=path)
+        start(NETS["tbsrn-s"](), path)
 
 
 def test_a_rectifier_learns_at_a_tenth_of_the_rate():

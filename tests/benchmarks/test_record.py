@@ -1,0 +1,14 @@
+"""Rows of results take the place of those that say the same thing."""
+
+import csv
+
+from benchmarks.record import record
+
+
+def test_rows_replace_those_of_the_same_name_and_are_in_order(tmp_path):
+    file = tmp_path / "made.csv"
+    for name, count in (("b", "1"), ("a", "2"), ("b", "3")):
+        record(file, [{"set": name, "reader": "x", "n": count}], ("set", "reader"))
+    with file.open(newline="") as opened:
+        rows = [(row["set"], row["n"]) for row in csv.DictReader(opened)]
+    assert rows == [("a", "2"), ("b", "3")]
