@@ -280,7 +280,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         survive a fork.
         """
         model = model_of_stream(layer.wire_id, layer.bundle_hash, self._models)
-        key, loaded = f"{model.wire_id} {os.fspath(model.path)}", self._loaded
+        key, loaded = os.fspath(model.path), self._loaded
         if key not in loaded:
             engine, precision = self._engine.for_model(model, self._precision)
             codec = TileDecoder.load(model, precision, engine, drawing=self._drawing)

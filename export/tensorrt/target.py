@@ -66,8 +66,8 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
     model, _ = find_model(folder)
     if model.drawing is not None:
         raise ValueError(
-            f"{folder}: expected a codec, got what draws into the pictures of {model.path}: add "
-            "the graphs there; the net that draws runs in ONNX Runtime"
+            f"{folder}: expected a codec, got what draws into another's pictures: add the graphs "
+            f"to {model.drawing.codec.path}; the net that draws runs in ONNX Runtime"
         )
     missing = {"fp32", "int8"} - set(model.precisions)
     if missing:

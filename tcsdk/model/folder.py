@@ -62,6 +62,10 @@ class ModelFolder:
             )
         return chosen
 
+    def graph_path(self, precision: str, role: str) -> Path:
+        """Return where the graph of a role lies; nothing is looked at."""
+        return self.path / str(self.precisions[precision][role])
+
     def graph_file(self, precision: str, role: str) -> Path:
         """Return the path of the graph of a role after checking all its files.
 
@@ -133,7 +137,35 @@ class CodecFolder(ModelFolder):
     @property
     def size(self) -> int:
         """Bytes of all files that the manifest lists, itself included; with those of `drawing`."""
-        return super().size + (self.drawing.folder.size if self.drawing else 0)
+        if self.drawing:
+            return self.drawing.codec.size + self.drawing.folder.size
+        return super().size
+
+    def graph_path(self, precision: str, role: str) -> Path:
+        """Return where the graph of a role lies; nothing is looked at."""
+        if self.drawing:
+            return self.drawing.codec.graph_path(precision, role)
+        return super().graph_path(precision, role)
+
+    def graph_file(self, precision: str, role: str) -> Path:
+        """Return the path of the graph of a role after checking all its files.
+
+        Raises:
+            ModelFileError: As of a ModelFolder.
+        """
+        if self.drawing:
+            return self.drawing.codec.graph_file(precision, role)
+        return super().graph_file(precision, role)
+
+    def read_checked(self, name: str) -> bytes:
+        """Return a file's bytes after comparing them with the manifest's hash.
+
+        Raises:
+            ModelFileError: As of a ModelFolder.
+        """
+        if self.drawing:
+            return self.drawing.codec.read_checked(name)
+        return super().read_checked(name)
 
     @property
     def bundle_hash(self) -> int:
@@ -208,6 +240,7 @@ class DrawingFolder(ModelFolder):
             )
         return replace(
             codec,
+            path=self.path,
             family=self.family,
             wire_id=self.wire_id,
             default_quality=self.default_quality,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,5 +72,5 @@ def test_nothing_that_could_be_cut_is_off_by_more_than_it_should_be(words, lengt
 def test_parts_stand_beside_each_other():
     made = parts("a line of so many words that it is long", corners(288.0))
     places = [corners_of_places(places_of_corners(box[None]))[0] for _, box in made]
-    for one, other in zip(places[:-1], places[1:], strict=True):
+    for one, other in pairwise(places):
         assert other[0, 0] - one[1, 0] > -4  # a step of the grid
