@@ -70,9 +70,9 @@ class ContextSynthesisGraph(SynthesisGraph):
 
     def forward(self, z_hat: Tensor, r: Tensor, inv_gain: Tensor, z_inverse_gain: Tensor) -> Tensor:
         """Return x_hat (N, 3, H, W) of z_hat (N, C_z, H/64, W/64) and r (N, M, H/16, W/16)."""
-        decoded = r * inv_gain
-        mu = self.codec.context()(z_hat * z_inverse_gain, lambda mu: decoded + mu)
-        return torch.clamp(self.g_s(decoded + mu), 0.0, 1.0)
+        decoded, z = r * inv_gain, z_hat * z_inverse_gain
+        mu = self.codec.context()(z, lambda mu: decoded + mu)
+        return torch.clamp(self.g_s(self.codec.refine(decoded + mu, z)), 0.0, 1.0)
 
 
 def export_context_graphs(codec: Codec) -> dict[str, onnx.ModelProto]:
