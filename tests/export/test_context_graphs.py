@@ -23,35 +23,53 @@ from tcsdk.model.graphs import (
     Y,
 )
 from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
+from tcsdk.models.codecs.tcm import TcmCodec, TcmConfig
 
 pytestmark = pytest.mark.train
-TINY = ElicConfig(width=16, latent=24, groups=(4, 4, 16), hyper=8)
 
 
-@pytest.fixture(scope="module")
-def codec():
-    torch.manual_seed(2)
-    codec = ElicCodec(TINY).eval()
-    with torch.no_grad():
-        for layers in codec.grouped.gather:
-            layers[-1].weight.normal_(0, 0.05)
-        for parameter in codec.g_a[-2].parameters():
-            parameter.mul_(5)
+def elic():
+    codec = ElicCodec(ElicConfig(width=16, latent=24, groups=(4, 4, 16), hyper=8))
+    for layers in codec.grouped.gather:
+        layers[-1].weight.normal_(0, 0.05)
+    for parameter in codec.g_a[-2].parameters():
+        parameter.mul_(5)
     return codec
 
 
+def tcm():
+    codec = TcmCodec(TcmConfig(half=8, latent=24, slices=3, heads=(8, 8, 8), hyper=8))
+    for layers in (*codec.grouped.means, *codec.grouped.errors):
+        layers[-1].weight.normal_(0, 0.05)
+    for parameter in codec.g_a[-1].parameters():
+        parameter.mul_(5)
+    return codec
+
+
+@pytest.fixture(scope="module", params=[elic, tcm], ids=["elic", "tcm"])
+def codec(request):
+    torch.manual_seed(2)
+    with torch.no_grad():
+        return request.param().eval()
+
+
 @pytest.fixture(scope="module")
-def graphs(codec, tmp_path_factory):
+def models(codec):
+    return export_context_graphs(codec)
+
+
+@pytest.fixture(scope="module")
+def graphs(models, tmp_path_factory):
     folder, engine = tmp_path_factory.mktemp("graphs"), select_engine("cpu")
     loaded = {}
-    for role, model in export_context_graphs(codec).items():
+    for role, model in models.items():
         (folder / role).write_bytes(model.SerializeToString())
         loaded[role] = engine.load(folder / role)
     return loaded
 
 
-def test_graphs_break_no_rule_of_tensorrts(codec):
-    for role, model in export_context_graphs(codec).items():
+def test_graphs_break_no_rule_of_tensorrts(models):
+    for role, model in models.items():
         assert check_graph(model) == [], role
 
 
@@ -62,7 +80,9 @@ def test_graphs_code_a_picture_as_torch_does(codec, graphs, size):
     with torch.no_grad():
         y, _ = codec.analyse(x - 0.5)
         latents = codec.latents(y, quality)
-        shown = codec.synthesise(latents.decode(latents.r_hat)).clamp(0, 1)
+        z = latents.z_hat / codec.gains.z_gain_at(quality)
+        y_hat = codec.refine(latents.decode(latents.r_hat), z)
+        shown = codec.synthesise(y_hat).clamp(0, 1)
     z_gain = codec.gains.z_gain_at(quality).detach().numpy()
     inverse = 1 / z_gain
     analysed = graphs[ANALYSIS].run({X: x.numpy(), Z_GAIN: z_gain})

@@ -164,6 +164,27 @@ _TINYLIC = (
     ),
 )
 
+# TextBoost's own backbones at a reduced width, taught `base`'s transforms first, then for the rates
+# of the paper: 0.015 to 0.06 bits a pixel. Nothing of them is trained yet.
+_BACKBONES = tuple(
+    recipe
+    for net in ("elic-s", "tcm-s")
+    for recipe in (
+        replace(_BASE, name=f"student-{net}", teacher="base", net=net, steps=6_000),
+        replace(
+            _BASE,
+            name=net,
+            init=f"student-{net}",
+            background=Range(2e-5, 2e-3),
+            text=Range(2e-5, 2e-3),
+            rate=3e-4,
+            steps=20_000,
+            data=replace(_BASE.data, crop=(256, 256)),
+            net=net,
+        ),
+    )
+)
+
 # A last stage of each codec, for scales that fit what is coded: under training's noise they lose
 # rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md). The detector, which nothing
 # else depends on, learns along at the higher rate.
@@ -199,7 +220,7 @@ _TEXTBOOST = Recipe(
     legibility=False,
     exact=0,
     rate=4e-3,
-    steps=450,
+    steps=1_500,
     data=DataConfig(crop=(128, 256), batch=4, photos=0.0, damaged=0.15, guided=True),
     warmup=50,
     average=0.99,
@@ -219,6 +240,7 @@ RECIPES = {
         _TFIC_NEXT,
         _TFIC_DEEP,
         *_TINYLIC,
+        *_BACKBONES,
         *_RATES,
         _TEXTBOOST,
     )
