@@ -72,8 +72,8 @@ py::object draw(const GlyphAtlas& atlas, const std::vector<std::string>& strings
     window.y = static_cast<std::int32_t>(require_range(box[1], 0, height - 1, "y"));
     window.width = static_cast<std::int32_t>(require_range(box[2], 1, kMaxSide, "width of box"));
     window.height = static_cast<std::int32_t>(require_range(box[3], 1, kMaxSide, "height of box"));
-    py::array_t<std::uint8_t> planes({py::ssize_t{2}, py::ssize_t{window.height},
-                                      py::ssize_t{window.width}});
+    py::array_t<std::uint8_t> planes(
+        {py::ssize_t{2}, py::ssize_t{window.height}, py::ssize_t{window.width}});
     std::uint8_t* const letters = planes.mutable_data();
     std::uint8_t* const reach =
         letters + static_cast<std::size_t>(window.width) * static_cast<std::size_t>(window.height);
@@ -95,8 +95,8 @@ void register_guidance(py::module_& module) {
         .def("__contains__", [](const GlyphAtlas& atlas, std::uint32_t point) {
             return atlas.find(point) != nullptr;
         });
-    module.def("which_guide", &which_guide, py::arg("strings"), py::arg("places"),
-               py::arg("width"), py::arg("height"));
+    module.def("which_guide", &which_guide, py::arg("strings"), py::arg("places"), py::arg("width"),
+               py::arg("height"));
     module.def("draw_guidance", &draw, py::arg("atlas"), py::arg("strings"), py::arg("places"),
                py::arg("width"), py::arg("height"), py::arg("box"));
 }

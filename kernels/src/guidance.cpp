@@ -1,7 +1,8 @@
-// READ ME FIRST: lengths are in 64ths of a pixel. A pixel is sampled at 4 x 4 points; each is turned
-// into the line's own axes (u along it from its left side, v across it from its middle), then into
-// a column and a row of the atlas by a product and a shift. All of it starts from the pixel's place
-// in the picture, never from a neighbour's result: so a window is what would be cut from the whole.
+// READ ME FIRST: lengths are in 64ths of a pixel. A pixel is sampled at 4 x 4 points; each is
+// turned into the line's own axes (u along it from its left side, v across it from its middle),
+// then into a column and a row of the atlas by a product and a shift. All of it starts from the
+// pixel's place in the picture, never from a neighbour's result: so a window is what would be cut
+// from the whole.
 #include "tcs/guidance.hpp"
 
 #include <algorithm>
@@ -40,39 +41,60 @@ struct Span {
     std::int64_t first = 0, last = 0;  // beyond the last
 };
 
+// The axes of a line's place, and how far it reaches along them.
+struct Axes {
+    Axes(const GlyphAtlas& atlas, const Place& place)
+        : x(place.x * kPosition),
+          y(place.y * kPosition),
+          cosine(sine_of(place.angle + kAngles / 4)),
+          sine(sine_of(place.angle)),
+          length(pixels_64(place.length)),
+          half(pixels_64(place.height) / 2),
+          beyond(std::max(kPixel, std::min(2 * half, length) * atlas.beyond / 256)) {}
+
+    // Pixels along one axis of the picture that a line may touch: `start` is the place's there,
+    // and a step along or across the line is so many 2^14ths of a pixel on it.
+    Span pixels(std::int64_t start, std::int64_t along, std::int64_t across) const {
+        std::int64_t least = INT64_MAX, most = INT64_MIN;
+        for (const std::int64_t u : {-beyond, length + beyond}) {
+            for (const std::int64_t v : {-half - beyond, half + beyond}) {
+                const std::int64_t at = start + shifted(u * along + v * across, kTurnBits);
+                least = std::min(least, at);
+                most = std::max(most, at);
+            }
+        }
+        return {floor_div(least, kPixel) - 1, floor_div(most, kPixel) + 2};
+    }
+    Span rows() const { return pixels(y, sine, cosine); }
+    Span columns() const { return pixels(x, cosine, -sine); }
+
+    static std::int64_t sine_of(std::int32_t angle) { return tcs::sine(angle); }
+
+    std::int64_t x, y, cosine, sine, length, half, beyond;
+};
+
+bool meets(const Span& span, std::int64_t begin, std::int64_t size) {
+    return span.first < begin + size && span.last > begin;
+}
+
 // A line in the picture.
 class Stroke {
 public:
-    Stroke(const GlyphAtlas& atlas, LaidOut text, const Place& place)
+    Stroke(const GlyphAtlas& atlas, LaidOut text, const Axes& axes)
         : atlas_(atlas),
           text_(std::move(text)),
-          x_(place.x * kPosition),
-          y_(place.y * kPosition),
-          cosine_(sine(place.angle + kAngles / 4)),
-          sine_(sine(place.angle)),
-          length_(pixels_64(place.length)),
-          half_(pixels_64(place.height) / 2) {
+          x_(axes.x),
+          y_(axes.y),
+          cosine_(axes.cosine),
+          sine_(axes.sine),
+          length_(axes.length),
+          half_(axes.half),
+          beyond_(axes.beyond) {
         const std::int64_t height = 2 * half_;
-        beyond_ = std::max(kPixel, std::min(height, length_) * atlas.beyond / 256);
         before_ = std::min(height * atlas.before / 256, length_ / 4);
         above_ = height * atlas.above / 256;
         columns_ = ratio(text_.right - text_.left, length_ - 2 * before_);
         rows_ = ratio(text_.bottom - text_.top, height - 2 * above_);
-    }
-
-    // Rows of the picture that it may touch.
-    Span rows() const {
-        const std::int64_t ends[] = {-beyond_, length_ + beyond_};
-        const std::int64_t sides[] = {-half_ - beyond_, half_ + beyond_};
-        std::int64_t least = INT64_MAX, most = INT64_MIN;
-        for (const std::int64_t u : ends) {
-            for (const std::int64_t v : sides) {
-                const std::int64_t y = y_ + shifted(u * sine_ + v * cosine_, kTurnBits);
-                least = std::min(least, y);
-                most = std::max(most, y);
-            }
-        }
-        return {floor_div(least, kPixel) - 1, floor_div(most, kPixel) + 2};
     }
 
     // Pixels of a row that it may touch.
@@ -96,8 +118,8 @@ public:
         constexpr std::int64_t step = kPixel / kSamples;
         for (std::int64_t j = 0; j < kSamples; ++j)
             for (std::int64_t i = 0; i < kSamples; ++i)
-                count += is_ink(turned(x * kPixel + i * step + step / 2,
-                                       y * kPixel + j * step + step / 2));
+                count += is_ink(
+                    turned(x * kPixel + i * step + step / 2, y * kPixel + j * step + step / 2));
         constexpr std::int64_t all = kSamples * kSamples;
         return static_cast<std::uint8_t>((count * 255 + all / 2) / all);
     }
@@ -150,8 +172,8 @@ private:
 
     const GlyphAtlas& atlas_;
     LaidOut text_;
-    std::int64_t x_, y_, cosine_, sine_, length_, half_;
-    std::int64_t beyond_ = 0, before_ = 0, above_ = 0;
+    std::int64_t x_, y_, cosine_, sine_, length_, half_, beyond_;
+    std::int64_t before_ = 0, above_ = 0;
     std::int64_t columns_ = 0, rows_ = 0;  // of the atlas in a 64th of a pixel, in 2^20ths
 };
 
@@ -170,10 +192,9 @@ bool is_small(const Place& place, std::size_t characters, std::int64_t width, st
     return area <= static_cast<std::int64_t>(characters) * most * kPixel * kPixel;
 }
 
-bool draw(const Stroke& stroke, const PictureWindow& window, std::uint8_t* letters,
-          std::uint8_t* reach) {
+bool draw(const Stroke& stroke, const Span& rows, const PictureWindow& window,
+          std::uint8_t* letters, std::uint8_t* reach) {
     bool drawn = false;
-    const Span rows = stroke.rows();
     const std::int64_t first = std::max<std::int64_t>(rows.first, window.y);
     const std::int64_t last = std::min<std::int64_t>(rows.last, window.y + window.height);
     for (std::int64_t y = first; y < last; ++y) {
@@ -200,16 +221,23 @@ bool guides(const GuidingLine& line, std::int32_t picture_width, std::int32_t pi
 
 bool draw_guidance(const GlyphAtlas& atlas, const std::vector<GuidingLine>& lines,
                    const PictureWindow& window, std::uint8_t* letters, std::uint8_t* reach) {
-    const auto size = static_cast<std::size_t>(window.width) * static_cast<std::size_t>(window.height);
+    const auto size =
+        static_cast<std::size_t>(window.width) * static_cast<std::size_t>(window.height);
     std::fill(letters, letters + size, std::uint8_t{0});
     std::fill(reach, reach + size, std::uint8_t{0});
     bool drawn = false;
     for (const GuidingLine& line : lines) {
-        if (!guides(line, window.picture_width, window.picture_height)) continue;
+        check_place(line.place);
+        const Axes axes(atlas, line.place);
+        const Span rows = axes.rows();
+        // First what takes no time: a picture of many tiles asks for many windows.
+        if (!meets(rows, window.y, window.height) ||
+            !meets(axes.columns(), window.x, window.width) ||
+            !guides(line, window.picture_width, window.picture_height))
+            continue;
         LaidOut text = laid_out(atlas, code_points(line.string));
         if (!text.has_ink) continue;
-        const Stroke stroke(atlas, std::move(text), line.place);
-        drawn = draw(stroke, window, letters, reach) || drawn;
+        drawn = draw(Stroke(atlas, std::move(text), axes), rows, window, letters, reach) || drawn;
     }
     return drawn;
 }

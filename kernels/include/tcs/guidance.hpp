@@ -66,8 +66,8 @@ bool guides(const GuidingLine& line, std::int32_t picture_width, std::int32_t pi
 
 /// Draws the lines that guide. REQUIRES window within its picture; `letters` and `reach` of
 /// width x height each, row by row.
-/// letters: 0..255, how much of the pixel is ink. reach: 0..255, how much of what a net paints is to
-/// show: 255 within a line, falling to 0 beyond its edges, 0 where no character with a glyph is.
+/// letters: 0..255, how much of the pixel is ink. reach: 0..255, how much of what a net paints is
+/// to show: 255 within a line, falling to 0 beyond its edges, 0 where no character with a glyph is.
 /// Each pixel is a function of where it lies in the picture: a window equals what is cut from all.
 /// Returns whether anything is to be painted.
 /// Throws Error(argument) as `guides` does.
