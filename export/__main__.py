@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
     TABLES,
@@ -20,22 +21,20 @@ from tcsdk.export.folder import (
     name_of,
     write_folder,
 )
-from tcsdk.export.recogniser import verify_recogniser, write_recogniser
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
 from tcsdk.models.registry import (
+    CROP_NETS,
     DRAWING_FAMILIES,
     PRIVATE_WIRE_ID,
-    READER_FAMILIES,
-    READERS,
     Family,
-    reader_of,
+    crop_family,
     row_of,
 )
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
-from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec, quantise_reader
-from tcsdk.train.run.weights import load_origin, load_weights
+from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec, quantise_crops
+from tcsdk.train.run.weights import load_origin
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -96,21 +95,20 @@ def write_model(args: argparse.Namespace, checkpoint: Checkpoint, name: str, row
     return verify(checkpoint, folder, pictures[0][None]) if args.verify else 0
 
 
-def write_reader(args: argparse.Namespace) -> int:
-    """Write the model folder of a reader of lines, and with --verify compare; the exit code."""
-    net = load_origin(args.checkpoint).net
-    family, row = next((name, row) for name, row in READER_FAMILIES.items() if row.net == net)
-    name = args.family or family
+def write_crops(args: argparse.Namespace) -> int:
+    """Write the model folder of a net that takes crops, and with --verify compare."""
+    weights = load_crop_net(args.checkpoint)
+    origin = weights.origin
+    name, row = crop_family(args.family, origin.net, origin.recipe)
     folder = args.output or Path("zoo") / name
     wanted = row.precisions if args.precisions is None else args.precisions
-    reader = reader_of(load_weights(args.checkpoint), net)
-    results = quantise_reader(reader, wanted, args.photos) if wanted else {}
+    results = quantise_crops(weights.net, wanted, args.photos) if wanted else {}
     quantised = {form: result.quantised for form, result in results.items()}
-    write_recogniser(args.checkpoint, name, folder, quantised)
+    write_crop_folder(weights, name, folder, quantised)
     for form, result in results.items():
         print("\n".join([f"{form}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
-    return tell(verify_recogniser(args.checkpoint, folder)) if args.verify else 0
+    return tell(verify_crops(weights, folder)) if args.verify else 0
 
 
 def write_guided(args: argparse.Namespace, net: str) -> int:
@@ -152,8 +150,8 @@ def main() -> int:
         return 0
     try:
         net = load_origin(args.checkpoint).net
-        if net in READERS:
-            return write_reader(args)
+        if net in CROP_NETS:
+            return write_crops(args)
         if any(row.net == net for row in DRAWING_FAMILIES.values()):
             return write_guided(args, net)
         checkpoint = load_checkpoint(args.checkpoint)

@@ -10,6 +10,7 @@ from typing import Any
 
 from tcsdk.distribution import install_extra
 from tcsdk.errors import OutputError
+from tcsdk.export.crops import load_crop_net, write_crop_folder
 from tcsdk.export.folder import (
     TABLES,
     Checkpoint,
@@ -18,10 +19,10 @@ from tcsdk.export.folder import (
     name_of,
     write_folder,
 )
-from tcsdk.model.find import find_model
+from tcsdk.model.find import named_model
 from tcsdk.model.folder import CodecFolder, read_model_folder
 from tcsdk.model.manifest import MANIFEST
-from tcsdk.models.registry import row_of
+from tcsdk.models.registry import CROP_NETS, crop_family, row_of
 from tcsdk.output import write_file
 from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.grid import MAX_BITS, MIN_BITS
@@ -31,9 +32,11 @@ from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser, Result
 from tcsdk.quant.report.report import Report, sweep_table
-from tcsdk.quant.ship import options_of
+from tcsdk.quant.ship import crop_judge, crop_objective, options_of
+from tcsdk.train.run.weights import load_origin
 
 REPORT = "report"  # folder of it, inside the model folder
+CROPS = 4  # for each picture
 SWEEP = range(MAX_BITS, MIN_BITS - 1, -1)
 _log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ class Job:
         output: model folder to write.
         family: a name of one's own; None for that of the model or of the weights' recipe.
         photos: photographs for backgrounds, or None.
-        pictures: for calibration; half as many are held out.
+        pictures: for calibration, of nets that take crops CROPS times as many of these; half as
+            many are held out.
         reading: whether a reader judges as well; None for what the family says.
         sweep: whether 8 down to 2 bits are measured too.
         force: whether a model folder that is there may be replaced.
@@ -79,7 +83,34 @@ def quantise_model(job: Job, request: Request, chosen: Mapping[str, Any]) -> Rep
     """
     Options(**chosen)  # raises before anything is looked for
     _refuse_other_folders(job)
-    source = Path(job.model) if Path(job.model).exists() else find_model(job.model)[0].path
+    source = Path(job.model) if Path(job.model).exists() else named_model(job.model)[0].path
+    quantise = _quantise_crops if load_origin(source).net in CROP_NETS else _quantise_codec
+    report, reports = quantise(job, request, chosen, source)
+    _write_report(report, reports, job.output / REPORT)
+    return report
+
+
+Reports = tuple[Report, list[Report]]  # of what was asked for, and of the sweep
+
+
+def _quantise_crops(job: Job, request: Request, chosen: Mapping[str, Any], source: Path) -> Reports:
+    """Quantise a net that takes crops, and write its model folder."""
+    weights = load_crop_net(source)
+    own = read_model_folder(source).family if (source / MANIFEST).is_file() else None
+    origin = weights.origin
+    name, _ = crop_family(job.family or own, origin.net, origin.recipe)
+    options = replace(crop_judge(weights.net).options, **chosen)
+    integer_rules(weights.net)
+    objective = crop_objective(weights.net, job.photos, CROPS * job.pictures)
+    quantiser = Quantiser(weights.net, objective, options)
+    result = quantiser.run(request)
+    reports = _sweep(quantiser, job)
+    write_crop_folder(weights, name, job.output, {form_of(request, result): result.quantised})
+    return result.report, reports
+
+
+def _quantise_codec(job: Job, request: Request, chosen: Mapping[str, Any], source: Path) -> Reports:
+    """Quantise a codec, and write its model folder."""
     checkpoint = load_checkpoint(source)
     name = _name_of(checkpoint, source, job.family)
     row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)
@@ -90,15 +121,19 @@ def quantise_model(job: Job, request: Request, chosen: Mapping[str, Any]) -> Rep
         checkpoint.codec, on_rendered_text(job.pictures, job.photos, reading), options
     )
     result = quantiser.run(request)
-    reports = [quantiser.run(Request(bits)).report for bits in SWEEP] if job.sweep else []
+    reports = _sweep(quantiser, job)
     bundle = _shipped_bundle(source, name)
     if bundle is None:
         pictures = calibration_pictures(job.photos, TABLES * job.pictures)
         bundle = entropy_bundle(checkpoint, name, pictures)
     forms = {form_of(request, result): result.quantised}
     write_folder(checkpoint, name, job.output, forms, bundle)
-    _write_report(result.report, reports, job.output / REPORT)
-    return result.report
+    return result.report, reports
+
+
+def _sweep(quantiser: Quantiser, job: Job) -> list[Report]:
+    """Reports of 8 down to 2 bits, where they are asked for."""
+    return [quantiser.run(Request(bits)).report for bits in SWEEP] if job.sweep else []
 
 
 def form_of(request: Request, result: Result) -> str:

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from torch import Tensor, nn
 
+from tcsdk.model.graphs import RECOGNITION, SUPER_RESOLUTION
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
@@ -16,7 +17,13 @@ from tcsdk.models.codecs.elic import ElicCodec
 from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
 from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
-from tcsdk.models.recognition.reader import CHARACTERS, Reader
+from tcsdk.models.layers.folding import folded
+from tcsdk.models.recognition import cdistnet
+from tcsdk.models.recognition.cdistnet import Cdistnet
+from tcsdk.models.recognition.reader import Reader
+from tcsdk.models.super_resolution import edsr, tbsrn
+from tcsdk.models.super_resolution.edsr import Edsr
+from tcsdk.models.super_resolution.tbsrn import Tbsrn
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -37,8 +44,16 @@ NETS: dict[str, Callable[[], Codec]] = {
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
 }
-# Those that read lines.
-READERS: dict[str, Callable[[], Reader]] = {"reader": Reader}
+# Those that take crops of text: they read or enlarge them.
+CROP_NETS: dict[str, Callable[[], nn.Module]] = {
+    "reader": Reader,
+    "cdistnet": Cdistnet,
+    "cdistnet-s": partial(Cdistnet, cdistnet.SMALL),
+    "edsr": Edsr,
+    "edsr-s": partial(Edsr, edsr.SMALL),
+    "tbsrn": Tbsrn,
+    "tbsrn-s": partial(Tbsrn, tbsrn.SMALL),
+}
 PRIVATE_WIRE_ID = 0xF000
 
 
@@ -80,23 +95,30 @@ FAMILIES = {
 
 
 @dataclass(frozen=True)
-class ReaderFamily:
-    """What ships under one name and reads lines.
+class CropFamily:
+    """What ships under one name and takes crops of text.
 
     Attributes:
-        net: a key of READERS.
+        net: a key of CROP_NETS.
+        task: what its model folders do, a key of tcsdk.model.tasks.TASKS.
         recipes: whose weights are this family's.
         precisions: integer forms that ship beside FP32.
-        characters: what it reads, in the order of its classes.
     """
 
     net: str
+    task: str
     recipes: tuple[str, ...]
-    precisions: tuple[str, ...]
-    characters: str
+    precisions: tuple[str, ...] = ("int8", "w4")
 
 
-READER_FAMILIES = {"reader": ReaderFamily("reader", ("reader",), ("int8",), CHARACTERS)}
+_WORDS = ("cdistnet-high", "cdistnet-bicubic", "cdistnet-edsr", "cdistnet-tbsrn")
+_RESOLVED = ("edsr-scratch", "edsr-pixels", "edsr-ctc", "edsr-text", "edsr-reads")
+CROP_FAMILIES = {
+    "reader": CropFamily("reader", RECOGNITION, ("reader",), ("int8",)),
+    "cdistnet-s": CropFamily("cdistnet-s", RECOGNITION, _WORDS),
+    "edsr-s": CropFamily("edsr-s", SUPER_RESOLUTION, _RESOLVED),
+    "tbsrn-s": CropFamily("tbsrn-s", SUPER_RESOLUTION, ("tbsrn-pixels", "tbsrn-text")),
+}
 
 
 @dataclass(frozen=True)
@@ -167,19 +189,49 @@ def codec_of(weights: Mapping[str, Tensor], net: str) -> Codec:
     return _holding(NETS[net](), weights, net)
 
 
-def reader_of(weights: Mapping[str, Tensor], net: str) -> Reader:
-    """Return a reader of lines with these weights, in evaluation mode.
+def crop_net(weights: Mapping[str, Tensor], net: str) -> nn.Module:
+    """Return a net that takes crops with these weights, in evaluation mode.
 
     Args:
-        weights: float32, by the names of its state.
-        net: a key of READERS.
+        weights: float32, by the names of its state: as it learns, or as it ships, its
+            normalisations folded (tcsdk.models.layers.folding).
+        net: a key of CROP_NETS.
 
     Raises:
         ValueError: there is no such net, or the weights are not its.
     """
-    if net not in READERS:
-        raise ValueError(f"expected weights of one of the nets {', '.join(READERS)}, got {net!r}")
-    return _holding(READERS[net](), weights, net)
+    if net not in CROP_NETS:
+        raise ValueError(f"expected weights of one of the nets {', '.join(CROP_NETS)}, got {net!r}")
+    made = CROP_NETS[net]()
+    learns = any(name.endswith(".running_mean") for name in weights)
+    return _holding(made if learns else folded(made), weights, net)
+
+
+def crop_family(name: str | None, net: str, recipe: str) -> tuple[str, CropFamily]:
+    """Return the name and row of the family that weights are exported as.
+
+    Args:
+        name: what is asked for; None for the family of the recipe.
+        net: of the weights.
+        recipe: of the weights.
+
+    Raises:
+        ValueError: no family has the net, the name is another family's, or none is given and
+            weights of this recipe are no family's.
+    """
+    alike = {n: row for n, row in CROP_FAMILIES.items() if row.net == net}
+    if not alike:
+        known = ", ".join(sorted({row.net for row in CROP_FAMILIES.values()}))
+        raise ValueError(f"expected weights of one of the nets {known}, got those of {net!r}")
+    own = next((n for n, row in alike.items() if recipe in row.recipes), None)
+    name = name or own
+    if name is None or (name in CROP_FAMILIES and name != own):
+        known = ", ".join(r for row in alike.values() for r in row.recipes)
+        raise ValueError(
+            f"expected weights of one of the recipes {known} for {name or ' or '.join(alike)}, got "
+            f"those of {recipe!r}: give a name of your own with --family"
+        )
+    return name, alike[own] if own else next(iter(alike.values()))
 
 
 def _holding(module: Net, weights: Mapping[str, Tensor], net: str) -> Net:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import nn
 
 from tcsdk.models.codecs.base import Codec
+from tcsdk.models.recognition.cdistnet import Cdistnet
 from tcsdk.models.recognition.reader import Reader
+from tcsdk.models.super_resolution.edsr import Edsr
+from tcsdk.models.super_resolution.tbsrn import Tbsrn
 from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.judge.codec_objective import on_rendered_text
 from tcsdk.quant.judge.line_objective import on_rendered_lines
 from tcsdk.quant.judge.objectives import Objective
+from tcsdk.quant.judge.pair_objectives import on_rendered_crops, on_rendered_words
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.options import Options
 from tcsdk.quant.pipeline import Quantiser, Result
@@ -27,12 +31,35 @@ OPTIONS = Options(
 # Codecs that are judged by a reader as well are for small devices: more is done in integers.
 GRID_LOSS_READING = 1.0
 PICTURES = 48
-# A reader's lines for calibration. No grid of its layers costs much, and its integers lose some
-# thousandths of a nat per character as they are: what takes most of the time is left out.
-LINES = 192
-READER_OPTIONS = replace(
+# No grid of these nets' layers costs much, and their integers lose little as they are: what takes
+# most of the time is left out.
+CROP_OPTIONS = replace(
     OPTIONS, activation_clip="mse", grid_loss=None, corrections=("spread", "bias")
 )
+
+
+@dataclass(frozen=True)
+class CropJudge:
+    """What the integer forms of a net that takes crops are judged on.
+
+    Attributes:
+        make: the objective, of so many samples for calibration and photographs or None.
+        samples: of these so many.
+        options: how.
+    """
+
+    make: Callable[[int, Path | None], Objective]
+    samples: int
+    options: Options = CROP_OPTIONS
+
+
+CROP_JUDGES: dict[type[nn.Module], CropJudge] = {
+    Reader: CropJudge(on_rendered_lines, 192),
+    # It has a hundred layers: what each costs at each width would take ten minutes of a core.
+    Cdistnet: CropJudge(on_rendered_words, 96, replace(CROP_OPTIONS, allocation="uniform")),
+    Edsr: CropJudge(on_rendered_crops, 96),
+    Tbsrn: CropJudge(on_rendered_crops, 96),
+}
 _log = logging.getLogger(__name__)
 
 
@@ -64,22 +91,36 @@ def quantise_codec(
     return _results(codec, names, on_rendered_text(pictures, photos, reading), options_of(reading))
 
 
-def quantise_reader(
-    net: Reader, names: Collection[str], photos: Path | None = None, lines: int = LINES
+def quantise_crops(
+    net: nn.Module, names: Collection[str], photos: Path | None = None, samples: int | None = None
 ) -> dict[str, Result]:
-    """Quantise a reader of lines to several precisions from one calibration.
+    """Quantise a net that takes crops to several precisions from one calibration.
 
     Args:
-        net: trained; left as it is.
+        net: trained, its normalisations folded; left as it is.
         names: of PRECISIONS.
         photos: photographs for backgrounds of the calibration pictures, or None.
-        lines: for calibration; half as many others, with unseen fonts, measure the loss.
+        samples: for calibration, None for as many as what ships; half as many others, with unseen
+            fonts, measure the loss.
 
     Raises:
-        ValueError: a name is unknown.
+        ValueError: a name is unknown, or nothing says how the net is judged.
     """
     _check(net, names)
-    return _results(net, names, on_rendered_lines(lines, photos), READER_OPTIONS)
+    return _results(net, names, crop_objective(net, photos, samples), crop_judge(net).options)
+
+
+def crop_objective(
+    net: nn.Module, photos: Path | None = None, samples: int | None = None
+) -> Objective:
+    """Return what the integer forms of a net that takes crops are judged by."""
+    judge = crop_judge(net)
+    return judge.make(samples or judge.samples, photos)
+
+
+def crop_judge(net: nn.Module) -> CropJudge:
+    """Return the row of a net that takes crops."""
+    return next(row for kind, row in CROP_JUDGES.items() if isinstance(net, kind))
 
 
 def _check(net: nn.Module, names: Collection[str]) -> None:

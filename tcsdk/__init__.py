@@ -41,6 +41,7 @@ from tcsdk.errors import (
 if TYPE_CHECKING:
     from tcsdk.codec.conceal import DamagedChunk, DamagedTile
     from tcsdk.codec.sent_text import SentLine, SentText
+    from tcsdk.cropping import crop
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -59,7 +60,8 @@ if TYPE_CHECKING:
     from tcsdk.recognizer import Recognizer
     from tcsdk.request import Request
     from tcsdk.shortcuts import decode, encode, save
-    from tcsdk.timings import DecodeTimings, EncodeTimings
+    from tcsdk.super_resolver import SuperResolver
+    from tcsdk.timings import CropTimings, DecodeTimings, EncodeTimings
 
     __version__: str
 
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "ChunkInfo": "inspection",
     "CodecFolder": "model.folder",
+    "CropTimings": "timings",
     "DamagedChunk": "codec.conceal",
     "DamagedTile": "codec.conceal",
     "DecodeTimings": "timings",
@@ -89,8 +92,10 @@ _MODULES = {
     "SentLine": "codec.sent_text",
     "SentText": "codec.sent_text",
     "StreamInfo": "inspection",
+    "SuperResolver": "super_resolver",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
+    "crop": "cropping",
     "decode": "shortcuts",
     "encode": "shortcuts",
     "inspect": "inspection",
@@ -109,6 +114,7 @@ __all__ = [
     "ChunkInfo",
     "CodecFolder",
     "CorruptStreamError",
+    "CropTimings",
     "DamagedChunk",
     "DamagedTile",
     "DecodeTimings",
@@ -143,6 +149,7 @@ __all__ = [
     "SentText",
     "StreamInfo",
     "StreamLimitError",
+    "SuperResolver",
     "TargetTooSmallError",
     "TcsdkError",
     "TextLine",
@@ -154,6 +161,7 @@ __all__ = [
     "WorkerError",
     "WrongTaskError",
     "__version__",
+    "crop",
     "decode",
     "encode",
     "inspect",

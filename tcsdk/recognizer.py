@@ -1,55 +1,93 @@
-"""`Recognizer`: lines of text that are cut out already, to strings."""
+"""`Recognizer`: lines or words that are cut out already, to strings."""
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.arguments import location, several
+from tcsdk.arguments import location, several, whole
 from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
-from tcsdk.errors import EngineError
-from tcsdk.images import load_picture
+from tcsdk.errors import ImageError
+from tcsdk.images import several_pictures
+from tcsdk.keywords import naming_keywords
+from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import RecogniserFolder
-from tcsdk.model.graphs import CLASS_LOGITS, LINE_PIXELS, RECOGNITION, checked_outputs
-from tcsdk.model.grids import LINE_HEIGHT
+from tcsdk.model.graphs import RECOGNITION
+from tcsdk.model.grids import LINE_HEIGHT, WORD_SIZE
+from tcsdk.model.tasks import LINES, WORDS
+from tcsdk.reading.crops import BATCH, Pixels, in_batches, load_crop, resized
 from tcsdk.reading.cutting import cut_line
+from tcsdk.reading.line_classes import read_lines
 from tcsdk.reading.orientation import Recognised
+from tcsdk.reading.word_classes import read_words
+from tcsdk.timings import CropTimings, Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.engines.base import Graph
     from tcsdk.images import ImageSource
 
-BLANK = 0  # CTC's class of no character
-# Lines are filled up to a multiple of so many pixels, by their own width alone: what a line says
-# does not depend on those that are read with it.
-_WIDTHS = 64
-_BEYOND = np.float32(0.5)  # past a line's end, as in training
-_TOGETHER = 16  # lines in one call
+# Width per height beyond which a crop is no word: of 25 characters none is wider than it is high.
+_LONGEST_WORD = 25
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a recogniser reads.
+
+    Attributes:
+        prepare: Brings a crop to the size that the graph takes.
+        read: (graph, crops of that size, the model's characters, those wanted) -> what they say.
+    """
+
+    prepare: Callable[[Pixels], Pixels]
+    read: Callable[[Graph, Sequence[Pixels], str, str], list[Recognised]]
+
+
+def _line(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    whole_crop = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return cut_line(pixels, whole_crop, LINE_HEIGHT)
+
+
+def _word(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    if width > _LONGEST_WORD * height:
+        raise ImageError(
+            f"expected a word, at most {_LONGEST_WORD} times as wide as high, got {width}x{height}:"
+            " cut the line into words, or take a model that reads lines"
+        )
+    return resized(pixels, *WORD_SIZE)
+
+
+_KINDS = {LINES: _Kind(_line, read_lines), WORDS: _Kind(_word, read_words)}
 
 
 @dataclass(frozen=True)
 class _Loaded:
     graph: Graph
     characters: str
+    kind: _Kind
 
 
+@naming_keywords()
 class Recognizer(Configured[_Loaded]):
-    """Read lines of text with a small model of ours, on a device that has no room for an OCR.
+    """Read lines or words of text with a small model of ours.
 
-    It reads what it is shown as one line, upright. Keep the object; it may be used by several
-    threads at once, survives `os.fork` and can be pickled. `with` closes it, see `close`.
+    What it is shown is one upright line, or one upright word, as the model says: `reads`. Keep the
+    object; it may be used by several threads at once, survives `os.fork` and can be pickled.
+    `with` closes it, see `close`.
 
     Args:
-        model: "reader" (the device chooses the precision), "reader-int8", or the path of a model
-            folder of the task "recognition".
+        model: "reader" (lines; the device chooses the precision), "reader-int8", "cdistnet-s"
+            (words), or the path of a model folder of the task "recognition".
         device: As for `Encoder`.
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
         precision: Precision of a model given by family or path; None lets the device choose.
@@ -81,8 +119,15 @@ class Recognizer(Configured[_Loaded]):
         folder, named = find_model(model, precision, RECOGNITION)
         assert isinstance(folder, RecogniserFolder)  # as its task says
         self._engine, self._precision = select_engine(device, threads).for_model(folder, named)
+        self._folder = folder
         graph = self._engine.load(folder.graph_file(self._precision, RECOGNITION))
-        self._held = _Loaded(graph, folder.characters)
+        self._held = _Loaded(graph, folder.characters, _KINDS[folder.reads])
+        self._last = threading.local()
+
+    @property
+    def model(self) -> str:
+        """Family and precision of the model, such as "reader-int8"."""
+        return f"{self._folder.family}-{self._precision}"
 
     @property
     def engine(self) -> EngineInfo:
@@ -90,72 +135,106 @@ class Recognizer(Configured[_Loaded]):
         return self._engine.describe(self._precision)
 
     @property
+    def reads(self) -> str:
+        """What it takes a crop for: "lines" or "words"."""
+        return self._folder.reads
+
+    @property
     def characters(self) -> str:
         """All that it can read."""
-        return self._loaded.characters
+        return self._folder.characters
 
-    def recognize(self, crops: Iterable[ImageSource]) -> list[Recognised]:
-        """Read lines that are cut out.
+    @property
+    def timings(self) -> CropTimings | None:
+        """Milliseconds per stage of this thread's last batch of crops; None before the first."""
+        return getattr(self._last, "timings", None)
+
+    def recognize(
+        self, crops: Iterable[ImageSource], *, characters: str | None = None
+    ) -> list[Recognised]:
+        """Read what is cut out.
 
         Args:
-            crops: One upright line each, of any height: whatever `Encoder.encode` takes.
+            crops: One upright line or word each: whatever `Encoder.encode` takes, with sides of 4
+                to 8192 pixels.
+            characters: Those that may be read, such as "0123456789" of a meter; None for all.
 
         Returns:
             What each says, in their order; an empty text where nothing is read.
 
         Raises:
-            ImageError: One is no picture.
+            ImageError: One is no picture, is too small or too large, or is too long for a word.
+            ValueError: The model lacks one of the characters.
         """
-        lines = []
-        for crop in several("crops", crops, "pictures"):
-            pixels = load_picture(crop).pixels
-            height, width = pixels.shape[:2]
-            whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-            lines.append(cut_line(pixels, whole, LINE_HEIGHT))
-        return self.recognize_lines(lines)
+        wanted = self._wanted(characters)
+        read = self._outcomes(several("crops", crops, "pictures"), wanted, BATCH)
+        return [outcome.get() for outcome in read]
+
+    def recognize_many(
+        self,
+        crops: Iterable[ImageSource],
+        *,
+        characters: str | None = None,
+        batch: int = BATCH,
+    ) -> Iterator[Outcome[Recognised]]:
+        """Read many crops, several in one call of the graph.
+
+        Args:
+            crops: Any iterable of what `recognize` takes; at most `batch` are taken ahead.
+            characters: As for `recognize`.
+            batch: Crops that are read together; what one says does not depend on the others.
+
+        Yields:
+            One Outcome per crop, in order; an error of one leaves the others alone.
+
+        Raises:
+            ValueError: The model lacks one of the characters.
+        """
+        whole("batch", batch, 1)
+        return self._outcomes(several_pictures(crops), self._wanted(characters), batch)
 
     def recognize_lines(self, lines: Sequence[NDArray[np.uint8]]) -> list[Recognised]:
-        """Read lines as `tcsdk.reading.cutting.cut_line` makes them, (32, w, 3) uint8 each."""
+        """Read lines as `tcsdk.reading.cutting.cut_line` makes them, (32, w, 3) uint8 each.
+
+        A model that reads words takes each for a word.
+        """
         loaded = self._loaded
-        by_width: defaultdict[int, list[int]] = defaultdict(list)
-        for index, line in enumerate(lines):
-            by_width[line.shape[1] + -line.shape[1] % _WIDTHS].append(index)
-        said: dict[int, Recognised] = {}
-        for width, indexes in by_width.items():
-            for begin in range(0, len(indexes), _TOGETHER):
-                some = indexes[begin : begin + _TOGETHER]
-                logits = _run(loaded.graph, [lines[k] for k in some], width)
-                if logits.shape[:2] != (len(some), 1 + len(loaded.characters)):
-                    raise EngineError(
-                        f"expected logits of {1 + len(loaded.characters)} classes for each of "
-                        f"{len(some)} lines, got {logits.shape}: the model is damaged"
-                    )
-                says = (_decoded(each[:, 0], loaded.characters) for each in logits)
-                said |= zip(some, says, strict=True)
-        return [said[k] for k in range(len(lines))]
+        prepared = [_word(line) for line in lines] if self.reads == WORDS else lines
+        return loaded.kind.read(loaded.graph, prepared, loaded.characters, loaded.characters)
 
+    def _wanted(self, characters: str | None) -> str:
+        """Return the characters that may be read."""
+        known = self.characters
+        if characters is None:
+            return known
+        if not isinstance(characters, str) or not characters:
+            raise ValueError(
+                f"expected characters as a text of those that may be read, got {characters!r}"
+            )
+        lacking = "".join(dict.fromkeys(c for c in characters if c not in known))
+        if lacking:
+            raise ValueError(
+                f"expected characters that {self.model} reads ({known}), got {lacking!r}"
+            )
+        return characters
 
-def _run(graph: Graph, lines: list[NDArray[np.uint8]], width: int) -> NDArray[np.float32]:
-    """Return the logits of lines of up to a width, (N, classes, 1, width / 4)."""
-    x = np.full((len(lines), 3, LINE_HEIGHT, width), _BEYOND, np.float32)
-    for place, line in zip(x, lines, strict=True):
-        own = place[:, :, : line.shape[1]]
-        np.multiply(line.transpose(2, 0, 1), np.float32(1 / 255), out=own)
-    return checked_outputs(RECOGNITION, graph.run({LINE_PIXELS: x}))[CLASS_LOGITS]
+    def _outcomes(
+        self, crops: Iterable[ImageSource], wanted: str, batch: int
+    ) -> Iterator[Outcome[Recognised]]:
+        loaded = self._loaded
 
+        def prepared(source: ImageSource) -> Outcome[Pixels]:
+            return Outcome(source, loaded.kind.prepare(load_crop(source)))
 
-def _decoded(logits: NDArray[np.float32], characters: str) -> Recognised:
-    """Read logits (classes, steps): the likeliest class of each step, a run of one class once.
-
-    A character is as sure as its surest step.
-    """
-    powers = np.exp(logits - logits.max(0))
-    best, surest = logits.argmax(0), 1 / powers.sum(0)  # the likeliest class has power 1
-    begins = np.flatnonzero(np.diff(best, prepend=-1))
-    text, confidences = [], []
-    for begin, end in zip(begins, [*begins[1:], len(best)], strict=True):
-        if best[begin] != BLANK:
-            text.append(characters[best[begin] - 1])
-            confidences.append(float(surest[begin:end].max()))
-    mean = float(np.mean(confidences)) if confidences else 0.0
-    return Recognised("".join(text), mean, tuple(confidences))
+        for some in in_batches(crops, batch):
+            watch = Stopwatch()
+            with watch.stage("image"):
+                ready = list(outcomes(prepared, some, 1))
+            sound = [each.get() for each in ready if each.error is None]
+            with watch.stage("graph"):
+                said = iter(loaded.kind.read(loaded.graph, sound, loaded.characters, wanted))
+            timings = self._last.timings = watch.stop(CropTimings)
+            for each in ready:
+                error = each.error
+                value = None if error else next(said)
+                yield Outcome(each.source, value, None if error else timings, error=error)

@@ -122,7 +122,26 @@ def to_onnx(
         names: of what it takes and gives, where they are not all of the row's.
     """
     row = GRAPHS[role]
-    given, made = names or (row.inputs, row.outputs)
+    taken, given = names or (row.inputs, row.outputs)
+    return exported(module, inputs, dims, list(taken), list(given))
+
+
+def exported(
+    module: nn.Module,
+    inputs: tuple[Tensor | tuple[Tensor, ...], ...],
+    dims: tuple[object, ...],
+    taken: list[str],
+    given: list[str],
+) -> onnx.ModelProto:
+    """Export a module.
+
+    Args:
+        module: to run in evaluation mode.
+        inputs: examples of its arguments, tensors or tuples of some.
+        dims: which of their dimensions are free, by axis; shaped as the arguments are.
+        taken: names of its arguments.
+        given: names of its results.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own internals
         program = torch.onnx.export(
@@ -131,8 +150,8 @@ def to_onnx(
             dynamo=True,
             opset_version=OPSET,
             verbose=False,
-            input_names=list(given),
-            output_names=list(made),
+            input_names=taken,
+            output_names=given,
             dynamic_shapes=dims,
         )
     assert program is not None

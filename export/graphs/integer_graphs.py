@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
+from tcsdk.export.graphs.nested import nodes_of
 from tcsdk.export.graphs.storage import widening
 from tcsdk.quant.integers.activations import ActivationRange
 from tcsdk.quant.integers.quantised import Quantised
@@ -39,7 +40,7 @@ class _Builder:
         self.graph, self.quantised = graph, quantised
         self.floats = {tensor.name: tensor for tensor in graph.initializer}
         self.consumers: dict[str, list[onnx.NodeProto]] = defaultdict(list)
-        for node in graph.node:
+        for node in nodes_of(graph):
             for name in node.input:
                 self.consumers[name].append(node)
         self.placed: dict[tuple[str, ActivationRange, bool], str] = {}
@@ -47,7 +48,8 @@ class _Builder:
 
     def layer_of(self, node: onnx.NodeProto) -> str | None:
         """Name of the quantised layer that a node runs, if it runs one."""
-        if node.op_type != "Conv" or node.input[1] not in self.quantised.weights:
+        runs = node.op_type in ("Conv", "Gemm")
+        if not runs or node.input[1] not in self.quantised.weights:
             return None
         return str(node.input[1].removesuffix(WEIGHT))
 
@@ -150,16 +152,24 @@ class _Builder:
             helper.make_node("Add", [product, shifts], [output]),
         ]
 
-    def widen_weight(self, node: onnx.NodeProto, key: str, factor: NDArray[np.float32]) -> None:
-        """Replace the weight of float arithmetic by its integers, times `factor`."""
+    def widen_weight(self, key: str, factor: NDArray[np.float32]) -> None:
+        """Replace a weight of float arithmetic by its integers, times `factor`, for all takers."""
         weight = self.quantised.weights[key]
         self.graph.initializer.remove(self.floats.pop(key))
         self.constant(key, weight.integers.reshape(weight.shape))
         scale, value = (weight.step * factor).astype(np.float32), f"{key}.value"
         steps, nodes = widening(key, len(weight.shape), scale, value)
         self.graph.initializer.append(steps)
-        self.insert(node, *nodes)
-        node.input[1] = value
+        for taker in self.consumers[key]:
+            taker.input[:] = [value if name == key else name for name in taker.input]
+        for node in reversed(nodes):
+            self.graph.node.insert(0, node)
+
+    def widen_others(self) -> None:
+        """Do so with all that no layer's node took: in loops several share one."""
+        for key in [key for key in self.quantised.weights if key in self.floats]:
+            if self.floats[key].data_type == TensorProto.FLOAT:
+                self.widen_weight(key, np.ones(1, np.float32))
 
     def store_weight(self, node: onnx.NodeProto, key: str, factor: NDArray[np.float32]) -> str:
         """Replace a float weight by its integers; returns the name of its steps times `factor`."""
@@ -202,16 +212,17 @@ class _Builder:
         node.input[2] = value
 
     def rewrite(self, node: onnx.NodeProto, layer: str) -> None:
-        """Quantise one convolution."""
+        """Quantise one convolution or linear layer; the latter's arithmetic stays float."""
         source, output = node.input[0], node.output[0]
         taken = self.quantised.inputs.get(layer)
-        given = self.output_range(layer, output) if taken is not None else None
+        convolves = taken is not None and node.op_type == "Conv"
+        given = self.output_range(layer, output) if convolves else None
         factor = np.ones(1, np.float32)
         if taken is not None:
             factor = taken.relative()
             self.round_input(node, source, taken)
         if taken is None or given is None:
-            self.widen_weight(node, layer + WEIGHT, factor)
+            self.widen_weight(layer + WEIGHT, factor)
             return
         steps = self.store_weight(node, layer + WEIGHT, factor / given.relative())
         if len(node.input) == 2:  # the exporter drops zeros, which are none after correction
@@ -251,5 +262,6 @@ def integer_graph(model: onnx.ModelProto, quantised: Quantised) -> onnx.ModelPro
         layer = builder.layer_of(node)
         if layer is not None:
             builder.rewrite(node, layer)
+    builder.widen_others()
     made.producer_name, made.producer_version = "tcsdk", ""
     return made

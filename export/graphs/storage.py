@@ -12,6 +12,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from tcsdk.export.graphs.nested import graphs_of, nodes_of
+
 # Smaller tensors stay inside the graph: a reference costs as much as they do.
 EXTERNAL_FROM = 1024  # bytes
 
@@ -157,7 +159,7 @@ def share_equal(model: onnx.ModelProto) -> None:
         new_name[tensor.name] = first.setdefault(key, tensor.name)
         if new_name[tensor.name] != tensor.name:
             model.graph.initializer.remove(tensor)
-    for node in model.graph.node:
+    for node in nodes_of(model.graph):
         node.input[:] = [new_name.get(name, name) for name in node.input]
 
 
@@ -178,7 +180,8 @@ def shorten_names(model: onnx.ModelProto, kept_names: Iterable[str] = ()) -> Non
         kept_names: of tensors that keep theirs.
     """
     graph = model.graph
-    kept = {value.name for value in (*graph.input, *graph.output)} | {"", *kept_names}
+    values = [value for each in graphs_of(graph) for value in (*each.input, *each.output)]
+    kept = {value.name for value in values} | {"", *kept_names}
     short: dict[str, str] = {}
 
     def rename(name: str) -> str:
@@ -186,7 +189,7 @@ def shorten_names(model: onnx.ModelProto, kept_names: Iterable[str] = ()) -> Non
 
     for tensor in graph.initializer:
         tensor.name = rename(tensor.name)
-    for node in graph.node:
+    for node in nodes_of(graph):
         node.input[:] = map(rename, node.input)
         node.output[:] = map(rename, node.output)
     del graph.value_info[:]

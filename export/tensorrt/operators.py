@@ -12,12 +12,14 @@ ANY = FLOATS | _WHOLE | {TensorProto.BOOL, TensorProto.INT8}
 # Operators of the parser's list that our exporters may emit -> types of their outputs.
 _TYPES = {
     "Conv ConvTranspose Gemm MatMul Relu LeakyRelu Sigmoid HardSigmoid Tanh Erf Gelu Softmax "
-    "LayerNormalization InstanceNormalization Round Exp Sqrt AveragePool GlobalAveragePool Resize "
-    "DequantizeLinear": FLOATS,
-    "Add Sub Mul Div Pow Min Max Clip Neg Abs ReduceMean ReduceSum": FLOATS | _WHOLE,
+    "LayerNormalization InstanceNormalization Round Exp Sqrt AveragePool GlobalAveragePool MaxPool "
+    "PRelu GridSample Resize DequantizeLinear": FLOATS,
+    "Add Sub Mul Div Pow Min Max Clip Neg Abs ReduceMean ReduceSum ReduceMin ReduceMax": FLOATS
+    | _WHOLE,
     "Concat Split Slice Reshape Transpose Expand Gather Squeeze Unsqueeze Pad Where Identity Cast "
-    "Constant ConstantOfShape DepthToSpace SpaceToDepth Shape Range Tile": ANY,
+    "GatherND Loop Constant ConstantOfShape DepthToSpace SpaceToDepth Shape Range Tile": ANY,
     "Equal Less Greater Not And Or": frozenset({TensorProto.BOOL}),
     "QuantizeLinear": frozenset({TensorProto.INT8}),
+    "ArgMax": _WHOLE,
 }
 OPERATORS = {name: types for names, types in _TYPES.items() for name in names.split()}

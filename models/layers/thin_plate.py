@@ -7,6 +7,7 @@ the crop is bent so that they lie on straight lines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -84,6 +85,13 @@ def spline_matrix(height: int, width: int) -> Tensor:
     return (terms @ torch.linalg.inv(system)[:, :POINTS]).float()
 
 
+def _resized(planes: Tensor, size: Sequence[int]) -> Tensor:
+    """(N, C, H, W) to (N, C, *size)."""
+    if planes.shape[-2:] == torch.Size(size):
+        return planes
+    return functional.interpolate(planes, tuple(size), mode="bilinear", align_corners=False)
+
+
 class Rectifier(nn.Module):
     """Look at a crop, say where its control points are, bend it.
 
@@ -95,6 +103,7 @@ class Rectifier(nn.Module):
     """
 
     matrix: Tensor
+    straight: Tensor  # where the control points lie in the rectified crop
     rate_factor = 0.1  # of the net's learning rate: tcsdk.train.run.optimiser
 
     def __init__(self, config: RectifierConfig = PUBLISHED) -> None:
@@ -116,21 +125,27 @@ class Rectifier(nn.Module):
             self.place.weight.zero_()
             self.place.bias.copy_(control_points(START_MARGIN).flatten())
         self.register_buffer("matrix", spline_matrix(height, width), persistent=False)
+        self.register_buffer("straight", control_points(MARGIN), persistent=False)
 
     def points(self, crops: Tensor) -> Tensor:
         """Return where the control points of (N, C, H, W) are seen, x and y in 0..1: (N, 20, 2)."""
-        view = functional.interpolate(crops, VIEW, mode="bilinear", align_corners=False)
-        described = self.describe(self.look(view).flatten(1))
+        described = self.describe(self.look(_resized(crops, VIEW)).flatten(1))
         return self.place(0.1 * described).unflatten(1, (POINTS, 2))
 
-    def forward(self, crops: Tensor) -> Tensor:
-        """Return the rectified crops, (N, C, H, W) as they came."""
-        height, width = VIEW
-        grid = (self.matrix @ self.points(crops)).unflatten(1, (height, width))
+    def forward(self, crops: Tensor, share: Tensor | None = None) -> Tensor:
+        """Return the rectified crops, (N, C, H, W) as they came.
+
+        Args:
+            crops: (N, C, H, W).
+            share: (N, 1, 1) how much of it is done to each, 0 leaves a crop as it is; None does
+                all.
+        """
+        points = self.points(crops)
+        if share is not None:
+            points = self.straight + share * (points - self.straight)
+        grid = (self.matrix @ points).unflatten(1, VIEW)
         # The spline is smooth: at other sizes it is interpolated.
-        planes = functional.interpolate(
-            grid.permute(0, 3, 1, 2), crops.shape[-2:], mode="bilinear", align_corners=False
-        )
+        planes = _resized(grid.permute(0, 3, 1, 2), crops.shape[-2:])
         grid = planes.permute(0, 2, 3, 1)
         return functional.grid_sample(
             crops, 2 * grid - 1, mode="bilinear", padding_mode="border", align_corners=False

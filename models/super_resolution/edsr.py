@@ -44,7 +44,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x plus the branch."""
-        return x + self.second(self.first(x).relu()) * self.factor
+        branch = self.second(self.first(x).relu())
+        return x + (branch if self.factor == 1 else branch * self.factor)
 
 
 class Edsr(nn.Module):
@@ -74,7 +75,8 @@ class Edsr(nn.Module):
             nn.Conv2d(c.width, 3, 3, padding=1),
         )
 
-    def forward(self, crops: Tensor) -> Tensor:
-        """Return (N, 3, 2H, 2W) of crops (N, 3, H, W) float32."""
-        x = self.head(self.rectify(crops) - 0.5)
+    def forward(self, crops: Tensor, share: Tensor | None = None) -> Tensor:
+        """Return (N, 3, 2H, 2W) of crops (N, 3, H, W) float32; share as of `Rectifier`."""
+        straight = self.rectify(crops, share) if self.config.rectifier else crops
+        x = self.head(straight - 0.5)
         return self.tail(x + self.body(x)) + 0.5

@@ -119,8 +119,8 @@ class Tbsrn(nn.Module):
         self.widen = nn.Conv2d(c.width, 4 * c.width, 3, padding=1)
         self.tail = nn.Conv2d(c.width, 3, 9, padding=4)
 
-    def forward(self, crops: Tensor) -> Tensor:
-        """Return (N, 3, 2H, 2W) of crops (N, 3, H, W) float32."""
-        x = self.head(self.rectify(crops))
+    def forward(self, crops: Tensor, share: Tensor | None = None) -> Tensor:
+        """Return (N, 3, 2H, 2W) of crops (N, 3, H, W) float32; share as of `Rectifier`."""
+        x = self.head(self.rectify(crops, share))
         x = functional.mish(functional.pixel_shuffle(self.widen(x + self.body(x)), 2))
         return self.tail(x)

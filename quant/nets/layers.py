@@ -22,11 +22,16 @@ def _inside(*words: str) -> Callable[[nn.Module, str], bool]:
     return lambda module, path: any(word in path for word in words)
 
 
+_FEED_FORWARD = _inside("feedforward", "feed_forward", "ffn", "mlp")
+_WIDENING = _inside("expand/", "contract/")
 # First match wins. A path is the attributes and classes that lead to a layer, in lower case.
 TYPES: dict[str, Callable[[nn.Module, str], bool]] = {
-    "stn": _inside("stn", "localization", "localisation", "spatialtransformer"),
+    "stn": _inside("stn", "localization", "localisation", "spatialtransformer", "rectif"),
+    # Ours are linear layers beside the attention, in one block with it.
+    "ffn": lambda module, path: (
+        _FEED_FORWARD(module, path) or (isinstance(module, nn.Linear) and _WIDENING(module, path))
+    ),
     "attention": _inside("attention", "attn"),
-    "ffn": _inside("feedforward", "feed_forward", "ffn", "mlp"),
     "conv": lambda module, path: isinstance(module, CONVOLUTIONS),
     "linear": lambda module, path: isinstance(module, nn.Linear),
 }

@@ -6,17 +6,25 @@ from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.tinylic import TinylicCodec
+from tcsdk.models.recognition.cdistnet import Cdistnet
 from tcsdk.models.recognition.reader import Reader
+from tcsdk.models.super_resolution.edsr import Edsr
+from tcsdk.models.super_resolution.tbsrn import Tbsrn
 from tcsdk.quant.nets.edge import EDGE
 from tcsdk.quant.nets.reader import READER
+from tcsdk.quant.nets.resolution import EDSR, TBSRN
 from tcsdk.quant.nets.rules import IntegerRules, NetRules
 from tcsdk.quant.nets.tinylic import TINYLIC
+from tcsdk.quant.nets.words import CDISTNET
 
 # Adding a net is a file of rules beside this one and a row here.
 RULES: dict[type[nn.Module], NetRules] = {
     EdgeCodec: EDGE,
     TinylicCodec: TINYLIC,
     Reader: READER,
+    Cdistnet: CDISTNET,
+    Edsr: EDSR,
+    Tbsrn: TBSRN,
 }
 
 

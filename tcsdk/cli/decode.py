@@ -17,19 +17,19 @@ from tcsdk.cli.arguments import (
     decoder_of,
 )
 from tcsdk.cli.files import PIPE, STREAMS, Job, find_inputs, plan
-from tcsdk.cli.outputs import to_be_done, write
+from tcsdk.cli.outputs import check_pictures, picture_suffix, to_be_done, write
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_input
 from tcsdk.cli.words import on_one_line
 from tcsdk.codec.conceal import DamagedChunk, DamagedTile
 from tcsdk.codec.container import split_stream
 from tcsdk.decoder import Decoder
-from tcsdk.errors import BitstreamError, OutputError, TcsdkError
+from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.images import read_bytes
 from tcsdk.inspection import Metadata, family_of, metadata
 from tcsdk.many.outcome import Outcome
 from tcsdk.notes import Note
-from tcsdk.output import check_picture_suffix, holds_metadata, is_device, picture_bytes
+from tcsdk.output import holds_metadata, picture_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,11 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Decode and return the exit code."""
     found = find_inputs(arguments.inputs, STREAMS)
     jobs = plan(found.inputs, arguments.output, ".png", arguments.force)
-    for suffix in {_suffix(job) for job in jobs}:
-        try:
-            check_picture_suffix(suffix)
-        except OutputError as error:  # of the arguments, not of one picture
-            raise ValueError(str(error)) from error
+    check_pictures(jobs)
     decoder = decoder_of(arguments)
     to_stderr = any(job.target is None for job in jobs)
     total = len(jobs) + len(found.unreadable)
@@ -71,9 +67,9 @@ def _decode(
         try:
             pixels = outcome.get()
             stream = read_bytes(outcome.source, "stream")
-            kept, notes = _metadata(stream, _suffix(job))
+            kept, notes = _metadata(stream, picture_suffix(job))
             notes = [*outcome.notes, *notes]
-            write(job, picture_bytes(pixels, _suffix(job), icc=kept.icc, exif=kept.exif))
+            write(job, picture_bytes(pixels, picture_suffix(job), icc=kept.icc, exif=kept.exif))
             text, record = _result(job, outcome, stream)
         except (TcsdkError, OSError) as error:
             report.failed(job.source, error)
@@ -94,11 +90,6 @@ def _metadata(stream: bytes, suffix: str) -> tuple[Metadata, Sequence[Note]]:
     return kept, [Note("metadata", text)]
 
 
-def _suffix(job: Job) -> str:
-    """What kind of picture a job writes: by its target's name, PNG into pipes and devices."""
-    return ".png" if job.target is None or is_device(job.target) else job.target.suffix
-
-
 def _result(
     job: Job, outcome: Outcome[NDArray[np.uint8]], stream: bytes
 ) -> tuple[str, dict[str, object]]:
@@ -113,7 +104,7 @@ def _result(
         "bpp": round(8 * len(stream) / (shown.width * shown.height), 5),
         "width": shown.width,
         "height": shown.height,
-        "model": family_of(first.wire_id, first.bundle_hash),
+        "model": family_of(first.wire_id, first.bundle),
         "quality": first.quality,
         "ms": round(outcome.timings.total, 2),
         "concealed": [tile.index for tile in tiles if tile.layer == 0],

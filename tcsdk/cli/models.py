@@ -8,7 +8,7 @@ from typing import Any
 
 from tcsdk.cli.arguments import add_json
 from tcsdk.model.find import list_models
-from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name
+from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder, bundle_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +39,8 @@ def _record(model: ModelFolder) -> dict[str, Any]:
         "licence": model.licence,
         "path": str(model.path),
     }
+    if isinstance(model, RecogniserFolder):
+        record |= {"reads": model.reads, "characters": model.characters}
     if isinstance(model, CodecFolder):
         record |= {
             "wire_id": model.wire_id,
@@ -52,9 +54,12 @@ def _record(model: ModelFolder) -> dict[str, Any]:
 
 
 def _text(record: dict[str, Any]) -> str:
-    details = "{task}, {bytes} bytes, {licence}, {path}"
+    details = "{task}"
     if "wire_id" in record:
-        details = "wire id {wire_id:#06x}, bundle {bundle}, {bytes} bytes, {licence}, {path}"
+        details += ", wire id {wire_id:#06x}, bundle {bundle}"
+    if "reads" in record:
+        details += " of {reads}"
+    details += ", {bytes} bytes, {licence}, {path}"
     if record.get("detects_text"):
         details += ", finds text"
     if record.get("adaptive"):

@@ -11,7 +11,7 @@ from tcsdk.cli.files import Input, Job
 from tcsdk.cli.report import Report
 from tcsdk.cli.streams import binary_output, is_own_terminal
 from tcsdk.errors import OutputError
-from tcsdk.output import is_device, remove_leftovers, write_file
+from tcsdk.output import check_picture_suffix, is_device, remove_leftovers, write_file
 
 
 def to_be_done(jobs: Sequence[Job], skip_existing: bool, report: Report) -> list[Job]:
@@ -57,6 +57,24 @@ def to_be_done(jobs: Sequence[Job], skip_existing: bool, report: Report) -> list
         report.failed(job.source, OutputError(problem))
     remove_leftovers({target.parent for target in taken})
     return ready
+
+
+def picture_suffix(job: Job) -> str:
+    """What kind of picture a job writes: by its target's name, PNG into pipes and devices."""
+    return ".png" if job.target is None or is_device(job.target) else job.target.suffix
+
+
+def check_pictures(jobs: Sequence[Job]) -> None:
+    """Refuse names of results that are no pictures'.
+
+    Raises:
+        ValueError: One is not: it is a mistake of the arguments, not of one picture.
+    """
+    for suffix in {picture_suffix(job) for job in jobs}:
+        try:
+            check_picture_suffix(suffix)
+        except OutputError as error:
+            raise ValueError(str(error)) from error
 
 
 def write(job: Job, data: bytes) -> None:

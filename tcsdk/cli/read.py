@@ -14,6 +14,7 @@ from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
 from tcsdk.reading.lines import SEEN, UNVERIFIED, TextLine
 from tcsdk.reading.ocr import read
+from tcsdk.super_resolver import SuperResolver
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", action="append", default=[], metavar="FOLDER", help="a private model to know"
     )
     add_page(parser)
+    parser.add_argument(
+        "--upscale",
+        action="store_const",
+        const="edsr-s",
+        help="enlarge small lines by a net before they are read; letters that it invents are read "
+        "too",
+    )
+    parser.add_argument(
+        "--upscale-with", dest="upscale", metavar="MODEL", help="the same with another net"
+    )
     add_device(parser)
     add_json(parser)
 
@@ -31,12 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Read and return the exit code."""
     found = find_inputs(arguments.inputs, BOTH)
     decoder = Decoder(arguments.device, threads=arguments.threads, models=arguments.model)
+    upscale = False if arguments.upscale is None else _enlarger(arguments)
     report = Report(len(found.inputs) + len(found.unreadable), arguments.json)
     report.found(found)
     for source in found.inputs:
         try:
             image = binary_input() if source.path is None else source.path
-            lines = read(image, decoder=decoder, page=arguments.page)
+            lines = read(image, decoder=decoder, page=arguments.page, upscale=upscale)
         except MissingRuntimeError:
             raise
         except (TcsdkError, OSError) as error:
@@ -46,6 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
             text = "\n".join([*heading, *map(_text, lines)])
             report.done(text, {"input": str(source), "lines": list(map(_record, lines))})
     return report.exit_code()
+
+
+def _enlarger(arguments: argparse.Namespace) -> SuperResolver:
+    return SuperResolver(arguments.upscale, device=arguments.device, threads=arguments.threads)
 
 
 def _text(line: TextLine) -> str:

@@ -15,8 +15,11 @@ from tcsdk.cli import (
     info,
     mime,
     models,
+    packets,
     quantize,
     read,
+    recognize,
+    upscale,
     view,
 )
 from tcsdk.cli.report import fail
@@ -55,6 +58,9 @@ VERBS = {
     "batch": Verb("folders, Parquet, stores to .tcs, by Ray", batch.add_arguments, batch.run),
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),
+    "packets": Verb("streams to packets of a link, and back", packets.add_arguments, packets.run),
+    "upscale": Verb("small crops of text, enlarged", upscale.add_arguments, upscale.run),
+    "recognize": Verb("the text of lines or words cut out", recognize.add_arguments, recognize.run),
     "models": Verb("the models installed here", models.add_arguments, models.run),
     "mime": Verb("let the desktop and file(1) know .tcs", mime.add_arguments, mime.run),
     "quantize": Verb("weights to 2..8 bits", quantize.add_arguments, quantize.run),

@@ -57,7 +57,8 @@ def _apart(corners: Corners) -> Corners:
         return corners
     along = corners[[1, 2]].mean(axis=0) - corners[[0, 3]].mean(axis=0)
     shorter = (placed * 2 ** (-1 / 3) - length) / 2 * along / length
-    return corners + np.where(np.arange(4)[:, None] % 3 == 0, -shorter, shorter)
+    apart: Corners = corners + np.where(np.arange(4)[:, None] % 3 == 0, -shorter, shorter)
+    return apart
 
 
 def _as_placed(corners: Corners) -> Corners:

@@ -33,7 +33,7 @@ WHOLE_STEPS, MOST_STEPS = 4, 20
 # Blocks of which so much is text that is sent and drawn are coded so much coarser, and nothing the
 # model asks for counts there: strokes that the codec leaves would show beside those drawn
 # (docs/decisions/drawn-text.md).
-DRAWN_SHARE, DRAWN_STEPS = 0.25, -12
+DRAWN_SHARE, DRAWN_STEPS = 0.25, -20
 
 
 def asked_offsets(

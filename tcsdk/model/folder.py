@@ -263,13 +263,15 @@ class Drawing:
 
 @dataclass(frozen=True)
 class RecogniserFolder(ModelFolder):
-    """A model that reads lines of text.
+    """A model that reads text.
 
     Attributes:
-        characters: What it can read, in the order of its classes behind the blank.
+        characters: What it can read, in the order of its classes.
+        reads: "lines" or "words".
     """
 
     characters: str
+    reads: str
 
 
 def _weight_files(graph: bytes) -> set[str]:

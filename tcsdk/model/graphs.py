@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.errors import EngineError
-from tcsdk.model.grids import LINE_HEIGHT, LINE_STEP, Y_STRIDE, Z_STRIDE, ceil_div
+from tcsdk.model.grids import (
+    CROP_SIZE,
+    LARGE_CROP_SIZE,
+    LINE_HEIGHT,
+    LINE_STEP,
+    WORD_SIZE,
+    Y_STRIDE,
+    Z_STRIDE,
+    ceil_div,
+)
 
 # Roles: what a graph does. A model's task says which of them it has (tcsdk/model/manifest.py).
 ANALYSIS: Final = "analysis"
@@ -23,6 +32,8 @@ SUPER_RESOLUTION: Final = "super_resolution"
 RECOGNITION: Final = "recognition"
 FUSION: Final = "fusion"
 RESIDUAL: Final = "residual"
+# What a graph of the role `recognition` takes and gives where its model reads words, not lines.
+WORD_RECOGNITION: Final = "word_recognition"
 
 # Tensors, in the words of docs/overview.md.
 X: Final = "x"
@@ -41,6 +52,12 @@ X_FUSED: Final = "x_fused"
 Y: Final = "y"
 GAIN: Final = "gain"
 CODED: Final = "coded"
+WORD_PIXELS: Final = "word_pixels"
+CLASS_BIAS: Final = "class_bias"
+CHARACTER_LOGITS: Final = "character_logits"
+SMALL_CROPS: Final = "small_crops"
+STRAIGHTENING: Final = "straightening"
+LARGE_CROPS: Final = "large_crops"
 
 # Planes of TEXT.
 PROBABILITY: Final = "probability"
@@ -59,6 +76,7 @@ class TensorRow:
             few only.
         dtype: Of its numbers.
         rows: H, where it is fixed; it then has a stride along W alone.
+        columns: W, where it is fixed.
     """
 
     stride: int | None
@@ -67,6 +85,12 @@ class TensorRow:
     planes: tuple[str, ...] = ()
     dtype: str = "float32"
     rows: int | None = None
+    columns: int | None = None
+
+    @classmethod
+    def fixed(cls, size: tuple[int, int]) -> TensorRow:
+        """A tensor whose height and width are fixed."""
+        return cls(1, rows=size[0], columns=size[1])
 
 
 @dataclass(frozen=True)
@@ -117,6 +141,19 @@ GRAPHS: dict[str, GraphRow] = {
     # is painted is to show, both in 0..1 (docs/reference/guidance.md).
     FUSION: GraphRow(
         inputs={X_HAT: TensorRow(1), GUIDANCE: TensorRow(1)}, outputs={X_FUSED: TensorRow(1)}
+    ),
+    # RGB in 0..1, and what is added to the logits of each class before the likeliest is taken; of
+    # each character of a word, the classes: k is the k-th of the model's characters, the two behind
+    # them stand for what is before a word, which is never read, and for its end. W is how many
+    # characters were read until all words of the batch had ended.
+    WORD_RECOGNITION: GraphRow(
+        inputs={WORD_PIXELS: TensorRow.fixed(WORD_SIZE), CLASS_BIAS: TensorRow(None)},
+        outputs={CHARACTER_LOGITS: TensorRow(1, rows=1)},
+    ),
+    # RGB in 0..1, and how much of its own straightening is done to each crop, 0..1.
+    SUPER_RESOLUTION: GraphRow(
+        inputs={SMALL_CROPS: TensorRow.fixed(CROP_SIZE), STRAIGHTENING: TensorRow(None)},
+        outputs={LARGE_CROPS: TensorRow.fixed(LARGE_CROP_SIZE)},
     ),
 }
 # Every input of every graph: a name means the same wherever it stands.
@@ -194,7 +231,8 @@ def input_shape(
     if row.stride is None:
         return (size.batch, channels, 1, 1)
     rows = size.height // row.stride if row.rows is None else row.rows
-    return (size.batch, channels, rows, size.width // row.stride)
+    columns = size.width // row.stride if row.columns is None else row.columns
+    return (size.batch, channels, rows, columns)
 
 
 def channels_of(name: str, shape: Sequence[object]) -> int:

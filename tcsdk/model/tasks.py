@@ -10,10 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tcsdk.model.graphs import ANALYSIS, FUSION, RECOGNITION, SUPER_RESOLUTION, SYNTHESIS
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    FUSION,
+    RECOGNITION,
+    SUPER_RESOLUTION,
+    SYNTHESIS,
+    WORD_RECOGNITION,
+)
 
 CODEC: Final = "codec"
 DRAWING: Final = "drawing"
+# What recognisers read, and the contract of their graphs (tcsdk/model/graphs.py).
+LINES, WORDS = "lines", "words"
+READS = {LINES: RECOGNITION, WORDS: WORD_RECOGNITION}
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,14 @@ _CODEC_FIELDS: dict[str, Field] = {
 _RECOGNITION_FIELDS: dict[str, Field] = {
     "characters": Field(
         Kind("a text of characters, each once", lambda v: _is_text(v) and len(set(v)) == len(v)),
-        "What it can read: character k is class k + 1, class 0 is blank.",
+        "What it can read. Of lines character k is class k + 1, class 0 is blank; of words it is "
+        "class k, and two more begin and end a word.",
+    ),
+    "reads": Field(
+        Kind(" or ".join(map(repr, READS)), lambda v: isinstance(v, str) and v in READS),
+        "What its graph takes: a line of any width (tensors as of `recognition` below), or one word"
+        " (`word_recognition`).",
+        default=LINES,
     ),
 }
 _DRAWING_FIELDS: dict[str, Field] = {
@@ -152,14 +169,12 @@ _DRAWING_FIELDS: dict[str, Field] = {
     ),
     "atlas": Field(_FILE, "The letters that are drawn."),
 }
-# Super-resolution comes with nets of its own; until then an engine runs them.
-_BY_HAND = "its graphs run by tcsdk.engines.select_engine(device).load(file).run(inputs)"
 TASKS: dict[str, TaskRow] = {
     CODEC: TaskRow(
         (ANALYSIS, SYNTHESIS), _CODEC_FIELDS, "a codec", "tcsdk.Encoder and tcsdk.Decoder run it"
     ),
     SUPER_RESOLUTION: TaskRow(
-        (SUPER_RESOLUTION,), {}, "a net that enlarges text", f"no class runs it yet: {_BY_HAND}"
+        (SUPER_RESOLUTION,), {}, "a net that enlarges text", "tcsdk.SuperResolver runs it"
     ),
     RECOGNITION: TaskRow(
         (RECOGNITION,), _RECOGNITION_FIELDS, "a recogniser of text", "tcsdk.Recognizer runs it"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tcsdk._kernels import parse
-from tcsdk.codec.container import ChunkType
+from tcsdk._kernels import Header, parse
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
@@ -14,19 +13,30 @@ from tcsdk.errors import BitstreamError
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.keywords import taking
-from tcsdk.media_type import BARE, MAGIC
+from tcsdk.media_type import BARE, MAGIC, SMALL
+from tcsdk.model.find import list_codecs
 from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
 from tcsdk.reading.received import received
+from tcsdk.reading.small_lines import SmallLines
+from tcsdk.reading.trust import Calibrated, calibrated_for, doubted
+from tcsdk.reading.trust_table import CALIBRATED
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
+    from tcsdk.recognizer import Recognizer
+    from tcsdk.super_resolver import SuperResolver
 
 
 @taking()
 def read(
-    image: ImageSource, *, decoder: Decoder | None = None, page: int | None = None
+    image: ImageSource,
+    *,
+    decoder: Decoder | None = None,
+    page: int | None = None,
+    upscale: bool | SuperResolver = False,
+    recognizer: Recognizer | None = None,
 ) -> list[TextLine]:
     """Read the text in a picture or in a `.tcs` stream, whichever way round the page lies.
 
@@ -38,6 +48,10 @@ def read(
             a model draws: what was sent is not seen.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
             A log line says where there are others.
+        upscale: Whether lines of up to 16 pixels of height are enlarged by a net before they are
+            read, or the net; by default "edsr-s". Larger lines are read as without, bit for bit.
+            The net invents: see docs/use/reading.md for how often.
+        recognizer: With `upscale`, what reads the enlarged lines; None for what reads the others.
 
     Returns:
         The lines found, row by row as most of the text lies; empty where there is no text. Of a
@@ -48,18 +62,20 @@ def read(
         MissingRuntimeError: The [ocr] extra is not installed.
         ImageError: Neither a picture nor a stream.
         BitstreamError: A damaged stream.
+        ValueError: `recognizer` without `upscale`.
     """
     if not isinstance(decoder, Decoder | None):
         raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
-    reader = PPOCRReader()
+    small = _small_lines(upscale, recognizer)
+    reader = PPOCRReader(small)
     source, stream = _source(image)
     if stream is None:
         picture = load_picture(source, page=page)
         log_notes(image, picture.notes)
         return reader.find(picture.pixels)
     refuse_page(page, "a stream")
-    header, chunks = parse(stream, lenient=True)
-    drawn = any(chunk.type == ChunkType.NEEDED_TEXT for chunk in chunks)
+    header, _ = parse(stream, lenient=True)
+    drawn = any(m.drawing and m.wire_id == header.wire_id for m in list_codecs())
     pixels = (decoder or kept(Decoder, **({"drawing": False} if drawn else {}))).decode(stream)
     height, width = pixels.shape[:2]
     sizes = Sizes.of((header.width, header.height), (width, height))
@@ -67,7 +83,38 @@ def read(
         text = sent_text_of(stream, sizes)
     except BitstreamError:  # a decoder that conceals has shown what is left
         text = None
-    return received(reader, pixels, text, sizes) if text else reader.find(pixels)
+    calibrated = None if small else _calibrated(header)  # not of what a net enlarged
+    if text is None:
+        return doubted(reader.find(pixels), calibrated)
+    return received(reader, pixels, text, sizes, calibrated)
+
+
+def _calibrated(header: Header) -> Calibrated | None:
+    """Return how sure the reader has to be of a stream's lines; None where nobody knows.
+
+    Layers were not calibrated, nor were bare streams, whose weights nobody can tell.
+    """
+    if header.layered or header.bare:
+        return None
+    return calibrated_for(CALIBRATED, "ppocr", header.wire_id, header.bundle_hash, header.quality)
+
+
+def _small_lines(upscale: bool | SuperResolver, recognizer: Recognizer | None) -> SmallLines | None:
+    """Return what is done with small lines, as asked for."""
+    from tcsdk.recognizer import Recognizer  # these two take modules of this folder
+    from tcsdk.super_resolver import SuperResolver
+
+    if not isinstance(upscale, bool | SuperResolver):
+        raise TypeError(
+            f"expected upscale as true, false or a tcsdk.SuperResolver, got {upscale!r}"
+        )
+    if not isinstance(recognizer, Recognizer | None):
+        raise TypeError(f"expected recognizer as a tcsdk.Recognizer, got {recognizer!r}")
+    if upscale is False:
+        if recognizer is not None:
+            raise ValueError("expected upscale= with recognizer=, which reads what it enlarges")
+        return None
+    return SmallLines(kept(SuperResolver) if upscale is True else upscale, recognizer)
 
 
 def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
@@ -76,5 +123,5 @@ def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
         image, "read"
     ):
         data = read_bytes(image, "image")
-        return data, data if data.startswith((MAGIC, BARE)) else None
+        return data, data if data.startswith((MAGIC, BARE, *SMALL)) else None
     return image, None

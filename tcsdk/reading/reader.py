@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from tcsdk.reading.order import reading_order
 from tcsdk.reading.orientation import Oriented, Recognised, read_both_ways
 from tcsdk.reading.overlaps import joined, repeated
 from tcsdk.reading.ppocr import PPOCR
+from tcsdk.reading.small_lines import Sheet, SmallLines
 
 Pixels = NDArray[np.uint8]
 _LEAST = 0.5  # what is read with less confidence is no text
@@ -41,8 +42,15 @@ class Reader(Protocol):
         """
 
 
+@dataclass(frozen=True)
 class PPOCRReader:
-    """PP-OCRv6; its networks are loaded on the first call, about a second, and kept."""
+    """PP-OCRv6; its networks are loaded on the first call, about a second, and kept.
+
+    Attributes:
+        small: What is done with small lines that it finds; None reads them as they are.
+    """
+
+    small: SmallLines | None = None
 
     def find(self, pixels: Pixels) -> list[TextLine]:
         """Find and read the lines of a picture, in reading order.
@@ -53,7 +61,7 @@ class PPOCRReader:
         large, corner = framed(pixels)
         ppocr, lock = _ppocr.get()
         with lock:
-            lines = _lines(ppocr, large)
+            lines = _lines(ppocr, large, self.small)
         height, width = pixels.shape[:2]
         shift, edges = np.array(corner, np.float32), np.array((width, height), np.float32)
         placed = [replace(line, polygon=np.clip(line.polygon - shift, 0, edges)) for line in lines]
@@ -77,7 +85,7 @@ class PPOCRReader:
         return said
 
 
-def _lines(ppocr: PPOCR, pixels: Pixels) -> list[TextLine]:
+def _lines(ppocr: PPOCR, pixels: Pixels, small: SmallLines | None) -> list[TextLine]:
     """Return the lines of a framed picture, in no order.
 
     Where most of them run down or up the picture is read once more lying on its other side: the
@@ -85,14 +93,15 @@ def _lines(ppocr: PPOCR, pixels: Pixels) -> list[TextLine]:
     surer of more is kept.
     """
     image, scale = ppocr.prepared(pixels)
+    sheet = Sheet(image, np.ascontiguousarray(pixels[:, :, ::-1]), scale)
     boxes = joined(ppocr.find(image))
-    lines = _lines_in(ppocr, image, boxes)
+    lines = _lines_in(ppocr, sheet, boxes, small)
     if mostly_down(boxes):
-        turned = np.ascontiguousarray(np.rot90(image))
-        width = image.shape[1]
+        turned, width = sheet.turned(), image.shape[1]
+        found = joined(ppocr.find(turned.image))
         again = [
             replace(line, polygon=upright_again(line.polygon, width))
-            for line in _lines_in(ppocr, turned, joined(ppocr.find(turned)), on_side=True)
+            for line in _lines_in(ppocr, turned, found, small, on_side=True)
         ]
         lines = max(again, lines, key=_sureness)
     return [replace(line, polygon=line.polygon * scale) for line in lines]
@@ -104,12 +113,18 @@ def _sureness(lines: Sequence[TextLine]) -> float:
 
 
 def _lines_in(
-    ppocr: PPOCR, image: Pixels, boxes: Sequence[Box], on_side: bool = False
+    ppocr: PPOCR,
+    sheet: Sheet,
+    boxes: Sequence[Box],
+    small: SmallLines | None,
+    on_side: bool = False,
 ) -> list[TextLine]:
     """Return the lines in boxes of a prepared picture, which was turned if it lay `on_side`."""
     down = run_down(boxes)
-    crops = [ppocr.cut(image, box, runs) for box, runs in zip(boxes, down, strict=True)]
+    crops = [ppocr.cut(sheet.image, box, runs) for box, runs in zip(boxes, down, strict=True)]
     said = _recognised(ppocr, crops, down, on_side)
+    if small is not None:
+        said = small.read_again(ppocr, sheet, boxes, down, said)
     lines = [
         TextLine(
             each.recognised.text,

@@ -49,7 +49,7 @@ def rows(fields: Mapping[str, Field]) -> Iterator[str]:
     for name, field in fields.items():
         extra = " May be missing." if field.optional else ""
         if field.default is not None:
-            extra = f" `{str(field.default).lower()}` where a folder of format 1 lacks it."
+            extra = f" `{str(field.default).lower()}` where an older folder lacks it."
         yield f"| `{name}` | {field.kind.words} | {field.meaning}{extra} |\n"
 
 
@@ -64,7 +64,8 @@ def shape(tensor: TensorRow) -> str:
         return "(N, C, 1, 1)"
     side = "" if tensor.stride == 1 else f"/{tensor.stride}"
     height = f"H{side}" if tensor.rows is None else tensor.rows
-    return f"(N, C, {height}, W{side})" + (" or (1, C, 1, 1)" if tensor.broadcasts else "")
+    width = f"W{side}" if tensor.columns is None else tensor.columns
+    return f"(N, C, {height}, {width})" + (" or (1, C, 1, 1)" if tensor.broadcasts else "")
 
 
 def tensors(which: str, of: Mapping[str, TensorRow]) -> Iterator[str]:

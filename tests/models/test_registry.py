@@ -3,21 +3,26 @@
 import pytest
 import torch
 
-from tcsdk.model.find import find_model, list_codecs
-from tcsdk.model.graphs import RECOGNITION
+from tcsdk.model.find import find_model, list_codecs, list_models
+from tcsdk.model.tasks import TASKS
+from tcsdk.models.layers.folding import folded
 from tcsdk.models.registry import (
+    CROP_FAMILIES,
+    CROP_NETS,
     DRAWING_FAMILIES,
     FAMILIES,
     NETS,
     PRIVATE_WIRE_ID,
-    READER_FAMILIES,
     codec_of,
+    crop_family,
+    crop_net,
     family_of,
     row_of,
 )
 from tcsdk.quant.ship import PRECISIONS
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.run.weights import load_origin
+from tcsdk.train.super_resolution.recipes import RECIPES as RESOLUTION_RECIPES
 
 pytestmark = pytest.mark.train
 CODECS = [model for model in list_codecs() if model.drawing is None]
@@ -60,13 +65,49 @@ def test_shipped_weights_say_their_family(model):
     assert shipped == (row.wire_id, row.halo, row.default_quality, set(row.precisions))
 
 
-@pytest.mark.parametrize("family", READER_FAMILIES)
-def test_shipped_readers_say_their_family(family):
-    model, _ = find_model(family, task=RECOGNITION)
-    origin, row = load_origin(model.path), READER_FAMILIES[family]
-    assert (origin.net, model.characters) == (row.net, row.characters)
+SHIPPED = [model for model in list_models() if model.family in CROP_FAMILIES]
+
+
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.family)
+def test_shipped_weights_that_take_crops_say_their_family(model):
+    origin, row = load_origin(model.path), CROP_FAMILIES[model.family]
+    assert (origin.net, model.task) == (row.net, row.task)
     assert origin.recipe in row.recipes
     assert set(model.precisions) == {"fp32", *row.precisions}
+
+
+def test_rows_of_crop_families_name_nets_tasks_and_recipes_that_there_are():
+    trained = {"reader": "reader", **{n: row.net for n, row in RESOLUTION_RECIPES.items()}}
+    for row in CROP_FAMILIES.values():
+        assert row.net in CROP_NETS
+        assert row.task in TASKS
+        assert set(row.precisions) <= PRECISIONS.keys()
+        assert {trained[recipe] for recipe in row.recipes} == {row.net}
+
+
+def test_crops_are_exported_under_the_name_of_their_recipes_family_or_an_own_one():
+    assert crop_family(None, "edsr-s", "edsr-text") == ("edsr-s", CROP_FAMILIES["edsr-s"])
+    assert crop_family("mine", "edsr-s", "another") == ("mine", CROP_FAMILIES["edsr-s"])
+    with pytest.raises(ValueError, match=r"recipes .*edsr-text for edsr-s, got those of 'another'"):
+        crop_family(None, "edsr-s", "another")
+    with pytest.raises(ValueError, match="--family"):
+        crop_family("reader", "edsr-s", "edsr-text")
+    with pytest.raises(ValueError, match=r"of the nets cdistnet-s, .*got those of 'edsr'"):
+        crop_family(None, "edsr", "edsr-text")
+
+
+def test_weights_are_taken_as_they_learn_and_as_they_ship():
+    torch.manual_seed(0)
+    net = CROP_NETS["edsr-s"]().eval()
+    crops = torch.rand(1, 3, 16, 64)
+    with torch.no_grad():
+        expected = net(crops)
+        for state in (net.state_dict(), folded(net).state_dict()):
+            torch.testing.assert_close(crop_net(state, "edsr-s")(crops), expected)
+    with pytest.raises(ValueError, match="expected the weights of the net edsr-s, got others"):
+        crop_net({"a": torch.zeros(1)}, "edsr-s")
+    with pytest.raises(ValueError, match=r"of one of the nets reader, .*got 'edge'"):
+        crop_net({}, "edge")
 
 
 def test_a_private_name_changes_the_wire_id_and_nothing_of_how_it_is_judged():

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from support.crop_models import WORDS, word
 
 import tcsdk
 from checks import check_rejects
@@ -12,7 +13,7 @@ from tcsdk import errors
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import RecogniserFolder
 from tcsdk.model.graphs import RECOGNITION
-from tcsdk.recognizer import _decoded
+from tcsdk.reading.line_classes import decoded
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_runs_of_a_class_are_one_character_and_a_blank_parts_two():
         [(1, 1.0), (1, 3.0), (0, 1.0), (1, 2.0), (2, 4.0), (0, 1.0), (0, 1.0)]
     ):
         logits[best, step] = -9.0 + how_sure
-    said = _decoded(logits, "ab")
+    said = decoded(logits, "ab")
     assert said.text == "aab"
     surest = [np.exp(x) / (np.exp(x) + 2) for x in (3.0, 2.0, 4.0)]
     assert said.confidences == pytest.approx(surest, rel=1e-5)
@@ -104,3 +105,81 @@ def test_an_encoder_is_never_offered_it():
     check_rejects(
         lambda: tcsdk.Encoder("reader"), errors.WrongTaskError, "tcsdk.Recognizer runs it"
     )
+
+
+@pytest.fixture(scope="module")
+def words():
+    with tcsdk.Recognizer(WORDS, device="cpu", threads=1) as made:
+        yield made
+
+
+def test_the_model_says_whether_it_reads_lines_or_words(reader, words):
+    assert (reader.reads, words.reads) == ("lines", "words")
+    assert (words.characters, words.model) == ("0123456789", "small-words-fp32")
+
+
+def test_words_are_read_up_to_their_end(words):
+    texts = ["0123456789", "7", "", "4711", "9" * 25]
+    said = words.recognize([word(text) for text in texts])
+    assert [each.text for each in said] == texts
+    for each in said:
+        assert len(each.confidences) == len(each.text)
+        assert each.confidence == pytest.approx(np.mean(each.confidences or [0.0]))
+
+
+def test_many_words_are_read_in_batches_and_errors_stay_alone(words):
+    crops = [word("12"), np.zeros((3, 9, 3), np.uint8), word("34"), np.zeros((5, 200, 3), np.uint8)]
+    found = list(words.recognize_many(iter(crops), batch=3))
+    assert [each.error is None for each in found] == [True, False, True, False]
+    assert [each.get().text for each in found if each.error is None] == ["12", "34"]
+    check_rejects(found[1].get, errors.ImageError, "9x3", "4 to 8192")
+    check_rejects(found[3].get, errors.ImageError, "200x5", "a word", "model that reads lines")
+    assert found[0].timings.total >= found[0].timings.graph > 0
+    assert list(words.recognize_many([])) == []
+    check_rejects(lambda: words.recognize_many([], batch=0), ValueError, "batch")
+    check_rejects(lambda: words.recognize_many(word("12")), TypeError, "several pictures")
+
+
+def test_only_the_characters_asked_for_are_read(reader, words):
+    # The grey of a 7 is nearest to that of 8 among those, that of 4 to that of 5.
+    (said,) = words.recognize([word("747")], characters="258")
+    assert said.text == "858"
+    (said,) = reader.recognize([line("O0I1")], characters="0123456789")
+    assert said.text.isdecimal()
+    assert reader.recognize([line("008214")], characters=reader.characters)[0].text == "008214"
+
+
+def test_characters_that_it_lacks_are_refused(reader, words):
+    for made, lacking in ((words, "Aä"), (reader, "äß")):
+        check_rejects(
+            lambda m=made, c=lacking: m.recognize([], characters=f"1{c}1"),
+            ValueError,
+            made.model,
+            repr(lacking),
+        )
+        for none in ("", 5, ["1"]):
+            check_rejects(
+                lambda m=made, n=none: m.recognize([], characters=n), ValueError, "characters"
+            )
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.zeros((0, 5, 3), np.uint8),
+        np.zeros((2, 30, 3), np.uint8),
+        np.zeros((32, 10_000, 3), np.uint8),
+        np.zeros((32, 128, 3), np.float64),
+        np.zeros((32, 128, 5), np.uint8),
+    ],
+)
+def test_crops_of_no_use_are_refused(reader, words, bad):
+    for made in (reader, words):
+        check_rejects(lambda m=made: m.recognize([bad]), errors.ImageError)
+
+
+def test_what_a_call_took_is_told(words):
+    fresh = tcsdk.Recognizer(WORDS, device="cpu", threads=1)
+    assert fresh.timings is None
+    fresh.recognize([word("1")])
+    assert fresh.timings.total >= fresh.timings.graph > 0

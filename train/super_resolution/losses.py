@@ -39,10 +39,12 @@ class TextFocus(nn.Module):
 
     Args:
         reader: a trained CDistNet; it is frozen.
+        recognition: what a nat per character counts beside the squared error of levels 0..1.
     """
 
-    def __init__(self, reader: Cdistnet) -> None:
+    def __init__(self, reader: Cdistnet, recognition: float = RECOGNITION) -> None:
         super().__init__()
+        self.recognition = recognition
         self.reader = reader.eval().requires_grad_(False)
         self.register_buffer("weights", confusion_weights(LOOK_ALIKE), persistent=False)
 
@@ -54,10 +56,9 @@ class TextFocus(nn.Module):
         seen = self.reader.visual(made)
         position = (self.reader.looked_at(seen, words.before) - expected).abs().mean()
         logits = self.reader.next_characters(seen, words.before)
-        recognition = word_nats(logits, words.following, self.weights)
-        return (
-            functional.mse_loss(made, batch.high) + POSITION * position + RECOGNITION * recognition
-        )
+        nats = word_nats(logits, words.following, self.weights)
+        error = functional.mse_loss(made, batch.high)
+        return error + POSITION * position + self.recognition * nats
 
 
 class CtcFocus(nn.Module):

@@ -76,3 +76,16 @@ def test_rectifier_learns_a_shift():
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_share_of_the_rectification_leaves_a_crop_or_bends_it():
+    torch.manual_seed(0)
+    net = Rectifier(SMALL).eval()
+    torch.nn.init.normal_(net.place.weight, std=0.05)
+    crops = torch.rand(3, 3, *VIEW)
+    with torch.no_grad():
+        made, whole = net(crops, torch.tensor([0.0, 0.5, 1.0]).reshape(3, 1, 1)), net(crops)
+    torch.testing.assert_close(made[0], crops[0], atol=1e-4, rtol=0)
+    torch.testing.assert_close(made[2], whole[2], atol=1e-5, rtol=0)
+    assert not torch.allclose(made[1], whole[1], atol=0.01)
+    assert not torch.allclose(made[1], crops[1], atol=0.01)

@@ -9,7 +9,7 @@ import torch
 
 from tcsdk.model.grids import LINE_HEIGHT
 from tcsdk.models.recognition.reader import CHARACTERS
-from tcsdk.models.registry import reader_of
+from tcsdk.models.registry import crop_net
 from tcsdk.train.recognition.coded import CODINGS, code
 from tcsdk.train.recognition.cut_lines import CutLine, LineConfig, make_lines, open_line_batches
 from tcsdk.train.recognition.figures import FIGURES, SIGNS, reading, writes_signs
@@ -42,7 +42,7 @@ def test_what_it_ships_is_folded(tmp_path):
     weights_after(tmp_path, 1)
     weights = load_weights(tmp_path)
     assert not any("norm" in name for name in weights)
-    reader_of(weights, READER)  # they fit
+    crop_net(weights, READER)  # they fit
 
 
 def test_training_reads_the_same_lines_better(tmp_path):

@@ -8,7 +8,7 @@ import tcsdk
 from checks import check_rejects
 from tcsdk import errors
 from tcsdk.engines import select_engine
-from tcsdk.export.recogniser import verify_recogniser, write_recogniser
+from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import RecogniserFolder, read_model_folder
 from tcsdk.model.graphs import CLASS_LOGITS, GRAPHS, LINE_PIXELS, RECOGNITION
@@ -41,19 +41,16 @@ def objective():
 @pytest.fixture(scope="module")
 def folder(run, objective, tmp_path_factory):
     """The model folder, FP32 and INT8."""
-    from tcsdk.models.registry import reader_of
-    from tcsdk.train.run.weights import load_weights
-
-    net = reader_of(load_weights(run), "reader")
+    weights = load_crop_net(run)
     options = Options(corrections=("bias",), activation_clip="minmax")
-    result = Quantiser(net, objective, options).run(Request(8))
+    result = Quantiser(weights.net, objective, options).run(Request(8))
     target = tmp_path_factory.mktemp("zoo") / "reader"
-    write_recogniser(run, "reader", target, {"int8": result.quantised})
+    write_crop_folder(weights, "reader", target, {"int8": result.quantised})
     return target
 
 
 def test_each_precision_says_what_torch_says(run, folder):
-    checks = verify_recogniser(run, folder)
+    checks = verify_crops(load_crop_net(run), folder)
     assert [check.name.split()[0] for check in checks] == ["fp32", "int8"]
     assert all(check.ok for check in checks), checks
 
@@ -111,5 +108,4 @@ def test_integer_kernels_take_all_but_the_logits(folder):
 def test_weights_of_others_are_refused(tmp_path):
     save_weights(tmp_path / WEIGHTS, {"a": torch.zeros(3)}, Origin("reader", "reader", 0, 5))
     with pytest.raises(ValueError, match="weights of the net reader"):
-        write_recogniser(tmp_path, "reader", tmp_path / "out", {})
-    assert not (tmp_path / "out").exists()
+        load_crop_net(tmp_path)
