@@ -131,7 +131,9 @@ def test_text_crosses_tiles_without_a_seam(encoder, decoder, undrawn):
         data = each.encode(PICTURE, text=across, scale=1.0)
         painted.append(decoder.decode(data).astype(int) - undrawn.decode(data))
     assert np.abs(painted[0]).max() > 10
-    assert np.abs(painted[0] - painted[1]).max() <= 6  # what lies under it differs a little
+    off = np.abs(painted[0] - painted[1])  # what lies under it differs a little
+    assert off[reached(data)].mean() < 1
+    assert off.max() <= 12
 
 
 def test_text_is_drawn_at_the_size_that_is_coded(encoder, decoder, undrawn):
