@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
+from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
     TABLES,
     Checkpoint,
@@ -21,7 +23,14 @@ from tcsdk.export.folder import (
 )
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
-from tcsdk.models.registry import CROP_NETS, Family, crop_family, row_of
+from tcsdk.models.registry import (
+    CROP_NETS,
+    DRAWING_FAMILIES,
+    PRIVATE_WIRE_ID,
+    Family,
+    crop_family,
+    row_of,
+)
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec, quantise_crops
@@ -102,6 +111,18 @@ def write_crops(args: argparse.Namespace) -> int:
     return tell(verify_crops(weights, folder)) if args.verify else 0
 
 
+def write_guided(args: argparse.Namespace, net: str) -> int:
+    """Write the folder of what draws sent text, and with --verify compare; the exit code."""
+    family, row = next((name, row) for name, row in DRAWING_FAMILIES.items() if row.net == net)
+    name = args.family or family
+    folder = args.output or Path("zoo") / name
+    if name != family:
+        row = replace(row, wire_id=PRIVATE_WIRE_ID)
+    write_drawing(args.checkpoint, name, row, folder)
+    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
+    return tell(verify_drawing(folder)) if args.verify else 0
+
+
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
     checks = [
@@ -128,8 +149,11 @@ def main() -> int:
             print(f"{name}: relative error {error:.4g}")
         return 0
     try:
-        if load_origin(args.checkpoint).net in CROP_NETS:
+        net = load_origin(args.checkpoint).net
+        if net in CROP_NETS:
             return write_crops(args)
+        if any(row.net == net for row in DRAWING_FAMILIES.values()):
+            return write_guided(args, net)
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)
         row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)

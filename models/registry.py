@@ -12,6 +12,10 @@ from torch import Tensor, nn
 from tcsdk.model.graphs import RECOGNITION, SUPER_RESOLUTION
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
+from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
+from tcsdk.models.codecs.elic import ElicCodec
+from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
+from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 from tcsdk.models.layers.folding import folded
 from tcsdk.models.recognition import cdistnet
@@ -26,10 +30,16 @@ Net = TypeVar("Net", bound=nn.Module)
 NETS: dict[str, Callable[[], Codec]] = {
     "edge": EdgeCodec,
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
+    # `tfic`'s, into whose pictures sent text is drawn.
+    "edge-guided": partial(EdgeCodec, EdgeConfig(adaptive=True, guided=True)),
     # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
     "edge-replicate": partial(EdgeCodec, REPLICATE),
     # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
     "edge-deep": partial(EdgeCodec, replace(REPLICATE, synthesis_blocks=(9, 4))),
+    "elic": ElicCodec,
+    "elic-s": partial(ElicCodec, ELIC_SMALL),
+    "tcm": TcmCodec,
+    "tcm-s": partial(TcmCodec, TCM_SMALL),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
@@ -109,6 +119,28 @@ CROP_FAMILIES = {
     "edsr-s": CropFamily("edsr-s", SUPER_RESOLUTION, _RESOLVED),
     "tbsrn-s": CropFamily("tbsrn-s", SUPER_RESOLUTION, ("tbsrn-pixels", "tbsrn-text")),
 }
+
+
+@dataclass(frozen=True)
+class DrawingFamily:
+    """What ships under one name and draws sent text into a codec's pictures.
+
+    Attributes:
+        net: a key of NETS, with a fusion block.
+        wire_id: its number in streams, with the codec's; as a Family's.
+        recipes: whose weights are this family's.
+        backbone: the family of the codec; its folder lies beside this one's.
+        default_quality: of an encoder that names none.
+    """
+
+    net: str
+    wire_id: int
+    recipes: tuple[str, ...]
+    backbone: str
+    default_quality: int
+
+
+DRAWING_FAMILIES = {"textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16)}
 
 
 def family_of(recipe: str) -> str | None:

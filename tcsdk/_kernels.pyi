@@ -285,6 +285,54 @@ def places_of_corners(corners: NDArray[np.float64]) -> NDArray[np.int32]:
 def corners_of_places(places: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return the (n, 4, 2) corners of places, in pixels of the coded picture."""
 
+class GlyphAtlas:
+    """The letters of a face as bitmaps (docs/reference/guidance.md). Immutable.
+
+    Raises:
+        GlyphAtlasError: the bytes break its format.
+    """
+
+    def __init__(self, data: Buffer) -> None: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, point: int) -> bool: ...
+    def advances(self, text: str) -> NDArray[np.int32]:
+        """Return the columns from each character of a text to the next, (n,)."""
+
+def which_guide(
+    strings: Sequence[str], places: NDArray[np.int32], width: int, height: int
+) -> NDArray[np.bool_]:
+    """Say of n lines whether their letters are so small that they are drawn into a picture, (n,).
+
+    Args:
+        strings: what they say.
+        places: (n, 5), as SentText has them.
+        width: of the coded picture, pixels.
+        height: the same.
+    """
+
+def draw_guidance(
+    atlas: GlyphAtlas,
+    strings: Sequence[str],
+    places: NDArray[np.int32],
+    width: int,
+    height: int,
+    box: tuple[int, int, int, int],
+) -> NDArray[np.uint8] | None:
+    """Draw the lines that guide: each pixel is a function of where it lies in the picture.
+
+    Args:
+        atlas: letters.
+        strings: what n lines say.
+        places: (n, 5), as SentText has them.
+        width: of the coded picture, pixels.
+        height: the same.
+        box: x, y, width and height of the part to draw; it begins in the picture.
+
+    Returns:
+        (2, height, width) of the part, uint8: how much of each pixel is ink, and how much of what
+        is painted there is to show; None where nothing is.
+    """
+
 def encode_tile(
     bundle: Bundle,
     z_hat: NDArray[np.int8],

@@ -12,10 +12,11 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.arguments import location, several, whole, wholes
+from tcsdk.arguments import flag, location, several, whole, wholes
 from tcsdk.codec.conceal import Damage, DamagedChunk
 from tcsdk.codec.container import CodedLayer, Stream, split_stream
 from tcsdk.codec.decode import Decoding, LayerDecoding
+from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
@@ -26,6 +27,7 @@ from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import list_codecs, model_of_stream
+from tcsdk.notes import Note
 from tcsdk.timings import DecodeTimings, Stopwatch
 
 logger = logging.getLogger("tcsdk")
@@ -64,6 +66,8 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         batch: Most windows of equal shape to run through the graph in one call, where several
             threads ask at the same time (`decode_many`, or threads of your own). 1 is right for
             large pictures on a CPU; docs/use/serving.md has figures.
+        drawing: Whether models that draw sent text into their pictures do so. False shows what is
+            coded alone, also where the files that draw are missing; `notes` then says so.
 
     Raises:
         ModelFileError, WrongTaskError: A folder in `models` is not one, or holds no codec.
@@ -86,6 +90,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         layers: str = "blend",
         max_pixels: int = DEFAULT_MAX_PIXELS,
         batch: int = 1,
+        drawing: bool = True,
     ) -> None:
         layers = checked_layers(layers)
         folders = several("models", models, "folders of models")
@@ -99,7 +104,9 @@ class Decoder(Configured[dict[str, TileDecoder]]):
             "layers": layers,
             "max_pixels": max_pixels,
             "batch": batch,
+            "drawing": drawing,
         }
+        self._drawing = flag("drawing", drawing)
         if on_error not in _ON_ERROR:
             raise ValueError(f"expected on_error as one of {_ON_ERROR}, got {on_error!r}")
         self._conceal, self._layers = on_error == "conceal", layers
@@ -132,6 +139,14 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         """
         return getattr(self._last, "damage", ())
 
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be said of this thread's last `decode`; () before the first.
+
+        That sent text was not drawn, where the stream's model draws it.
+        """
+        return getattr(self._last, "notes", ())
+
     @taking()
     def decode(
         self,
@@ -161,6 +176,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         """
         outcome = self._decode(data, region)
         self._last.timings, self._last.damage = outcome.timings, outcome.damage
+        self._last.notes = outcome.notes
         return outcome.get()
 
     @taking()
@@ -222,16 +238,35 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         with watch.stage("enlarge"):
             pixels = stream.sizes.enlarged(pixels, shown)
         chunks = map(DamagedChunk, stream.chunk_damage)
-        return Outcome(data, pixels, watch.stop(DecodeTimings), (*lost, *chunks))
+        damaged = (*lost, *chunks)
+        timings = watch.stop(DecodeTimings)
+        return Outcome(data, pixels, timings, damaged, notes=self._notes(stream))
+
+    def _notes(self, stream: Stream) -> tuple[Note, ...]:
+        """Say what is not shown that the stream's model shows."""
+        if self._drawing or stream.text is None or self._layers == "base":
+            return ()
+        if not self._may_draw(stream.first):
+            return ()
+        return (Note("drawing", "the text that was sent is not drawn into the picture"),)
+
+    def _may_draw(self, layer: CodedLayer) -> bool:
+        """Whether the model that a layer names draws sent text."""
+        named = (m for m in self._models if m.wire_id == layer.wire_id)
+        return any(model.drawing is not None for model in named)
 
     def _decoding(self, stream: Stream, work: Work, watch: Stopwatch) -> Decoding:
-        def layer(coded: CodedLayer) -> LayerDecoding:
-            return LayerDecoding(
-                lambda: self._codec_for(coded), coded, stream.grid, self._conceal, work, watch
-            )
+        def layer(coded: CodedLayer, guidance: Guidance | None = None) -> LayerDecoding:
+            def load() -> TileDecoder:
+                return self._codec_for(coded)
 
+            grid = stream.grid
+            return LayerDecoding(load, coded, grid, self._conceal, work, watch, guidance)
+
+        drawn = self._drawing and self._may_draw(stream.first)
+        guidance = Guidance.in_chunk(stream.text, stream.sizes.coded) if drawn else None
         return Decoding(
-            first=layer(stream.first),
+            first=layer(stream.first, guidance),
             base=None if stream.base is None else layer(stream.base),
             sizes=stream.sizes,
             base_damage=stream.base_damage,
@@ -248,7 +283,8 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         key, loaded = os.fspath(model.path), self._loaded
         if key not in loaded:
             engine, precision = self._engine.for_model(model, self._precision)
-            loaded.setdefault(key, TileDecoder.load(model, precision, engine))
+            codec = TileDecoder.load(model, precision, engine, drawing=self._drawing)
+            loaded.setdefault(key, codec)
         return loaded[key]
 
 

@@ -147,6 +147,7 @@ class Encoder(Configured[Loaded]):
             verifier=verifier,
             wire_id=self._folder.wire_id,
             bundle_hash=self._folder.bundle_hash,
+            atlas=self._folder.drawing.folder.load_atlas() if self._folder.drawing else None,
             quality=self._quality,
             tile=self._tile,
             threads=self._engine.threads,

@@ -98,6 +98,13 @@ class PackedWeightsError(TcsdkError, ValueError):
     """
 
 
+class GlyphAtlasError(TcsdkError, ValueError):
+    """The glyph atlas of a model that draws sent text is damaged or breaks a rule of its format.
+
+    Install tcsdk again; a model of your own, export again.
+    """
+
+
 class ModelError(TcsdkError):
     """Base class of errors about models and their folders.
 

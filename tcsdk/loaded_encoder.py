@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tcsdk._kernels import GlyphAtlas
 from tcsdk.codec.container import check_small
 from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.tile import TileEncoder
@@ -29,6 +30,8 @@ class Loaded:
         verifier: What reads streams again, or None.
         wire_id: Number of the first layer's model.
         bundle_hash: Short hash of its entropy bundle.
+        atlas: Letters of sent text that the model draws into its pictures; None for one that draws
+            none.
         quality: Of requests that name none.
         tile: Side of tiles, pixels.
         threads: That the engine has.
@@ -39,9 +42,15 @@ class Loaded:
     verifier: Verifier | None
     wire_id: int
     bundle_hash: int
+    atlas: GlyphAtlas | None
     quality: int
     tile: int
     threads: int
+
+    @property
+    def draws(self) -> bool:
+        """Whether the first layer's model draws sent text into its pictures."""
+        return self.atlas is not None
 
     def check(self, request: Request, model: str) -> None:
         """Refuse what cannot be done.
@@ -57,10 +66,12 @@ class Loaded:
         """
         extras = bool(request.keep or request.user) or self.base is not None
         check_small(request.small, self.tile, extras)
-        if request.text in (READ, CODES) and self.verifier is None:
+        draws = request.reads_to_draw(self.draws)
+        if (draws or request.text in (READ, CODES)) and self.verifier is None:
             from tcsdk.reading.reader import check_reader
 
-            check_reader(f"text={request.text!r}")
+            asked = f"text={request.text!r}"
+            check_reader(f"model {model} without text= or text=None" if draws else asked)
         if request.text_boost and not self.codec.detects_text:
             raise NoDetectorError(
                 f"model {model} has no text detector, so text_boost={request.text_boost} "

@@ -19,8 +19,9 @@ class Note:
             "depth" (how dark or bright is a guess), "colours" (a profile could not be used or
             kept), "size" (the file was no larger than the stream), "lossless" (a PNG is no larger),
             "flat" (a screen or page, which others code better), "end" (a JPEG file without its end
-            marker), "text" (what was to be sent does not fit) or "metadata" (EXIF that cannot be
-            read or kept, or what a stream kept and a decoded file cannot hold).
+            marker), "text" (what was to be sent does not fit), "drawing" (what was sent is not
+            drawn) or "metadata" (EXIF that cannot be read or kept, or what a stream kept and a
+            decoded file cannot hold).
         text: One line for people.
     """
 

@@ -13,6 +13,7 @@ from tcsdk._kernels import Header, bundle_check, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
 from tcsdk.codec.encode import Encoding, LayerEncoding
+from tcsdk.codec.guidance import Guidance, fitted_lines
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced, resized, small_size
@@ -100,6 +101,11 @@ class PictureEncoding:
             pixels = self._reduced(scale)
         sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
+        sent = self._sent(sizes)
+        text = [text_chunk(SentText(sent), sizes, self._needs_text)] if sent else []
+        drawn = text[0][1] if text and loaded.draws else None
+        guidance = Guidance.in_chunk(drawn, sizes.coded)
+        blocks = guidance.blocks(loaded.atlas) if guidance and loaded.atlas else None
         return Encoding(
             scale=sizes.coded.width / sizes.shown.width if request.small else scale,
             sizes=sizes,
@@ -108,13 +114,15 @@ class PictureEncoding:
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
                 request.adaptive,
+                drawn=blocks,
             ),
             base=loaded.base,
             ancillary=[
                 *metadata_chunks(self.picture, request.keep, request.user),
-                *([text_chunk(SentText(self._lines), sizes)] if self._lines else []),
+                *text,
             ],
             header=lambda quality: self._header(sizes, quality),
+            guidance=guidance,
         )
 
     def _reduced(self, scale: float) -> NDArray[np.uint8]:
@@ -131,15 +139,32 @@ class PictureEncoding:
 
     @cached_property
     def _lines(self) -> tuple[SentLine, ...]:
-        """The lines whose text is to be sent."""
+        """The lines whose text may be sent."""
         text = self.request.text
-        if text in (READ, CODES):
+        if text in (READ, CODES) or self._reads_to_draw:
             return tuple(
                 SentLine(line.text.strip(), line.polygon, SENT, line.confidence)
                 for line in self._found
-                if text == READ or is_code(line.text)
+                if text != CODES or is_code(line.text)
             )
         return text if isinstance(text, tuple) else ()
+
+    @property
+    def _needs_text(self) -> bool:
+        """Whether no decoder may pass over the text; the small profile cannot say so."""
+        return self.loaded.draws and not self.request.small
+
+    @property
+    def _reads_to_draw(self) -> bool:
+        """Whether text is sent for the model to draw alone: only what guides is."""
+        return self.request.reads_to_draw(self.loaded.draws)
+
+    def _sent(self, sizes: Sizes) -> tuple[SentLine, ...]:
+        """Return the lines whose text is sent where the picture is coded at a size."""
+        atlas = self.loaded.atlas
+        if atlas is None:
+            return self._lines
+        return fitted_lines(atlas, self._lines, sizes, alone=self._reads_to_draw)
 
     @property
     def _states_lines(self) -> bool:
@@ -194,12 +219,12 @@ class PictureEncoding:
             return Coded(checked.data, checked.report)
         from tcsdk.reading.stating import stated
 
+        data, sizes = checked.data, split_stream(checked.data).sizes
         with self.watch.stage("verify"):
             were_read = isinstance(self.request.text, str)
-            text = stated(verifier, checked, self._lines, were_read, work)
-        data = checked.data
+            text = stated(verifier, checked, self._sent(sizes), were_read, work)
         if text.lines or text.verified:
-            data = with_chunk(data, *text_chunk(text, split_stream(data).sizes))
+            data = with_chunk(data, *text_chunk(text, sizes, self._needs_text))
         return Coded(data, checked.report)
 
     def _work_on(self, tiles: int) -> Work:

@@ -48,7 +48,10 @@ class Request:
             any reader or register, each a `TextLine` (or what has `text`, `polygon` and perhaps
             `confidence`), a pair of corners (4, 2) in pixels of the upright picture and a string,
             or a string alone. "states" carries no text but, with `verify`, the places of the lines
-            that were compared and whether each agreed, as the others do too; None not even that.
+            that were compared and whether each agreed, as the others do too; None not even that. A
+            model that draws sent text into its pictures ("textboost") reads by itself with
+            "states" too, and carries the lines whose letters are so small that it draws them. Of
+            what it draws it cuts long lines at spaces, so that each part stands where it should.
             `max_bytes` counts it; where no picture fits beside it it is left out, which `notes`
             say.
         text_boost: Steps, of about 13 % of the quantiser each, by which blocks of 16x16 pixels are
@@ -133,6 +136,14 @@ class Request:
     def sends_text(self) -> bool:
         """Whether the caller wants text in the stream."""
         return bool(self.text) and self.text != LINE_STATES
+
+    def reads_to_draw(self, draws: bool) -> bool:
+        """Whether text is read because the model draws it, and for nothing else.
+
+        Args:
+            draws: Whether the model does.
+        """
+        return draws and self.text == LINE_STATES
 
     @property
     def has_offsets(self) -> bool:

@@ -23,6 +23,8 @@ def check_safe(call: Callable[[], Any]) -> bool:
     """`call` returns, or raises an error about bytes; anything else fails. True if it returned."""
     try:
         call()
-    except (errors.BitstreamError, errors.BundleError, errors.PackedWeightsError):
+    except (errors.BitstreamError, errors.BundleError):
+        return False
+    except (errors.PackedWeightsError, errors.GlyphAtlasError):
         return False
     return True

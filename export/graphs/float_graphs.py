@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -106,11 +106,24 @@ def synthesis_inputs(latent: int, hyper: int) -> tuple[Tensor, ...]:
 
 
 def to_onnx(
-    role: str, module: nn.Module, inputs: tuple[Tensor, ...], dims: tuple[Mapping[int, object], ...]
+    role: str,
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    dims: tuple[Mapping[int, object], ...],
+    names: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> onnx.ModelProto:
-    """Export a module whose arguments and results come in the order of its role's row."""
+    """Export a module whose arguments and results come in the order of its role's row.
+
+    Args:
+        role: a key of GRAPHS.
+        module: in torch.
+        inputs: examples.
+        dims: which dimensions of them are free.
+        names: of what it takes and gives, where they are not all of the row's.
+    """
     row = GRAPHS[role]
-    return exported(module, inputs, dims, list(row.inputs), list(row.outputs))
+    taken, given = names or (row.inputs, row.outputs)
+    return exported(module, inputs, dims, list(taken), list(given))
 
 
 def exported(

@@ -64,6 +64,11 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
         ValueError: It lacks a precision, or a graph breaks a rule of TensorRT's.
     """
     model, _ = find_model(folder)
+    if model.drawing is not None:
+        raise ValueError(
+            f"{folder}: expected a codec, got what draws into another's pictures: add the graphs "
+            f"to {model.drawing.codec.path}; the net that draws runs in ONNX Runtime"
+        )
     missing = {"fp32", "int8"} - set(model.precisions)
     if missing:
         raise ValueError(f"{folder}: expected precisions fp32 and int8, got none of {missing}")

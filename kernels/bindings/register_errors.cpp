@@ -32,6 +32,8 @@ const char* class_name(ErrorCode code) {
             return "BundleMismatchError";
         case ErrorCode::weights:
             return "PackedWeightsError";
+        case ErrorCode::atlas:
+            return "GlyphAtlasError";
     }
     return "TcsdkError";
 }

@@ -43,6 +43,8 @@ tcs_status status_of(ErrorCode code) noexcept {
             return TCS_ERROR_WEIGHTS;
         case ErrorCode::argument:
             return TCS_ERROR_ARGUMENT;
+        case ErrorCode::atlas:
+            break;  // no function of this interface reads one
     }
     return TCS_ERROR_INTERNAL;
 }

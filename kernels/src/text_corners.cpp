@@ -40,8 +40,6 @@ Place place_of(const Corners& c) {
     // Twice the area by the diagonals' cross product.
     const double twice = (c[4] - c[0]) * (c[7] - c[3]) - (c[5] - c[1]) * (c[6] - c[2]);
     Place place;
-    place.x = position_of(left_x);
-    place.y = position_of(left_y);
     place.length = size_of(length);
     place.height =
         size_of(length > 0 ? std::abs(twice) / 2 / length : std::hypot(c[6] - c[0], c[7] - c[1]));
@@ -49,6 +47,10 @@ Place place_of(const Corners& c) {
     const std::int32_t step = angle_step(place.height, place.length);
     const std::int32_t half = kAngles / 2 / step;
     place.angle = clamped(turns * kAngles / step, -half, half) * step & (kAngles - 1);
+    // Middles meet: what the grid's length and angle are off is then shared by both ends.
+    const double angle = place.angle * kTurn / kAngles, reach = pixels_of(place.length) / 2;
+    place.x = position_of(left_x + along_x / 2 - std::cos(angle) * reach);
+    place.y = position_of(left_y + along_y / 2 - std::sin(angle) * reach);
     return place;
 }
 

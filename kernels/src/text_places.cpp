@@ -14,12 +14,7 @@ constexpr std::int32_t kFirstHeight = 14;  // 25 pixels
 constexpr std::int32_t kPlainLength = 6;   // thirds of octaves above the height, without a string
 constexpr std::int32_t kThirds[] = {64, 81, 102};  // 64 * 2^(n / 3)
 
-// Sizes are 2^(size / 3) pixels; in 64ths of a pixel:
-std::int32_t pixels_64(std::int32_t size) {
-    return kThirds[size % 3] << (size / 3);
-}
-
-// The same in the grid's steps of 4 pixels, rounded.
+// Pixels of a size in the grid's steps of 4 pixels, rounded.
 std::int32_t steps_of(std::int32_t size) {
     return (pixels_64(size) + 128) >> 8;
 }
@@ -62,6 +57,10 @@ void check_grid(const Place& place) {
 }
 
 }  // namespace
+
+std::int32_t pixels_64(std::int32_t size) noexcept {
+    return kThirds[size % 3] << (size / 3);
+}
 
 std::int32_t angle_step(std::int32_t height, std::int32_t length) noexcept {
     const std::int32_t aspect = length - height;

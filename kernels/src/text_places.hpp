@@ -10,6 +10,9 @@
 
 namespace tcs {
 
+/// Pixels of a size on the grid, in 64ths: about 64 * 2^(size / 3). REQUIRES 0..kMaxSize.
+std::int32_t pixels_64(std::int32_t size) noexcept;
+
 /// A place against what was expected. `row`: the line goes on the row of the line before.
 struct Offsets {
     bool row = false;

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tcsdk.codec.quality_map import WHOLE_STEPS
 from tcsdk.models.codecs.context import Context, HyperContext
+from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.codecs.gains import NUM_Z_LEVELS, QualityGains, z_level
 from tcsdk.models.codecs.hyper import HyperAnalysis, MeansNetwork, ScaleNetwork
 from tcsdk.models.codecs.latents import Latents, bounded_z, is_coded
@@ -43,6 +44,10 @@ class CodecConfig(Protocol):
     @property
     def adaptive(self) -> bool:
         """Whether the detector also says how many steps finer a block wants to be coded."""
+
+    @property
+    def guided(self) -> bool:
+        """Whether sent text guides what is shown."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ class Codec(nn.Module):
         self.prior = MixturePrior(NUM_Z_LEVELS, config.hyper)
         self.gains = QualityGains(config.latent, config.hyper)
         self.detector = TextDetector(features, config.adaptive)
+        self.fusion = FusionBlock() if config.guided else None
 
     def analyse(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return y (N, M, H/16, W/16) and the features (N, F, H/16, W/16) that it is made of.
@@ -146,14 +152,18 @@ class Codec(nn.Module):
         exact: int = 0,
         whole: bool = False,
         offsets: Tensor | None = None,
+        guidance: Tensor | None = None,
     ) -> CodecOutput:
         """Simulated coding of pictures (N, 3, H, W) in 0..1, H and W multiples of 64.
 
-        The other arguments are those of `code`.
+        The other arguments are those of `code`, and what guides: (N, 2, H, W) as
+        `FusionBlock.fuse` takes it, or None.
         """
         y, features = self.analyse(x - 0.5)
         coded = self.code(y, quality, exact, whole, offsets)
         x_hat = self.synthesise(coded.y_hat)
+        if self.fusion is not None and guidance is not None:
+            x_hat = self.fusion.fuse(x_hat.clamp(0.0, 1.0), guidance)
         return CodecOutput(x_hat, coded.r_bits, coded.z_bits, *self.detect(features))
 
     def synthesise(self, y_hat: Tensor) -> Tensor:
@@ -190,8 +200,9 @@ class Codec(nn.Module):
         coded_r, coded_z = (
             torch.round(t) if whole else t + torch.rand_like(t) - 0.5 for t in (r, z)
         )
+        z_hat = latents.z_hat / self.gains.z_gain_at(quality)
         return CodedLatent(
-            latents.decode(sent),
+            self.refine(latents.decode(sent), z_hat),
             latents.gain,
             gaussian_bits(coded_r, latents.index).sum((1, 2, 3)) * counted,
             self.prior.bits(coded_z, z_level(quality)).sum((1, 2, 3)) * counted,
@@ -225,6 +236,15 @@ class Codec(nn.Module):
             return latents.decode(latents.r_hat)
 
         return given(self.context(part)(dequantised, decoded).float())
+
+    def refine(self, y_hat: Tensor, z: Tensor) -> Tensor:
+        """Return what the synthesis takes of decoded y_hat (N, M, h, w): that, in most nets.
+
+        Args:
+            y_hat: decoded.
+            z: (N, C_z, h/4, w/4), dequantised.
+        """
+        return y_hat
 
     def context(self, part: Part | None = None) -> Context:
         """Return what predicts y: without a context of its own, the means network.

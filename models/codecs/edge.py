@@ -25,6 +25,7 @@ class EdgeConfig:
     # Beyond the border of what g_a and g_s convolve (torch.nn.Conv2d's modes). Zeros are mid-grey
     # to them and pull the rim of all that is not grey towards it.
     padding: str = "zeros"
+    guided: bool = False  # sent text guides what is shown
 
 
 # The next `tfic`'s: the shipped one has zeros.

@@ -21,6 +21,7 @@ class TinylicConfig:
     depths: tuple[int, int, int, int] = (2, 2, 6, 2)
     hyper: int = 32  # C_z
     adaptive: bool = False  # as EdgeConfig's
+    guided: bool = False  # the same
 
     @property
     def latent(self) -> int:

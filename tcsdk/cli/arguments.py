@@ -221,6 +221,11 @@ def add_decoding(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--conceal", action="store_true", help="fill damaged tiles instead of failing"
     )
+    parser.add_argument(
+        "--undrawn",
+        action="store_true",
+        help="show what is coded alone, without the sent text that a model draws",
+    )
 
 
 def decoder_of(arguments: argparse.Namespace) -> Decoder:
@@ -236,6 +241,7 @@ def decoder_of(arguments: argparse.Namespace) -> Decoder:
         precision=arguments.precision,
         on_error="conceal" if arguments.conceal else "raise",
         layers=arguments.layers,
+        drawing=not arguments.undrawn,
     )
 
 

@@ -68,6 +68,7 @@ def _decode(
             pixels = outcome.get()
             stream = read_bytes(outcome.source, "stream")
             kept, notes = _metadata(stream, picture_suffix(job))
+            notes = [*outcome.notes, *notes]
             write(job, picture_bytes(pixels, picture_suffix(job), icc=kept.icc, exif=kept.exif))
             text, record = _result(job, outcome, stream)
         except (TcsdkError, OSError) as error:

@@ -205,7 +205,7 @@ def _round_trip(
 ) -> Finding:
     before = pattern()
     encoder = Encoder(model.path, device=place.name, threads=threads, precision=precision)
-    data = encoder.encode(before, quality=63)
+    data = encoder.encode(before, quality=63, text=None)
     decoder = Decoder(place.name, threads=threads, precision=precision)
     after = decoder.decode(data)
     if after.shape != before.shape:

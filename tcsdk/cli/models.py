@@ -48,6 +48,7 @@ def _record(model: ModelFolder) -> dict[str, Any]:
             "default_quality": model.default_quality,
             "detects_text": model.detects_text,
             "adaptive": model.adaptive,
+            "draws_text": model.drawing is not None,
         }
     return record
 
@@ -63,4 +64,6 @@ def _text(record: dict[str, Any]) -> str:
         details += ", finds text"
     if record.get("adaptive"):
         details += ", codes small and faint text finer"
+    if record.get("draws_text"):
+        details += ", draws sent text"
     return f"{record['family']:<12} {' '.join(record['ids'])}\n{'':<12} {details.format(**record)}"

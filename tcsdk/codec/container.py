@@ -36,6 +36,7 @@ class ChunkType(IntEnum):
 
 _BASE = "base layer, "
 _OF_TILES = (ChunkType.TILE, ChunkType.QUALITY_MAP)
+_TEXTS = (ChunkType.NEEDED_TEXT, ChunkType.TEXT)
 _USABLE = ("", "moved")
 # Before it, another chunk than a tile said how large the picture is shown.
 _SIZE_IN_HEADER = (0, 4)
@@ -89,6 +90,7 @@ class Stream:
         base: The second one; None where there is none, where it was not asked for, or where
             `base_damage` says why it cannot be known.
         base_damage: What is wrong with the second layer as a whole; "" if nothing.
+        text: Payload of the text chunk; None where there is none that is sound.
         chunk_damage: What is wrong with chunks beside what is said of tiles and of the second
             layer: damaged, doubled, out of their order, of another stream.
     """
@@ -98,6 +100,7 @@ class Stream:
     first: CodedLayer
     base: CodedLayer | None
     base_damage: str
+    text: memoryview | None
     chunk_damage: tuple[str, ...]
 
     @property
@@ -141,7 +144,9 @@ def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = Fals
         base, base_damage = _split_base(view, chunks, header.tiles)
     sizes = Sizes.of((header.width, header.height), header.shown)
     damage = tuple(_damage(c) for c in chunks if c.fault and not _is_told(c, first, base))
-    return Stream(header, sizes, first, base, base_damage, damage)
+    texts = [c for c in chunks if c.type in _TEXTS and c.fault in _USABLE]
+    text = _payload(view, texts[0]) if texts else None
+    return Stream(header, sizes, first, base, base_damage, text, damage)
 
 
 def _split_base(

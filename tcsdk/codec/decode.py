@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tcsdk.codec.blending import REACH, BlendMask, activity, blend
 from tcsdk.codec.conceal import DamagedTile, fill_lost_tiles
 from tcsdk.codec.container import CodedLayer, read_quality_map, split_stream
+from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box, TileGrid
@@ -51,6 +52,7 @@ class LayerDecoding:
         conceal: Whether damaged tiles are filled in.
         work: How many tiles at once, and whether other pictures are in work too.
         watch: Adds up the time per stage.
+        guidance: Text that was sent with the picture; None where there is none for this layer.
     """
 
     load: Callable[[], TileDecoder]
@@ -59,6 +61,7 @@ class LayerDecoding:
     conceal: bool
     work: Work
     watch: Stopwatch
+    guidance: Guidance | None = None
 
     @cached_property
     def codec(self) -> TileDecoder:
@@ -93,6 +96,7 @@ class LayerDecoding:
                 self.layer.quality,
                 part,
                 concurrent=self.work.concurrent,
+                guidance=self.guidance,
             )
 
     def _any_sound_tile(self) -> dict[int, Decoded]:
@@ -243,7 +247,10 @@ def first_layer(codec: TileDecoder, data: bytes, work: Work) -> NDArray[np.uint8
         (H, W, 3) uint8 RGB, of the picture as shown.
     """
     stream = split_stream(data, first_layer=True)
-    layer = LayerDecoding(lambda: codec, stream.first, stream.grid, False, work, Stopwatch())
+    guidance = Guidance.in_chunk(stream.text, stream.sizes.coded) if codec.painter else None
+    layer = LayerDecoding(
+        lambda: codec, stream.first, stream.grid, False, work, Stopwatch(), guidance
+    )
     decoding = Decoding(layer, None, stream.sizes, base_damage="", blended=False)
     shown = stream.sizes.shown
     pixels, _ = decoding.pixels_of(stream.sizes.needed(shown))

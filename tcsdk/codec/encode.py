@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, Layer
 from tcsdk.codec.blending import find_threshold
 from tcsdk.codec.container import PackedTile, join_stream
+from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Offsets, tile_offsets
 from tcsdk.codec.resampling import Sizes
@@ -29,6 +31,7 @@ class LayerEncoding:
         text_boost: Further steps for blocks that show text.
         adaptive: Whether blocks get the steps that the model asks for.
         raised: Further steps of the picture, or None.
+        drawn: (ceil(H/16), ceil(W/16)) bool, blocks whose text is sent and drawn, or None.
     """
 
     analysis: PictureAnalysis
@@ -36,6 +39,7 @@ class LayerEncoding:
     text_boost: int = 0
     adaptive: bool = False
     raised: Offsets | None = None
+    drawn: NDArray[np.bool_] | None = None
     _coded: dict[tuple[int, int], PackedTile] = field(default_factory=dict, repr=False)
 
     def straight(self, quality: int) -> list[PackedTile]:
@@ -71,7 +75,8 @@ class LayerEncoding:
     def _offsets(self, index: int, tile: Analysed) -> Offsets | None:
         own = tile.offsets if self.adaptive else None
         box = self.analysis.grid[index]
-        return tile_offsets([self.asked, self.raised], box, self.text_boost, tile.text, own)
+        asked = [self.asked, self.raised]
+        return tile_offsets(asked, box, self.text_boost, tile.text, own, self.drawn)
 
     def _packed(self, tile: Analysed, quality: int, offsets: Offsets | None) -> PackedTile:
         with self.analysis.watch.stage("kernel"):
@@ -112,6 +117,7 @@ class Encoding:
         base: The second layer at its own quality, or None.
         ancillary: Metadata chunks.
         header: Quality -> header.
+        guidance: Text in the stream that the model draws, or None.
     """
 
     scale: float
@@ -120,6 +126,7 @@ class Encoding:
     base: BaseLayer | None
     ancillary: Sequence[tuple[int, bytes]]
     header: Callable[[int], Header]
+    guidance: Guidance | None = None
     _made: dict[int, bytes] = field(default_factory=dict, repr=False)
     _base_made: list[PackedTile] = field(default_factory=list, repr=False)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.container import PackedTile
+from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box, TileGrid
@@ -28,12 +29,14 @@ class Preview:
         grid: The picture's tiles.
         sizes: Of the picture.
         concurrent: Whether other pictures are in work too.
+        guidance: Text that is sent with the picture, or None.
     """
 
     codec: TileDecoder
     grid: TileGrid
     sizes: Sizes
     concurrent: bool
+    guidance: Guidance | None = None
     _known: dict[int, tuple[PackedTile, Decoded]] = field(default_factory=dict, repr=False)
 
     def parts(
@@ -66,7 +69,13 @@ class Preview:
         around = window.grown(self.codec.halo, self.grid.picture)
         latents = {k: self._latents(k, tiles[k], quality) for k in self.grid.touching(around)}
         return self.codec.synthesise(
-            window, self.grid, latents, quality, window, concurrent=self.concurrent
+            window,
+            self.grid,
+            latents,
+            quality,
+            window,
+            concurrent=self.concurrent,
+            guidance=self.guidance,
         )
 
     def _latents(self, index: int, tile: PackedTile, quality: int) -> Decoded:

@@ -30,6 +30,10 @@ _TEXT = 0.5
 _BESIDE = Y_STRIDE / 2
 # What a model asks for is rounded to few values: long runs keep maps short.
 WHOLE_STEPS, MOST_STEPS = 4, 20
+# Blocks of which so much is text that is sent and drawn are coded so much coarser, and nothing the
+# model asks for counts there: strokes that the codec leaves would show beside those drawn
+# (docs/decisions/drawn-text.md).
+DRAWN_SHARE, DRAWN_STEPS = 0.25, -20
 
 
 def asked_offsets(
@@ -65,8 +69,11 @@ def tile_offsets(
     boost: int,
     text: NDArray[np.bool_] | None,
     own: Offsets | None = None,
+    drawn: NDArray[np.bool_] | None = None,
 ) -> Offsets | None:
     """Return the offsets of one tile: what callers and the model ask for, `boost` more in text.
+
+    In blocks whose text is sent and drawn the model asks for nothing, and DRAWN_STEPS are added.
 
     The sum is clipped to -128..127.
 
@@ -76,6 +83,7 @@ def tile_offsets(
         boost: Steps to add in blocks of text.
         text: (ceil(h/16), ceil(w/16)), the blocks of the tile that show text; None for boost 0.
         own: The same shape, what the model asks for, or None.
+        drawn: Of the whole picture, blocks whose text is sent and drawn, or None.
 
     Returns:
         (ceil(h/16), ceil(w/16)) int8, or None where all are 0.
@@ -85,10 +93,14 @@ def tile_offsets(
     for offsets in asked:
         if offsets is not None:
             total += offsets[at.y : at.bottom, at.x : at.right]
+    free = np.ones(total.shape, np.bool_)
+    if drawn is not None:
+        free = ~drawn[at.y : at.bottom, at.x : at.right]
+        total += np.where(free, 0, DRAWN_STEPS).astype(np.int16)
     if boost and text is not None:
-        total += np.where(text, boost, 0).astype(np.int16)
+        total += np.where(text & free, boost, 0).astype(np.int16)
     if own is not None:
-        total += own
+        total += np.where(free, own, 0).astype(np.int16)
     return np.clip(total, LOWEST, HIGHEST).astype(np.int8) if total.any() else None
 
 

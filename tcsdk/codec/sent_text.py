@@ -56,8 +56,13 @@ class SentText:
     verified: bool = False
 
 
-def text_chunk(text: SentText, sizes: Sizes) -> tuple[int, bytes]:
+def text_chunk(text: SentText, sizes: Sizes, needed: bool = False) -> tuple[int, bytes]:
     """Return the chunk of a text, type and payload.
+
+    Args:
+        text: The lines.
+        sizes: Of the picture.
+        needed: Whether the model draws it, so that no decoder may pass over it.
 
     Raises:
         StreamLimitError: More lines or characters than a chunk may have.
@@ -68,13 +73,13 @@ def text_chunk(text: SentText, sizes: Sizes) -> tuple[int, bytes]:
     ]
     payload = _kernels.encode_text(
         [line.text for line in lines],
-        places=_places(lines, sizes),
+        places=places_of(lines, sizes),
         placed=np.array([line.polygon is not None for line in lines], np.bool_),
         states=np.array([STATES.index(line.state) for line in lines], np.uint8),
         confidences=np.array(confidences, np.uint8),
         verified=text.verified,
     )
-    return int(ChunkType.TEXT), payload
+    return int(ChunkType.NEEDED_TEXT if needed else ChunkType.TEXT), payload
 
 
 def sent_text_of(data: bytes, sizes: Sizes) -> SentText | None:
@@ -97,7 +102,7 @@ def sent_text_in(data: bytes, chunks: Iterable[Chunk], sizes: Sizes) -> SentText
         return None
     payload = sound_payload(data, found[0])
     said = _kernels.decode_text(payload)
-    corners = (_kernels.corners_of_places(said.places) / _ratio(sizes)).astype(np.float32)
+    corners = (_kernels.corners_of_places(said.places) / ratio_of(sizes)).astype(np.float32)
     lines = tuple(
         SentLine(
             string,
@@ -112,21 +117,22 @@ def sent_text_in(data: bytes, chunks: Iterable[Chunk], sizes: Sizes) -> SentText
 
 def as_sent(polygon: NDArray[np.float32], sizes: Sizes) -> NDArray[np.float32]:
     """Return the corners of a line as receivers will have them: on the grid of the format."""
-    places = _kernels.places_of_corners((polygon * _ratio(sizes))[None].astype(np.float64))
-    corners = _kernels.corners_of_places(places)[0] / _ratio(sizes)
+    places = _kernels.places_of_corners((polygon * ratio_of(sizes))[None].astype(np.float64))
+    corners = _kernels.corners_of_places(places)[0] / ratio_of(sizes)
     return np.asarray(corners, np.float32)
 
 
-def _places(lines: Sequence[SentLine], sizes: Sizes) -> NDArray[np.int32]:
+def places_of(lines: Sequence[SentLine], sizes: Sizes) -> NDArray[np.int32]:
+    """Return where lines stand on the grid of the format, (n, 5); zeros without a place."""
     places = np.zeros((len(lines), 5), np.int32)
     for k, line in enumerate(lines):
         if line.polygon is not None:
-            corners = (line.polygon * _ratio(sizes)).astype(np.float64)
+            corners = (line.polygon * ratio_of(sizes)).astype(np.float64)
             places[k] = _kernels.places_of_corners(corners[None])[0]
     return places
 
 
-def _ratio(sizes: Sizes) -> NDArray[np.float64]:
+def ratio_of(sizes: Sizes) -> NDArray[np.float64]:
     """Return how many coded pixels a shown one is, across and down."""
     return np.array(
         [sizes.coded.width / sizes.shown.width, sizes.coded.height / sizes.shown.height]

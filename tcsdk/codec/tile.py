@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
 from tcsdk.codec.blending import activity
 from tcsdk.codec.container import PackedTile
+from tcsdk.codec.guidance import Guidance, Painter, painter_of
 from tcsdk.codec.quality_map import Offsets
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import (
@@ -139,17 +140,29 @@ class TileDecoder:
         bundle: Tables of the entropy path.
         synthesis: The synthesis graph.
         halo: Pixels around a tile whose latents the graph sees too.
+        painter: Paints sent text into pictures; None for a model that shows them as they are.
     """
 
     bundle: Bundle
     synthesis: Graph
     halo: int
+    painter: Painter | None = None
 
     @classmethod
-    def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileDecoder:
-        """Load what decoding needs of a model folder."""
+    def load(
+        cls, model: CodecFolder, precision: str, engine: ChosenEngine, *, drawing: bool = True
+    ) -> TileDecoder:
+        """Load what decoding needs of a model folder.
+
+        Args:
+            model: The model folder.
+            precision: Of its graphs.
+            engine: Runs them.
+            drawing: Whether sent text is drawn where the model does that.
+        """
         graph = engine.load(model.graph_file(precision, SYNTHESIS))
-        return cls(model.load_bundle(), graph, model.halo)
+        painter = painter_of(model, engine) if drawing else None
+        return cls(model.load_bundle(), graph, model.halo, painter)
 
     def unpack(self, payload: memoryview, tile: Box, quality: int, roi: Offsets | None) -> Decoded:
         """Payload -> z_hat, r.
@@ -176,6 +189,7 @@ class TileDecoder:
         part: Box,
         *,
         concurrent: bool,
+        guidance: Guidance | None = None,
     ) -> NDArray[np.uint8]:
         """z_hat, r -> picture.
 
@@ -187,6 +201,7 @@ class TileDecoder:
             quality: 0..63.
             part: What to return of the area.
             concurrent: Other tiles or pictures are synthesised at the same time.
+            guidance: Text that was sent with the picture, for a model that draws it.
 
         Returns:
             (part.height, part.width, 3) uint8 RGB.
@@ -198,7 +213,10 @@ class TileDecoder:
         z_level = int(self.bundle.z_level_of_quality[quality])
         inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
         outputs = checked_outputs(SYNTHESIS, self.synthesis.run(inputs, concurrent=concurrent))
-        return crop_synthesis(outputs[X_HAT], part, window)
+        x_hat = outputs[X_HAT]
+        if self.painter is not None and guidance is not None:
+            x_hat = self.painter.paint(x_hat, window, part, guidance, concurrent=concurrent)
+        return crop_synthesis(x_hat, part, window)
 
 
 def _per_channel(gains: NDArray[np.float32]) -> NDArray[np.float32]:

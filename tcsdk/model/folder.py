@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from tcsdk._kernels import Bundle, external_initializers
+from tcsdk._kernels import Bundle, GlyphAtlas, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
 from tcsdk.model.graphs import RECOGNITION
 from tcsdk.model.manifest import MANIFEST, read_manifest
-from tcsdk.model.tasks import CODEC, TASKS
+from tcsdk.model.tasks import CODEC, DRAWING, TASKS
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,10 @@ class ModelFolder:
                 f"it has {', '.join(self.precisions)}"
             )
         return chosen
+
+    def graph_path(self, precision: str, role: str) -> Path:
+        """Return where the graph of a role lies; nothing is looked at."""
+        return self.path / str(self.precisions[precision][role])
 
     def graph_file(self, precision: str, role: str) -> Path:
         """Return the path of the graph of a role after checking all its files.
@@ -116,6 +120,8 @@ class CodecFolder(ModelFolder):
         detects_text: Whether its analysis graph says where text is.
         adaptive: Whether it says too how much finer than the rest a block wants to be coded.
         bundle_file: Name of the entropy bundle.
+        drawing: What draws sent text into its pictures, and the codec that makes them; None for a
+            codec that shows its pictures as they are.
     """
 
     wire_id: int
@@ -126,6 +132,40 @@ class CodecFolder(ModelFolder):
     detects_text: bool
     adaptive: bool
     bundle_file: str
+    drawing: Drawing | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files that the manifest lists, itself included; with those of `drawing`."""
+        if self.drawing:
+            return self.drawing.codec.size + self.drawing.folder.size
+        return super().size
+
+    def graph_path(self, precision: str, role: str) -> Path:
+        """Return where the graph of a role lies; nothing is looked at."""
+        if self.drawing:
+            return self.drawing.codec.graph_path(precision, role)
+        return super().graph_path(precision, role)
+
+    def graph_file(self, precision: str, role: str) -> Path:
+        """Return the path of the graph of a role after checking all its files.
+
+        Raises:
+            ModelFileError: As of a ModelFolder.
+        """
+        if self.drawing:
+            return self.drawing.codec.graph_file(precision, role)
+        return super().graph_file(precision, role)
+
+    def read_checked(self, name: str) -> bytes:
+        """Return a file's bytes after comparing them with the manifest's hash.
+
+        Raises:
+            ModelFileError: As of a ModelFolder.
+        """
+        if self.drawing:
+            return self.drawing.codec.read_checked(name)
+        return super().read_checked(name)
 
     @property
     def bundle_hash(self) -> int:
@@ -139,6 +179,8 @@ class CodecFolder(ModelFolder):
             ModelFileError: The file is missing or differs from the manifest.
             BundleError: Its content breaks the format.
         """
+        if self.drawing:
+            return self.drawing.codec.load_bundle()
         bundle = Bundle(self.read_checked(self.bundle_file))
         for name in ("wire_id", "latent", "hyper"):
             expected, came = getattr(bundle, name), getattr(self, name)
@@ -148,6 +190,75 @@ class CodecFolder(ModelFolder):
                     f"{self.bundle_file}, got {came}; install the model again"
                 )
         return bundle
+
+
+@dataclass(frozen=True)
+class DrawingFolder(ModelFolder):
+    """A model that draws sent text into the pictures of a codec beside it.
+
+    Attributes:
+        wire_id: Number, in streams, of the codec and this together.
+        default_quality: Quality of an encoder that names none.
+        backbone: Name of the codec's folder.
+        backbone_bundle: Hex digest of the codec's entropy bundle.
+        atlas_file: Name of the file of letters.
+    """
+
+    wire_id: int
+    default_quality: int
+    backbone: str
+    backbone_bundle: str
+    atlas_file: str
+
+    def load_atlas(self) -> GlyphAtlas:
+        """Load the letters.
+
+        Raises:
+            ModelFileError: The file is missing or differs from the manifest.
+            GlyphAtlasError: Its content breaks the format.
+        """
+        return GlyphAtlas(self.read_checked(self.atlas_file))
+
+    def with_codec(self) -> CodecFolder:
+        """Return the codec whose pictures this draws into, as a model of this name.
+
+        Raises:
+            ModelFileError: It is not there, or is of other weights.
+        """
+        beside = self.path.resolve().parent / self.backbone
+        codec = read_model_folder(beside)
+        if not isinstance(codec, CodecFolder) or codec.drawing is not None:
+            raise ModelFileError(
+                f"{self.path / MANIFEST}: expected a codec that draws no text at {beside}, got "
+                f"{codec.family}; install the model again"
+            )
+        if codec.sha256[codec.bundle_file] != self.backbone_bundle:
+            raise ModelFileError(
+                f"{self.path / MANIFEST}: expected the {self.backbone} whose {codec.bundle_file} "
+                f"has SHA-256 {self.backbone_bundle}, got another at {beside}; install the release "
+                "that has both"
+            )
+        return replace(
+            codec,
+            path=self.path,
+            family=self.family,
+            wire_id=self.wire_id,
+            default_quality=self.default_quality,
+            drawing=Drawing(self, codec),
+        )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What draws sent text into pictures.
+
+    Attributes:
+        folder: Its own files.
+        codec: The codec, under its own name.
+    """
+
+    folder: DrawingFolder
+    codec: CodecFolder
 
 
 @dataclass(frozen=True)
@@ -180,8 +291,14 @@ def bundle_name(bundle_hash: int) -> str:
 
 
 # Task -> class of its folders, and the manifest's name of each attribute that has another.
-_CLASSES: dict[str, type[ModelFolder]] = {CODEC: CodecFolder, RECOGNITION: RecogniserFolder}
-_NAMES = {"bundle_file": "bundle"}
+_CLASSES: dict[str, type[ModelFolder]] = {
+    CODEC: CodecFolder,
+    DRAWING: DrawingFolder,
+    RECOGNITION: RecogniserFolder,
+}
+_NAMES = {"bundle_file": "bundle", "atlas_file": "atlas"}
+# What no manifest says.
+_DERIVED = ("path", "drawing")
 
 
 def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
@@ -189,7 +306,7 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
 
     Returns:
         What it describes; a `CodecFolder` where its task is "codec", a `RecogniserFolder` where it
-        is "recognition".
+        is "recognition"; where it is "drawing" the codec beside it, with what draws.
 
     Raises:
         ModelFileError: It is missing, is not JSON, is of another format, or a field is missing or
@@ -197,5 +314,6 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
     """
     manifest = read_manifest(Path(path))
     kind = _CLASSES.get(manifest["task"], ModelFolder)
-    names = [each.name for each in fields(kind) if each.name != "path"]
-    return kind(path=Path(path), **{name: manifest[_NAMES.get(name, name)] for name in names})
+    names = [each.name for each in fields(kind) if each.name not in _DERIVED]
+    read = kind(path=Path(path), **{name: manifest[_NAMES.get(name, name)] for name in names})
+    return read.with_codec() if isinstance(read, DrawingFolder) else read

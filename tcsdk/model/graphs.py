@@ -30,6 +30,8 @@ ANALYSIS: Final = "analysis"
 SYNTHESIS: Final = "synthesis"
 SUPER_RESOLUTION: Final = "super_resolution"
 RECOGNITION: Final = "recognition"
+FUSION: Final = "fusion"
+RESIDUAL: Final = "residual"
 # What a graph of the role `recognition` takes and gives where its model reads words, not lines.
 WORD_RECOGNITION: Final = "word_recognition"
 
@@ -45,6 +47,11 @@ INV_GAIN: Final = "inv_gain"
 X_HAT: Final = "x_hat"
 LINE_PIXELS: Final = "line_pixels"
 CLASS_LOGITS: Final = "class_logits"
+GUIDANCE: Final = "guidance"
+X_FUSED: Final = "x_fused"
+Y: Final = "y"
+GAIN: Final = "gain"
+CODED: Final = "coded"
 WORD_PIXELS: Final = "word_pixels"
 CLASS_BIAS: Final = "class_bias"
 CHARACTER_LOGITS: Final = "character_logits"
@@ -117,6 +124,23 @@ GRAPHS: dict[str, GraphRow] = {
     RECOGNITION: GraphRow(
         inputs={LINE_PIXELS: TensorRow(1, rows=LINE_HEIGHT)},
         outputs={CLASS_LOGITS: TensorRow(LINE_STEP, rows=1)},
+    ),
+    # Of nets with a context, whose analysis hands out y in place of d: r is zero where nothing is
+    # coded (`coded` is 0, else 1) before a later group is predicted from it.
+    RESIDUAL: GraphRow(
+        inputs={
+            Y: TensorRow(Y_STRIDE),
+            Z_HAT: TensorRow(Z_STRIDE),
+            Z_INVERSE_GAIN: TensorRow(None),
+            GAIN: TensorRow(Y_STRIDE, broadcasts=True),
+            CODED: TensorRow(Y_STRIDE),
+        },
+        outputs={R: TensorRow(Y_STRIDE)},
+    ),
+    # What synthesis gives, and what sent text draws: how much of a pixel is ink, and how far what
+    # is painted is to show, both in 0..1 (docs/reference/guidance.md).
+    FUSION: GraphRow(
+        inputs={X_HAT: TensorRow(1), GUIDANCE: TensorRow(1)}, outputs={X_FUSED: TensorRow(1)}
     ),
     # RGB in 0..1, and what is added to the logits of each class before the likeliest is taken; of
     # each character of a word, the classes: k is the k-th of the model's characters, the two behind

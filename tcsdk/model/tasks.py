@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tcsdk.model.graphs import (
     ANALYSIS,
+    FUSION,
     RECOGNITION,
     SUPER_RESOLUTION,
     SYNTHESIS,
@@ -19,6 +20,7 @@ from tcsdk.model.graphs import (
 )
 
 CODEC: Final = "codec"
+DRAWING: Final = "drawing"
 # What recognisers read, and the contract of their graphs (tcsdk/model/graphs.py).
 LINES, WORDS = "lines", "words"
 READS = {LINES: RECOGNITION, WORDS: WORD_RECOGNITION}
@@ -158,6 +160,15 @@ _RECOGNITION_FIELDS: dict[str, Field] = {
         default=LINES,
     ),
 }
+_DRAWING_FIELDS: dict[str, Field] = {
+    "wire_id": _CODEC_FIELDS["wire_id"],
+    "default_quality": _CODEC_FIELDS["default_quality"],
+    "backbone": Field(_FILE, "Folder beside this one of the codec that makes the pictures."),
+    "backbone_bundle": Field(
+        _DIGEST, "SHA-256 of that codec's entropy bundle, which is of one set of weights."
+    ),
+    "atlas": Field(_FILE, "The letters that are drawn."),
+}
 TASKS: dict[str, TaskRow] = {
     CODEC: TaskRow(
         (ANALYSIS, SYNTHESIS), _CODEC_FIELDS, "a codec", "tcsdk.Encoder and tcsdk.Decoder run it"
@@ -167,5 +178,11 @@ TASKS: dict[str, TaskRow] = {
     ),
     RECOGNITION: TaskRow(
         (RECOGNITION,), _RECOGNITION_FIELDS, "a recogniser of text", "tcsdk.Recognizer runs it"
+    ),
+    DRAWING: TaskRow(
+        (FUSION,),
+        _DRAWING_FIELDS,
+        "what draws sent text into a codec's pictures",
+        "tcsdk.Encoder and tcsdk.Decoder run it with its codec",
     ),
 }

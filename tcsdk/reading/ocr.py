@@ -14,6 +14,7 @@ from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.keywords import taking
 from tcsdk.media_type import BARE, MAGIC, SMALL
+from tcsdk.model.find import list_codecs
 from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
@@ -43,7 +44,8 @@ def read(
 
     Args:
         image: Whatever `Encoder.encode` takes, or a stream as path, bytes or file object.
-        decoder: What decodes a stream; by default the one of `tcsdk.decode`.
+        decoder: What decodes a stream; by default the one of `tcsdk.decode`, without the text that
+            a model draws: what was sent is not seen.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
             A log line says where there are others.
         upscale: Whether lines of up to 16 pixels of height are enlarged by a net before they are
@@ -72,9 +74,10 @@ def read(
         log_notes(image, picture.notes)
         return reader.find(picture.pixels)
     refuse_page(page, "a stream")
-    pixels = (decoder or kept(Decoder)).decode(stream)
-    height, width = pixels.shape[:2]
     header, _ = parse(stream, lenient=True)
+    drawn = any(m.drawing and m.wire_id == header.wire_id for m in list_codecs())
+    pixels = (decoder or kept(Decoder, **({"drawing": False} if drawn else {}))).decode(stream)
+    height, width = pixels.shape[:2]
     sizes = Sizes.of((header.width, header.height), (width, height))
     try:
         text = sent_text_of(stream, sizes)

@@ -201,7 +201,7 @@ class Verifier:
             return _nothing_compared(encoding.stream(quality), quality, unsure)
         most = max(0, self.highest - quality) // QUALITIES_PER_STEP
         concurrent = encoding.first.analysis.work.concurrent
-        preview = Preview(self.codec, encoding.grid, encoding.sizes, concurrent)
+        preview = Preview(self.codec, encoding.grid, encoding.sizes, concurrent, encoding.guidance)
         reader = LineReader(self.reader, lines)
         search = RaisedLines(encoding, quality, preview, reader, watch)
         owners = [part.line for part in search.parts]

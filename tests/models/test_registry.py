@@ -3,12 +3,13 @@
 import pytest
 import torch
 
-from tcsdk.model.find import list_codecs, list_models
+from tcsdk.model.find import find_model, list_codecs, list_models
 from tcsdk.model.tasks import TASKS
 from tcsdk.models.layers.folding import folded
 from tcsdk.models.registry import (
     CROP_FAMILIES,
     CROP_NETS,
+    DRAWING_FAMILIES,
     FAMILIES,
     NETS,
     PRIVATE_WIRE_ID,
@@ -24,6 +25,7 @@ from tcsdk.train.run.weights import load_origin
 from tcsdk.train.super_resolution.recipes import RECIPES as RESOLUTION_RECIPES
 
 pytestmark = pytest.mark.train
+CODECS = [model for model in list_codecs() if model.drawing is None]
 
 
 def test_rows_name_nets_recipes_and_precisions_that_there_are():
@@ -33,7 +35,7 @@ def test_rows_name_nets_recipes_and_precisions_that_there_are():
 
 
 def test_wire_ids_are_assigned_once_and_are_not_private():
-    ids = [row.wire_id for row in FAMILIES.values()]
+    ids = [row.wire_id for row in (*FAMILIES.values(), *DRAWING_FAMILIES.values())]
     assert len(set(ids)) == len(ids)
     assert all(0 < wire_id < PRIVATE_WIRE_ID for wire_id in ids)
 
@@ -45,7 +47,16 @@ def test_a_reader_judges_what_a_reader_trained():
         assert row.judge == ("reading" if asked else "distortion")
 
 
-@pytest.mark.parametrize("model", list_codecs(), ids=lambda model: model.family)
+@pytest.mark.parametrize("family", DRAWING_FAMILIES)
+def test_shipped_weights_that_draw_say_their_family(family):
+    model, row = find_model(family)[0], DRAWING_FAMILIES[family]
+    origin = load_origin(model.path)
+    assert (origin.net, origin.recipe) == (row.net, row.recipes[-1])
+    assert (model.wire_id, model.default_quality) == (row.wire_id, row.default_quality)
+    assert model.drawing.codec.family == row.backbone
+
+
+@pytest.mark.parametrize("model", CODECS, ids=lambda model: model.family)
 def test_shipped_weights_say_their_family(model):
     origin, row = load_origin(model.path), FAMILIES[model.family]
     assert family_of(origin.recipe) == model.family

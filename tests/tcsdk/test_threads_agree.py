@@ -43,7 +43,8 @@ def test_analysis_is_the_same_to_the_last_bit(model):
 @pytest.mark.parametrize("model", IDS)
 def test_streams_and_pictures_are_the_same(model):
     picture = smooth_picture(73, 41)
-    made = [tcsdk.Encoder(model, device="cpu", threads=n).encode(picture) for n in (1, 2)]
+    encoders = [tcsdk.Encoder(model, device="cpu", threads=n) for n in (1, 2)]
+    made = [encoder.encode(picture, text=None) for encoder in encoders]
     assert made[0] == made[1]
     precision = model.rpartition("-")[2]
     shown = [tcsdk.Decoder("cpu", threads=n, precision=precision).decode(made[0]) for n in (1, 2)]

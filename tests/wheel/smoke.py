@@ -82,7 +82,7 @@ def check_model(model: CodecFolder) -> None:
     pixels = picture().astype(np.float64)
     for precision in model.precisions:
         encoder = tcsdk.Encoder(model.path, precision=precision, device="cpu", quality=50)
-        data = encoder.encode(picture())
+        data = encoder.encode(picture(), text=None)
         decoded = tcsdk.Decoder("cpu", precision=precision).decode(data)
         power = float(np.mean((decoded - pixels) ** 2))
         psnr = 10 * np.log10(255**2 / max(power, 1e-9))

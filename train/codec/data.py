@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tcsdk.train.codec.guidance import guidance_of
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
@@ -38,6 +39,7 @@ class DataConfig:
         hard: fraction of the others that show what is hard to code (train/render/hard.py).
         twins: fraction of those that are neither, which are drawn twice, the second time with
             look-alikes (train/codec/twins.py); of a step's crops a pair takes two.
+        guided: whether crops come with what a device's sent text draws (train/codec/guidance.py).
     """
 
     crop: tuple[int, int] = (128, 256)
@@ -47,6 +49,7 @@ class DataConfig:
     damaged: float = 0.0
     hard: float = 0.0
     twins: float = 0.0
+    guided: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Batch:
     texts: tuple[str, ...]
     # (P, 2) int64, pictures that differ in look-alikes alone
     twins: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.int64))
+    guidance: Tensor | None = None  # (N, 2, H, W) float32, 0..1, as FusionBlock.fuse takes it
 
     @property
     def masks(self) -> Tensor:
@@ -178,7 +182,11 @@ def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator)
         if sample.twin is not None and len(crops) < config.batch:
             crops.append(crop_sample(sample.twin, again, config.crop))
             twins.append((len(crops) - 2, len(crops) - 1))
-    return collate(crops, rng, twins)
+    batch = collate(crops, rng, twins)
+    if not config.guided:
+        return batch
+    drawn = np.stack([guidance_of(crop.lines, config.crop, rng) for crop in crops])
+    return replace(batch, guidance=torch.from_numpy(drawn).float() / 255.0)
 
 
 def open_batches(

@@ -175,6 +175,9 @@ def _distortion(
     else:
         in_text = squared * text
     distortion = (weighted + (in_text - weighted) * batch.masks).mean((1, 2, 3))
+    if recipe.consistency is not None and batch.guidance is not None:
+        guided = squared * background * batch.guidance[:, 1:]
+        distortion = distortion + recipe.consistency * guided.mean((1, 2, 3))
     if recipe.tone:
         tone = nn.functional.avg_pool2d(error * (1.0 - batch.masks), BLOCK).square() * rim
         distortion = distortion + weight_of(recipe.tone, quality) * tone.mean((1, 2, 3))

@@ -48,6 +48,9 @@ class Recipe:
         warmup: steps until the rate is at its peak.
         average: decay per step of the moving average of the weights, which is what ships.
         net: a name in tcsdk.models.registry.NETS.
+        consistency: alpha of the guidance-consistent loss (TextBoost, eq. 6): how many times more
+            errors count where sent text reaches; None without guidance.
+        qualities: the least and the most that pictures are coded at.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Recipe:
     whole: bool = False
     rim: float = 1.0
     teacher: str | None = None
+    consistency: float | None = None
+    qualities: tuple[int, int] = (0, 63)
     apart: Range | None = None
     blurred: Range | None = None
 
@@ -176,6 +181,27 @@ _TINYLIC = (
     ),
 )
 
+# TextBoost's own backbones at a reduced width, taught `base`'s transforms first, then for the rates
+# of the paper: 0.015 to 0.06 bits a pixel. Nothing of them is trained yet.
+_BACKBONES = tuple(
+    recipe
+    for net in ("elic-s", "tcm-s")
+    for recipe in (
+        replace(_BASE, name=f"student-{net}", teacher="base", net=net, steps=6_000),
+        replace(
+            _BASE,
+            name=net,
+            init=f"student-{net}",
+            background=Range(2e-5, 2e-3),
+            text=Range(2e-5, 2e-3),
+            rate=3e-4,
+            steps=20_000,
+            data=replace(_BASE.data, crop=(256, 256)),
+            net=net,
+        ),
+    )
+)
+
 # A last stage of each codec, for scales that fit what is coded: under training's noise they lose
 # rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md). The detector, which nothing
 # else depends on, learns along at the higher rate.
@@ -197,6 +223,30 @@ _RATES = tuple(
     for recipe in (_BASE, _TFIC, _TFIC_NEXT, _TFIC_DEEP)
 )
 
+# TextBoost's second stage: the fusion block alone learns, of pictures that stand still. Its first
+# stage is the training of the weights that it starts from.
+_TEXTBOOST = Recipe(
+    name="textboost",
+    init="tfic-rates",
+    background=Range(1e-3, 1e-3),
+    tone=None,
+    text=Range(1e-3, 1e-3),
+    reading=Range(3000.0, 3000.0),
+    readers=(("own", 0.6), ("ppocr", 0.4)),
+    lines=4,
+    legibility=False,
+    exact=0,
+    rate=4e-3,
+    steps=1_500,
+    data=DataConfig(crop=(128, 256), batch=4, photos=0.0, damaged=0.15, guided=True),
+    warmup=50,
+    average=0.99,
+    net="edge-guided",
+    learns=("fusion",),
+    consistency=10.0,
+    qualities=(0, 24),
+)
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -210,6 +260,8 @@ RECIPES = {
         _TFIC_APART,
         _TFIC_BLURRED,
         *_TINYLIC,
+        *_BACKBONES,
         *_RATES,
+        _TEXTBOOST,
     )
 }

@@ -47,6 +47,8 @@ class _Seen:
 def revive(net: Codec, pictures: Tensor) -> int:
     """Give hidden units of residual branches that no picture makes fire new weights, in place.
 
+    Those of parts that do not learn stay as they are.
+
     Their incoming weights are drawn anew, so that each fires for about half of what it sees, with
     unit spread; their outgoing weights are set to zero.
 
@@ -58,7 +60,11 @@ def revive(net: Codec, pictures: Tensor) -> int:
         The number of units.
     """
     device = pictures.device
-    blocks = [module for module in net.modules() if isinstance(module, DepthwiseBlock)]
+    blocks = [
+        module
+        for module in net.modules()
+        if isinstance(module, DepthwiseBlock) and module.project.weight.requires_grad
+    ]
     seen = [_Seen(block.expand) for block in blocks]
     for quality in QUALITIES if blocks else ():
         net(pictures, torch.full((len(pictures),), quality, device=device))

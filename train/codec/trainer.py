@@ -12,11 +12,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from tcsdk.codec.quality_map import DRAWN_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, open_batches
 from tcsdk.train.codec.distil import Teacher
 from tcsdk.train.codec.growth import grown
+from tcsdk.train.codec.guidance import drawn_blocks
 from tcsdk.train.codec.legibility import wanted_offsets
 from tcsdk.train.codec.losses import Loss, compute_loss
 from tcsdk.train.codec.principal import start_from_principal_components
@@ -138,7 +140,8 @@ class Trainer(Resumable):
         if step % REVIVE_EVERY == 0 and not recipe.whole:
             self._revive()
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
-        quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
+        low, high = recipe.qualities
+        quality = torch.randint(low, high + 1, (recipe.data.batch,), generator=generator)
         first, second = batch.twins.unbind(1)
         quality[second] = quality[first]
         quality[: recipe.exact] = NUM_QUALITIES - 1
@@ -148,11 +151,15 @@ class Trainer(Resumable):
             offsets = wanted_offsets(batch.clean, batch.text_heights)
             plain = torch.rand(len(quality), 1, 1, 1, generator=generator) < PLAIN
             mapped = torch.where(plain.to(self._device), 0.0, whole_steps(offsets))
+        if mapped is not None and batch.guidance is not None:
+            mapped = torch.where(drawn_blocks(batch.guidance), float(DRAWN_STEPS), mapped)
         with torch.autocast(self._device.type, torch.bfloat16):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
             else:
-                output = self._net(batch.pictures, quality, recipe.exact, recipe.whole, mapped)
+                output = self._net(
+                    batch.pictures, quality, recipe.exact, recipe.whole, mapped, batch.guidance
+                )
             loss = compute_loss(recipe, batch, output, quality, self._readers, generator, offsets)
         loss.total.backward()
         rate = self._update()
@@ -171,6 +178,8 @@ class Trainer(Resumable):
         }
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
+        if batch.guidance is not None:
+            tensors["guidance"] = batch.guidance.to(self._device)
         return replace(batch, **tensors)
 
 

@@ -72,8 +72,9 @@ Text decode_text(const std::uint8_t* data, std::size_t size);
 /// (x, y) of the corners in pixels of the coded picture, clockwise from the top left of the text.
 using Corners = std::array<double, 8>;
 
-/// The grid's rectangle nearest to four corners: through the middles of the left and right side,
-/// of the same area. Positions and sizes beyond the grid become its last ones.
+/// The grid's rectangle nearest to four corners: about their middle, along the line through the
+/// middles of the left and right side, of the same area. Positions and sizes beyond the grid become
+/// its last ones.
 /// Throws Error(argument) for corners that are not finite.
 Place place_of(const Corners& corners);
 

@@ -121,7 +121,7 @@ class TensorRTEngine:
         self.check_precision(model, precision)
         command = f"tcsdk build {model.family}-{precision} --device {self.info.device}"
         for role in model.roles:
-            key = self.key(model.path / str(model.precisions[precision][role]))
+            key = self.key(model.graph_path(precision, role))
             if not self.store.has(key):
                 raise PlanError(
                     f"no plan of {model.family}-{precision} for {self.info.device} "

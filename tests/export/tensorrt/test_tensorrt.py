@@ -24,7 +24,11 @@ from tcsdk.model.folder import read_model_folder
 
 pytestmark = pytest.mark.train
 
-FAMILIES = [model.family for model in list_codecs() if {"fp32", "int8"} <= set(model.precisions)]
+FAMILIES = [
+    model.family
+    for model in list_codecs()
+    if {"fp32", "int8"} <= set(model.precisions) and model.drawing is None
+]
 ROLES = ("analysis", "synthesis")
 
 

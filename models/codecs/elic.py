@@ -1,0 +1,110 @@
+"""ELIC (He et al., 2022): strided convolutions, bottlenecks and attention, and a context of groups.
+
+The transforms are theirs, as published in code; the hyper networks are tcsdk's, which code scales
+from z alone: of the published context only its mean half is here (`grouped.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from tcsdk.models.codecs.base import Codec, Part
+from tcsdk.models.codecs.context import Context
+from tcsdk.models.codecs.grouped import ElicNetwork, GroupedContext
+from tcsdk.models.layers.local_attention import SimplifiedAttention
+
+BOTTLENECKS = 3  # behind each strided convolution
+
+
+@dataclass(frozen=True)
+class ElicConfig:
+    """Widths of ELIC; the defaults are the published ones.
+
+    Attributes:
+        width: N, of the transforms.
+        latent: M, channels of y.
+        groups: channels of each group of y, in the order in which they are known.
+        hyper: C_z.
+        adaptive: as EdgeConfig's.
+        guided: the same.
+    """
+
+    width: int = 192
+    latent: int = 320
+    groups: tuple[int, ...] = (16, 16, 32, 64, 192)
+    hyper: int = 64
+    adaptive: bool = False
+    guided: bool = False
+
+
+# `elic-s`: what can be trained here, with the edge net's latents, so that `base` can teach it.
+SMALL = ElicConfig(width=64, latent=192, groups=(8, 8, 16, 32, 128), hyper=32)
+
+
+class Bottleneck(nn.Module):
+    """x + 1x1, ReLU, 3x3, ReLU, 1x1 at half width.
+
+    Args:
+        channels: of input and output, (N, C, H, W).
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        half = channels // 2
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, half, 1),
+            nn.ReLU(),
+            nn.Conv2d(half, half, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(half, channels, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (N, C, H, W) of x (N, C, H, W)."""
+        return x + self.layers(x)
+
+
+def down(narrow: int, wide: int) -> nn.Conv2d:
+    """Halve a plane by a 5x5 convolution."""
+    return nn.Conv2d(narrow, wide, 5, stride=2, padding=2)
+
+
+def up(wide: int, narrow: int) -> nn.ConvTranspose2d:
+    """Double a plane by a transposed 5x5 convolution."""
+    return nn.ConvTranspose2d(wide, narrow, 5, stride=2, padding=2, output_padding=1)
+
+
+class ElicCodec(Codec):
+    """The codec on ELIC's transforms (arXiv 2203.10886, Figure 2) with its context for the means.
+
+    g_a has 7,337,792 parameters at the published size, g_s 7,337,475.
+    """
+
+    config: ElicConfig
+
+    def __init__(self, config: ElicConfig | None = None) -> None:
+        c = config or ElicConfig()
+        n, m = c.width, c.latent
+
+        def refined() -> list[nn.Module]:
+            return [Bottleneck(n) for _ in range(BOTTLENECKS)]
+
+        g_a = [down(3, n), *refined(), down(n, n), *refined(), SimplifiedAttention(n)]
+        g_a += [down(n, n), *refined(), down(n, m), SimplifiedAttention(m)]
+        g_s = [SimplifiedAttention(m), up(m, n), *refined(), up(n, n), SimplifiedAttention(n)]
+        g_s += [*refined(), up(n, n), *refined(), up(n, 3)]
+        super().__init__(
+            c, nn.Sequential(*g_a), nn.Sequential(*g_s), feature_layers=len(g_a), features=m
+        )
+        self.grouped = ElicNetwork(m, c.groups)
+
+    def context(self, part: Part | None = None) -> Context:
+        """Return what predicts y: group by group, each in two steps of a checkerboard.
+
+        Args:
+            part: runs a part of the net by its name; None for the net's own.
+        """
+        means = self.means if part is None else lambda z: part("means", z)
+        return GroupedContext(means, self.grouped)

@@ -1,0 +1,98 @@
+"""The graphs of a codec with a context say what torch says, in any size."""
+
+import numpy as np
+import pytest
+import torch
+
+from tcsdk.engines import select_engine
+from tcsdk.export.graphs.context_graphs import export_context_graphs
+from tcsdk.export.tensorrt.rules import check_graph
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    CODED,
+    GAIN,
+    INV_GAIN,
+    RESIDUAL,
+    SYNTHESIS,
+    X_HAT,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    R,
+    X,
+    Y,
+)
+from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
+from tcsdk.models.codecs.tcm import TcmCodec, TcmConfig
+
+pytestmark = pytest.mark.train
+
+
+def elic():
+    codec = ElicCodec(ElicConfig(width=16, latent=24, groups=(4, 4, 16), hyper=8))
+    for layers in codec.grouped.gather:
+        layers[-1].weight.normal_(0, 0.05)
+    for parameter in codec.g_a[-2].parameters():
+        parameter.mul_(5)
+    return codec
+
+
+def tcm():
+    codec = TcmCodec(TcmConfig(half=8, latent=24, slices=3, heads=(8, 8, 8), hyper=8))
+    for layers in (*codec.grouped.means, *codec.grouped.errors):
+        layers[-1].weight.normal_(0, 0.05)
+    for parameter in codec.g_a[-1].parameters():
+        parameter.mul_(5)
+    return codec
+
+
+@pytest.fixture(scope="module", params=[elic, tcm], ids=["elic", "tcm"])
+def codec(request):
+    torch.manual_seed(2)
+    with torch.no_grad():
+        return request.param().eval()
+
+
+@pytest.fixture(scope="module")
+def models(codec):
+    return export_context_graphs(codec)
+
+
+@pytest.fixture(scope="module")
+def graphs(models, tmp_path_factory):
+    folder, engine = tmp_path_factory.mktemp("graphs"), select_engine("cpu")
+    loaded = {}
+    for role, model in models.items():
+        (folder / role).write_bytes(model.SerializeToString())
+        loaded[role] = engine.load(folder / role)
+    return loaded
+
+
+def test_graphs_break_no_rule_of_tensorrts(models):
+    for role, model in models.items():
+        assert check_graph(model) == [], role
+
+
+@pytest.mark.parametrize("size", [(64, 64), (128, 192)])
+def test_graphs_code_a_picture_as_torch_does(codec, graphs, size):
+    x = torch.rand(1, 3, *size)
+    quality = torch.tensor([60])
+    with torch.no_grad():
+        y, _ = codec.analyse(x - 0.5)
+        latents = codec.latents(y, quality)
+        z = latents.z_hat / codec.gains.z_gain_at(quality)
+        y_hat = codec.refine(latents.decode(latents.r_hat), z)
+        shown = codec.synthesise(y_hat).clamp(0, 1)
+    z_gain = codec.gains.z_gain_at(quality).detach().numpy()
+    inverse = 1 / z_gain
+    analysed = graphs[ANALYSIS].run({X: x.numpy(), Z_GAIN: z_gain})
+    np.testing.assert_array_equal(analysed[Z_HAT], latents.z_hat.numpy())
+    gain = latents.gain.detach().broadcast_to(y.shape).contiguous().numpy()
+    coded = latents.coded.float().numpy()
+    assert 0.02 < coded.mean() <= 1
+    feed = {Y: y.numpy(), Z_HAT: analysed[Z_HAT], Z_INVERSE_GAIN: inverse, GAIN: gain, CODED: coded}
+    r = graphs[RESIDUAL].run(feed)[R]
+    assert (r != latents.r_hat.numpy()).mean() < 0.01  # within rounding noise of a half
+    feed = {Z_HAT: analysed[Z_HAT], R: latents.r_hat.numpy(), INV_GAIN: 1 / gain}
+    made = graphs[SYNTHESIS].run({**feed, Z_INVERSE_GAIN: inverse})[X_HAT]
+    np.testing.assert_allclose(made, shown.numpy(), atol=2e-3)
