@@ -137,7 +137,8 @@ Joined Joiner::completed(Message& message, const PacketHeader& header) {
     joined.message = joined_blocks(blocks);
     const bool whole = remove_end(joined.message) &&
                        message_number(joined.message) == header.number &&
-                       take_preview(joined.message, joined.preview) && !joined.message.empty();
+                       take_preview(joined.message, joined.preview) && !joined.message.empty() &&
+                       joined.message.front() != kPreviewMark;
     if (!whole) {
         joined.fate = PacketFate::mixed;
         joined.message.clear();

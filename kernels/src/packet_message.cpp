@@ -37,7 +37,7 @@ bool take_preview(PacketBytes& message, PacketBytes& preview) {
     std::size_t at = 1;
     try {
         const std::size_t size = read_varint(message.data(), message.size(), at, "preview");
-        if (message.size() - at < size) return false;
+        if (size == 0 || message.size() - at < size) return false;
         const auto begin = message.begin() + static_cast<std::ptrdiff_t>(at);
         const auto end = begin + static_cast<std::ptrdiff_t>(size);
         preview.assign(begin, end);

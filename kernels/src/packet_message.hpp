@@ -15,7 +15,7 @@ void append_end(PacketBytes& message);
 bool remove_end(PacketBytes& message);
 
 // Parts a message into preview and what follows it; nothing happens to one without a preview.
-// Returns false if the preview is not all here.
+// Returns false if the preview is not all here, or has no bytes.
 bool take_preview(PacketBytes& message, PacketBytes& preview);
 
 }  // namespace tcs

@@ -213,6 +213,15 @@ def test_the_first_packet_holds_the_preview():
     assert joined(sent[:0:-1])[-1].preview is None
 
 
+@pytest.mark.parametrize("message", [b"\xc0\x00abc", b"\xc0\x01pabc\x80", b"\xc0\x01p\xc0a", b"\0"])
+def test_messages_that_nobody_cuts_are_none(message):
+    """Their number is right: no preview in one, an end that nothing asks for, two previews."""
+    kept = message.rstrip(b"\0")
+    number = _kernels.crc32c(kept.removesuffix(b"\x80")) & 0xFF
+    (alone,) = joined([bytes([0, number]) + message])
+    assert (alone.fate, alone.stream) == ("mixed", None)
+
+
 def test_what_is_no_packet_is_refused_by_name():
     joiner = packets.Joiner()
     for packet in (b"", b"\x10", b"\x10\x07", b"\x80\x00\x07"):
