@@ -18,6 +18,7 @@ def record(file: Path, rows: Sequence[Mapping[str, str]], named_by: Sequence[str
     if file.exists():
         with file.open(newline="") as old:
             kept = [row for row in csv.DictReader(old) if key(row) not in new]
+    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", newline="") as opened:
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()

@@ -5,7 +5,7 @@ CTEST ?= ctest
 FUZZ_SECONDS ?= 30
 FUZZ_SEED ?= 1
 FUZZ_RUNS ?= 0
-FUZZ_TARGETS := header chunks layer quality_map bundle rans tile text weights onnx_graph
+FUZZ_TARGETS := header chunks layer quality_map bundle rans tile text packets weights onnx_graph
 JOBS ?= 2
 SANITIZE_PYTHON ?= $(TRAIN)/python
 
@@ -37,10 +37,13 @@ sanitize: .venv-train/done ## golden vectors, C interface and Python tests under
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
 	  $(SANITIZE_PYTHON) -m pytest -q -p no:cacheprovider tests/kernels
 
+# What a target keeps (crash-*, hang-*, slow-unit-*) lies in build/fuzz/kept.
 fuzz: ## FUZZ_SECONDS (30; FUZZ_RUNS with 0) of coverage-guided fuzzing per target, sanitized
 	$(call build,fuzz)
 	$(PYTHON) kernels/fuzz/seeds.py build/fuzz/corpus
+	mkdir -p build/fuzz/kept
 	for target in $(FUZZ_TARGETS); do \
 	  build/fuzz/kernels/fuzz/fuzz_$$target -seed=$(FUZZ_SEED) -runs=$(FUZZ_RUNS) \
-	    -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus/$$target || exit 1; \
+	    -artifact_prefix=build/fuzz/kept/ -max_total_time=$(FUZZ_SECONDS) \
+	    build/fuzz/corpus/$$target || exit 1; \
 	done

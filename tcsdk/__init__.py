@@ -41,6 +41,7 @@ from tcsdk.errors import (
 if TYPE_CHECKING:
     from tcsdk.codec.conceal import DamagedChunk, DamagedTile
     from tcsdk.codec.sent_text import SentLine, SentText
+    from tcsdk.cropping import crop
     from tcsdk.decoder import Decoder
     from tcsdk.encoder import Encoder
     from tcsdk.engines import EngineInfo
@@ -94,6 +95,7 @@ _MODULES = {
     "SuperResolver": "super_resolver",
     "TextLine": "reading.lines",
     "Verification": "reading.verification",
+    "crop": "cropping",
     "decode": "shortcuts",
     "encode": "shortcuts",
     "inspect": "inspection",
@@ -159,6 +161,7 @@ __all__ = [
     "WorkerError",
     "WrongTaskError",
     "__version__",
+    "crop",
     "decode",
     "encode",
     "inspect",

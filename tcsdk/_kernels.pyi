@@ -91,6 +91,8 @@ class Header:
         bare: bool = False,
         layered: bool = False,
         shown: tuple[int, int] | None = None,
+        small: bool = False,
+        bundle_check: int = 0,
     ) -> None: ...
     @property
     def width(self) -> int: ...
@@ -102,11 +104,21 @@ class Header:
     def wire_id(self) -> int: ...
     @property
     def bundle_hash(self) -> int:
-        """Short hash of the bundle; 0 in bare streams, which carry none."""
+        """Short hash of the bundle; 0 in bare streams and small ones, which carry none."""
     @property
     def tile(self) -> int: ...
     @property
     def bare(self) -> bool: ...
+    @property
+    def small(self) -> bool:
+        """Whether it is of the small profile, whose one check covers the bundle's hash too."""
+    @property
+    def bundle_check(self) -> int:
+        """Of a small stream: `bundle_check` of its bundle's short hash.
+
+        After `parse` any other value than that of the bundle at hand says that the stream is
+        damaged, or of another bundle.
+        """
     @property
     def layered(self) -> bool:
         """Whether a base layer follows the tiles of the first one."""
@@ -176,7 +188,7 @@ class Chunk:
 def parse(
     data: Buffer, lenient: bool = False, first_layer: bool = False
 ) -> tuple[Header, list[Chunk]]:
-    """Read the structure of a full or bare stream; payloads stay where they are.
+    """Read the structure of a full, small or bare stream; payloads stay where they are.
 
     Args:
         data: the stream, bytes-like.
@@ -201,6 +213,12 @@ def write(header: Header, chunks: Sequence[tuple[int, Buffer]]) -> bytes:
     Raises:
         ValueError: a header field or chunk that `parse` would refuse.
     """
+
+def bundle_check(short_hash: int) -> int:
+    """Return what a small stream says of its bundle: the CRC-16 of its hash's first four bytes."""
+
+def crc16(data: Buffer) -> int:
+    """Return the CRC-16 of small streams."""
 
 def encode_quality_map(roi: NDArray[np.int8]) -> bytes:
     """Code the (h, w) step offsets of a tile as runs."""
@@ -365,3 +383,74 @@ def external_initializers(model: Buffer) -> list[tuple[str, str]]:
     Raises:
         PackedWeightsError: the bytes are not protocol buffers.
     """
+
+class JoinedPacket:
+    """What became of a packet, and what is here of its message."""
+
+    @property
+    def fate(self) -> str:
+        """ "whole", "added", "duplicate", "late" or "mixed": kernels/include/tcs/packets.hpp."""
+    @property
+    def number(self) -> int:
+        """Of the message, 0..255: a sum of its bytes."""
+    @property
+    def data(self) -> int:
+        """Packets that the message takes."""
+    @property
+    def index(self) -> int:
+        """Of this packet; from `data` on one of parity."""
+    @property
+    def held(self) -> int:
+        """Packets of the message that are here."""
+    @property
+    def missing(self) -> list[int]:
+        """Data packets that are not here, unless the message is whole."""
+    @property
+    def message(self) -> bytes:
+        """The whole, or what is here without a gap from its start."""
+    @property
+    def preview(self) -> bytes:
+        """The preview; b"" where there is none, or its packet is not here."""
+
+class PacketJoiner:
+    """Joins packets in any order, of several senders and messages at once."""
+
+    def __init__(self, *, messages: int, bytes: int) -> None: ...
+    def add(self, packet: Buffer, sender: bytes) -> JoinedPacket:
+        """Take a packet.
+
+        Raises:
+            TruncatedStreamError, StreamLimitError: The bytes cannot be a packet.
+        """
+    @property
+    def messages(self) -> int:
+        """Messages kept."""
+    @property
+    def bytes(self) -> int:
+        """Bytes kept of them."""
+
+def split_message(message: Buffer, payload: int, parity: int, preview: Buffer) -> list[bytes]:
+    """Cut a message into packets: those of data, then `parity` more.
+
+    Raises:
+        ValueError: The payload is too small for it, or the preview too large.
+    """
+
+def read_packet_header(packet: Buffer) -> tuple[int, int, int, int]:
+    """Return number, data packets, index and header size of a packet.
+
+    Raises:
+        TruncatedStreamError, StreamLimitError: The bytes cannot be a packet.
+    """
+
+def cut_message(size: int, payload: int, parity: int, first: int = 0) -> tuple[int, int]:
+    """Return the data packets of a message and the bytes of each behind its header."""
+
+def packet_header_size(data: int, parity: int) -> int:
+    """Return the bytes of header that each packet of such a message has, 2 or 3."""
+
+def parity_of_share(data: int, share: float) -> int:
+    """Return the share of a number of data packets, rounded up."""
+
+def parity_for_delivery(data: int, delivery: float, loss: float) -> int:
+    """Return the fewest parity packets that deliver this share of messages at this loss."""

@@ -244,7 +244,7 @@ class Decoder(Configured[dict[str, TileDecoder]]):
         Two threads may load the same model at once; one result is kept. A lock would have to
         survive a fork.
         """
-        model = model_of_stream(layer.wire_id, layer.bundle_hash, self._models)
+        model = model_of_stream(layer.wire_id, layer.bundle, self._models)
         key, loaded = os.fspath(model.path), self._loaded
         if key not in loaded:
             engine, precision = self._engine.for_model(model, self._precision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,23 +13,23 @@ from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
 from tcsdk.arguments import colour, location, whole
-from tcsdk.codec.container import check_bare
-from tcsdk.codec.encode import BaseLayer
+from tcsdk.codec.dropping import only_regions
 from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
-from tcsdk.engines import ChosenEngine, EngineInfo, select_engine
-from tcsdk.errors import NoDetectorError
-from tcsdk.given_text import CODES, LINE_STATES, READ, check_places
+from tcsdk.engines import EngineInfo, select_engine
+from tcsdk.given_text import LINE_STATES, check_places
 from tcsdk.images import WHITE, load_picture, several_pictures
 from tcsdk.keywords import naming_keywords, taking
+from tcsdk.loaded_encoder import Loaded, base_layer
 from tcsdk.many.outcome import Outcome, outcomes
 from tcsdk.many.parallel import Work
 from tcsdk.model.find import find_model
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
-from tcsdk.picture_encoding import Loaded, PictureEncoding
+from tcsdk.packet_sizes import DEFAULT_PAYLOAD
+from tcsdk.picture_encoding import PictureEncoding
 from tcsdk.request import AUTO, QUALITIES, Request, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 from tcsdk.verifying import HIGHEST_VERIFIED, Verifying
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification
 
+DROP = "drop"  # instead of a background's colour
 MAX_TILE = 255 * Z_STRIDE
 _MODEL = "a model's name or folder"
 
@@ -60,7 +62,9 @@ class Encoder(Configured[Loaded]):
         threads: CPU threads; None for all that the affinity mask and the cgroup quota allow.
         precision: Precision of a model given by family or path; None lets the device choose.
         tile: Side of the independently decodable tiles, a multiple of 64 up to 16320 pixels.
-        background: RGB seen through transparent pixels.
+        background: RGB seen through transparent pixels; or "drop", to send nothing but the
+            `regions` that a call names: one flat colour, the mean of what they show, is coded and
+            seen in the place of all else.
         base_quality: Quality of a second layer that shows what the first leaves out; None for one
             layer. The stream's first part then decodes alone: see `Decoder(layers=...)`.
         base_model: Model of that layer, as `model`.
@@ -97,7 +101,7 @@ class Encoder(Configured[Loaded]):
         threads: int | None = None,
         precision: str | None = None,
         tile: int = DEFAULT_TILE,
-        background: tuple[int, int, int] = WHITE,
+        background: tuple[int, int, int] | Literal["drop"] = WHITE,
         base_quality: int | None = None,
         base_model: str | os.PathLike[str] = "base",
         verify: bool | Literal["fast"] = False,
@@ -122,7 +126,8 @@ class Encoder(Configured[Loaded]):
             "batch": batch,
         }
         self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
-        self._background = colour("background", background)
+        self._drops = background == DROP
+        self._background = WHITE if self._drops else colour("background", background)
         _check_qualities(quality=quality, base_quality=base_quality)
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
@@ -135,7 +140,7 @@ class Encoder(Configured[Loaded]):
             verifier = verifying.verifier(shows, device, self._engine.threads)
         base = None
         if base_quality is not None:
-            base = _base_layer(engine, base_model, precision, base_quality)
+            base = base_layer(engine, base_model, precision, base_quality)
         self._held = Loaded(
             codec=codec,
             base=base,
@@ -188,7 +193,10 @@ class Encoder(Configured[Loaded]):
         *,
         max_bytes: int | None = None,
         quality: int | None = None,
-        bare: bool = False,
+        small: bool = False,
+        max_packets: int | None = None,
+        payload: int = DEFAULT_PAYLOAD,
+        step: int = 1,
         keep: Collection[str] = (),
         user: bytes | None = None,
         text: str | Iterable[Any] | None = LINE_STATES,
@@ -212,7 +220,8 @@ class Encoder(Configured[Loaded]):
 
         Raises:
             ImageError: Not a picture, or one that cannot be coded.
-            TargetTooSmallError: No quality fits `max_bytes`; its `.smallest` says what would.
+            TargetTooSmallError: No quality fits `max_bytes` or `max_packets`; its `.smallest` says
+                what would.
             RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
             EngineError: The runtime failed.
@@ -222,7 +231,10 @@ class Encoder(Configured[Loaded]):
         request = Request(
             max_bytes=max_bytes,
             quality=quality,
-            bare=bare,
+            small=small,
+            max_packets=max_packets,
+            payload=payload,
+            step=step,
             keep=keep,
             user=user,
             text=text,
@@ -270,7 +282,9 @@ class Encoder(Configured[Loaded]):
         self, image: ImageSource, request: Request, work: Work | None = None
     ) -> Outcome[bytes]:
         watch = Stopwatch()
-        self._check(request)
+        self._loaded.check(request, self.model)
+        if self._drops and not request.regions:
+            raise ValueError('background="drop" sends nothing but regions; give regions=')
         with watch.stage("image"):
             picture = load_picture(
                 image, background=self._background, keep=request.keep, page=request.page
@@ -278,45 +292,14 @@ class Encoder(Configured[Loaded]):
             if isinstance(request.text, tuple):
                 height, width = picture.pixels.shape[:2]
                 check_places(request.text, Box(0, 0, width, height))
+            if self._drops:
+                picture = replace(picture, pixels=only_regions(picture.pixels, request.regions))
         encoding = PictureEncoding(self._loaded, picture, request, work, watch)
         coded = encoding.encoded()
         others = alternatives(picture.pixels, len(coded.data), picture.file_bytes)
         notes = picture.notes + coded.notes + others
         timings = watch.stop(EncodeTimings)
         return Outcome(image, coded.data, timings, verification=coded.verification, notes=notes)
-
-    def _check(self, request: Request) -> None:
-        """Refuse what this encoder cannot do, before a picture is read."""
-        reduces = request.scale != AUTO and request.scale < 1.0
-        layered = self._loaded.base is not None
-        extras = bool(
-            request.keep
-            or request.user
-            or request.sends_text
-            or request.has_offsets
-            or layered
-            or reduces
-        )
-        check_bare(request.bare, self._tile, extras)
-        if request.text in (READ, CODES) and self._loaded.verifier is None:
-            from tcsdk.reading.reader import check_reader
-
-            check_reader(f"text={request.text!r}")
-        if request.text_boost and not self._loaded.codec.detects_text:
-            raise NoDetectorError(
-                f"model {self.model} has no text detector, so text_boost={request.text_boost} "
-                "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
-                "that has one (tcsdk models)"
-            )
-
-
-def _base_layer(
-    engine: ChosenEngine, model: str | os.PathLike[str], precision: str | None, quality: int
-) -> BaseLayer:
-    folder, named = find_model(model)
-    runs, chosen = engine.for_model(folder, named or precision)
-    codec = TileEncoder.load(folder, chosen, runs)
-    return BaseLayer(codec, quality, folder.wire_id, folder.bundle_hash)
 
 
 def _check_qualities(**qualities: int | None) -> None:

@@ -27,10 +27,10 @@ class BitstreamError(TcsdkError, ValueError):
 
 
 class NotATcsStreamError(BitstreamError):
-    """The data starts with neither the `.tcs` magic nor the bare-mode byte.
+    """The data starts with neither the `.tcs` magic nor the first byte of a small or bare stream.
 
-    Look at what the file is: `file NAME`. Streams begin with the bytes F4 54 43, bare ones with
-    E1.
+    Look at what the file is: `file NAME`. Streams begin with the bytes F4 54 43, small ones with
+    one from D0 to DF, bare ones with E1.
     """
 
 

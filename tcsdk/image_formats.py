@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tcsdk.errors import ImageError, NotATcsStreamError
-from tcsdk.media_type import BARE, MAGIC
+from tcsdk.media_type import BARE, MAGIC, SMALL
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -71,6 +71,7 @@ _OPENED = (
 )
 _STREAMS = (
     _Kind("a tcsdk stream", (MAGIC,), advice="decode it with tcsdk decode"),
+    _Kind("what looks like a small tcsdk stream", SMALL, advice="decode it with tcsdk decode"),
     _Kind("what looks like a bare tcsdk stream", (BARE,), advice="decode it with tcsdk decode"),
 )
 _REFUSED = (

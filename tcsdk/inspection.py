@@ -9,10 +9,10 @@ from typing import BinaryIO
 from tcsdk import _kernels
 from tcsdk.codec.container import ChunkType, CodedLayer, metadata_of, split_stream
 from tcsdk.codec.sent_text import SentText, sent_text_of
-from tcsdk.errors import CorruptStreamError, ModelFileError
+from tcsdk.errors import BundleMismatchError, CorruptStreamError, ModelError, ModelFileError
 from tcsdk.images import read_bytes
-from tcsdk.model.find import list_codecs
-from tcsdk.model.folder import bundle_name
+from tcsdk.model.find import list_codecs, model_of_stream
+from tcsdk.model.said_bundle import SaidBundle
 
 _NAMES = {
     ChunkType.TILE: "tile",
@@ -51,7 +51,8 @@ class LayerInfo:
         quality: 0..63.
         wire_id: Number of the model that decodes it.
         family: Name of that model where it is installed, else None.
-        bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in a bare stream.
+        bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in small and bare
+            streams.
         bytes: Size of its tiles' payloads and quality maps.
     """
 
@@ -74,10 +75,13 @@ class StreamInfo:
         quality: Of the first layer, 0..63.
         wire_id: Number of the model that decodes the first layer.
         family: Name of that model where it is installed, else None.
-        bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in a bare stream.
+        bundle: First 4 bytes of the SHA-256 of its entropy bundle in hex; None in small and bare
+            streams.
         tiles: Number of tiles, in each layer.
         tile_size: Their side in pixels.
-        bare: Whether it is a bare stream, without checksums.
+        bare: Whether it is a bare stream of versions before 0.4, without checksums.
+        small: Whether it is of the small profile, whose one check needs the model's bundle: it is
+            looked at where the model is installed.
         version: Of the format, (major, minor).
         icc_bytes, exif_bytes, user_bytes: Sizes of the metadata, 0 where there is none.
         text: What was sent beside the picture, or None.
@@ -98,6 +102,7 @@ class StreamInfo:
     tiles: int
     tile_size: int
     bare: bool
+    small: bool
     version: tuple[int, int]
     icc_bytes: int
     exif_bytes: int
@@ -146,6 +151,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
     parts = split_stream(stream)
     if parts.base_damage:
         raise CorruptStreamError(parts.base_damage)
+    _check_small(parts.first)
     layers = tuple(map(_layer_info, parts.layers))
     shown = parts.sizes.shown
     return StreamInfo(
@@ -162,6 +168,7 @@ def inspect(data: bytes | str | os.PathLike[str] | BinaryIO) -> StreamInfo:
         tiles=header.tiles,
         tile_size=header.tile,
         bare=header.bare,
+        small=header.small,
         version=header.version,
         icc_bytes=sizes["icc"],
         exif_bytes=sizes["exif"],
@@ -193,19 +200,30 @@ def _layer_info(layer: CodedLayer) -> LayerInfo:
     return LayerInfo(
         quality=layer.quality,
         wire_id=layer.wire_id,
-        family=family_of(layer.wire_id, layer.bundle_hash),
-        bundle=None if layer.bundle_hash is None else bundle_name(layer.bundle_hash),
+        family=family_of(layer.wire_id, layer.bundle),
+        bundle=layer.bundle.name,
         bytes=sum(len(tile.payload) + len(tile.quality_map or b"") for tile in layer.tiles),
     )
 
 
-def family_of(wire_id: int, bundle_hash: int | None) -> str | None:
-    """Return the installed model family of a wire id and bundle (None: any), or None."""
+def family_of(wire_id: int, bundle: SaidBundle) -> str | None:
+    """Return the installed model family of a wire id and what is said of a bundle, or None."""
+    try:
+        return model_of_stream(wire_id, bundle, list_codecs()).family
+    except (ModelError, BundleMismatchError, CorruptStreamError):
+        # Not here; or a damaged installation: what the stream says is known all the same.
+        return None
+
+
+def _check_small(first: CodedLayer) -> None:
+    """Refuse a small stream whose check fails with each bundle of its model.
+
+    Raises:
+        CorruptStreamError: It is damaged, or of another release of the model.
+    """
     try:
         models = list_codecs()
-    except ModelFileError:  # a damaged installation: what the stream says is known all the same
-        return None
-    for model in models:
-        if model.wire_id == wire_id and bundle_hash in (None, model.bundle_hash):
-            return model.family
-    return None
+    except ModelFileError:
+        return
+    if first.bundle.check is not None and any(m.wire_id == first.wire_id for m in models):
+        model_of_stream(first.wire_id, first.bundle, models)

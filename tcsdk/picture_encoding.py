@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Header, parse
+from tcsdk._kernels import Header, bundle_check, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
-from tcsdk.codec.encode import BaseLayer, Encoding, LayerEncoding
+from tcsdk.codec.encode import Encoding, LayerEncoding
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
-from tcsdk.codec.resampling import Sizes, reduced
+from tcsdk.codec.resampling import Sizes, reduced, resized, small_size
 from tcsdk.codec.sent_text import SENT, SentLine, SentText, text_chunk
-from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import TargetTooSmallError
 from tcsdk.given_text import CODES, READ, is_code
 from tcsdk.images import Picture
+from tcsdk.loaded_encoder import Loaded
 from tcsdk.many.parallel import Work
+from tcsdk.model.grids import DEFAULT_TILE
 from tcsdk.notes import Note
 from tcsdk.request import AUTO, QUALITIES, Request
 from tcsdk.timings import Stopwatch
@@ -30,32 +31,7 @@ from tcsdk.timings import Stopwatch
 if TYPE_CHECKING:
     from tcsdk.reading.lines import TextLine
     from tcsdk.reading.reader import Reader
-    from tcsdk.reading.verification import Checked, Verification, Verifier
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What an encoder holds until it is closed, and how it codes.
-
-    Attributes:
-        codec: Graph and tables of the first layer.
-        base: The second layer, or None.
-        verifier: What reads streams again, or None.
-        wire_id: Number of the first layer's model.
-        bundle_hash: Short hash of its entropy bundle.
-        quality: Of requests that name none.
-        tile: Side of tiles, pixels.
-        threads: That the engine has.
-    """
-
-    codec: TileEncoder
-    base: BaseLayer | None
-    verifier: Verifier | None
-    wire_id: int
-    bundle_hash: int
-    quality: int
-    tile: int
-    threads: int
+    from tcsdk.reading.verification import Checked, Verification
 
 
 @dataclass(frozen=True)
@@ -98,17 +74,19 @@ class PictureEncoding:
         Raises:
             TargetTooSmallError: Nothing fits `max_bytes`.
         """
-        if self.request.max_bytes is None:
+        most = self.request.most_bytes
+        if most is None:
             return self._of_quality()
         try:
-            return self._within(self.request.max_bytes)
+            return self._within(most)
         except TargetTooSmallError:
             if not self._lines and not self._states_lines:
                 raise
-            silent = replace(self, request=replace(self.request, text=None), _at={})
-            coded = silent._within(self.request.max_bytes)
-            text = f"no picture fits max_bytes={self.request.max_bytes} beside the text"
-            return replace(coded, notes=(Note("text", f"{text}, which was left out"),))
+        silent = replace(self, request=replace(self.request, text=None), _at={})
+        coded = silent._within(most)
+        what = "the text, which was" if self._lines else "the states of its lines, which were"
+        beside = f"no picture fits max_bytes={most} beside {what} left out"
+        return replace(coded, notes=(Note("text", beside),))
 
     def at(self, scale: float) -> Encoding:
         """Return the picture at a part of its size; each is prepared once."""
@@ -119,17 +97,17 @@ class PictureEncoding:
     def _prepared(self, scale: float) -> Encoding:
         loaded, request = self.loaded, self.request
         with self.watch.stage("image"):
-            pixels = reduced(self.picture.pixels, scale)
+            pixels = self._reduced(scale)
         sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
         return Encoding(
-            scale=scale,
+            scale=sizes.coded.width / sizes.shown.width if request.small else scale,
             sizes=sizes,
             first=LayerEncoding(
                 PictureAnalysis(loaded.codec, pixels, grid, self._work_on(len(grid)), self.watch),
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
-                request.adaptive and not request.bare,
+                request.adaptive,
             ),
             base=loaded.base,
             ancillary=[
@@ -138,6 +116,12 @@ class PictureEncoding:
             ],
             header=lambda quality: self._header(sizes, quality),
         )
+
+    def _reduced(self, scale: float) -> NDArray[np.uint8]:
+        pixels = self.picture.pixels
+        if not self.request.small:
+            return reduced(pixels, scale)
+        return resized(pixels, *small_size(_size(pixels), scale))
 
     @cached_property
     def _found(self) -> list[TextLine]:
@@ -160,8 +144,7 @@ class PictureEncoding:
     @property
     def _states_lines(self) -> bool:
         """Whether what comes of verifying is to be sent."""
-        told = self.request.text is not None and not self.request.bare
-        return told and self.loaded.verifier is not None
+        return self.request.text is not None and self.loaded.verifier is not None
 
     @property
     def _reader(self) -> Reader:
@@ -209,10 +192,13 @@ class PictureEncoding:
         verifier = self.loaded.verifier
         if verifier is None or not self._states_lines:
             return Coded(checked.data, checked.report)
+        from tcsdk.reading.stating import stated
+
         with self.watch.stage("verify"):
-            text = verifier.stated(checked, self._lines, isinstance(self.request.text, str), work)
+            were_read = isinstance(self.request.text, str)
+            text = stated(verifier, checked, self._lines, were_read, work)
         data = checked.data
-        if text.lines:
+        if text.lines or text.verified:
             data = with_chunk(data, *text_chunk(text, split_stream(data).sizes))
         return Coded(data, checked.report)
 
@@ -224,7 +210,7 @@ class PictureEncoding:
         request = self.request
         if request.scale != AUTO:
             return [request.scale]
-        fixed = request.bare or request.qmap is not None or self.loaded.base is not None
+        fixed = request.qmap is not None or self.loaded.base is not None
         return [1.0] if fixed else halvings(*_size(self.picture.pixels))
 
     def _advice(self) -> str:
@@ -232,7 +218,7 @@ class PictureEncoding:
         request = self.request
         rows = {
             "scale='auto' or a smaller number": request.scale != AUTO,
-            "no bare=True, so that scale= can be less than 1": request.bare,
+            "small=True": self._could_be_small,
             "no qmap=": request.qmap is not None,
             "no base_quality=": self.loaded.base is not None,
             "no keep=": bool(request.keep),
@@ -242,17 +228,24 @@ class PictureEncoding:
         words = [word for word, holds in rows.items() if holds]
         return "; what would take less: " + ", ".join(words) if words else ""
 
+    @property
+    def _could_be_small(self) -> bool:
+        request, loaded = self.request, self.loaded
+        extras = request.small or request.keep or request.user or loaded.base is not None
+        return not extras and loaded.tile == DEFAULT_TILE
+
     def _header(self, sizes: Sizes, quality: int) -> Header:
-        loaded, bare = self.loaded, self.request.bare
+        loaded, small = self.loaded, self.request.small
         return Header(
             width=sizes.coded.width,
             height=sizes.coded.height,
             shown=(sizes.shown.width, sizes.shown.height),
             quality=quality,
             wire_id=loaded.wire_id,
-            bundle_hash=0 if bare else loaded.bundle_hash,
+            bundle_hash=0 if small else loaded.bundle_hash,
+            bundle_check=bundle_check(loaded.bundle_hash) if small else 0,
             tile=loaded.tile,
-            bare=bare,
+            small=small,
             layered=loaded.base is not None,
         )
 

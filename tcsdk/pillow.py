@@ -110,8 +110,8 @@ def register_pillow(**options: Any) -> None:
 
     Pillow's `save` takes the keywords of `tcsdk.encode`: `image.save("meter.tcs", max_bytes=600)`.
     It empties a file that is there before the picture is encoded; `tcsdk.save` does not.
-    A bare stream has too little of a beginning to be recognised: `tcsdk.open` takes it. Calling
-    this again replaces the options; importing tcsdk alone changes nothing in Pillow.
+    A small or bare stream has too little of a beginning to be recognised; `tcsdk.open` takes it.
+    Calling this again replaces the options; importing tcsdk alone changes nothing in Pillow.
 
     Args:
         options: Keywords of `Decoder`, for what `Image.open` opens.

@@ -91,8 +91,12 @@ def encode_tasks(
 
 
 def is_sound(stream: bytes) -> bool:
-    """Tell whether bytes are a whole stream with checksums that hold: a target that is done."""
+    """Tell whether bytes are a whole stream with checksums that hold: a target that is done.
+
+    That of a small stream can be looked at where its model is installed.
+    """
     try:
-        return not inspect(stream).bare
+        info = inspect(stream)
+        return not info.bare and (not info.small or info.family is not None)
     except BitstreamError:
         return False

@@ -14,6 +14,7 @@ from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
 from tcsdk.given_text import LINE_STATES, checked_text
 from tcsdk.keywords import naming_keywords
+from tcsdk.packet_sizes import DEFAULT_PAYLOAD, MOST_PACKETS, room
 
 QUALITIES = 64
 AUTO: Final = "auto"
@@ -31,8 +32,13 @@ class Request:
         max_bytes: Take the best quality whose stream is no larger. `quality`, if given too, is the
             best one allowed. Of two layers the second keeps its own quality.
         quality: 0..63, instead of the encoder's own.
-        bare: Leave out checksums and all but 8 bytes of the header, for links with an integrity
-            check of their own. Carries one layer, no metadata and no offsets.
+        small: Take the small profile: 7 to 9 bytes of header with a checksum of 16 bits over all
+            of the stream, for pictures that fit a packet or a few. Carries one layer, no metadata,
+            and pictures of at most 8192 pixels a side.
+        max_packets: As `max_bytes`, by what a link takes: the best quality whose stream takes at
+            most so many packets of data (`tcsdk.packets.split`; those of parity come on top).
+        payload: Most bytes of such a packet.
+        step: What a packet's size is billed in: one then ends with its last whole step.
         keep: What to keep of the source file's metadata: "icc", "exif" or both. Without "icc"
             colours are converted to sRGB; with it those of an RGB profile stay as they are.
         user: Bytes of your own to carry along.
@@ -54,14 +60,15 @@ class Request:
             block. With `scale` H and W are those coded, each side times it, rounded. `text_boost`
             adds to either. All are about the first layer. The array is not copied.
         adaptive: Code blocks with small or faint text finer, where the model says how much
-            (`tcsdk models`) and the stream is not bare. Adds to the others. Where no quality fits
+            (`tcsdk models`). Adds to the others. Where no quality fits
             `max_bytes` so, the finest that fits without is taken.
         scale: Code the picture at this part of its size, above 0 and at most 1; `Decoder` shows it
             as large as it was. "auto" chooses by the height of the text that the model's detector
             sees: the smallest at which it is as legible as it can be; with `max_bytes` the one
             whose best quality that fits is the most legible, the largest of several alike. It is 1
-            where nothing is smaller for it: for `qmap`, bare streams, two layers, and, without
-            `max_bytes`, where no text is seen (docs/decisions/automatic-scale.md).
+            where nothing is smaller for it: for `qmap`, two layers, and, without `max_bytes`,
+            where no text is seen (docs/decisions/automatic-scale.md). Small streams take a scale
+            near the one asked for, from which the size can be told.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
 
     Raises:
@@ -74,7 +81,10 @@ class Request:
 
     max_bytes: int | None = None
     quality: int | None = None
-    bare: bool = False
+    small: bool = False
+    max_packets: int | None = None
+    payload: int = DEFAULT_PAYLOAD
+    step: int = 1
     keep: Collection[str] = ()
     user: bytes | None = None
     text: str | Iterable[Any] | None = LINE_STATES
@@ -88,9 +98,12 @@ class Request:
     def __post_init__(self) -> None:
         if self.max_bytes is not None:
             whole("max_bytes", self.max_bytes, 1)
+        if self.max_packets is not None:
+            whole("max_packets", self.max_packets, 1, MOST_PACKETS)
         if self.quality is not None:
             whole("quality", self.quality, 0, QUALITIES - 1)
-        flag("bare", self.bare)
+        flag("small", self.small)
+        room(self.max_packets or 1, self.payload, self.step)
         flag("adaptive", self.adaptive)
         object.__setattr__(self, "keep", chosen("keep", self.keep, KEEPABLE))
         if not isinstance(self.user, bytes | None):
@@ -107,6 +120,14 @@ class Request:
             raise TypeError(f"expected qmap as an integer array, got {self.qmap!r}")
         if self.regions and self.qmap is not None:
             raise ValueError("expected either qmap or regions, got both")
+
+    @property
+    def most_bytes(self) -> int | None:
+        """The largest stream that `max_bytes` and `max_packets` allow; None without either."""
+        limits = [] if self.max_bytes is None else [self.max_bytes]
+        if self.max_packets is not None:
+            limits.append(room(self.max_packets, self.payload, self.step))
+        return min(limits, default=None)
 
     @property
     def sends_text(self) -> bool:

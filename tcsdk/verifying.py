@@ -67,7 +67,8 @@ class Verifying:
         """
         from tcsdk.reading.verification import Verifier
 
-        return Verifier(codec, self._reader(device, threads), self.highest, self.lines)
+        reader = self._reader(device, threads)
+        return Verifier(codec, reader, self.highest, self.lines, self.reader != FAST)
 
     def _reader(self, device: str, threads: int) -> Reader:
         if self.reader == FAST:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from tcsdk._kernels import Chunk, Header, crc32c
+from tcsdk._kernels import Chunk, Header, crc32c, parse, write
 
 TILE, NEEDED_TEXT, LAYER, MAP = 0x01, 0x03, 0x04, 0x05
 ICC, EXIF, USER, SIZE, TEXT = 0x81, 0x82, 0x83, 0x84, 0x85
@@ -103,3 +103,12 @@ six_tiles = [(USER, b"hello"), (ICC, bytes(300))]
 six_tiles += [(kind, bytes([i]) * 9) for i in range(6) for kind in ([MAP, TILE] if i else [TILE])]
 # The same with a base layer behind it.
 two_layers = [*six_tiles, (LAYER, layer_payload), *six_tiles[2:]]
+
+
+def bare_stream(stream: bytes) -> bytes:
+    """The tiles of a sound stream as formats before 0.4 spelled bare ones; nothing writes them."""
+    said, chunks = parse(stream)
+    names = ("width", "height", "quality", "wire_id")
+    head = Header(**{name: getattr(said, name) for name in names}, bare=True)
+    tiles = [c for c in chunks if c.type == 0x01]
+    return write(head, [(c.type, stream[c.offset : c.offset + c.length]) for c in tiles])

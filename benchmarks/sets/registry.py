@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.sets.crowded import crowded_pictures
 from benchmarks.sets.heights import large, of_one_height
 from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
 from benchmarks.sets.screens import screens
@@ -37,6 +38,7 @@ SETS = {
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
     "figures": PictureSet(rendered("figures", 780, FIGURES), (KNOWN,)),
+    "crowded": PictureSet(crowded_pictures),
     "screens": PictureSet(screens, (KNOWN,), size=12),
     "heights": PictureSet(of_one_height, (KNOWN,), size=50),
     "large": PictureSet(large, (KNOWN,), size=8),

@@ -1,25 +1,35 @@
 """Figures that a receiver is told to believe, as readers outside the loop see them.
 
-    python -m benchmarks.studies.trusted_figures [--reader ocr] [--pictures 100] [--quality 8]
+    python -m benchmarks.studies.trusted_figures [--reader ocr] [--set rendered] [--pictures 100]
 
 A judge counts the characters of digits and codes that it reads right on the original, at their
 known places. Of those in lines that the stream calls verified it counts how many it reads as
-another character there, and the same of all of them in the stream without verification. A judge
-that ran the loop itself (PP-OCRv6 with --reader ocr) judges nothing; its row is printed apart.
-Needs the [ocr] and [bench] extras, and the shared data for backgrounds (--data).
-docs/studies/lines-raised.md has the results.
+another character there; of all of them the same in the stream without verification, and in an AVIF
+file of the bytes of the verified stream. A judge that ran the loop itself (PP-OCRv6 with --reader
+ocr) judges nothing; its row is printed apart. Figures that are sent as text have a row with the
+errors of the reader that sends them. Pictures take the qualities in turn. Rows go to
+benchmarks/results/trusted_figures_READER.csv; what is there is not measured again, and
+`--pictures 0` prints the table alone. Needs the [ocr] and [bench] extras, and the shared data for
+backgrounds (--data). docs/studies/trusted-figures.md has the results.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 import tcsdk
 from benchmarks.codecs import Pixels
+from benchmarks.codecs.pillow import decode_file, pillow_point
+from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.measures import is_figures
 from benchmarks.readers import READERS, available_readers, cut
 from benchmarks.sets import SETS, Folders
@@ -28,11 +38,19 @@ from benchmarks.sets.picture import KnownLine, Picture
 from benchmarks.studies.lines_raised import MODEL
 from benchmarks.studies.lines_raised import READERS as LOOPS
 from tcsdk.codec.sent_text import VERIFIED
+from tcsdk.given_text import is_code
 from tcsdk.reading.overlaps import share_within
 from tcsdk.reading.text import alphanumerics
 
-WITHIN = 0.5  # of a known line in the place of one that was verified
+WITHIN = 0.5  # of a known line in the place of one that was verified or sent
 OWN = {"ocr": "ppocr", "fast": ""}  # the judge that ran the loop
+QUALITIES = (8, 16, 24)
+HIGHEST_AVIF = 63
+SENDER = "sender"
+COLUMNS = (
+    "set picture quality judge way bytes characters believed wrong mistakes".split()
+)  # mistakes: what was drawn > what was read, of each line with a wrong character that is believed
+Rows = Iterator[dict[str, object]]
 
 
 def others(truth: str, read: str) -> tuple[set[int], set[int]]:
@@ -42,7 +60,7 @@ def others(truth: str, read: str) -> tuple[set[int], set[int]]:
     return replaced, replaced | {edit.src_pos for edit in edits if edit.tag == "delete"}
 
 
-def said(judge: str, pixels: Pixels, lines: list[KnownLine]) -> list[str]:
+def said(judge: str, pixels: Pixels, lines: Sequence[KnownLine]) -> list[str]:
     """What a judge reads at known places."""
     image = Image.fromarray(pixels)
     return [
@@ -51,74 +69,206 @@ def said(judge: str, pixels: Pixels, lines: list[KnownLine]) -> list[str]:
     ]
 
 
-def judged(
-    picture: Picture, plain: Pixels, checked: Pixels, text: tcsdk.SentText | None, judge: str
-) -> Counter[str]:
-    """Counts of one picture: characters, those not flagged, and wrong ones of each."""
-    lines = [line for line in picture.lines if is_figures(line.text)]
-    counts: Counter[str] = Counter()
-    before, now, after = (said(judge, image, lines) for image in (picture.image, plain, checked))
-    for line, original, unchecked, decoded in zip(lines, before, now, after, strict=True):
-        _, missed = others(line.text, original)
-        right = set(range(len(alphanumerics(line.text)))) - missed
-        counts["characters"] += len(right)
-        counts["wrong before"] += len(right & others(line.text, unchecked)[0])
-        believed = any(
-            said.state == VERIFIED
-            and said.polygon is not None
-            and share_within(line.quad, said.polygon) >= WITHIN
-            for said in (text.lines if text else ())
-        )
+@dataclass
+class Counts:
+    """What is counted of some lines.
+
+    Attributes:
+        characters: Those that the judge reads right on the original.
+        believed: Those of them in lines that are not flagged.
+        wrong: Those of these that are read as others.
+        mistakes: Lines with one of these, as drawn and as read.
+    """
+
+    characters: int = 0
+    believed: int = 0
+    wrong: int = 0
+    mistakes: list[str] = field(default_factory=list)
+
+    def add(self, truth: str, right: set[int], read: str, believed: bool) -> None:
+        """Count a line in."""
+        self.characters += len(right)
         if believed:
-            counts["not flagged"] += len(right)
-            counts["wrong"] += len(right & others(line.text, decoded)[0])
-    return counts
+            wrong = right & others(truth, read)[0]
+            self.believed += len(right)
+            self.wrong += len(wrong)
+            self.mistakes += [f"{truth} > {read}"] if wrong else []
 
 
-def measured(reader: str, count: int, quality: int, folders: Folders) -> dict[str, Counter[str]]:
-    """Counts of a set by judge."""
-    plain = tcsdk.Encoder(MODEL, device="cpu", quality=quality)
-    checked = tcsdk.Encoder(MODEL, device="cpu", quality=quality, verify=LOOPS[reader])
-    decoder = tcsdk.Decoder("cpu", precision="int8")
-    judges = available_readers(list(READERS), skip_missing=True)
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for picture in SETS["rendered"].make(count, folders):
-        if not any(is_figures(line.text) for line in picture.lines):
-            continue
-        data = checked.encode(picture.image)
-        shown = [decoder.decode(each) for each in (plain.encode(picture.image), data)]
-        for judge in judges:
-            counts[judge] += judged(picture, *shown, tcsdk.inspect(data).text, judge)
-    return counts
+def avif_of(pixels: Pixels, most: int) -> tuple[Pixels, int]:
+    """The finest AVIF of at most so many bytes, decoded, and its size; else the smallest."""
+
+    def made(quality: int) -> bytes:
+        point = pillow_point("avif", "", "AVIF", "", quality=quality, speed=4, codec="aom")
+        return point.encode(pixels)
+
+    low, high = 0, HIGHEST_AVIF + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if len(made(middle)) <= most else (low, middle)
+    data = made(low)
+    return decode_file(data), len(data)
 
 
-def table(counts: dict[str, Counter[str]], own: str) -> str:
-    """A table in Markdown, a row for each judge."""
-    rows = [
-        "| judge | characters | not flagged | wrong of these, per 1,000 | of all, not verified |",
-        "|---|---|---|---|---|",
-    ]
-    for judge, n in counts.items():
-        name = f"({judge}, in the loop)" if judge == own else judge
-        believed, wrong = n["not flagged"], n["wrong"]
-        rows.append(
-            f"| {name} | {n['characters']} | {believed / max(n['characters'], 1):.3f} "
-            f"| {1000 * wrong / max(believed, 1):.1f} ({wrong}) "
-            f"| {1000 * n['wrong before'] / max(n['characters'], 1):.1f} ({n['wrong before']}) |"
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """One picture, in each of the ways in which its figures may arrive.
+
+    Attributes:
+        picture: The picture.
+        plain, checked: Encode it without and with verification.
+        quality: Of both.
+    """
+
+    picture: Picture
+    plain: tcsdk.Encoder
+    checked: tcsdk.Encoder
+    quality: int
+
+    @cached_property
+    def lines(self) -> list[KnownLine]:
+        """Its lines of digits and codes."""
+        return [line for line in self.picture.lines if is_figures(line.text)]
+
+    @cached_property
+    def found(self) -> list[tcsdk.TextLine]:
+        """What the sender's reader finds on the original."""
+        return tcsdk.read(self.picture.image)
+
+    @cached_property
+    def shown(self) -> dict[str, tuple[Pixels, int, list[bool]]]:
+        """By way: the pixels, the bytes, and which lines are not flagged."""
+        decoder = tcsdk.Decoder("cpu", precision="int8")
+        image, everything = self.picture.image, [True] * len(self.lines)
+        plain = self.plain.encode(image, quality=self.quality)
+        checked = self.checked.encode(image, quality=self.quality)
+        avif, avif_bytes = avif_of(image, len(checked))
+        text = tcsdk.inspect(checked).text
+        believed = [bool(text) and self._is_verified(line, text) for line in self.lines]
+        return {
+            "verified": (decoder.decode(checked), len(checked), believed),
+            "plain": (decoder.decode(plain), len(plain), everything),
+            "avif": (avif, avif_bytes, everything),
+        }
+
+    def _is_verified(self, line: KnownLine, text: tcsdk.SentText) -> bool:
+        states = [
+            each.state
+            for each in text.lines
+            if each.polygon is not None and share_within(line.quad, each.polygon) >= WITHIN
+        ]
+        if states:
+            return VERIFIED in states
+        # Of the others the flag speaks: those that the sender's reader finds, there as here.
+        return text.verified and any(
+            share_within(line.quad, each.polygon) >= WITHIN for each in self.found
         )
-    return "\n".join(rows)
+
+    def judged(self, judge: str) -> Rows:
+        """A row for each way, as a judge sees it."""
+        before = said(judge, self.picture.image, self.lines)
+        for way, (pixels, size, believed) in self.shown.items():
+            counts = Counts()
+            read = said(judge, pixels, self.lines)
+            for line, original, now, ok in zip(self.lines, before, read, believed, strict=True):
+                right = set(range(len(alphanumerics(line.text)))) - others(line.text, original)[1]
+                counts.add(line.text, right, now, ok)
+            yield self._row(judge, way, size, counts)
+
+    def sent(self) -> Rows:
+        """The row of figures that are sent as text, as PP-OCRv6 reads them on the original."""
+        found = [line for line in self.found if is_code(line.text)]
+        size = len(self.plain.encode(self.picture.image, quality=self.quality, text=found))
+        counts = Counts()
+        for line in self.lines:
+            said_here = [
+                each.text for each in found if share_within(line.quad, each.polygon) >= WITHIN
+            ]
+            everything = set(range(len(alphanumerics(line.text))))
+            counts.add(line.text, everything, "".join(said_here), bool(said_here))
+        yield self._row(SENDER, "sent", size - self.shown["plain"][1], counts)
+
+    def _row(self, judge: str, way: str, size: int, counts: Counts) -> dict[str, object]:
+        return {
+            "picture": self.picture.name,
+            "quality": self.quality,
+            "judge": judge,
+            "way": way,
+            "bytes": size,
+            "characters": counts.characters,
+            "believed": counts.believed,
+            "wrong": counts.wrong,
+            "mistakes": "; ".join(counts.mistakes),
+        }
 
 
-def main() -> None:
+def measured(reader: str, pictures: Iterator[Picture], known: set[str]) -> Iterator[Rows]:
+    """The rows of each picture that has figures and is not known."""
+    plain = tcsdk.Encoder(MODEL, device="cpu")
+    checked = tcsdk.Encoder(MODEL, device="cpu", verify=LOOPS[reader])
+    judges = available_readers(list(READERS), skip_missing=True)
+    for number, picture in enumerate(pictures):
+        ways = Ways(picture, plain, checked, QUALITIES[number % len(QUALITIES)])
+        if picture.name in known or not ways.lines:
+            continue
+        yield (row for judge in judges for row in ways.judged(judge))
+        yield ways.sent()
+
+
+def table(rows: Sequence[dict[str, str]], own: str) -> str:
+    """A table in Markdown, a row for each judge and way."""
+    sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        numbers = {name: int(row[name]) for name in ("bytes", "characters", "believed", "wrong")}
+        sums[row["judge"], row["way"]].update({**numbers, "pictures": 1})
+    lines = [
+        "| judge | way | pictures | bytes, mean | characters | believed | wrong, per 1,000 |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for (judge, way), n in sorted(sums.items()):
+        name = f"({judge}, in the loop)" if judge == own and way == "verified" else judge
+        lines.append(
+            f"| {name} | {way} | {n['pictures']} | {n['bytes'] / n['pictures']:.0f} "
+            f"| {n['characters']} | {n['believed'] / max(n['characters'], 1):.3f} "
+            f"| {1000 * n['wrong'] / max(n['believed'], 1):.1f} ({n['wrong']}) |"
+        )
+    return "\n".join(lines)
+
+
+def rows_in(file: Path) -> list[dict[str, str]]:
+    """The rows of a file; none where there is none."""
+    if not file.exists():
+        return []
+    with file.open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reader", choices=LOOPS, default="ocr")
+    parser.add_argument("--set", choices=SETS, default="rendered")
     parser.add_argument("--pictures", type=int, default=100)
-    parser.add_argument("--quality", type=int, default=8)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the record")
     add_folder_options(parser)
-    args = parser.parse_args()
-    folders = Folders.from_options(args)
-    print(table(measured(args.reader, args.pictures, args.quality, folders), OWN[args.reader]))
+    args = parser.parse_args(arguments)
+    file = args.results / f"trusted_figures_{args.reader}.csv"
+    old = rows_in(file)
+    pictures = SETS[args.set].make(args.pictures, Folders.from_options(args))
+    with file.open("a", newline="") as opened:
+        writer = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
+        if not old:
+            writer.writeheader()
+        known = {row["picture"] for row in old}
+        for rows in measured(args.reader, pictures, known):
+            writer.writerows([{"set": args.set, **row} for row in rows])
+            opened.flush()
+    by_set: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows_in(file):
+        by_set[f"{row['set']}, quality {row['quality']}"].append(row)
+        by_set[f"{row['set']}, all"].append(row)
+    for name, some in sorted(by_set.items()):
+        print(f"{name}\n\n{table(some, OWN[args.reader])}\n")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,11 @@ class Score:
     psnr: float
 
 
+def is_right(word: Word, reading: Reading) -> bool:
+    """Whether letters and digits are right, without case."""
+    return compare(word.text, reading.text, caseless=True).accuracy == 1
+
+
 def invented(word: Word, reading: Reading) -> tuple[int, int]:
     """Characters read wrong and surely, and characters that are there."""
     edits = compare(word.text, reading.text, caseless=True)
@@ -44,10 +49,7 @@ def scored(
     words: Sequence[Word], made: Sequence[NDArray[np.uint8]], readings: Sequence[Reading]
 ) -> Score:
     """Count."""
-    right = [
-        compare(w.text, r.text, caseless=True).accuracy == 1
-        for w, r in zip(words, readings, strict=True)
-    ]
+    right = [is_right(w, r) for w, r in zip(words, readings, strict=True)]
     wrong, all_there = np.sum(
         [invented(w, r) for w, r in zip(words, readings, strict=True)], axis=0
     )

@@ -25,6 +25,7 @@ void register_tile(py::module_& module);
 void register_rans(py::module_& module);
 void register_packed_weights(py::module_& module);
 void register_text(py::module_& module);
+void register_packets(py::module_& module);
 void register_simd(py::module_& module);
 
 // The bytes of a bytes-like object (bytes, bytearray, memoryview, uint8 array), without a copy.

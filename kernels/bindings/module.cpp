@@ -17,4 +17,5 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {
     register_rans(module);
     register_packed_weights(module);
     register_text(module);
+    register_packets(module);
 }

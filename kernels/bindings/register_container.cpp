@@ -11,7 +11,8 @@ namespace {
 
 Header make_header(long long width, long long height, long long quality, long long wire_id,
                    long long bundle_hash, long long tile, bool bare, bool layered,
-                   const std::optional<std::pair<long long, long long>>& shown) {
+                   const std::optional<std::pair<long long, long long>>& shown, bool small,
+                   long long bundle_check) {
     Header header;
     header.width = static_cast<std::uint32_t>(require_range(width, 1, kMaxSide, "width"));
     header.height = static_cast<std::uint32_t>(require_range(height, 1, kMaxSide, "height"));
@@ -22,6 +23,9 @@ Header make_header(long long width, long long height, long long quality, long lo
     header.tile = static_cast<std::uint32_t>(require_range(tile, kTileUnit, kMaxTile, "tile"));
     header.bare = bare;
     header.layered = layered;
+    header.small = small;
+    header.bundle_check =
+        static_cast<std::uint16_t>(require_range(bundle_check, 0, 0xFFFF, "bundle_check"));
     const auto [shown_width, shown_height] = shown.value_or(std::pair(width, height));
     header.shown_width =
         static_cast<std::uint32_t>(require_range(shown_width, width, kMaxSide, "shown width"));
@@ -38,7 +42,8 @@ std::pair<std::uint32_t, std::uint32_t> shown_of(const Header& header) {
 bool equal(const Header& a, const Header& b) {
     return a.width == b.width && a.height == b.height && a.quality == b.quality &&
            a.wire_id == b.wire_id && a.bundle_hash == b.bundle_hash && a.tile == b.tile &&
-           a.bare == b.bare && a.layered == b.layered && shown_of(a) == shown_of(b);
+           a.bare == b.bare && a.layered == b.layered && shown_of(a) == shown_of(b) &&
+           a.small == b.small && a.bundle_check == b.bundle_check;
 }
 
 std::string repr_header(const Header& header) {
@@ -50,7 +55,9 @@ std::string repr_header(const Header& header) {
            field("bundle_hash", header.bundle_hash) + field("tile", header.tile) +
            "bare=" + (header.bare ? "True" : "False") +
            ", layered=" + (header.layered ? "True" : "False") + ", shown=(" +
-           std::to_string(header.shown_width) + ", " + std::to_string(header.shown_height) + "))";
+           std::to_string(header.shown_width) + ", " + std::to_string(header.shown_height) +
+           "), small=" + (header.small ? "True" : "False") +
+           ", bundle_check=" + std::to_string(header.bundle_check) + ")";
 }
 
 // In the order of ChunkFault.
@@ -103,7 +110,7 @@ void register_container(py::module_& module) {
         .def(py::init(&make_header), py::kw_only(), py::arg("width"), py::arg("height"),
              py::arg("quality"), py::arg("wire_id"), py::arg("bundle_hash") = 0,
              py::arg("tile") = kDefaultTile, py::arg("bare") = false, py::arg("layered") = false,
-             py::arg("shown") = py::none())
+             py::arg("shown") = py::none(), py::arg("small") = false, py::arg("bundle_check") = 0)
         .def_readonly("width", &Header::width)
         .def_readonly("height", &Header::height)
         .def_readonly("quality", &Header::quality)
@@ -112,6 +119,8 @@ void register_container(py::module_& module) {
         .def_readonly("tile", &Header::tile)
         .def_readonly("bare", &Header::bare)
         .def_readonly("layered", &Header::layered)
+        .def_readonly("small", &Header::small)
+        .def_readonly("bundle_check", &Header::bundle_check)
         .def_property_readonly("shown", &shown_of)
         .def_property_readonly("version",
                                [](const Header& header) {

@@ -1,15 +1,16 @@
 // A small stand-in for libFuzzer where the compiler has none (g++): coverage-guided mutation, with
 // the names of libFuzzer's options.
 //
-//   fuzz_x [-seed=N] [-runs=N] [-max_total_time=SECONDS] [-timeout=SECONDS] FOLDER|FILE...
+//   fuzz_x [-seed=N] [-runs=N] [-max_total_time=SECONDS] [-timeout=SECONDS]
+//          [-artifact_prefix=PREFIX] FOLDER|FILE...
 //
 // Files are the seeds, an empty input is always one. Inputs that reach new code join them in memory
 // and in the first folder. It stops at the first limit; without runs or time it only runs the
 // files. A seed (1), the files and a number of runs make the same inputs every time. A crash leaves
-// its input in crash-<target> in the working folder, an input that takes more than the timeout (5
-// seconds of processor time, so that a busy machine makes no hang) in hang-<target>; either ends
-// the program. At the end it says how many places of libtcs, basic blocks as the compiler
-// instruments them, all inputs together have reached.
+// its input in <prefix>crash-<target>, an input that takes more than the timeout (5 seconds of
+// processor time, so that a busy machine makes no hang) in <prefix>hang-<target>; either ends the
+// program. Without a prefix that is the working folder. At the end it says how many places of
+// libtcs, basic blocks as the compiler instruments them, all inputs together have reached.
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -40,13 +41,14 @@ std::size_t places_reached = 0;
 
 const fuzz::Bytes* input_in_hand = nullptr;
 std::string target;
+std::string prefix;             // of the names under which inputs are kept
 const char* verdict = "crash";  // first part of the name under which an input in hand is kept
 
 // Called by the sanitizers and by abort(): only what is safe in a signal handler would be strictly
 // right here, but the program is dying and the input is what counts.
 void keep_input() {
     if (input_in_hand == nullptr) return;
-    const std::string name = std::string(verdict) + "-" + target;
+    const std::string name = prefix + verdict + "-" + target;
     std::ofstream(name, std::ios::binary)
         .write(reinterpret_cast<const char*>(input_in_hand->data()),
                static_cast<std::streamsize>(input_in_hand->size()));
@@ -199,6 +201,7 @@ bool take_option(const std::string& argument, Options& options) {
     if (name == "seed") options.seed = std::stoull(value);
     if (name == "runs") options.runs = std::stoull(value);
     if (name == "max_total_time") options.seconds = std::stod(value);
+    if (name == "artifact_prefix") prefix = value;
     if (name == "timeout") options.timeout = std::stol(value);
     return true;
 }

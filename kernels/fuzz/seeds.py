@@ -58,6 +58,15 @@ def chunk_seeds() -> dict[str, bytes]:
     }
 
 
+def packet_seeds() -> dict[str, bytes]:
+    """Rows of packets of one message and of several, and a message with losses."""
+    two, other = (b"\x10\x65abc", b"\x11\x65de"), b"\x10\x65xyz"
+    long = b"\x80\x00\x00q", b"\xc0\xff\x07parity"
+    rows = {"two": two, "mixed": (other, *two), "long": long, "twice": (*two, *two)}
+    seeds = {name: b"".join(bytes([len(p)]) + p for p in row) for name, row in rows.items()}
+    return {**seeds, "losses": b"\x08\x05\x00\x02" + bytes(range(1, 60))}
+
+
 def seeds() -> dict[tuple[str, str], bytes]:
     """All seeds by target and name."""
     made: dict[tuple[str, str], bytes] = {}
@@ -77,6 +86,7 @@ def seeds() -> dict[tuple[str, str], bytes]:
             if key.startswith("type") and kind == QUALITY_MAP:
                 payload = (case / f"chunk{key[4:]}.bin").read_bytes()
                 made["quality_map", f"{case.name}_{key}"] = b"\x01\x03" + payload  # of 2 x 4
+    made |= {("packets", name): data for name, data in packet_seeds().items()}
     for file in GOLDEN.glob("v*-text/*/payload.bin"):
         made["text", file.parent.name] = file.read_bytes()
     for file in (GOLDEN / "refused").glob("*"):

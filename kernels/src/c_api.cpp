@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "tcs/crc16.hpp"
 #include "tcs/crc32c.hpp"
 #include "tcs/simd.hpp"
 
@@ -93,4 +94,8 @@ tcs_status tcs_simd_name(const char** name) {
 
 uint32_t tcs_crc32c(const void* data, size_t size, uint32_t previous) {
     return tcs::crc32c(static_cast<const std::uint8_t*>(data), size, previous);
+}
+
+uint16_t tcs_bundle_check(uint32_t short_hash) {
+    return tcs::bundle_check(short_hash);
 }

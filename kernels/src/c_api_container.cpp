@@ -24,6 +24,8 @@ tcs_header to_c(const tcs::Header& from) {
     header.quality = from.quality;
     header.bare = from.bare ? 1 : 0;
     header.layered = from.layered ? 1 : 0;
+    header.small = from.small ? 1 : 0;
+    header.bundle_check = from.bundle_check;
     header.version_major = from.version >> 4;
     header.version_minor = from.version & 15;
     return header;
@@ -41,6 +43,8 @@ tcs::Header from_c(const tcs_header& from) {
     header.quality = from.quality;
     header.bare = from.bare != 0;
     header.layered = from.layered != 0;
+    header.small = from.small != 0;
+    header.bundle_check = from.bundle_check;
     return header;
 }
 

@@ -16,7 +16,9 @@ void read_magic(Cursor& in) {
         for (std::size_t i = 0; i < have; ++i)
             came += " " + hex_byte(in.data[i]);
         fail(ErrorCode::not_tcs,
-             "not a .tcs stream: expected 0xF4 0x54 0x43, or 0xE1 of a bare stream, came" + came);
+             "not a .tcs stream: expected 0xF4 0x54 0x43, 0xD0 to 0xDF of a small stream or 0xE1 "
+             "of a bare one, came" +
+                 came);
     }
     in.require(kMinHeaderBytes, "the header");
     in.offset = kMagic.size();

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "container_read.hpp"
+#include "container_small.hpp"
 #include "tcs/container.hpp"
 
 namespace tcs {
@@ -23,6 +24,11 @@ bool behind_first_layer(const Chunk& chunk) {
 
 Stream parse(const std::uint8_t* data, std::size_t size, ParseOptions options) {
     Cursor in{data, size};
+    if (size > 0 && (data[0] & kSmallMarkMask) == kSmallMark) {
+        Stream small;
+        read_small(in, options.lenient, small);
+        return small;
+    }
     Stream stream;
     Header& header = stream.header;
     std::vector<Chunk>& chunks = stream.chunks;

@@ -34,7 +34,7 @@ constexpr std::size_t kChunkCrcBytes = 4;
 
 // Whether the checks of the stream's chunks cover header and place: from 0.4 on.
 constexpr bool has_bound_chunks(const Header& header) noexcept {
-    return !header.bare && header.version == kNewestVersion;
+    return !header.bare && header.version == kNewestVersion;  // of small ones the rules alone
 }
 
 // "0x01", for messages.

@@ -3,6 +3,7 @@
 #include "container_checks.hpp"
 #include "container_order.hpp"
 #include "container_rules.hpp"
+#include "container_small.hpp"
 #include "tcs/container.hpp"
 #include "tcs/crc32c.hpp"
 #include "tcs/status.hpp"
@@ -49,7 +50,15 @@ void check_fields(const Header& header) {
         refuse("a bare stream has tiles of 512, came " + std::to_string(header.tile));
     }
     if (header.bare && header.layered) refuse("a bare stream has one layer");
+    if (header.bare && header.small) refuse("a stream is bare or small, not both");
+    if (header.small) {
+        if (const auto refusal = small_refusal(header)) refuse(*refusal);
+    }
     if (header.bare && !is_shown_as_coded(header)) refuse("a bare stream is shown as coded");
+}
+
+bool is_small_chunk(std::uint8_t type) {
+    return type == kChunkTile || type == kChunkQualityMap || type == kChunkText;
 }
 
 // Checks chunks against all that parse() would refuse; returns their places.
@@ -62,11 +71,20 @@ std::vector<ChunkPlace> check_chunks(const Header& header, const std::vector<Chu
         if (header.bare && chunk.type != kChunkTile) {
             refuse(name + ": a bare stream takes tiles (0x01) only, came " + hex_byte(chunk.type));
         }
+        if (header.small && !is_small_chunk(chunk.type)) {
+            refuse(name +
+                   ": a small stream takes tiles (0x01), quality maps (0x05) and a text "
+                   "(0x85) only, came " +
+                   hex_byte(chunk.type));
+        }
         if (chunk.size > kMaxVarint) {
             refuse(name + ": expected at most " + std::to_string(kMaxVarint) + " bytes, came " +
                    std::to_string(chunk.size));
         }
         if (chunk.type == kChunkTile && chunk.size == 0) refuse(name + ": a tile without bytes");
+        if (header.small && chunk.type == kChunkQualityMap && chunk.size == 0) {
+            refuse(name + ": a quality map without bytes");
+        }
         if (order.complete()) refuse(name + ": nothing may follow the last tile");
         if (const auto refusal = order.take(chunk.type, i)) refuse(name + ": " + refusal->what());
         places.push_back(order.place());
@@ -140,6 +158,7 @@ Bytes write(const Header& asked, const std::vector<ChunkData>& chunks) {
     const Header header = completed(asked, chunks.size());
     check_fields(header);
     const std::vector<ChunkPlace> places = check_chunks(header, chunks);
+    if (header.small) return write_small(header, chunks);
     Bytes out;
     if (header.bare) {
         append_bare_header(out, header);

@@ -125,6 +125,8 @@ tcs::Header header_of(const Keys& keys) {
     header.bundle_hash = static_cast<std::uint32_t>(keys.at("bundle_hash"));
     header.tile = static_cast<std::uint32_t>(keys.at("tile"));
     header.bare = keys.at("bare") != 0;
+    header.small = keys.count("small") != 0 && keys.at("small") != 0;
+    if (header.small) header.bundle_check = static_cast<std::uint16_t>(keys.at("bundle_check"));
     header.layered = keys.count("layered") != 0 && keys.at("layered") != 0;
     if (keys.count("shown_width") != 0) {
         header.shown_width = static_cast<std::uint32_t>(keys.at("shown_width"));
@@ -137,7 +139,8 @@ void check_header(const tcs::Header& expected, const tcs::Header& came) {
     expect(came.width == expected.width && came.height == expected.height, "size");
     expect(came.tile == expected.tile && came.layered == expected.layered, "tiles and layers");
     expect(came.quality == expected.quality && came.wire_id == expected.wire_id &&
-               came.bundle_hash == expected.bundle_hash,
+               came.bundle_hash == expected.bundle_hash &&
+               came.bundle_check == expected.bundle_check && came.small == expected.small,
            "quality and model");
 }
 

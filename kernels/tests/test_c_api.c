@@ -91,6 +91,76 @@ static void check_stream(const tcs_bundle_info* info, const uint8_t* payload, si
     EXPECT(tcs_write(&header, NULL, 2, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
 }
 
+static void check_small(const tcs_bundle_info* info, const uint8_t* payload, size_t size) {
+    tcs_chunk_data item;
+    tcs_header header, parsed;
+    tcs_chunk* chunks = NULL;
+    uint8_t* stream = NULL;
+    size_t stream_size = 0, count = 0;
+    memset(&header, 0, sizeof header);
+    memset(&item, 0, sizeof item);
+    header.width = 512;
+    header.height = 256;
+    header.tile = 512;
+    header.quality = 20;
+    header.wire_id = 0xF0F3;
+    header.small = 1;
+    header.bundle_check = tcs_bundle_check(info->short_hash);
+    item.data = payload;
+    item.size = size;
+    item.type = TCS_CHUNK_TILE;
+    EXPECT(tcs_write(&header, &item, 1, &stream, &stream_size) == TCS_OK);
+    EXPECT(stream_size == size + 7);
+    EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_OK && count == 1);
+    EXPECT(parsed.small == 1 && parsed.bundle_hash == 0 && parsed.wire_id == 0xF0F3);
+    EXPECT(parsed.bundle_check == header.bundle_check);
+    tcs_free(chunks);
+    stream[stream_size - 1] ^= 1;
+    EXPECT(tcs_parse(stream, stream_size, 0, &parsed, &chunks, &count) == TCS_OK);
+    EXPECT(parsed.bundle_check != header.bundle_check);
+    tcs_free(chunks);
+    tcs_free(stream);
+    header.wire_id = 0xFFF0;
+    EXPECT(tcs_write(&header, &item, 1, &stream, &stream_size) == TCS_ERROR_ARGUMENT);
+    EXPECT(strstr(tcs_last_error(), "0xF0F0") != NULL);
+}
+
+/* Cuts, loses packet 1 of 4, joins from the last to the first. */
+static void check_packets(void) {
+    uint8_t message[500];
+    tcs_packets packets;
+    tcs_joiner* joiner = NULL;
+    tcs_joined joined;
+    size_t n, data = 0, parity = 0;
+    for (n = 0; n < sizeof message; ++n)
+        message[n] = (uint8_t)(n * n % 191 + 1);
+    EXPECT(tcs_data_packets(sizeof message, 222, 1, &data) == TCS_OK && data == 3);
+    EXPECT(tcs_parity_for(3, 0.99, 0.2, &parity) == TCS_OK && parity == 4);
+    EXPECT(tcs_split(message, sizeof message, 222, 1, NULL, 0, &packets) == TCS_OK);
+    EXPECT(packets.count == 4 && packets.offsets[0] == 0);
+    EXPECT(tcs_joiner_open(8, 1 << 16, &joiner) == TCS_OK);
+    for (n = 4; n-- > 0;) {
+        const size_t size = packets.offsets[n + 1] - packets.offsets[n];
+        const uint8_t* packet = packets.bytes + packets.offsets[n];
+        EXPECT(size <= 222);
+        if (n == 1) continue;
+        EXPECT(tcs_joiner_add(joiner, packet, size, (const uint8_t*)"a", 1, &joined) == TCS_OK);
+        EXPECT(joined.fate == (n == 0 ? TCS_PACKET_WHOLE : TCS_PACKET_ADDED));
+        EXPECT(joined.data == 3 && joined.preview == NULL);
+        if (n == 0) EXPECT(joined.size == sizeof message);
+        if (n == 0) EXPECT(memcmp(joined.message, message, joined.size) == 0);
+        tcs_free(joined.message);
+    }
+    EXPECT(tcs_joiner_add(joiner, message, 2, NULL, 0, &joined) == TCS_ERROR_TRUNCATED);
+    EXPECT(tcs_joiner_add(NULL, message, 9, NULL, 0, &joined) == TCS_ERROR_ARGUMENT);
+    tcs_joiner_close(joiner);
+    tcs_joiner_close(NULL);
+    tcs_free(packets.bytes);
+    tcs_free(packets.offsets);
+    EXPECT(tcs_split(message, 0, 222, 1, NULL, 0, &packets) == TCS_ERROR_ARGUMENT);
+    EXPECT(tcs_parity_for(3, 1.5, 0.2, &parity) == TCS_ERROR_ARGUMENT);
+}
+
 static void check_tile(const tcs_bundle* bundle, const tcs_bundle_info* info, const char* folder) {
     tcs_tile tile = tcs_tile_default(read_key(folder, "height"), read_key(folder, "width"),
                                      read_key(folder, "quality"));
@@ -116,6 +186,7 @@ static void check_tile(const tcs_bundle* bundle, const tcs_bundle_info* info, co
     EXPECT(tcs_inverse_gain(bundle, &tile, gains) == TCS_OK);
     EXPECT(gains[0] == info->inverse_of_step[info->steps[tile.quality * info->latent] + 128]);
     check_stream(info, payload, size);
+    check_small(info, payload, size);
 
     payload[0] |= 3; /* the reserved lane code */
     EXPECT(tcs_decode_tile(bundle, &tile, payload, size, z_back, r_back) == TCS_ERROR_CORRUPT);
@@ -293,6 +364,7 @@ int main(int argc, char** argv) {
     EXPECT(strcmp(tcs_status_name(TCS_ERROR_LIMIT), "TCS_ERROR_LIMIT") == 0);
     EXPECT(strcmp(tcs_status_name((tcs_status)99), "unknown status") == 0);
     check_quality_map();
+    check_packets();
     check_text();
     check_weights();
     check_layers((const uint8_t*)"abc", 3);

@@ -51,8 +51,6 @@ class BatchJob:
             raise ValueError("expected at least one source, got none")
         if self.names is not None and self.column is None:
             raise ValueError(f"names={self.names!r} is a column of Parquet: give column= too")
-        if self.request.bare:
-            raise ValueError("bare streams have no checksums that tell whether one is done")
         if isinstance(self.request.text, tuple):
             raise ValueError('text= lines are those of one picture: give a batch "read" or so')
         for name in ("cpus", "rows", "workers"):

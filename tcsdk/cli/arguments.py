@@ -7,8 +7,8 @@ import dataclasses
 from typing import Any
 
 from tcsdk.cli.values import (
+    background,
     bounded,
-    colour,
     region,
     scale,
     sent_text,
@@ -21,6 +21,7 @@ from tcsdk.encoder import MAX_TILE
 from tcsdk.given_text import LINE_STATES
 from tcsdk.images import WHITE
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
+from tcsdk.packet_sizes import DEFAULT_PAYLOAD, MOST_PACKETS, MOST_PAYLOAD
 from tcsdk.request import AUTO, QUALITIES, Request
 from tcsdk.shortcuts import OF_ENCODER
 from tcsdk.verifying import FAST, HIGHEST_VERIFIED, MOST_VERIFIED
@@ -82,10 +83,11 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--background",
-        type=colour,
+        type=background,
         default=WHITE,
         metavar="COLOUR",
-        help="seen through transparent pixels: a name, #rrggbb or R,G,B (default: white)",
+        help="seen through transparent pixels: a name, #rrggbb or R,G,B (default: white); or drop, "
+        "to send nothing but what --roi names",
     )
     parser.add_argument(
         "--tile",
@@ -115,6 +117,35 @@ def add_encoding(parser: argparse.ArgumentParser) -> None:
         help="code at this part of the size, and show at the full one (default: auto, by the text)",
     )
     add_page(parser)
+
+
+def add_link(parser: argparse.ArgumentParser) -> None:
+    """Add what a link takes."""
+    parser.add_argument(
+        "--max-packets",
+        type=bounded(1, MOST_PACKETS),
+        metavar="N",
+        help="the best quality that fits so many packets of data: tcsdk packets split",
+    )
+    add_payload(parser)
+    parser.add_argument(
+        "--step",
+        type=bounded(1, MOST_PAYLOAD),
+        default=1,
+        metavar="N",
+        help="bytes that a packet is billed in: it then ends with its last whole step (default: 1)",
+    )
+
+
+def add_payload(parser: argparse.ArgumentParser) -> None:
+    """Add how large a packet may be."""
+    parser.add_argument(
+        "--payload",
+        type=bounded(4, MOST_PAYLOAD),
+        default=DEFAULT_PAYLOAD,
+        metavar="N",
+        help=f"most bytes of a packet, its header too (default: {DEFAULT_PAYLOAD})",
+    )
 
 
 def add_verification(parser: argparse.ArgumentParser) -> None:

@@ -103,7 +103,7 @@ def _result(
         "bpp": round(8 * len(stream) / (shown.width * shown.height), 5),
         "width": shown.width,
         "height": shown.height,
-        "model": family_of(first.wire_id, first.bundle_hash),
+        "model": family_of(first.wire_id, first.bundle),
         "quality": first.quality,
         "ms": round(outcome.timings.total, 2),
         "concealed": [tile.index for tile in tiles if tile.layer == 0],

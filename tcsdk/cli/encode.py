@@ -12,6 +12,7 @@ from tcsdk.cli.arguments import (
     add_encoding,
     add_files,
     add_json,
+    add_link,
     add_output,
     add_verification,
     encoder_of,
@@ -53,7 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--base-model", default="base", help="model of that layer (default: base)")
     add_verification(parser)
-    parser.add_argument("--bare", action="store_true", help="shortest header, no checksums")
+    parser.add_argument(
+        "--small",
+        action="store_true",
+        help="7 to 9 bytes of header: for pictures that fit a packet or a few",
+    )
+    add_link(parser)
     add_device(parser)
     add_json(parser)
 

@@ -55,7 +55,7 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
         f"{name}: {info.width}x{info.height}, {info.bytes} bytes, {info.bpp:.4f} bpp",
         f"  model    {_model(first)}",
         f"  quality  {first.quality}",
-        f"  format   {'bare' if info.bare else 'version ' + '.'.join(map(str, info.version))}",
+        f"  format   {_format(info)}",
         f"  tiles    {tiles}",
     ]
     for layer in info.layers[1:]:
@@ -66,6 +66,8 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
     if any(kept.values()):
         listed = ", ".join(f"{kind} {size} bytes" for kind, size in kept.items() if size)
         lines.append(f"  kept     {listed}")
+    if info.text and info.text.verified:
+        lines.append("  lines    all that are not listed are verified")
     for line in info.text.lines if info.text else ():
         said = "not sent," if line.text is None else quoted(line.text)
         place = "" if line.polygon is None else " at {:.0f},{:.0f}".format(*line.polygon[0])
@@ -74,6 +76,11 @@ def _text(name: str, info: StreamInfo, user: str | None) -> str:
     if user is not None:
         lines.append(f"  user     {quoted(user)}")
     return "\n".join(lines)
+
+
+def _format(info: StreamInfo) -> str:
+    version = "version " + ".".join(map(str, info.version))
+    return "bare" if info.bare else f"{version}, small" if info.small else version
 
 
 def _text_record(text: SentText) -> dict[str, object]:

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 from tcsdk import arguments as checks
 from tcsdk.codec.sent_text import SentLine
+from tcsdk.encoder import DROP
 from tcsdk.given_text import WORDS, given_lines
 from tcsdk.request import AUTO
 
@@ -58,6 +59,11 @@ def size(text: str) -> int:
             f"expected bytes as a number above 0, such as 1500, 1.5k, 2KB or 1KiB, got {text!r}"
         )
     return value
+
+
+def background(text: str) -> tuple[int, int, int] | str:
+    """Parse a colour, or "drop"."""
+    return text if text == DROP else colour(text)
 
 
 def colour(text: str) -> tuple[int, int, int]:

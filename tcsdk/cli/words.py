@@ -9,9 +9,9 @@ import unicodedata
 # Arguments whose options are called otherwise. All others are `--name`, where there is one.
 _CALLED = {"regions": "--roi", "models": "--model"}
 _OPTIONS = (
-    "background bare base_model base_quality conceal device keep layers max_bytes model models "
-    "page quality region regions scale text text_boost threads tile user verify verify_limit "
-    "verify_lines"
+    "background base_model base_quality conceal device keep layers max_bytes max_packets model "
+    "models page payload quality region regions scale small step text text_boost "
+    "threads tile user verify verify_limit verify_lines"
 ).split()
 # What no option can do is left out of lists of what else there is.
 _IN_PYTHON_ALONE = re.compile(r"(,| or) qmap=")
@@ -59,8 +59,8 @@ def option_of(name: str) -> str:
 def in_shell_words(text: str) -> str:
     """Return a message with options in the place of arguments.
 
-    >>> in_shell_words("max_bytes=30 is too small; try scale='auto' or no bare=True")
-    '--max-bytes 30 is too small; try --scale auto or no --bare'
+    >>> in_shell_words("max_bytes=30 is too small; try scale='auto' or small=True")
+    '--max-bytes 30 is too small; try --scale auto or --small'
     >>> in_shell_words("leave it out, give regions= or qmap=, or take a model that has one")
     'leave it out, give --roi, or take a model that has one'
     """

@@ -17,6 +17,7 @@ from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.images import Picture
 from tcsdk.model.grids import DEFAULT_TILE
+from tcsdk.model.said_bundle import SaidBundle
 
 
 class ChunkType(IntEnum):
@@ -63,7 +64,7 @@ class CodedLayer:
     Attributes:
         quality: 0..63.
         wire_id: Number of the model that decodes it.
-        bundle_hash: Short hash of the model's entropy bundle; None in a bare stream.
+        bundle: What the stream says of the model's entropy bundle.
         tiles: In raster order, as many as the picture's size and tile side make.
         threshold: How the layer before it is blended with it (`blending`); 0 in the first.
         name: What stands before its tiles in messages.
@@ -71,7 +72,7 @@ class CodedLayer:
 
     quality: int
     wire_id: int
-    bundle_hash: int | None
+    bundle: SaidBundle
     tiles: tuple[CodedTile, ...]
     threshold: int = 0
     name: str = ""
@@ -132,7 +133,7 @@ def split_stream(data: bytes, *, lenient: bool = False, first_layer: bool = Fals
     first = CodedLayer(
         header.quality,
         header.wire_id,
-        None if header.bare else header.bundle_hash,
+        SaidBundle.of(header),
         _tiles(view, [c for c in chunks if not c.base], header.tiles),
     )
     base, base_damage = None, ""
@@ -157,7 +158,7 @@ def _split_base(
         return None, str(error)
     tiles = _tiles(view, [c for c in chunks if c.base], count, _BASE)
     coded = CodedLayer(
-        layer.quality, layer.wire_id, layer.bundle_hash, tiles, layer.threshold, _BASE
+        layer.quality, layer.wire_id, SaidBundle(layer.bundle_hash), tiles, layer.threshold, _BASE
     )
     return coded, ""
 
@@ -238,12 +239,18 @@ def metadata_of(data: bytes, kind: ChunkType) -> bytes | None:
         BitstreamError: The structure is broken or the chunk is damaged.
     """
     _, chunks = _kernels.parse(data, first_layer=True)
-    for chunk in chunks:
-        if chunk.type == kind:
-            if chunk.fault:
-                raise CorruptStreamError(_damage(chunk))
-            return data[chunk.offset : chunk.offset + chunk.length]
-    return None
+    return next((sound_payload(data, chunk) for chunk in chunks if chunk.type == kind), None)
+
+
+def sound_payload(data: bytes, chunk: Chunk) -> bytes:
+    """Return the payload of a chunk of a stream.
+
+    Raises:
+        CorruptStreamError: It is damaged.
+    """
+    if chunk.fault:
+        raise CorruptStreamError(_damage(chunk))
+    return data[chunk.offset : chunk.offset + chunk.length]
 
 
 def metadata_chunks(
@@ -305,17 +312,14 @@ def _tile_chunks(tiles: Sequence[PackedTile]) -> Iterator[tuple[int, bytes]]:
         yield int(ChunkType.TILE), tile.payload
 
 
-def check_bare(bare: bool, tile: int, has_extras: bool) -> None:
-    """Refuse what bare mode cannot carry.
+def check_small(small: bool, tile: int, has_extras: bool) -> None:
+    """Refuse what the small profile cannot carry.
 
     Raises:
-        ValueError: Metadata, text, a quality map, a second layer, another size than the coded one
-            or a tile side other than 512 in a bare stream.
+        ValueError: Metadata, a second layer or a tile side other than 512 in a small stream.
     """
-    if bare and (has_extras or tile != DEFAULT_TILE):
+    if small and (has_extras or tile != DEFAULT_TILE):
         raise ValueError(
-            f"a bare stream carries neither metadata nor text nor quality offsets nor a second "
-            f"layer, is shown as it is coded, and has tiles of {DEFAULT_TILE} pixels; leave out "
-            f"keep=, user=, text=, qmap=, regions=, text_boost=, scale=, base_quality= and tile=, "
-            f"or bare=True"
+            f"a small stream carries neither metadata nor a second layer, and has tiles of "
+            f"{DEFAULT_TILE} pixels; leave out keep=, user=, base_quality= and tile=, or small=True"
         )

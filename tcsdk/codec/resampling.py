@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from tcsdk.model.grids import ceil_div
 
 # Pixels on each side of a place that enlarging mixes into it: Pillow's bicubic filter.
 _REACH = 2
+# Of the small profile: docs/reference/format.md, 3.1.
+_FACTOR_UNIT, _MOST_FACTOR = 32, 255
 
 
 def reduced(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -22,12 +25,44 @@ def reduced(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
         scale: Above 0 and at most 1; sides are rounded and have one pixel at least.
     """
     height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    return resized(pixels, width, height)
+
+
+def resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Return a picture (H, W, 3) uint8 at another size, by Lanczos' filter."""
     if (height, width) == pixels.shape[:2]:
         return pixels
     from PIL import Image
 
     small = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
     return np.asarray(small)
+
+
+def small_size(shown: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Return the size at which a small stream codes a picture, near a part of its own.
+
+    Such a stream says the shown size by one factor of both sides, 1 + n / 32, rounded: of those
+    with which both sides come out the one nearest to the scale is taken.
+
+    Args:
+        shown: Width and height of the picture.
+        scale: Above 0 and at most 1.
+
+    Returns:
+        Width and height; those of the picture for scale 1, and where no factor will do.
+
+    >>> small_size((640, 480), 0.5), small_size((511, 255), 0.5)
+    ((320, 240), (248, 124))
+    """
+    if scale == 1.0:
+        return shown
+    sizes: dict[float, tuple[int, int]] = {0.0: shown}
+    for n in range(1, _MOST_FACTOR + 1):
+        factor = 1 + n / _FACTOR_UNIT
+        width, height = (max(1, round(side / factor)) for side in shown)
+        if tuple(map(int, (width * factor + 0.5, height * factor + 0.5))) == shown:
+            sizes[math.log(factor)] = width, height
+    return sizes[min(sizes, key=lambda log: abs(log + math.log(scale)))]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk import _kernels
-from tcsdk.codec.container import ChunkType, metadata_of
+from tcsdk._kernels import Chunk
+from tcsdk.codec.container import ChunkType, sound_payload
 from tcsdk.codec.resampling import Sizes
 
 NOTHING: Final = "none"
@@ -86,11 +87,15 @@ def sent_text_of(data: bytes, sizes: Sizes) -> SentText | None:
     Raises:
         BitstreamError: The chunk is damaged, or of a newer version.
     """
-    payload = metadata_of(data, ChunkType.TEXT)
-    if payload is None:
-        payload = metadata_of(data, ChunkType.NEEDED_TEXT)
-    if payload is None:
+    return sent_text_in(data, _kernels.parse(data, first_layer=True)[1], sizes)
+
+
+def sent_text_in(data: bytes, chunks: Iterable[Chunk], sizes: Sizes) -> SentText | None:
+    """Read the text chunk among those of a stream, as `sent_text_of`."""
+    found = [chunk for chunk in chunks if chunk.type in (ChunkType.TEXT, ChunkType.NEEDED_TEXT)]
+    if not found:
         return None
+    payload = sound_payload(data, found[0])
     said = _kernels.decode_text(payload)
     corners = (_kernels.corners_of_places(said.places) / _ratio(sizes)).astype(np.float32)
     lines = tuple(

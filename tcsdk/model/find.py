@@ -12,12 +12,14 @@ from tcsdk.arguments import several
 from tcsdk.distribution import install_zoo
 from tcsdk.errors import (
     BundleMismatchError,
+    CorruptStreamError,
     ModelFileError,
     UnknownModelError,
     WrongTaskError,
 )
 from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name, read_model_folder
 from tcsdk.model.packages import model_folders, package_folders
+from tcsdk.model.said_bundle import SaidBundle
 from tcsdk.model.tasks import CODEC, TASKS
 
 logger = logging.getLogger("tcsdk")
@@ -147,27 +149,26 @@ def named_model(
     return read_model_folder(model), precision
 
 
-def model_of_stream(
-    wire_id: int, bundle_hash: int | None, models: Sequence[CodecFolder]
-) -> CodecFolder:
+def model_of_stream(wire_id: int, bundle: SaidBundle, models: Sequence[CodecFolder]) -> CodecFolder:
     """Find the model that decodes a stream.
 
     Args:
         wire_id: From the stream's header.
-        bundle_hash: From the header; None for a bare stream, which names no bundle.
+        bundle: What it says of its entropy bundle.
         models: What there is, by preference.
 
     Raises:
         UnknownModelError: No model has this wire id.
         BundleMismatchError: Models of this wire id are there, but not with this bundle.
+        CorruptStreamError: The same of a small stream, where it may be damaged as well.
     """
     same_family = [model for model in models if model.wire_id == wire_id]
     for model in same_family:
-        if bundle_hash in (None, model.bundle_hash):
+        if bundle.fits(model.bundle_hash):
             return model
     what = f"wire id {wire_id:#06x}"
-    if bundle_hash is not None:
-        what += f" with entropy bundle {bundle_name(bundle_hash)}"
+    if bundle.name is not None:
+        what += f" with entropy bundle {bundle.name}"
     if not same_family:
         have = ", ".join(f"{m.family} ({m.wire_id:#06x})" for m in models) or "none"
         raise UnknownModelError(
@@ -176,6 +177,11 @@ def model_of_stream(
             f"to compare with: {install_zoo()}"
         )
     have = ", ".join(f"{m.family} ({bundle_name(m.bundle_hash)})" for m in same_family)
+    if bundle.check is not None:
+        raise CorruptStreamError(
+            f"the small stream's check does not hold with the bundle of {have}: it is damaged, or "
+            "of another release of the model"
+        )
     raise BundleMismatchError(
         f"the stream needs the model of {what}; here: {have}; install the release that made it"
     )

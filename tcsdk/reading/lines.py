@@ -27,10 +27,11 @@ class TextLine:
             right ones hardly moves the mean: look here before a figure is believed. () for a line
             that was sent.
         source: "seen" in the picture, or "sent" beside it.
-        trust: What stands behind it. "verified": the sender has read its stream, and the line as on
-            the original. "sent": it came as text, exact, and is as right as the sender's reader or
-            register. "unverified": nobody has looked. "doubtful": the sender could not read it as
-            on the original, or something else was sent for this place.
+        trust: What stands behind it. "verified": the sender has read its stream, and the line's
+            letters and digits as on the original. "sent": it came as text, exact, and is as right
+            as the sender's reader or register. "unverified": nobody has looked. "doubtful": the
+            sender could not read it as on the original, something else was sent for this place, or
+            the reader here is less sure of it than it has to be (docs/use/trust.md).
         against: What the other source says in this place, where that is something else; "" else.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tcsdk._kernels import parse
+from tcsdk._kernels import Header, parse
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.sent_text import sent_text_of
 from tcsdk.decoder import Decoder
@@ -13,12 +13,14 @@ from tcsdk.errors import BitstreamError
 from tcsdk.images import load_picture, read_bytes, refuse_page
 from tcsdk.kept import kept
 from tcsdk.keywords import taking
-from tcsdk.media_type import BARE, MAGIC
+from tcsdk.media_type import BARE, MAGIC, SMALL
 from tcsdk.notes import log_notes
 from tcsdk.reading.lines import TextLine
 from tcsdk.reading.reader import PPOCRReader
 from tcsdk.reading.received import received
 from tcsdk.reading.small_lines import SmallLines
+from tcsdk.reading.trust import Calibrated, calibrated_for, doubted
+from tcsdk.reading.trust_table import CALIBRATED
 
 if TYPE_CHECKING:
     from tcsdk.images import ImageSource
@@ -62,7 +64,8 @@ def read(
     """
     if not isinstance(decoder, Decoder | None):
         raise TypeError(f"expected decoder as a tcsdk.Decoder, got {decoder!r}")
-    reader = PPOCRReader(_small_lines(upscale, recognizer))
+    small = _small_lines(upscale, recognizer)
+    reader = PPOCRReader(small)
     source, stream = _source(image)
     if stream is None:
         picture = load_picture(source, page=page)
@@ -77,7 +80,20 @@ def read(
         text = sent_text_of(stream, sizes)
     except BitstreamError:  # a decoder that conceals has shown what is left
         text = None
-    return received(reader, pixels, text, sizes) if text else reader.find(pixels)
+    calibrated = None if small else _calibrated(header)  # not of what a net enlarged
+    if text is None:
+        return doubted(reader.find(pixels), calibrated)
+    return received(reader, pixels, text, sizes, calibrated)
+
+
+def _calibrated(header: Header) -> Calibrated | None:
+    """Return how sure the reader has to be of a stream's lines; None where nobody knows.
+
+    Layers were not calibrated, nor were bare streams, whose weights nobody can tell.
+    """
+    if header.layered or header.bare:
+        return None
+    return calibrated_for(CALIBRATED, "ppocr", header.wire_id, header.bundle_hash, header.quality)
 
 
 def _small_lines(upscale: bool | SuperResolver, recognizer: Recognizer | None) -> SmallLines | None:
@@ -104,5 +120,5 @@ def _source(image: ImageSource) -> tuple[ImageSource, bytes | None]:
         image, "read"
     ):
         data = read_bytes(image, "image")
-        return data, data if data.startswith((MAGIC, BARE)) else None
+        return data, data if data.startswith((MAGIC, BARE, *SMALL)) else None
     return image, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +15,16 @@ from tcsdk.reading.lines import UNVERIFIED, TextLine
 from tcsdk.reading.order import reading_order
 from tcsdk.reading.overlaps import share_within
 from tcsdk.reading.reader import Pixels, Reader
+from tcsdk.reading.trust import Calibrated, doubted
 
 # Of a line that is found, as much has to lie in the place of one that was sent for it to be that.
 _WITHIN = 0.5
 _NOWHERE = np.zeros((0, 2), np.float32)
 
 
-def received(reader: Reader, pixels: Pixels, text: SentText, sizes: Sizes) -> list[TextLine]:
+def received(
+    reader: Reader, pixels: Pixels, text: SentText, sizes: Sizes, calibrated: Calibrated | None
+) -> list[TextLine]:
     """Return the lines of a stream, those sent apart from those seen.
 
     What lies in the place of a line that was sent is read there, as its sender did: what is found
@@ -31,6 +35,8 @@ def received(reader: Reader, pixels: Pixels, text: SentText, sizes: Sizes) -> li
         pixels: The decoded picture.
         text: What was sent with it.
         sizes: Of the picture.
+        calibrated: How sure the reader has to be of what nobody has verified; None where that is
+            not known.
 
     Returns:
         Row by row as most of the text lies, a line that was sent before what is seen in its place;
@@ -38,12 +44,14 @@ def received(reader: Reader, pixels: Pixels, text: SentText, sizes: Sizes) -> li
     """
     places = [line for line in text.lines if line.polygon is not None]
     trust = VERIFIED if text.verified else UNVERIFIED
-    found = [
+    everything = reader.find(pixels)
+    elsewhere = (
         replace(line, trust=trust)
-        for line in reader.find(pixels)
+        for line in everything
         if not any(_is_in(line, place) for place in places)
-    ]
-    pairs = [_pair(line, _seen(reader, pixels, line, sizes)) for line in text.lines]
+    )
+    found = doubted(elsewhere, calibrated)
+    pairs = [_pair(line, _seen(reader, pixels, line, sizes, everything)) for line in text.lines]
     placed = [[line] for line in found]
     placed += [pair for pair in pairs if pair and pair[0].polygon.size]
     order = reading_order([lines[0].polygon for lines in placed])
@@ -55,8 +63,14 @@ def _is_in(line: TextLine, place: SentLine) -> bool:
     return place.polygon is not None and share_within(line.polygon, place.polygon) >= _WITHIN
 
 
-def _seen(reader: Reader, pixels: Pixels, line: SentLine, sizes: Sizes) -> TextLine | None:
-    """Return what is seen in the place of a line; None where nothing is, or it has none."""
+def _seen(
+    reader: Reader, pixels: Pixels, line: SentLine, sizes: Sizes, found: Sequence[TextLine]
+) -> TextLine | None:
+    """Return what is seen in the place of a line; None where nothing is, or it has none.
+
+    A place is larger than its line, so that what stands beside it may be read as a sign. The line
+    is shown as it was found by itself, where that has the same letters and digits.
+    """
     if line.polygon is None:
         return None
     at = Line.of(line.text or "", line.polygon, sizes)
@@ -65,7 +79,9 @@ def _seen(reader: Reader, pixels: Pixels, line: SentLine, sizes: Sizes) -> TextL
     said = cut_and_read(reader, at, pixels)
     if not said.text.strip():
         return None
-    return TextLine(said.text, line.polygon, said.confidence, said.confidences)
+    alike = [one for one in found if _is_in(one, line) and agree(one.text, said.text)]
+    shown = alike[0] if alike else said
+    return TextLine(shown.text, line.polygon, shown.confidence, shown.confidences)
 
 
 def _pair(line: SentLine, seen: TextLine | None) -> list[TextLine]:

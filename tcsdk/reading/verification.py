@@ -13,13 +13,11 @@ from tcsdk.codec.decode import first_layer
 from tcsdk.codec.encode import Encoding
 from tcsdk.codec.preview import Preview
 from tcsdk.codec.resampling import Sizes
-from tcsdk.codec.sent_text import DOUBTFUL, SENT, VERIFIED, SentLine, SentText
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.many.parallel import Work
 from tcsdk.reading.comparison import LineDifference, agree
-from tcsdk.reading.line_reading import Line, LineReader, cut_and_read, read_line
+from tcsdk.reading.line_reading import Line, LineReader, read_line
 from tcsdk.reading.lines import TextLine
-from tcsdk.reading.overlaps import share_within
 from tcsdk.reading.raised_lines import RaisedLines
 from tcsdk.reading.raising import raise_parts
 from tcsdk.reading.reader import Pixels, Reader
@@ -32,8 +30,6 @@ CONFIDENCE = 0.9
 _NOISE, _SEED = 3.0, 21
 # Other scales are tried where raised lines make a stream so many times as large.
 _DEAR = 1.5
-# Lines are the same if so much of one lies in the other.
-_SAME = 0.5
 # Qualities in which the nets' gains grow by one step of a quality map, about.
 QUALITIES_PER_STEP = 3
 
@@ -116,12 +112,14 @@ class Verifier:
         reader: Finds lines on the original, and reads them at their places.
         highest: The best quality to raise lines to; above 63 by quality maps alone.
         named: Finds the lines to compare in their text, or in its alphanumerics; None for all.
+        as_receivers: Whether the reader is the one of `tcsdk.read`, and so finds what receivers do.
     """
 
     codec: TileDecoder
     reader: Reader
     highest: int
-    named: re.Pattern[str] | None = None
+    named: re.Pattern[str] | None
+    as_receivers: bool
 
     def fitted(
         self,
@@ -191,45 +189,6 @@ class Verifier:
         rounds = sum(each.report.rounds for each in tried)
         return replace(best, report=replace(best.report, rounds=rounds))
 
-    def stated(
-        self, checked: Checked, given: Sequence[SentLine], were_read: bool, work: Work
-    ) -> SentText:
-        """Say of lines what receivers will see of them.
-
-        Args:
-            checked: The stream, and what came of its lines.
-            given: The lines whose text is sent.
-            were_read: Whether they are what is read on the original; else somebody knows them.
-            work: How tiles share the CPUs with other pictures.
-        """
-        sizes = split_stream(checked.data, first_layer=True).sizes
-        known = list(zip(checked.lines, checked.agreed, strict=True))
-        lines = []
-        for line in given:
-            if line.polygon is not None and were_read:
-                (state,) = [_state(ok) for one, ok in known if one.polygon is line.polygon] or [
-                    SENT
-                ]
-                line = replace(line, state=state)
-            lines.append(line)
-        if not were_read:
-            lines = self._known(lines, first_layer(self.codec, checked.data, work), sizes)
-        for one, ok in known:
-            if not any(_covers(line, one) for line in lines):
-                lines.append(SentLine(None, one.polygon, _state(ok)))
-        return SentText(tuple(lines))
-
-    def _known(self, lines: Sequence[SentLine], pixels: Pixels, sizes: Sizes) -> list[SentLine]:
-        """Say of lines that somebody knows whether they are read so."""
-        stated = []
-        for line in lines:
-            if line.text is not None and line.polygon is not None:
-                at = Line.of(line.text, line.polygon, sizes)
-                said = cut_and_read(self.reader, at, pixels).text
-                line = replace(line, state=_state(agree(said, line.text)))
-            stated.append(line)
-        return stated
-
     def _at_scale(
         self,
         encoding: Encoding,
@@ -290,15 +249,6 @@ def _worth(checked: Checked) -> tuple[int, int, int]:
     """Order streams: most lines agree, fewest differ, and where none does the smallest."""
     differing = len(checked.report.differences)
     return -sum(checked.agreed), differing, 0 if differing else len(checked.data)
-
-
-def _state(agreed: bool) -> str:
-    return VERIFIED if agreed else DOUBTFUL
-
-
-def _covers(line: SentLine, known: Line) -> bool:
-    """Say whether a line that is sent lies where another one is."""
-    return line.polygon is not None and share_within(known.polygon, line.polygon) >= _SAME
 
 
 def _nothing_compared(data: bytes, quality: int, unsure: int) -> Checked:

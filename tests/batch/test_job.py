@@ -162,7 +162,6 @@ def test_an_argument_that_only_workers_can_check_ends_the_job(cluster, tmp_path)
     [
         ({"sources": []}, "at least one source"),
         ({"names": "id"}, "give column="),
-        ({"request": Request(bare=True)}, "checksums"),
         ({"rows": 0}, "rows as a whole number above 0"),
         ({"workers": 0}, "workers as a whole number above 0"),
         ({"cpus": 0}, "cpus as a whole number above 0"),

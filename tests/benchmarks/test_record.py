@@ -6,7 +6,7 @@ from benchmarks.record import record
 
 
 def test_rows_replace_those_of_the_same_name_and_are_in_order(tmp_path):
-    file = tmp_path / "made.csv"
+    file = tmp_path / "new" / "made.csv"
     for name, count in (("b", "1"), ("a", "2"), ("b", "3")):
         record(file, [{"set": name, "reader": "x", "n": count}], ("set", "reader"))
     with file.open(newline="") as opened:

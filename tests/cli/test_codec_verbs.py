@@ -241,7 +241,7 @@ def test_damage_beside_the_tiles_is_told(run, tmp_path):
         ("encode", "*.none"),
         ("encode", "empty"),
         ("encode", "photo.png", "photo.png", "-o", "-"),
-        ("encode", "photo.png", "--bare", "--keep", "exif"),
+        ("encode", "photo.png", "--small", "--keep", "exif"),
         ("decode", "there.tcs", "--region", "1,2,3"),
         ("decode", "there.tcs", "-o", "x.gif"),
         ("nonsense",),

@@ -100,6 +100,10 @@ def test_a_disagreement_is_shown(run, photo, reading):
 
 def test_info_lists_what_was_sent(run, photo, reading):
     assert run("encode", "photo.png", "--verify").code == 0
+    assert "lines    all that are not listed are verified" in run("info", "photo.tcs").out
+    (record,) = map(json.loads, run("info", "photo.tcs", "--json").out.splitlines())
+    assert record["text"] == {"verified": True, "lines": []}
+    assert run("encode", "photo.png", "-f", "--verify", "--verify-lines", "[0-9]").code == 0
     assert "line     not sent, at " in run("info", "photo.tcs").out
     assert "verified" in run("info", "photo.tcs").out
     (record,) = map(json.loads, run("info", "photo.tcs", "--json").out.splitlines())

@@ -2,6 +2,8 @@
 //
 //   tcs_recode stream IN.tcs OUT.tcs MODEL   decodes to z_hat and r, and codes these again
 //   tcs_recode picture IN.pnm OUT.ppm        reads a picture and writes it
+//   tcs_recode text IN.tcs OUT.txt           writes what is printed of a stream's text
+//   tcs_recode given LINES.txt OUT           writes the payload of a text chunk of lines
 //   tcs_recode plan FOLDER OUT MODEL GRAPH   finds the plan of a graph and writes its bytes
 #include <cstdio>
 #include <exception>
@@ -11,12 +13,13 @@
 #include "plans.hpp"
 #include "pnm.hpp"
 #include "stream.hpp"
+#include "text.hpp"
 
 namespace {
 
 using namespace example;
 
-// Everything of a stream comes back byte for byte but metadata, which it must not have.
+// Everything of a stream comes back byte for byte but other metadata, which it must not have.
 Bytes recode(const Bytes& data, const Model& model) {
     const Stream stream = split_stream(data);
     const Bundle bundle = load_bundle(model_of_stream(stream.header, {model}));
@@ -33,7 +36,7 @@ Bytes recode(const Bytes& data, const Model& model) {
         bundle.decode(options, tile.payload.data(), tile.payload.size(), z_hat, r);
         coded.push_back({bundle.encode(options, z_hat, r), tile.quality_map});
     }
-    return join_stream(stream.header, coded);
+    return join_stream(stream.header, coded, stream.text);
 }
 
 }  // namespace
@@ -45,6 +48,11 @@ int main(int count, char** values) {
             write_file(values[3], recode(read_file(values[2]), read_model(values[4])), true);
         } else if (verb == "picture" && count == 4) {
             write_file(values[3], write_ppm(read_pnm(values[2], read_file(values[2]))), true);
+        } else if (verb == "text" && count == 4) {
+            const std::string shown = described(text_of(split_stream(read_file(values[2]))));
+            write_file(values[3], Bytes(shown.begin(), shown.end()), true);
+        } else if (verb == "given" && count == 4) {
+            write_file(values[3], text_payload(read_lines(values[2], read_file(values[2]))), true);
         } else if (verb == "plan" && count == 6) {
             const Model model = read_model(values[4]);
             const bool analysis = std::string(values[5]) == "analysis";
@@ -52,7 +60,8 @@ int main(int count, char** values) {
             write_file(values[3], read_plan(values[2], model, precision, analysis), true);
         } else {
             throw Error(
-                "expected stream IN OUT MODEL, picture IN OUT, or plan FOLDER OUT MODEL GRAPH");
+                "expected stream IN OUT MODEL, picture IN OUT, text IN OUT, given IN OUT, or plan "
+                "FOLDER OUT MODEL GRAPH");
         }
         return 0;
     } catch (const std::exception& error) {

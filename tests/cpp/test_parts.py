@@ -13,6 +13,7 @@ from support.cpp import check_fails, ppm
 from support.small_model import MODEL, smooth_picture
 
 import tcsdk
+from container_bytes import bare_stream
 from tcsdk.engines.cuda import Device
 from tcsdk.engines.tensorrt.key import key_of_graph
 from tcsdk.engines.tensorrt.store import PlanStore
@@ -135,13 +136,69 @@ def streams() -> dict[str, bytes]:
     tiled = tcsdk.Encoder(MODEL, device="cpu", tile=64)
     return {
         "odd": encoder.encode(smooth_picture(37, 53)),
-        "bare": encoder.encode(smooth_picture(300, 20), bare=True),
+        "with text": encoder.encode(smooth_picture(37, 53), text=["00482176"]),
+        "bare": bare_stream(encoder.encode(smooth_picture(300, 20))),
+        "small": encoder.encode(smooth_picture(600, 20), small=True),
         "tiles": tiled.encode(smooth_picture(200, 130)),
         "mapped": tiled.encode(smooth_picture(130, 70), regions=[(70, 10, 50, 40, -9)]),
     }
 
 
-@pytest.mark.parametrize("name", ["odd", "bare", "tiles", "mapped"])
+LINES = """PUMP STATION 7
+10,40 110,42 110,62 10,60\t00482.7 m³
+
+\x1b[2J "quoted" \\ \u009f
+"""
+CORNERS = [(10, 40), (110, 42), (110, 62), (10, 60)]
+
+
+def test_lines_of_a_file_become_the_payload_that_python_writes(recode, tmp_path):
+    (tmp_path / "lines.txt").write_text(LINES, encoding="utf-8")
+    assert recode("given", "lines.txt", "out").returncode == 0
+    first, placed, _, last = LINES.splitlines()
+    text = [first, (CORNERS, placed.partition("\t")[2]), last]
+    encoder = tcsdk.Encoder(MODEL, device="cpu")
+    assert (tmp_path / "out").read_bytes() in encoder.encode(smooth_picture(300, 200), text=text)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_the_text_of_a_stream_is_printed_and_steers_no_terminal(recode, tmp_path, scale):
+    encoder = tcsdk.Encoder(MODEL, device="cpu")
+    text = [LINES.splitlines()[0], (CORNERS, "00482.7 m³"), "\x1b[2J \u009f\\"]
+    data = encoder.encode(smooth_picture(300, 200), text=text, scale=scale)
+    (tmp_path / "in.tcs").write_bytes(data)
+    done = recode("text", "in.tcs", "out")
+    assert done.returncode == 0, done.stderr
+    x, y = (round(float(value)) for value in tcsdk.inspect(data).text.lines[1].polygon[0])
+    assert (tmp_path / "out").read_text(encoding="utf-8").splitlines() == [
+        '"PUMP STATION 7"  [sent]',
+        f'"00482.7 m³"  [sent, at {x},{y}]',
+        '"\\u001b[2J \\u009f\\\\"  [sent]',
+    ]
+
+
+def test_a_stream_without_text_prints_nothing(recode, tmp_path):
+    (tmp_path / "in.tcs").write_bytes(streams()["odd"])
+    assert recode("text", "in.tcs", "out").returncode == 0
+    assert (tmp_path / "out").read_bytes() == b""
+
+
+NO_LINES = {
+    "three corners": (b"ok\n1,2 3,4 5,6\tA", "lines.txt:2: expected TEXT, or x,y"),
+    "no numbers": (b"a,b c,d e,f g,h\tA", "lines.txt:1: expected TEXT, or x,y"),
+    "no UTF-8": (b"\xff\xfe", "UTF-8"),
+    "too many": (b"7\n" * 4096, "4095"),
+}
+
+
+@pytest.mark.parametrize("case", NO_LINES)
+def test_what_are_no_lines_is_refused(recode, tmp_path, case):
+    data, *words = NO_LINES[case]
+    (tmp_path / "lines.txt").write_bytes(data)
+    check_fails(recode("given", "lines.txt", "out"), 1, *words)
+
+
+@pytest.mark.parametrize("name", ["odd", "bare", "small", "tiles", "mapped", "with text"])
 def test_latents_of_a_stream_make_the_stream_again(recode, tmp_path, name):
     (tmp_path / "in.tcs").write_bytes(streams()[name])
     done = recode("stream", "in.tcs", "out.tcs", MODEL)

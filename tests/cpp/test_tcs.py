@@ -13,6 +13,7 @@ from support.pipes import read_behind
 from support.small_model import ADAPTIVE, MODEL, smooth_picture, striped_picture
 
 import tcsdk
+from container_bytes import bare_stream
 from tcsdk.model.find import find_model
 from tcsdk.model.manifest import digest_of
 
@@ -88,12 +89,28 @@ def test_small_text_is_coded_finer_as_by_python(tcs, tmp_path, adaptive, tile):
     assert (tmp_path / "out.tcs").read_bytes() == encoder.encode(pixels, adaptive=adaptive)
 
 
-def test_quality_maps_and_bare_streams_of_python_decode(tcs, tmp_path):
+def test_text_is_sent_as_by_python_and_printed(tcs, tmp_path):
+    (tmp_path / "in.ppm").write_bytes(ppm(picture(150, 99)))
+    corners = [(10, 40), (110, 42), (110, 62), (10, 60)]
+    (tmp_path / "lines.txt").write_text("00482176\n10,40 110,42 110,62 10,60\tPUMP 7\n")
+    encoder = tcsdk.Encoder(MODEL, device="cpu", threads=1)
+    text, options = ["00482176", (corners, "PUMP 7")], ["--model", MODEL, "--threads", 1]
+    for more, limit in (([], None), (["--max-bytes", 500], 500)):
+        words = ["encode", "in.ppm", "out.tcs", "--text", "lines.txt", "--force", 1]
+        done = tcs(*words, *more, *options)
+        assert done.returncode == 0, done.stderr
+        expected = encoder.encode(picture(150, 99), text=text, max_bytes=limit)
+        assert (tmp_path / "out.tcs").read_bytes() == expected
+    assert tcs("text", "out.tcs").stdout.startswith('"00482176"  [sent]\n"PUMP 7"  [sent, at ')
+
+
+def test_quality_maps_and_small_and_bare_streams_of_python_decode(tcs, tmp_path):
     encoder = tcsdk.Encoder(MODEL, device="cpu", threads=1, tile=64)
-    bare = tcsdk.Encoder(MODEL, device="cpu", threads=1).encode(picture(600, 90), bare=True)
+    untiled = tcsdk.Encoder(MODEL, device="cpu", threads=1)
+    small = untiled.encode(picture(600, 90), small=True, text=["A 12"])
     mapped = encoder.encode(picture(200, 130), regions=[(70, 10, 60, 40, 9)])
     decoder = tcsdk.Decoder("cpu", threads=1, models=[MODEL])
-    for data in (bare, mapped):
+    for data in (small, bare_stream(small), mapped):
         (tmp_path / "in.tcs").write_bytes(data)
         done = tcs("decode", "in.tcs", "out.ppm", "--model", MODEL, "--threads", 1, "--force", 1)
         assert done.returncode == 0, done.stderr
@@ -126,7 +143,9 @@ WRONG_USE = {
     "no value": (["encode", "a", "b", "--model"], "a value behind --model"),
     "no model": (["encode", "a", "b"], "--model FOLDER"),
     "two models": (["encode", "a", "b", "--model", "m", "--model", "n"], "got 2"),
-    "one file": (["encode", "a", "--model", "m"], "got 1 file"),
+    "one file": (["encode", "a", "--model", "m"], "INPUT.ppm OUTPUT.tcs", "got 1 file"),
+    "a model for text": (["text", "a", "--model", "m"], "expected 0 --model to text, got 1"),
+    "two files for text": (["text", "a", "b"], "INPUT.tcs", "got 2 file"),
     "quality": (["encode", "a", "b", "--model", MODEL, "--quality", "64"], "0..63", "'64'"),
     "tile": (["encode", "a", "b", "--model", MODEL, "--tile", "100"], "multiple of 64"),
     "bytes": (["encode", "a", "b", "--model", MODEL, "--max-bytes", "1k"], "'1k'"),

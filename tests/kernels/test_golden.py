@@ -55,12 +55,24 @@ BOUND = {
     "bound_text",
     "bound_tiles",
 }
+SMALL = {
+    "small_all",
+    "small_large",
+    "small_largest",
+    "small_map",
+    "small_maps",
+    "small_shown",
+    "small_shown_odd",
+    "small_stream",
+    "small_text",
+}
 WEIGHTS = {"coded", "mixed", "raw"}
 TEXTS = {"empty", "meter", "nothing", "places", "receipt", "scene", "states", "unicode"}
 FOLDERS = [
     ("v0", TILES | STREAMS),
     ("v0.2", LAYERS),
     ("v0.4", BOUND),
+    ("v0.4-small", SMALL),
     ("v0.1-weights", WEIGHTS),
     ("v0.4-text", TEXTS),
 ]

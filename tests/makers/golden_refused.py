@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from golden_refused_bound import bound_rows
+from golden_refused_small import small_rows
 from golden_text import text_rows
 
 from tcsdk._kernels import crc32c
@@ -281,7 +282,7 @@ def write_refused(folder: Path, case: Path) -> None:
     payload = (case / "payload.bin").read_bytes()
     bundle = (case / "bundle.tcsb").read_bytes()
     rows = [*headers(), *chunks(), *layers(), *bare(), *maps(), *tiles(payload), *bundles(bundle)]
-    rows += [*weights(), *bound_rows(), *text_rows()]
+    rows += [*weights(), *bound_rows(), *text_rows(), *small_rows()]
     folder.mkdir(parents=True)
     for name, _, _, data in rows:
         (folder / name).write_bytes(data)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from golden_model import IDS, make_bundle
 
-from tcsdk._kernels import Bundle, Header, Layer, encode_quality_map, write
+from tcsdk._kernels import Bundle, Header, Layer, bundle_check, encode_quality_map, write
 
 TILE, NEEDED_TEXT, LAYER, MAP = 0x01, 0x03, 0x04, 0x05
 ICC, EXIF, USER, SIZE, TEXT = 0x81, 0x82, 0x83, 0x84, 0x85
@@ -155,9 +155,41 @@ def bound_cases(payload: bytes) -> tuple[StreamCase, ...]:
     return tuple(StreamCase(f"bound_{name}", header, parts) for name, header, parts in rows)
 
 
+def small_head(width: int, height: int, shown: tuple[int, int] | None = None) -> Header:
+    """A header of the small profile, of a private model that it can name."""
+    check = bundle_check(Bundle(make_bundle("even")).short_hash)
+    return Header(
+        width=width,
+        height=height,
+        quality=20,
+        wire_id=0xF0F3,
+        shown=shown,
+        small=True,
+        bundle_check=check,
+    )
+
+
+def small_cases(payload: bytes) -> tuple[StreamCase, ...]:
+    """Streams of the small profile, of format 0.4."""
+    chunks, tile, text = Chunks(payload), (TILE, payload), (TEXT, METER.read_bytes())
+    rows: tuple[tuple[str, Header, tuple[Part, ...]], ...] = (
+        ("stream", small_head(512, 256), (tile,)),
+        ("large", small_head(513, 1), chunks.tiles[:2]),
+        ("largest", small_head(8192, 300), (chunks.tiles[0],) * 16),
+        ("shown", small_head(512, 256, (1024, 512)), (tile,)),
+        ("shown_odd", small_head(7, 300, (63, 2691)), (tile,)),
+        ("map", small_head(100, 37), (QUALITY_MAP, tile)),
+        ("maps", small_head(1025, 1000), chunks.mapped),
+        ("text", small_head(512, 256), (text, tile)),
+        ("all", small_head(1025, 1000, (1185, 1156)), (text, *chunks.mapped)),
+    )
+    return tuple(StreamCase(f"small_{name}", header, parts) for name, header, parts in rows)
+
+
 # Folder -> its cases around the payload of a tile.
 SETS: Mapping[str, Callable[[bytes], tuple[StreamCase, ...]]] = {
     "v0": former_cases,
     "v0.2": former_layered_cases,
     "v0.4": bound_cases,
+    "v0.4-small": small_cases,
 }

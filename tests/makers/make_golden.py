@@ -1,6 +1,7 @@
 """Make the golden vectors of the format: folders of tests/golden.
 
-    python tests/makers/make_golden.py [v0] [v0.2] [v0.4] [v0.1-weights] [v0.4-text] [refused]
+    python tests/makers/make_golden.py [v0] [v0.2] [v0.4] [v0.1-weights] [v0.4-text] [v0.4-small]
+        [refused]
 
 Without names all: `v0` tiles, and streams of one layer as versions before 0.4 wrote them, `v0.2`
 those of two, `v0.4` streams of both kinds as they are written since, `v0.1-weights` packed weights,
@@ -151,6 +152,8 @@ def make_stream(case: StreamCase, folder: Path) -> None:
     keys = {name: int(getattr(case.header, name)) for name in names}
     if not case.former:
         keys |= dict(zip(("shown_width", "shown_height"), case.header.shown, strict=True))
+    if case.header.small:
+        keys |= {"small": 1, "bundle_check": case.header.bundle_check}
     types = {f"type{i}": kind for i, (kind, _) in enumerate(case.chunks)}
     if case.header.layered:
         keys |= {"layered": 1} | {f"layer_{name}": value for name, value in LAYER_FIELDS.items()}
@@ -219,6 +222,7 @@ MAKERS = {
     "v0.1-weights": make_weights,
     "v0.4-text": write_texts,
     "v0.4": make_streams,
+    "v0.4-small": make_streams,
     "refused": lambda folder: write_refused(folder, GOLDEN / "v0" / "lanes_1"),
 }
 

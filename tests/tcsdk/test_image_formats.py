@@ -10,6 +10,7 @@ from support.small_model import file_of, levels_apart, smooth_picture
 
 import tcsdk
 from checks import check_rejects
+from container_bytes import bare_stream
 from tcsdk.errors import ImageError, NotATcsStreamError
 from tcsdk.image_formats import is_readable, skipped
 from tcsdk.images import load_picture
@@ -83,6 +84,7 @@ def test_a_picture_that_cannot_be_opened_either_says_what_to_do_first():
 
 
 def test_a_stream_in_the_place_of_a_picture_is_named_with_what_to_do(encoder):
-    for bare, name in ((False, "a tcsdk stream"), (True, "a bare tcsdk stream")):
-        stream = encoder.encode(PIXELS, bare=bare)
+    full, small = (encoder.encode(PIXELS, small=small) for small in (False, True))
+    rows = {"a tcsdk stream": full, "a small tcsdk": small, "a bare tcsdk": bare_stream(full)}
+    for name, stream in rows.items():
         check_rejects(lambda s=stream: load_picture(s), ImageError, name, "tcsdk decode")

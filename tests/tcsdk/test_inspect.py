@@ -8,6 +8,9 @@ import pytest
 from support.small_model import MODEL, smooth_picture
 
 import tcsdk
+from checks import check_rejects
+from container_bytes import bare_stream
+from tcsdk.errors import CorruptStreamError
 
 PICTURE = smooth_picture(300, 200)
 
@@ -30,6 +33,7 @@ def test_a_stream_says_what_it_is(encoder):
         "tiles": 1,
         "tile_size": 512,
         "bare": False,
+        "small": False,
         "version": (0, 4),
         "icc_bytes": 0,
         "exif_bytes": 0,
@@ -52,7 +56,7 @@ def test_a_stream_says_what_it_is(encoder):
 
 
 def test_a_bare_stream_names_no_bundle(encoder):
-    info = tcsdk.inspect(encoder.encode(PICTURE, bare=True))
+    info = tcsdk.inspect(bare_stream(encoder.encode(PICTURE)))
     assert info.bare
     assert info.bundle is None
     assert info.wire_id == 0xF0F0
@@ -62,7 +66,17 @@ def test_the_family_is_named_where_it_is_installed(encoder, monkeypatch, tmp_pat
     (tmp_path / "small").symlink_to(MODEL)
     monkeypatch.setattr("tcsdk.model.find._ZOO", (tmp_path,))
     assert tcsdk.inspect(encoder.encode(PICTURE)).family == "small"
-    assert tcsdk.inspect(encoder.encode(PICTURE, bare=True)).family == "small"
+    small = encoder.encode(PICTURE, small=True)
+    assert tcsdk.inspect(small).family == "small"
+    damaged = small[:-1] + bytes([small[-1] ^ 1])
+    check_rejects(lambda: tcsdk.inspect(damaged), CorruptStreamError, "small", "another release")
+
+
+def test_a_small_stream_of_a_model_that_is_not_here_is_described_all_the_same(encoder):
+    info = tcsdk.inspect(encoder.encode(PICTURE, small=True, text=["A 12"]))
+    assert (info.small, info.family, info.bundle, info.bare) == (True, None, None, False)
+    assert [line.text for line in info.text.lines] == ["A 12"]
+    assert (info.width, info.height, info.wire_id, info.version) == (300, 200, 0xF0F0, (0, 4))
 
 
 def test_inspection_runs_no_engine(encoder, monkeypatch, tmp_path):

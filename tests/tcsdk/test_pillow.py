@@ -81,8 +81,8 @@ def test_a_picture_coded_smaller_opens_as_large_as_it_was(encoder):
     assert np.asarray(image).shape == (80, 60, 3)
 
 
-def test_a_bare_stream_opens(encoder):
-    assert tcsdk.open(encoder.encode(PICTURE, bare=True), **THERE).load() is not None
+def test_a_small_stream_opens(encoder):
+    assert tcsdk.open(encoder.encode(PICTURE, small=True), **THERE).load() is not None
 
 
 def test_damage_is_an_error_or_concealed_when_asked(decoder):

@@ -10,6 +10,7 @@ import pytest
 from support.small_model import MODEL, file_of, smooth_picture
 
 import tcsdk
+from container_bytes import bare_stream
 from tcsdk.errors import ImageError, OutputError
 from tcsdk.output import write_file
 from tcsdk.pipeline import Task, encode_tasks, is_sound
@@ -79,10 +80,10 @@ def test_options_of_the_encoder_hold_for_all(encoder, tmp_path):
 
 
 def test_wrong_use_ends_it(encoder, tmp_path):
-    with pytest.raises(ValueError, match="bare"):
+    with pytest.raises(ValueError, match="small"):
         list(
             encode_tasks(
-                encoder, tasks_in(tmp_path), write_file, tcsdk.Request(bare=True, user=b"x")
+                encoder, tasks_in(tmp_path), write_file, tcsdk.Request(small=True, user=b"x")
             )
         )
     assert not list(tmp_path.glob("*.tcs"))
@@ -133,4 +134,5 @@ def test_only_whole_streams_with_checksums_are_sound(encoder):
     assert not is_sound(data[:-1])
     assert not is_sound(data[:-1] + bytes([data[-1] ^ 1]))
     assert not is_sound(b"")
-    assert not is_sound(encoder.encode(PICTURES[0], bare=True))
+    assert not is_sound(bare_stream(data))
+    assert not is_sound(encoder.encode(PICTURES[0], small=True))  # its model is not installed

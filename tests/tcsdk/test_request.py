@@ -35,7 +35,8 @@ def test_the_docstring_explains_every_field():
 OTHERS = {
     "max_bytes": 400,
     "quality": 50,
-    "bare": True,
+    "small": True,
+    "max_packets": 1,
     "user": b"mine",
     "regions": [(0, 0, 16, 16, 9)],
     "qmap": np.full((5, 4), 7),
@@ -61,6 +62,21 @@ def test_a_request_is_immutable_and_copied_with_changes():
     assert (changed.max_bytes, changed.quality, changed.regions) == (600, 3, request.regions)
 
 
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [
+        ({}, None),
+        ({"max_packets": 3}, 3 * 220 - 1),
+        ({"max_packets": 9, "payload": 51}, 9 * 48 - 1),
+        ({"max_packets": 1, "payload": 340, "step": 50}, 297),
+        ({"max_packets": 3, "max_bytes": 500}, 500),
+        ({"max_packets": 1, "max_bytes": 500}, 219),
+    ],
+)
+def test_packets_and_bytes_bound_a_stream(asked, most):
+    assert Request(**asked).most_bytes == most
+
+
 def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
     (outcome,) = encoder.encode_many([PICTURE])
     assert outcome.get() == encoder.encode(PICTURE)
@@ -81,7 +97,10 @@ def test_many_pictures_without_a_request_are_as_encode_makes_them(encoder):
         ({"keep": "icc"}, ValueError, "expected keep as a tuple of ('icc', 'exif'), got 'icc'"),
         ({"keep": ["icc", ["exif"]]}, ValueError, "got ['icc', ['exif']]"),
         ({"keep": None}, TypeError, "expected keep as a tuple of ('icc', 'exif'), got None"),
-        ({"bare": "no"}, TypeError, "expected bare as True or False, got 'no'"),
+        ({"small": "no"}, TypeError, "expected small as True or False, got 'no'"),
+        ({"max_packets": 0}, ValueError, "expected max_packets as a whole number 1..128, got 0"),
+        ({"payload": 3}, ValueError, "expected payload as a whole number 4..4096, got 3"),
+        ({"step": 300}, ValueError, "expected step as a whole number 1..222, got 300"),
         ({"adaptive": 0}, TypeError, "expected adaptive as True or False, got 0"),
         ({"user": "text"}, TypeError, "expected user as bytes, got 'text'"),
         ({"scale": "half"}, TypeError, "expected scale as a number above 0"),

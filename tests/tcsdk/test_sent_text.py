@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -112,11 +113,10 @@ def test_lines_of_another_picture_are_refused(encoder):
     encoder.encode(PICTURE, text=[(np.add(QUAD, (250, 0)), "A 12")])  # readers look beyond edges
 
 
-def test_a_bare_stream_carries_no_text(encoder):
-    check_rejects(
-        lambda: encoder.encode(PICTURE, text=["A"], bare=True), ValueError, "user=, text=, qmap="
-    )
-    encoder.encode(PICTURE, bare=True)
+def test_a_small_stream_carries_text(encoder):
+    small = encoder.encode(PICTURE, text=["A"], small=True)
+    assert sent(small) == [("A", "sent")]
+    assert len(small) < len(encoder.encode(PICTURE, text=["A"])) - 16
 
 
 def test_what_is_read_is_sent_and_codes_alone_where_these_are_asked_for(reading, encoder):
@@ -185,7 +185,9 @@ def test_states_of_verified_lines_are_sent(reading, checked):
         ("PUMP STATION", "doubtful"),
     ]
     assert tcsdk.inspect(checked.encode(PICTURE, text=None, **lines)).text is None
-    assert tcsdk.inspect(checked.encode(PICTURE, bare=True)).text is None
+    assert sent(checked.encode(PICTURE, small=True, **lines)) == sent(
+        checked.encode(PICTURE, **lines)
+    )
 
 
 def test_lines_that_were_not_compared_are_sent_without_a_state(reading, checked):
@@ -210,10 +212,68 @@ def test_what_a_caller_knows_is_held_against_the_picture(reading, checked):
 
 @pytest.mark.parametrize("target", [480, 700])
 def test_max_bytes_counts_states_too(reading, checked, target):
-    reading()
-    data = checked.encode(PICTURE, max_bytes=target)
+    reading(needs={"PUMP STATION": 99.0})
+    data = checked.encode(PICTURE, max_bytes=target, scale=1.0)
     assert len(data) <= target
-    assert sent(data) == [(None, "verified"), (None, "verified")]
+    assert sent(data) == [(None, "verified"), (None, "doubtful")]
+
+
+def test_states_that_do_not_fit_are_left_out_and_that_is_said(reading, checked):
+    reading(needs={"PUMP STATION": 99.0})
+    least = min(len(checked.encode(PICTURE, quality=q, text=None, scale=1.0)) for q in range(4))
+    data = checked.encode(PICTURE, max_bytes=least + 4, scale=1.0)
+    assert tcsdk.inspect(data).text is None
+    assert checked.notes[0].text == (
+        f"no picture fits max_bytes={least + 4} beside the states of its lines, which were left out"
+    )
+    assert checked.verification.limit == "max_bytes"
+
+
+def test_one_flag_says_that_all_lines_are_verified(monkeypatch, reading, checked):
+    reader = reading()
+    data = checked.encode(PICTURE)
+    plain = checked.encode(PICTURE, text=None)
+    said = tcsdk.inspect(data).text
+    assert (said.lines, said.verified) == ((), True)
+    assert len(data) - len(plain) <= 9
+    assert at_the_receiver(monkeypatch, reader, data, [METER]) == [
+        ("seen", "verified", "00482176", "")
+    ]
+
+
+def test_the_flag_is_not_written_where_a_line_was_not_compared(reading, checked):
+    for options in ({"unsteady": ["PUMP STATION"]}, {"needs": {"PUMP STATION": 99.0}}):
+        reading(**options)
+        assert not tcsdk.inspect(checked.encode(PICTURE, scale=1.0)).text.verified
+    reading()
+    naming = Encoder(MODEL, device="cpu", quality=20, verify=True, verify_lines="[0-9]")
+    said = tcsdk.inspect(naming.encode(PICTURE)).text
+    assert ([line.state for line in said.lines], said.verified) == (["verified"], False)
+
+
+def test_the_flag_is_not_written_where_a_line_is_found_otherwise(monkeypatch, reading, checked):
+    reader = reading()
+    stray = line("stray", 180, y=100, width=50)
+
+    def find(self, pixels):
+        found = reader.find(pixels)
+        return found if np.array_equal(pixels, PICTURE) else [*found, stray]
+
+    monkeypatch.setattr(PPOCRReader, "find", find)
+    said = tcsdk.inspect(checked.encode(PICTURE)).text
+    assert ([line.state for line in said.lines], said.verified) == (["verified"] * 2, False)
+
+
+def test_what_is_seen_in_a_place_is_shown_as_it_was_found_there(monkeypatch, reading, checked):
+    """A place is larger than its line, so that what stands beside it may be read as a sign."""
+    reader = reading(needs={"PUMP STATION": 99.0}, wrong={"PUMP STATION": "PUMP STATIOM"})
+    data = checked.encode(PICTURE, scale=1.0)
+    found = [replace(METER, text="00482.176", confidences=(0.9,) * 9)]
+    (meter, _) = at_the_receiver(monkeypatch, reader, data, found)
+    assert meter == ("seen", "verified", "00482.176", "")
+    other = [replace(METER, text="00482177")]
+    (meter, _) = at_the_receiver(monkeypatch, reader, data, other)
+    assert meter == ("seen", "verified", "00482176", "")
 
 
 def received(data):

@@ -6,8 +6,9 @@ its batch with the seed (seed, t) from the step's window (`tcsdk.train.run.windo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from torch import Tensor
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
+from tcsdk.train.render.lookalikes import lookalike
 from tcsdk.train.run.window import WindowBatches
 
 MARGIN = 32  # rendered beyond the crop on either axis, so that crops shift
@@ -34,6 +36,8 @@ class DataConfig:
         photos: fraction of samples that are photographs without rendered text.
         damaged: fraction of the others that are damaged (train/render/damage.py).
         hard: fraction of the others that show what is hard to code (train/render/hard.py).
+        twins: fraction of those that are neither, which are drawn twice, the second time with
+            look-alikes (train/codec/twins.py); of a step's crops a pair takes two.
     """
 
     crop: tuple[int, int] = (128, 256)
@@ -42,6 +46,7 @@ class DataConfig:
     photos: float = 0.3
     damaged: float = 0.0
     hard: float = 0.0
+    twins: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Batch:
     picture_of_line: Tensor  # (L,) int64
     quads: Tensor  # (L, 4, 2) float32
     texts: tuple[str, ...]
+    # (P, 2) int64, pictures that differ in look-alikes alone
+    twins: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.int64))
 
     @property
     def masks(self) -> Tensor:
@@ -83,7 +90,16 @@ def make_sample(assets: Assets, config: DataConfig, seed: int, index: int) -> Sa
     if assets.photos and rng.random() < config.photos:
         return photo(assets, rng, size)
     hard = config.hard and rng.random() < config.hard
+    twinned = not hard and config.twins and rng.random() < config.twins
+    again = deepcopy(rng)
     sample = render_hard(assets, rng, size) if hard else render(assets, rng, size)
+    twin = render(assets, again, size, spelling=lookalike) if twinned else None
+    again = deepcopy(rng)
+    sample, twin = _worn(sample, config, rng), twin and _worn(twin, config, again)
+    return replace(sample, twin=twin)
+
+
+def _worn(sample: Sample, config: DataConfig, rng: np.random.Generator) -> Sample:
     return damage(sample, rng) if rng.random() < config.damaged else sample
 
 
@@ -116,9 +132,21 @@ def vary_colours(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return x
 
 
-def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
-    """Stack cropped samples into a batch."""
-    varied = [vary_colours(np.stack([s.image, s.clean]), rng) for s in samples]
+def collate(
+    samples: list[Sample], rng: np.random.Generator, twins: Sequence[tuple[int, int]] = ()
+) -> Batch:
+    """Stack cropped samples into a batch.
+
+    Args:
+        samples: cropped.
+        rng: source of chance.
+        twins: samples beside each other that differ in look-alikes, and get one colour.
+    """
+    followers = {second for _, second in twins}
+    varied, before = [], deepcopy(rng)
+    for index, s in enumerate(samples):
+        before, drawn = (before, before) if index in followers else (deepcopy(rng), rng)
+        varied.append(vary_colours(np.stack([s.image, s.clean]), drawn))
     pictures, clean = torch.from_numpy(np.stack(varied, 1)).permute(0, 1, 4, 2, 3)
     text_heights = torch.from_numpy(np.stack([s.text_height for s in samples]))
     lines = [(i, line) for i, s in enumerate(samples) for line in s.lines]
@@ -130,6 +158,7 @@ def collate(samples: list[Sample], rng: np.random.Generator) -> Batch:
         torch.tensor([i for i, _ in lines], dtype=torch.int64),
         torch.from_numpy(quads.astype(np.float32)),
         tuple(line.text for _, line in lines),
+        torch.tensor(twins, dtype=torch.int64).reshape(-1, 2),
     )
 
 
@@ -138,7 +167,18 @@ def _sample_maker(photos: Path | None, config: DataConfig, seed: int) -> Callabl
 
 
 def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator) -> Batch:
-    return collate([crop_sample(sample, rng, config.crop) for sample in samples], rng)
+    """A step's crops; a twin takes the place of a sample that is left out."""
+    crops: list[Sample] = []
+    twins: list[tuple[int, int]] = []
+    for sample in samples:
+        if len(crops) == config.batch:
+            break
+        again = deepcopy(rng)
+        crops.append(crop_sample(sample, rng, config.crop))
+        if sample.twin is not None and len(crops) < config.batch:
+            crops.append(crop_sample(sample.twin, again, config.crop))
+            twins.append((len(crops) - 2, len(crops) - 1))
+    return collate(crops, rng, twins)
 
 
 def open_batches(

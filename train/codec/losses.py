@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tcsdk.codec.quality_map import WHOLE_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES
+from tcsdk.train.codec.blurring import legible_target
 from tcsdk.train.codec.data import Batch
 from tcsdk.train.codec.legibility import (
     BLOCK,
@@ -20,6 +21,7 @@ from tcsdk.train.codec.legibility import (
     luma,
 )
 from tcsdk.train.codec.recipes import Range, Recipe
+from tcsdk.train.codec.twins import kept_apart
 from tcsdk.train.readers import (
     MAX_ASPECT,
     LineBatch,
@@ -81,12 +83,23 @@ class Loss:
     reader: str | None  # which one read them
 
 
-def choose_lines(batch: Batch, count: int, generator: torch.Generator) -> LineBatch | None:
-    """Up to `count` random lines of readable size, their quads jittered."""
+def choose_lines(
+    batch: Batch, count: int, generator: torch.Generator, least: Tensor | None = None
+) -> LineBatch | None:
+    """Up to `count` random lines of readable size, their quads jittered.
+
+    Args:
+        batch: pictures with their lines.
+        count: of lines.
+        generator: on the CPU.
+        least: (N,) height of a readable line in each picture, pixels; MIN_LINE_HEIGHT at least.
+    """
     if count == 0 or len(batch.texts) == 0:
         return None
     height = heights(batch.quads)
     usable = (height >= MIN_LINE_HEIGHT) & (aspect(batch.quads) <= MAX_ASPECT)
+    if least is not None:
+        usable = usable & (height >= least[batch.picture_of_line])
     kept = torch.nonzero(usable)[:, 0]
     if len(kept) == 0:
         return None
@@ -151,7 +164,10 @@ def _distortion(
     rim = rim_weight(recipe.rim, batch.masks)
     weighted = squared * background * on_blocks(rim)
     if recipe.legibility:
-        blemish = (output.x_hat - batch.clean) * 255.0
+        target = batch.clean
+        if recipe.blurred:
+            target = legible_target(target, batch.text_heights, weight_of(recipe.blurred, quality))
+        blemish = (output.x_hat - target) * 255.0
         unread = LUMA_SHARE * luma(blemish).square()
         unread = unread + (1.0 - LUMA_SHARE) * blemish.square().mean(1, keepdim=True)
         legible = contrast_weight(batch.clean) * height_weight(batch.text_heights)
@@ -200,8 +216,15 @@ def compute_loss(
     if readers and recipe.reading:
         gamma = balance * weight_of(recipe.reading, quality) / (pixels * len(quality))
         reader = readers.draw(generator)
-        cost, nats = reading_loss(recipe, batch, output.x_hat, gamma, readers[reader], generator)
+        least = weight_of(recipe.blurred, quality) if recipe.blurred else None
+        cost, nats = reading_loss(
+            recipe, batch, output.x_hat, gamma, readers[reader], generator, least
+        )
         total = total + cost
+    if recipe.apart and len(batch.twins):
+        worth = balance * weight_of(recipe.apart, quality) / (pixels * len(quality))
+        missing = kept_apart(output.x_hat, batch.clean, batch.twins).missing
+        total = total + (worth[batch.twins[:, 0]] * missing).sum()
     return Loss(
         total,
         bpp.detach().mean(),
@@ -220,6 +243,7 @@ def reading_loss(
     gamma: Tensor,
     reader: Reader,
     generator: torch.Generator,
+    least: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """What a reader's losses cost, and their mean per character in nats (nan without lines).
 
@@ -230,8 +254,9 @@ def reading_loss(
         gamma: (N,) what a nat costs in each picture.
         reader: asked for the nats of each line.
         generator: on the CPU, chooses the lines and moves their quads.
+        least: (N,) height of a line that is read in each picture, pixels; None for any.
     """
-    lines = choose_lines(batch, recipe.lines, generator)
+    lines = choose_lines(batch, recipe.lines, generator, least)
     if lines is None:
         return gamma.new_zeros(()), gamma.new_tensor(float("nan"))
     length = torch.tensor([float(len(t)) for t in lines.texts], device=gamma.device)

@@ -32,6 +32,10 @@ class Recipe:
         legibility: errors in text count by luma, over its contrast and height, and against the
             text before it was spoilt (train/codec/losses.py).
         reading: gamma, bits that one nat of a reader's loss is worth; None asks no reader.
+        apart: bits that a block is worth that is decoded alike in two twins (train/codec/twins.py),
+            which are in `data`; None for none.
+        blurred: height in pixels of text below which it is wanted blurred (train/codec/blurring.py)
+            and no reader is asked; None for none.
         readers: (name in tcsdk.train.readers.READERS, weight); each step asks one, by weight.
         lines: lines read per step.
         exact: crops per step that are not quantised, at the top quality and for no bits. Without
@@ -66,6 +70,8 @@ class Recipe:
     whole: bool = False
     rim: float = 1.0
     teacher: str | None = None
+    apart: Range | None = None
+    blurred: Range | None = None
 
 
 # Stages of one training: base -> text -> tfic (the paper's two, with one between them).
@@ -140,6 +146,17 @@ _TFIC_DEEP = replace(
     _TFIC_NEXT, name="tfic-deep", init="tfic-next", steps=60_000, warmup=2_000, net="edge-deep"
 )
 
+# Two ways to draw fewer wrong letters sharply, each beside a training that goes on as before
+# (docs/studies/look-alikes.md): 0 and O kept apart, and text that cannot be read blurred.
+_TFIC_MORE = replace(_TFIC, name="tfic-more", init="tfic", rate=1e-4, steps=300, warmup=30)
+_TFIC_APART = replace(
+    _TFIC_MORE,
+    name="tfic-apart",
+    apart=Range(8.0, 80.0),
+    data=replace(_TFIC.data, twins=0.3),
+)
+_TFIC_BLURRED = replace(_TFIC_MORE, name="tfic-blurred", blurred=Range(14.0, 7.0))
+
 # TinyLIC's transforms, a step of which takes as long as five of the edge net's. They are taught
 # what the edge net learnt in so many more: base-tinylic -> student-tinylic -> tfic-tinylic.
 _TINYLIC = (
@@ -189,6 +206,9 @@ RECIPES = {
         _SYNTHESIS_NEXT,
         _TFIC_NEXT,
         _TFIC_DEEP,
+        _TFIC_MORE,
+        _TFIC_APART,
+        _TFIC_BLURRED,
         *_TINYLIC,
         *_RATES,
     )

@@ -139,6 +139,8 @@ class Trainer(Resumable):
             self._revive()
         generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         quality = torch.randint(NUM_QUALITIES, (recipe.data.batch,), generator=generator)
+        first, second = batch.twins.unbind(1)
+        quality[second] = quality[first]
         quality[: recipe.exact] = NUM_QUALITIES - 1
         batch, quality = self._to_device(batch), quality.to(self._device)
         offsets = mapped = None
@@ -165,7 +167,7 @@ class Trainer(Resumable):
     def _to_device(self, batch: Batch) -> Batch:
         tensors = {
             name: getattr(batch, name).to(self._device)
-            for name in ("pictures", "clean", "text_heights", "picture_of_line", "quads")
+            for name in ("pictures", "clean", "text_heights", "picture_of_line", "quads", "twins")
         }
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from tcsdk.train.render.sample import Line, Sample
 
 Ground = Callable[[Assets, random.Random, np.random.Generator, int, int], NDArray[np.uint8]]
 Ink = Callable[[random.Random, Colour, float], Colour]
+Spelling = Callable[[str], str]
 NO_TEXT = 0.08  # share of pictures without text
 MARGIN = 0.1  # by which a line's quad is larger than its ink, in ink heights
 BUSY = 38.0  # standard deviation of luma above which a block of lines gets a plate
@@ -92,9 +93,10 @@ def _pick_style(dice: random.Random, ground: Colour, spread: float, ink: Ink) ->
 
 
 def _write_block(
-    sheet: Sheet, dice: random.Random, block: Block, view: Floats, style: Style
+    sheet: Sheet, dice: random.Random, block: Block, view: Floats, style: Style, spelling: Spelling
 ) -> None:
-    for run in block.runs:
+    for laid_out in block.runs:
+        run = replace(laid_out, text=spelling(laid_out.text))
         stroke = max(1, round(run.size / 16)) if style.outlined and run.size >= 14 else 0
         glyphs = draw_run(dice, run, stroke)
         if glyphs is None:
@@ -115,7 +117,9 @@ def _write_block(
         sheet.note(run.text, ink, quad)
 
 
-def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats, ink: Ink) -> None:
+def _draw_block(
+    sheet: Sheet, dice: random.Random, block: Block, view: Floats, ink: Ink, spelling: Spelling
+) -> None:
     ground, spread = look(sheet.picture, project(view, rectangle(0, 0, block.width, block.height)))
     if spread > BUSY and len(block.runs) > 1 and not block.shapes:
         block.add_plate(0.5 * block.runs[0].size, 0)
@@ -137,7 +141,7 @@ def _draw_block(sheet: Sheet, dice: random.Random, block: Block, view: Floats, i
                 style.colour,
                 0.8,
             )
-    _write_block(sheet, dice, block, view, style)
+    _write_block(sheet, dice, block, view, style, spelling)
 
 
 def render(
@@ -147,6 +151,7 @@ def render(
     layouts: Mapping[Layout, float] = LAYOUTS,
     ground: Ground = make_background,
     ink: Ink = pick_ink,
+    spelling: Spelling = str,
 ) -> Sample:
     """Render one picture of text.
 
@@ -157,6 +162,8 @@ def render(
         layouts: how text may be arranged, with weights.
         ground: draws what it stands on.
         ink: draws the colour of a block's text.
+        spelling: changes texts, each to one of as many characters, once it is known where they
+            stand: with the same state of `rng` the pictures differ in these alone.
 
     Returns:
         The picture with its lines and their heights; no lines in about 8 % of the pictures.
@@ -173,6 +180,6 @@ def render(
         view = scene @ placed.view
         view = view / view[2, 2]
         if sheet.take(project(view, placed.block.footprint())):
-            _draw_block(sheet, dice, placed.block, view, ink)
+            _draw_block(sheet, dice, placed.block, view, ink, spelling)
     clean, picture = degrade(sheet.picture, dice, rng, min(sheet.heights, default=32.0))
     return Sample(picture, clean, tuple(sheet.lines), np.asarray(sheet.text_height))

@@ -33,12 +33,14 @@ class Sample:
         lines: the lines wholly inside the picture; text cut off by the border is not listed.
         text_height: (H, W) uint8, inside the quad of any text, listed or cut off, that quad's
             height in pixels (1..255), else 0.
+        twin: the same picture with look-alikes for its characters, where one was drawn.
     """
 
     image: NDArray[np.uint8]
     clean: NDArray[np.uint8]
     lines: tuple[Line, ...]
     text_height: NDArray[np.uint8]
+    twin: Sample | None = None
 
     def __repr__(self) -> str:
         return f"Sample(image={self.image.shape}, lines={[line.text for line in self.lines]})"

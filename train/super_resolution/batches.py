@@ -15,7 +15,7 @@ from tcsdk.train.codec.data import vary_colours
 from tcsdk.train.recognition.coded import code
 from tcsdk.train.render import Assets
 from tcsdk.train.run.window import WindowBatches
-from tcsdk.train.super_resolution.pairs import BINS, Pair, make_pair
+from tcsdk.train.super_resolution.pairs import BLURS, Pair, make_pair
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class PairBatch:
 def numbered_pair(assets: Assets, config: PairConfig, seed: int, index: int) -> Pair:
     """Pair number `index` of the run with this seed."""
     rng = np.random.default_rng((seed, index))
-    pair = make_pair(assets, rng, list(BINS)[rng.integers(len(BINS))])
+    pair = make_pair(assets, rng, list(BLURS)[rng.integers(len(BLURS))])
     return replace(pair, low=code(pair.low, rng)) if rng.random() < config.coded else pair
 
 

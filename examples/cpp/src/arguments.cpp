@@ -14,6 +14,20 @@ struct Option {
     const char* help;
 };
 
+// What a verb takes: so many file names and models.
+struct Verb {
+    const char* name;
+    const char* files;
+    std::size_t file_count;
+    std::size_t least_models, most_models;
+};
+
+const Verb kVerbs[] = {
+    {"encode", "INPUT.ppm OUTPUT.tcs", 2, 1, 1},
+    {"decode", "INPUT.tcs OUTPUT.ppm", 2, 1, 1000},
+    {"text", "INPUT.tcs", 1, 0, 0},
+};
+
 const Option kOptions[] = {
     {"--model", "", "FOLDER  model folder; may be repeated for decode (required)"},
     {"--precision", "", "NAME  precision of the model (default: the device's)"},
@@ -21,6 +35,8 @@ const Option kOptions[] = {
     {"--quality", "encode", "Q  0..63; the best one allowed with --max-bytes"},
     {"--max-bytes", "encode", "N  the best quality that fits"},
     {"--tile", "encode", "SIDE  of tiles, a multiple of 64 up to 16320 (default: 512)"},
+    {"--text", "encode",
+     "FILE  lines to send: TEXT, or x,y x,y x,y x,y and a tab before it (corners, pixels)"},
     {"--adaptive", "encode",
      "0|1  small and faint text finer, where the model says how much (default: 1)"},
 };
@@ -65,8 +81,11 @@ std::string Arguments::text(const std::string& name) const {
 }
 
 std::string usage(const std::string& program, const std::vector<EngineOption>& engine) {
-    std::string text = "usage: " + program + " encode INPUT.ppm OUTPUT.tcs --model FOLDER ...\n" +
-                       "       " + program + " decode INPUT.tcs OUTPUT.ppm --model FOLDER ...\n";
+    std::string text;
+    for (const Verb& verb : kVerbs) {
+        text += (text.empty() ? "usage: " : "       ") + program + " " + verb.name + " " +
+                verb.files + (verb.least_models > 0 ? " --model FOLDER ...\n" : "\n");
+    }
     for (const Option& option : kOptions) {
         const std::string verb = option.verb;
         text += std::string("  ") + option.name + " " + option.help +
@@ -81,8 +100,11 @@ std::string usage(const std::string& program, const std::vector<EngineOption>& e
 Arguments parse_arguments(int count, char** values, const std::vector<EngineOption>& engine) {
     Arguments arguments;
     if (count > 1) arguments.verb = values[1];
-    if (arguments.verb != "encode" && arguments.verb != "decode") {
-        throw UsageError("expected the verb encode or decode, got '" + arguments.verb + "'");
+    const auto named = [&](const Verb& verb) { return arguments.verb == verb.name; };
+    const Verb* const verb = std::find_if(std::begin(kVerbs), std::end(kVerbs), named);
+    if (verb == std::end(kVerbs)) {
+        throw UsageError("expected the verb encode or decode, or text, got '" + arguments.verb +
+                         "'");
     }
     std::vector<std::string> files;
     for (int i = 2; i < count; ++i) {
@@ -101,17 +123,18 @@ Arguments parse_arguments(int count, char** values, const std::vector<EngineOpti
             arguments.options[name] = values[i];
         }
     }
-    if (files.size() != 2) {
-        throw UsageError("expected INPUT and OUTPUT, got " + std::to_string(files.size()) +
-                         " file names");
+    if (files.size() != verb->file_count) {
+        throw UsageError("expected " + std::string(verb->files) + ", got " +
+                         std::to_string(files.size()) + " file names");
     }
-    if (arguments.models.empty()) throw UsageError("expected --model FOLDER, got nothing");
-    if (arguments.verb == "encode" && arguments.models.size() != 1) {
-        throw UsageError("expected one --model to encode, got " +
-                         std::to_string(arguments.models.size()));
+    const std::size_t models = arguments.models.size();
+    if (models < verb->least_models) throw UsageError("expected --model FOLDER, got nothing");
+    if (models > verb->most_models) {
+        throw UsageError("expected " + std::to_string(verb->most_models) + " --model to " +
+                         verb->name + ", got " + std::to_string(models));
     }
     arguments.input = files[0];
-    arguments.output = files[1];
+    if (files.size() > 1) arguments.output = files[1];
     return arguments;
 }
 

@@ -1,4 +1,4 @@
-// The command line: tcs VERB INPUT OUTPUT [--option VALUE]...
+// The command line: tcs VERB INPUT [OUTPUT] [--option VALUE]...
 #pragma once
 
 #include <map>
@@ -12,8 +12,8 @@ namespace example {
 struct Arguments {
     std::string verb;
     std::string input;
-    std::string output;
-    std::vector<std::string> models;             // --model, at least one
+    std::string output;                          // "" for text, which has none
+    std::vector<std::string> models;             // --model, at least one but for text
     std::map<std::string, std::string> options;  // the others, by name with dashes
 
     // The option's number within low..high in steps, or `otherwise` where it is not given.

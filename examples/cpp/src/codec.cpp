@@ -43,7 +43,7 @@ std::vector<Analysed> Encoder::analyse(const Picture& picture, const TileGrid& g
 }
 
 Bytes Encoder::code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality,
-                    bool adaptive) const {
+                    bool adaptive, const Bytes& text) const {
     std::vector<CodedTile> coded;
     for (int i = 0; i < grid.count(); ++i) {
         const Analysed& tile = tiles[static_cast<std::size_t>(i)];
@@ -60,7 +60,7 @@ Bytes Encoder::code(const std::vector<Analysed>& tiles, const TileGrid& grid, in
     header.quality = static_cast<std::uint8_t>(quality);
     header.wire_id = static_cast<std::uint16_t>(model_.wire_id);
     header.bundle_hash = bundle_.info().short_hash;
-    return join_stream(header, coded);
+    return join_stream(header, coded, text);
 }
 
 Bytes Encoder::encode(const Picture& picture, const EncodeOptions& options) const {
@@ -72,7 +72,7 @@ Bytes Encoder::encode(const Picture& picture, const EncodeOptions& options) cons
         if (found == analysed.end()) {
             found = analysed.emplace(level, analyse(picture, grid, level)).first;
         }
-        return code(found->second, grid, quality, adaptive);
+        return code(found->second, grid, quality, adaptive, options.text);
     };
     if (!options.max_bytes) return make(options.quality, options.adaptive);
     const auto fitted = [&](bool adaptive) {

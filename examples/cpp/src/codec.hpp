@@ -23,6 +23,7 @@ struct EncodeOptions {
     std::optional<std::size_t> max_bytes;  // the best quality that fits, instead of `quality`
     int tile = 512;                        // side, a multiple of 64
     bool adaptive = true;                  // blocks get the steps that the model asks for
+    Bytes text;                            // payload of a text chunk; max_bytes counts it
 };
 
 class Encoder {
@@ -35,8 +36,8 @@ public:
 
 private:
     std::vector<Analysed> analyse(const Picture& picture, const TileGrid& grid, int z_level) const;
-    Bytes code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality,
-               bool adaptive) const;
+    Bytes code(const std::vector<Analysed>& tiles, const TileGrid& grid, int quality, bool adaptive,
+               const Bytes& text) const;
 
     Model model_;
     Bundle bundle_;

@@ -5,20 +5,6 @@
 #include "error.hpp"
 
 namespace example {
-namespace {
-
-struct Free {
-    void operator()(void* array) const { tcs_free(array); }
-};
-
-// Takes over an array that libtcs allocated.
-template <typename T>
-std::vector<T> take(T* array, std::size_t count) {
-    const std::unique_ptr<T, Free> owner(array);
-    return std::vector<T>(array, array + count);
-}
-
-}  // namespace
 
 void check(tcs_status status) {
     if (status == TCS_OK) return;

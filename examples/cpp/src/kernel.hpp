@@ -13,6 +13,18 @@ namespace example {
 // Throws Error with libtcs's message unless the status is TCS_OK.
 void check(tcs_status status);
 
+// Releases an array that libtcs allocated.
+struct Free {
+    void operator()(void* array) const { tcs_free(array); }
+};
+
+// Takes over an array that libtcs allocated.
+template <typename T>
+std::vector<T> take(T* array, std::size_t count) {
+    const std::unique_ptr<T, Free> owner(array);
+    return std::vector<T>(array, array + count);
+}
+
 class Bundle {
 public:
     explicit Bundle(const Bytes& data);

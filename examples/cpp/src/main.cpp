@@ -7,6 +7,7 @@
 #include "codec.hpp"
 #include "engine.hpp"
 #include "error.hpp"
+#include "text.hpp"
 
 namespace {
 
@@ -24,6 +25,10 @@ std::string encode(const Arguments& arguments) {
     }
     const int quality = fitted ? kBestQuality : model.default_quality;
     options.quality = static_cast<int>(arguments.number("--quality", 0, kBestQuality, quality));
+    if (arguments.has("--text")) {
+        const std::string lines = arguments.text("--text");
+        options.text = text_payload(read_lines(lines, read_file(lines)));
+    }
     const auto engine = open_engine(arguments.options);
     const Precision& precision =
         model.precision_for(engine->device(), arguments.text("--precision"));
@@ -35,16 +40,19 @@ std::string encode(const Arguments& arguments) {
            precision.name + " on " + engine->device();
 }
 
+Stream read_stream(const std::string& path) {
+    try {
+        return split_stream(read_file(path));
+    } catch (const Error& error) {
+        throw Error(path + ": " + error.what());
+    }
+}
+
 std::string decode(const Arguments& arguments) {
     std::vector<Model> models;
     for (const std::string& folder : arguments.models)
         models.push_back(read_model(folder));
-    Stream stream;
-    try {
-        stream = split_stream(read_file(arguments.input));
-    } catch (const Error& error) {
-        throw Error(arguments.input + ": " + error.what());
-    }
+    const Stream stream = read_stream(arguments.input);
     const Model& model = model_of_stream(stream.header, models);
     const auto engine = open_engine(arguments.options);
     const Precision& precision =
@@ -75,6 +83,10 @@ int main(int count, char** values) {
     }
     try {
         const Arguments arguments = parse_arguments(count, values, engine_options());
+        if (arguments.verb == "text") {
+            std::fputs(described(text_of(read_stream(arguments.input))).c_str(), stdout);
+            return 0;
+        }
         const std::string done = arguments.verb == "encode" ? encode(arguments) : decode(arguments);
         std::printf("%s -> %s  %s\n", arguments.input.c_str(), arguments.output.c_str(),
                     done.c_str());

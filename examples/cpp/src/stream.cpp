@@ -43,11 +43,17 @@ std::uint32_t short_hash(const Model& model) {
     return hash;
 }
 
+// A small stream has no hash, but one check of itself and of it; a bare one says nothing.
+bool is_bundle_of(const tcs_header& header, std::uint32_t hash) {
+    if (header.small != 0) return tcs_bundle_check(hash) == header.bundle_check;
+    return header.bare != 0 || hash == header.bundle_hash;
+}
+
 }  // namespace
 
 Stream split_stream(const Bytes& data) {
     const Parsed parsed = parse(data);
-    Stream stream{parsed.header, {}};
+    Stream stream{parsed.header, {}, {}};
     CodedTile next;
     for (const tcs_chunk& chunk : parsed.chunks) {
         if (chunk.fault != TCS_FAULT_NONE) {
@@ -56,6 +62,9 @@ Stream split_stream(const Bytes& data) {
                                          : "tile " + std::to_string(chunk.tile);
             throw Error(what + ": wrong checksum (payload at offset " +
                         std::to_string(chunk.offset) + ")");
+        }
+        if (chunk.type == TCS_CHUNK_TEXT || chunk.type == TCS_CHUNK_NEEDED_TEXT) {
+            stream.text = payload_of(data, chunk);
         }
         if (chunk.type == TCS_CHUNK_QUALITY_MAP) next.quality_map = payload_of(data, chunk);
         if (chunk.type != TCS_CHUNK_TILE) continue;
@@ -71,8 +80,10 @@ Stream split_stream(const Bytes& data) {
     return stream;
 }
 
-Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles) {
+Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles,
+                  const Bytes& text) {
     std::vector<tcs_chunk_data> chunks;
+    if (!text.empty()) chunks.push_back({text.data(), text.size(), TCS_CHUNK_TEXT});
     for (const CodedTile& tile : tiles) {
         const Bytes& map = tile.quality_map;
         if (!map.empty()) chunks.push_back({map.data(), map.size(), TCS_CHUNK_QUALITY_MAP});
@@ -99,13 +110,15 @@ const Model& model_of_stream(const tcs_header& header, const std::vector<Model>&
     std::string have;
     for (const Model& model : models) {
         const std::uint32_t hash = short_hash(model);
-        const bool same = model.wire_id == header.wire_id;
-        if (same && (header.bare != 0 || hash == header.bundle_hash)) return model;
+        if (model.wire_id == header.wire_id && is_bundle_of(header, hash)) return model;
         have += (have.empty() ? "" : ", ") + model.family + " (" +
                 hex(static_cast<unsigned>(model.wire_id)) + ", bundle " + bundle_name(hash) + ")";
     }
-    const std::string bundle =
-        header.bare != 0 ? "" : " with entropy bundle " + bundle_name(header.bundle_hash);
+    const bool named = header.bare == 0 && header.small == 0;
+    const std::string bundle = named ? " with entropy bundle " + bundle_name(header.bundle_hash)
+                               : header.small != 0
+                                   ? " in the version that made it, if it is not damaged"
+                                   : "";
     throw Error("the stream needs the model of wire id " + hex(header.wire_id) + bundle +
                 "; here: " + have + "; give its folder with --model");
 }

@@ -21,6 +21,7 @@ struct CodedTile {
 struct Stream {
     tcs_header header{};
     std::vector<CodedTile> tiles;  // in raster order, as many as the grid has
+    Bytes text;                    // payload of its text chunk; empty: none
 
     TileGrid grid() const {
         return {static_cast<int>(header.width), static_cast<int>(header.height),
@@ -31,7 +32,8 @@ struct Stream {
 // Throws Error where the stream is damaged anywhere in its first layer.
 Stream split_stream(const Bytes& data);
 
-Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles);
+// `text` is the payload of a text chunk, empty for none.
+Bytes join_stream(const tcs_header& header, const std::vector<CodedTile>& tiles, const Bytes& text);
 
 // The y grid of a tile at a quality. `roi` outlives the result: (height, width) offsets or empty.
 tcs_tile tile_options(const Box& tile, int quality, const std::vector<std::int8_t>& roi);

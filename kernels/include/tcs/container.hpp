@@ -1,5 +1,5 @@
-// The `.tcs` container: header, chunks and the bare mode. docs/reference/format.md is its
-// specification.
+// The `.tcs` container: header, chunks, the small profile and the bare mode.
+// docs/reference/format.md is its specification.
 //
 // READ ME FIRST. parse() checks structure and sums only; it copies nothing, allocates a record per
 // chunk and never trusts a declared size. A chunk whose check fails is marked, not refused, because
@@ -43,8 +43,8 @@ constexpr bool is_ancillary(std::uint8_t type) noexcept {
     return (type & 0x80U) != 0;
 }
 
-/// What a stream says about itself before its first chunk. Bare streams carry no bundle hash (0
-/// here), always have the default tile and are shown as coded.
+/// What a stream says about itself before its first chunk. Bare streams and small ones carry no
+/// bundle hash (0 here) and always have the default tile; bare ones are shown as coded.
 struct Header {
     std::uint32_t width = 0;         // as coded, 1..65535 pixels
     std::uint32_t height = 0;        // 1..65535 pixels
@@ -55,7 +55,9 @@ struct Header {
     std::uint32_t bundle_hash = 0;      // first four bytes of the bundle's SHA-256, little endian
     std::uint32_t tile = kDefaultTile;  // pixels a side, a multiple of 64 up to 16320
     bool bare = false;
-    bool layered = false;  // a base layer follows the tiles of the first one
+    bool small = false;              // 7 to 9 bytes of header, and one check for all bytes
+    std::uint16_t bundle_check = 0;  // of a small stream: bundle_check() of its bundle's hash
+    bool layered = false;            // a base layer follows the tiles of the first one
     // Of what parse() read, and not looked at by write():
     std::uint8_t version = kNewestVersion;  // major * 16 + minor; of a bare stream 0x01
     bool marked = false;                    // written with more than one chunk; false before 0.4
@@ -105,7 +107,11 @@ struct ChunkData {
     std::size_t size = 0;
 };
 
-/// Reads a full or a bare stream, told apart by the first byte.
+/// Reads a full, a small or a bare stream, told apart by the first byte.
+///
+/// A small stream's check is not judged: it covers the hash of a bundle which the stream does not
+/// carry. Header::bundle_check is what its bundle has to give (tcs/crc16.hpp); the stream is
+/// damaged or of another bundle where the bundle at hand gives something else.
 ///
 /// Strict (lenient = false): the stream has to hold all tiles of all layers in order and nothing
 /// behind them; with first_layer, those of the first one and anything behind them. Chunks whose
@@ -126,7 +132,7 @@ Stream parse(const std::uint8_t* data, std::size_t size, ParseOptions options = 
 /// Writes a stream of the newest version. The chunks come in stream order and must be what parse()
 /// accepts: ancillary ones and a needed text, one of a type, then for each tile in raster order
 /// [quality map,] tile; in a layered stream then the layer chunk and the tiles of the base layer in
-/// the same way. A bare stream takes tiles only.
+/// the same way. A bare stream takes tiles only, a small one a text (0x85), quality maps and tiles.
 /// Throws Error(argument) for any header field or chunk that a reader would refuse.
 std::vector<std::uint8_t> write(const Header& header, const std::vector<ChunkData>& chunks);
 

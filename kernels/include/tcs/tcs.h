@@ -1,5 +1,5 @@
-/* libtcs, C interface: entropy bundle, tiles, container, text and packed weights of the tcsdk
- * codec.
+/* libtcs, C interface: entropy bundle, tiles, container, text, packets and packed weights of the
+ * tcsdk codec.
  *
  *   encode:  image -> [analysis graph] -> z_hat, d -> tcs_encode_tile_d + tcs_write -> bytes
  *   decode:  bytes -> tcs_parse + tcs_decode_tile -> z_hat, r -> [synthesis graph] -> image
@@ -13,8 +13,8 @@
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
  * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
- *   tcs_read_layer, tcs_decode_text and tcs_unpack_weights are safe. No function keeps a pointer
- *   to its arguments. A bundle may be shared between threads.
+ *   tcs_read_layer, tcs_decode_text, tcs_joiner_add and tcs_unpack_weights are safe. No function
+ * keeps a pointer to its arguments. A bundle may be shared between threads.
  * - The byte formats are specified in docs/reference/format.md.
  */
 #ifndef TCS_TCS_H
@@ -68,6 +68,9 @@ TCS_API tcs_status tcs_simd_name(const char** name);
 
 /* CRC-32C of size bytes; `previous` is the checksum of the bytes before them, 0 at the start. */
 TCS_API uint32_t tcs_crc32c(const void* data, size_t size, uint32_t previous);
+
+/* What a small stream says of a bundle, by its tcs_bundle_info.short_hash. */
+TCS_API uint16_t tcs_bundle_check(uint32_t short_hash);
 
 /* ---- Entropy bundle ------------------------------------------------------------------------- */
 
@@ -157,12 +160,17 @@ typedef struct tcs_header {
     uint32_t height;       /* 1..65535 pixels */
     uint32_t shown_width;  /* no less than width; for tcs_write, both 0: as coded */
     uint32_t shown_height; /* no less than height */
-    uint32_t bundle_hash;  /* first four bytes of the bundle's SHA-256, little endian; bare: 0 */
+    uint32_t bundle_hash;  /* first four bytes of the bundle's SHA-256, little endian; bare and
+                              small: 0 */
     uint32_t tile;         /* tile side in pixels, a multiple of 64 up to 16320; usually 512 */
     uint16_t wire_id;
     uint8_t quality;       /* 0..63 */
     uint8_t bare;          /* 1: no checksums, no metadata */
     uint8_t layered;       /* 1: a base layer follows the tiles of the first one */
+    uint8_t small;         /* 1: the small profile, whose one check covers the bundle's hash too */
+    uint16_t bundle_check; /* of a small stream: tcs_bundle_check() of its bundle. After
+                              tcs_parse, another value than that of the bundle at hand says that
+                              the stream is damaged or of another bundle */
     uint8_t version_major; /* set by tcs_parse, ignored by tcs_write */
     uint8_t version_minor;
 } tcs_header;
@@ -280,6 +288,63 @@ TCS_API tcs_status tcs_decode_text(const uint8_t* data, size_t size, uint8_t* ve
  * the coded picture; and the corners of a place. */
 TCS_API tcs_status tcs_place_of(const double corners[8], tcs_place* place);
 TCS_API tcs_status tcs_corners_of(const tcs_place* place, double corners[8]);
+
+/* ---- Packets -------------------------------------------------------------------------------- */
+
+/* Packets in one array, one behind the other: the packet n is bytes[offsets[n] .. offsets[n + 1]).
+ * Both go to tcs_free(). */
+typedef struct tcs_packets {
+    uint8_t* bytes;
+    size_t* offsets; /* (count + 1,) */
+    size_t count;
+} tcs_packets;
+
+/* Cuts a message, mostly a stream, into packets of at most `payload` bytes, headers included: those
+ * of data in order, then `parity` more; any of them, as many as there are of data, give it back.
+ * With a preview (a stream that is useful alone; null for none) the first packet holds that whole.
+ * docs/reference/packets.md has the bytes. */
+TCS_API tcs_status tcs_split(const uint8_t* message, size_t size, size_t payload, size_t parity,
+                             const uint8_t* preview, size_t preview_size, tcs_packets* packets);
+
+/* Data packets that a message of `size` bytes takes. */
+TCS_API tcs_status tcs_data_packets(size_t size, size_t payload, size_t parity, size_t* data);
+
+/* The fewest parity packets with which a share `delivery` of messages of `data` packets arrives
+ * whole where each packet is lost with the chance `loss`. */
+TCS_API tcs_status tcs_parity_for(size_t data, double delivery, double loss, size_t* parity);
+
+typedef struct tcs_joiner tcs_joiner;
+
+/* What became of a packet. */
+enum {
+    TCS_PACKET_WHOLE = 0,     /* its message is complete */
+    TCS_PACKET_ADDED = 1,     /* its message lacks others */
+    TCS_PACKET_DUPLICATE = 2, /* it was here already */
+    TCS_PACKET_LATE = 3,      /* its message was complete already */
+    TCS_PACKET_MIXED = 4      /* with it a message would be complete and is none: another one's */
+};
+
+typedef struct tcs_joined {
+    uint8_t* message; /* whole; else what is here without a gap from its start. tcs_free() */
+    size_t size;
+    uint8_t* preview; /* null where there is none, or its packet is not here. tcs_free() */
+    size_t preview_size;
+    size_t held;    /* packets of the message that are here */
+    size_t data;    /* packets that it takes */
+    uint8_t fate;   /* TCS_PACKET_... */
+    uint8_t number; /* of the message */
+} tcs_joined;
+
+/* Joins packets in any order, of several senders and messages at once; keeps at most `messages`
+ * messages and `bytes` bytes of them. Not to be shared between threads. */
+TCS_API tcs_status tcs_joiner_open(size_t messages, size_t bytes, tcs_joiner** joiner);
+
+/* Releases a joiner; null is allowed. */
+TCS_API void tcs_joiner_close(tcs_joiner* joiner);
+
+/* Takes a packet of a sender, any bytes by which the caller tells senders apart. */
+TCS_API tcs_status tcs_joiner_add(tcs_joiner* joiner, const uint8_t* packet, size_t size,
+                                  const uint8_t* sender, size_t sender_size, tcs_joined* joined);
 
 /* ---- Packed weights ------------------------------------------------------------------------- */
 

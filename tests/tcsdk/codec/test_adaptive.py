@@ -64,9 +64,9 @@ def test_tiles_agree_on_steps(adaptive):
     )
 
 
-def test_a_bare_stream_has_no_map(adaptive):
-    assert adaptive.encode(PICTURE, bare=True) == adaptive.encode(
-        PICTURE, bare=True, adaptive=False
+def test_a_small_stream_has_the_same_map(adaptive):
+    np.testing.assert_array_equal(
+        offsets_of(adaptive.encode(PICTURE, small=True)), offsets_of(adaptive.encode(PICTURE))
     )
 
 

@@ -88,8 +88,7 @@ def test_models_that_do_not_say_how_large_text_is_keep_the_size_of_a_quality(mod
 def test_what_cannot_be_coded_smaller_is_not():
     picture, encoder = written(110), Encoder(ADAPTIVE)
     steps = np.zeros((24, 48), np.int8)
-    for options in ({"bare": True}, {"qmap": steps}):
-        assert coded_scale(encoder.encode(picture, **options)) == 1.0
+    assert coded_scale(encoder.encode(picture, qmap=steps)) == 1.0
     layered = Encoder(ADAPTIVE, base_model=MODEL, base_quality=4)
     assert coded_scale(layered.encode(picture)) == 1.0
 

@@ -8,6 +8,7 @@ from support.small_model import MODEL, levels_apart, smooth_picture
 
 import tcsdk
 from checks import check_rejects
+from container_bytes import bare_stream
 from tcsdk import DamagedChunk, DamagedTile, Decoder, Encoder, _kernels
 from tcsdk.errors import (
     BitstreamError,
@@ -70,9 +71,26 @@ def test_any_flipped_bit_of_a_tiled_stream_is_noticed(decoder, tiled):
             decoder.decode(flipped(data, bit))
 
 
+def test_any_flipped_bit_of_a_small_stream_is_noticed(encoder, decoder):
+    concealing = Decoder("cpu", threads=1, models=[MODEL], on_error="conceal")
+    data = encoder.encode(SMALL, quality=24, small=True, text=["A 1"])
+    assert decoder.decode(data).shape == SMALL.shape
+    for bit in range(8 * len(data)):
+        for reader in (decoder, concealing):
+            with pytest.raises((BitstreamError, UnknownModelError)):
+                reader.decode(flipped(data, bit))
+
+
+def test_a_small_stream_cut_anywhere_is_refused(encoder, decoder):
+    data = encoder.encode(SMALL, quality=24, small=True)
+    for size in range(len(data)):
+        with pytest.raises(BitstreamError):
+            decoder.decode(data[:size])
+
+
 def test_a_bare_stream_with_a_flipped_bit_decodes_or_raises(encoder, decoder):
     """No checksum: damage may go unnoticed, but memory and time stay bounded."""
-    data = encoder.encode(SMALL, quality=24, bare=True)
+    data = bare_stream(encoder.encode(SMALL, quality=24))
     noticed = 0
     decoder = Decoder("cpu", threads=1, models=[MODEL], max_pixels=1 << 20)
     for bit in range(8 * len(data)):

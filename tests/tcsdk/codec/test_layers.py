@@ -242,9 +242,9 @@ def test_metadata_lies_in_front_of_both_layers(layered, decoders, shown):
     np.testing.assert_array_equal(decoders["blend", "raise"].decode(data), shown["blend"])
 
 
-def test_a_bare_stream_has_one_layer():
+def test_a_small_stream_has_one_layer():
     encoder = Encoder(MODEL, base_quality=3, base_model=DETECTOR)
-    check_rejects(lambda: encoder.encode(PICTURE, bare=True), ValueError, "base_quality=")
+    check_rejects(lambda: encoder.encode(PICTURE, small=True), ValueError, "base_quality=")
 
 
 def test_wrong_layers_are_refused():

@@ -143,8 +143,6 @@ def test_a_manifest_says_of_detectors_true_or_false(tmp_path):
             ValueError,
             "either qmap or regions",
         ),
-        ({"regions": [(0, 0, 5, 5, 1)], "bare": True}, ValueError, "regions="),
-        ({"text_boost": 1, "bare": True}, ValueError, "text_boost="),
     ],
 )
 def test_wrong_offsets_are_refused(finding, options, error, word):

@@ -162,8 +162,13 @@ def test_scales_out_of_range_are_refused(encoder, scale):
     check_rejects(lambda: encoder.encode(PICTURE, scale=scale), ValueError, "scale", "at most 1")
 
 
-def test_a_bare_stream_has_no_room_for_a_size(encoder):
-    check_rejects(lambda: encoder.encode(PICTURE, scale=0.5, bare=True), ValueError, "scale=")
+@pytest.mark.parametrize("shape", [(200, 300), (201, 301), (97, 131), (480, 640)])
+@pytest.mark.parametrize("scale", [0.75, 0.5, 0.25])
+def test_a_small_stream_is_shown_at_the_size_of_its_picture(encoder, decoder, shape, scale):
+    data = encoder.encode(smooth_picture(shape[1], shape[0]), scale=scale, small=True)
+    assert decoder.decode(data).shape == (*shape, 3)
+    info = tcsdk.inspect(data)
+    assert abs(info.coded_width / info.width - scale) < 0.12
 
 
 @pytest.mark.parametrize("size", [(179, 200), (300, 119), (180, 120)])

@@ -9,9 +9,16 @@ from support.small_model import MODEL
 
 import tcsdk
 from checks import check_rejects
-from tcsdk.errors import BundleMismatchError, ModelFileError, UnknownModelError
+from tcsdk._kernels import bundle_check
+from tcsdk.errors import (
+    BundleMismatchError,
+    CorruptStreamError,
+    ModelFileError,
+    UnknownModelError,
+)
 from tcsdk.model.find import find_model, list_models, model_of_stream
 from tcsdk.model.folder import read_model_folder
+from tcsdk.model.said_bundle import SaidBundle
 
 
 @pytest.fixture
@@ -187,8 +194,15 @@ def test_a_manifest_of_another_bundle_is_refused(folder, field):
 def test_a_stream_finds_its_model_by_wire_id_and_bundle():
     models = (read_model_folder(MODEL),)
     known = models[0].bundle_hash
-    assert model_of_stream(0xF0F0, known, models) is models[0]
-    assert model_of_stream(0xF0F0, None, models) is models[0]
-    check_rejects(lambda: model_of_stream(1, known, models), UnknownModelError, "0x0001", "small")
+    check = bundle_check(known)
+    for said in (SaidBundle(known), SaidBundle(), SaidBundle(check=check)):
+        assert model_of_stream(0xF0F0, said, models) is models[0]
+
+    def find(wire_id, said):
+        return lambda: model_of_stream(wire_id, said, models)
+
+    check_rejects(find(1, SaidBundle(known)), UnknownModelError, "0x0001", "small")
     name = (known ^ 1).to_bytes(4, "little").hex()
-    check_rejects(lambda: model_of_stream(0xF0F0, known ^ 1, models), BundleMismatchError, name)
+    check_rejects(find(0xF0F0, SaidBundle(known ^ 1)), BundleMismatchError, name)
+    check_rejects(find(0xF0F0, SaidBundle(check=check ^ 1)), CorruptStreamError, "another release")
+    check_rejects(find(1, SaidBundle(check=check)), UnknownModelError, "0x0001", "small")

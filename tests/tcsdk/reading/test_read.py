@@ -93,8 +93,8 @@ def test_pictures_are_read_from_files_and_bytes(page, tmp_path):
 
 def test_streams_are_decoded_first(encoder, decoder, tmp_path):
     picture = smooth_picture(64, 64)
-    for bare in (False, True):
-        data = encoder.encode(picture, bare=bare)
+    for small in (False, True):
+        data = encoder.encode(picture, small=small)
         assert tcsdk.read(data, decoder=decoder) == []
     (tmp_path / "a.tcs").write_bytes(data)
     assert tcsdk.read(tmp_path / "a.tcs", decoder=decoder) == []

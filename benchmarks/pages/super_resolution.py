@@ -1,0 +1,76 @@
+"""The page of super-resolution, from the rows of `python -m benchmarks.super_resolution`.
+
+python -m benchmarks.pages.super_resolution
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.paths import PAGES, RESULTS
+from benchmarks.rate_accuracy.rows import replace_file
+from benchmarks.rate_accuracy.tables import markdown, prose
+from benchmarks.super_resolution.__main__ import FILE
+from benchmarks.super_resolution.words import WORDS
+
+PAGE = "super-resolution.md"
+HEAD = """# Super-resolution of words
+Made by `python -m benchmarks.pages.super_resolution`; do not edit. Rows:
+`benchmarks/results/super_resolution.csv`, measured by `python -m benchmarks.super_resolution`.
+
+A word of 16x64 pixels is enlarged to 32x128 and read. A word is right when its letters and digits
+are, without case. *Invented* are characters, per 1,000 true ones, that are wrong though the reader
+was sure of them (0.9 or more). Names of enlargers and readers are those of the trainings in
+`train/super_resolution/recipes.py`; `ppocr`, `tesseract` and `english_g2` are other people's.
+"""
+TITLES = {
+    "rendered": "Rendered words, of fonts that training never saw",
+    "taken down": "Real words, taken down by the camera of the pairs",
+    "small": "Real words of at most 16 pixels, as they are",
+}
+
+
+def table(rows: Sequence[dict[str, str]]) -> str:
+    """A line per reader and enlarger, columns of the bins."""
+    bins = list(dict.fromkeys(row["bin"] for row in rows))
+    last = bins[-1]
+    header = ["reader", "enlarger", *(f"{name}, %" for name in bins), "invented", "PSNR, dB"]
+    lines = []
+    for reader in sorted({row["reader"] for row in rows}):
+        for way in dict.fromkeys(row["enlarger"] for row in rows):
+            found = {r["bin"]: r for r in rows if (r["reader"], r["enlarger"]) == (reader, way)}
+            if not found:
+                continue
+            right = [f"{100 * float(found[name]['right']):.1f}" for name in bins]
+            fidelity = found[last]["psnr"]
+            shown = "-" if fidelity in ("nan", "99.00") else fidelity
+            lines.append([reader, way, *right, found[last]["invented per 1000"], shown])
+    return markdown(header, lines)
+
+
+def sections(rows: Sequence[dict[str, str]]) -> Iterator[str]:
+    """Yield a heading, how many words there are, and the table of each set."""
+    for name in WORDS:
+        own = [row for row in rows if row["set"] == name]
+        if own:
+            count = max(int(row["words"]) for row in own)
+            yield f"## {TITLES[name]}\n{prose(f'{count} words.')}\n\n{table(own)}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--output", type=Path, default=PAGES / PAGE)
+    args = parser.parse_args(arguments)
+    with (args.results / FILE).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    replace_file(args.output, "\n".join([HEAD, *sections(rows)]))
+    print(f"wrote {args.output}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What an encoder holds until it is closed, and what it refuses before a picture is read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tcsdk.codec.container import check_small
+from tcsdk.codec.encode import BaseLayer
+from tcsdk.codec.tile import TileEncoder
+from tcsdk.engines import ChosenEngine
+from tcsdk.errors import NoDetectorError
+from tcsdk.given_text import CODES, READ
+from tcsdk.model.find import find_model
+from tcsdk.request import Request
+
+if TYPE_CHECKING:
+    from tcsdk.reading.verification import Verifier
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What an encoder holds until it is closed, and how it codes.
+
+    Attributes:
+        codec: Graph and tables of the first layer.
+        base: The second layer, or None.
+        verifier: What reads streams again, or None.
+        wire_id: Number of the first layer's model.
+        bundle_hash: Short hash of its entropy bundle.
+        quality: Of requests that name none.
+        tile: Side of tiles, pixels.
+        threads: That the engine has.
+    """
+
+    codec: TileEncoder
+    base: BaseLayer | None
+    verifier: Verifier | None
+    wire_id: int
+    bundle_hash: int
+    quality: int
+    tile: int
+    threads: int
+
+    def check(self, request: Request, model: str) -> None:
+        """Refuse what cannot be done.
+
+        Args:
+            request: What is asked for.
+            model: Family and precision, for the message.
+
+        Raises:
+            ValueError: A small stream that is to carry what only others can.
+            MissingRuntimeError: Text is to be read, and the reader is not installed.
+            NoDetectorError: `text_boost` with a model that has no text detector.
+        """
+        extras = bool(request.keep or request.user) or self.base is not None
+        check_small(request.small, self.tile, extras)
+        if request.text in (READ, CODES) and self.verifier is None:
+            from tcsdk.reading.reader import check_reader
+
+            check_reader(f"text={request.text!r}")
+        if request.text_boost and not self.codec.detects_text:
+            raise NoDetectorError(
+                f"model {model} has no text detector, so text_boost={request.text_boost} "
+                "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
+                "that has one (tcsdk models)"
+            )
+
+
+def base_layer(
+    engine: ChosenEngine, model: str | os.PathLike[str], precision: str | None, quality: int
+) -> BaseLayer:
+    """Load a second layer's model.
+
+    Args:
+        engine: Runs it.
+        model: A name or folder.
+        precision: For a model that names none.
+        quality: Of the layer.
+    """
+    folder, named = find_model(model)
+    runs, chosen = engine.for_model(folder, named or precision)
+    codec = TileEncoder.load(folder, chosen, runs)
+    return BaseLayer(codec, quality, folder.wire_id, folder.bundle_hash)
