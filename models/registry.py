@@ -112,7 +112,7 @@ class CropFamily:
 
 
 _WORDS = ("cdistnet-high", "cdistnet-bicubic", "cdistnet-edsr", "cdistnet-tbsrn")
-_RESOLVED = ("edsr-scratch", "edsr-pixels", "edsr-ctc", "edsr-text", "edsr-reads")
+_RESOLVED = ("edsr-scratch", "edsr-pixels", "edsr-ctc", "edsr-text", "edsr-reads", "edsr-ocr")
 CROP_FAMILIES = {
     "reader": CropFamily("reader", RECOGNITION, ("reader",), ("int8",)),
     "cdistnet-s": CropFamily("cdistnet-s", RECOGNITION, _WORDS),

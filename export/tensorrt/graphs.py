@@ -16,6 +16,7 @@ from onnx import helper, numpy_helper
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
+from tcsdk.export.graphs.nested import nodes_of
 from tcsdk.export.tensorrt.rules import MIN_INT8_CHANNELS
 from tcsdk.quant.nets.graphs import float_nodes
 
@@ -209,7 +210,7 @@ def _insert_relu(graph: onnx.GraphProto, node: onnx.NodeProto) -> None:
 def _drop_unused(graph: onnx.GraphProto) -> None:
     """Remove nodes and initializers that nothing reads."""
     while True:
-        read = {name for node in graph.node for name in node.input}
+        read = {name for node in nodes_of(graph) for name in node.input}
         read |= {value.name for value in graph.output}
         idle = [node for node in graph.node if not read & set(node.output)]
         for node in idle:

@@ -21,6 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tcsdk.engines.tensorrt.versions import PRECISIONS
 from tcsdk.errors import ModelFileError
+from tcsdk.export.graphs.nested import nodes_of
 from tcsdk.export.tensorrt.operators import ANY, FLOATS, OPERATORS, OPSETS
 from tcsdk.model.graphs import INPUTS
 from tcsdk.model.manifest import MANIFEST, read_manifest
@@ -101,11 +102,11 @@ def _type_name(kind: int | None) -> str:
 
 
 def _operators(view: View) -> Iterator[Violation]:
-    """Only operators of the parser's list, in opsets that it reads."""
+    """Only operators of the parser's list, inside of loops too, in opsets that it reads."""
     if view.opset not in OPSETS:
         expected = f"expected opset {OPSETS.start}..{OPSETS.stop - 1}"
         yield Violation("operator", view.graph.name, f"{expected}, got {view.opset}")
-    for node in view.graph.node:
+    for node in nodes_of(view.graph):
         if node.op_type not in OPERATORS or node.domain not in ("", "ai.onnx"):
             yield Violation(
                 "operator", node.name, f"{node.domain}{node.op_type} is not on the list"

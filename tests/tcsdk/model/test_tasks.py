@@ -55,7 +55,7 @@ def test_a_recogniser_is_listed_among_the_models(zoo, capsys):
     assert (small["task"], small["wire_id"]) == ("codec", 0xF0F0)
     assert "wire_id" not in reader
     assert main(["models"]) == 0
-    assert "recognition, " in capsys.readouterr().out
+    assert "recognition of lines, " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
