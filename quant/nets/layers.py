@@ -22,16 +22,20 @@ def _inside(*words: str) -> Callable[[nn.Module, str], bool]:
     return lambda module, path: any(word in path for word in words)
 
 
-_FEED_FORWARD = _inside("feedforward", "feed_forward", "ffn", "mlp")
-_WIDENING = _inside("expand/", "contract/")
+_feed_forward = _inside("feedforward", "feed_forward", "ffn", "mlp")
+_attention = _inside("attention", "attn")
+
+
+def _widens(module: nn.Module, path: str) -> bool:
+    """Whether it is half of a feed-forward part of ours, which lies beside the attention."""
+    return isinstance(module, nn.Linear) and any(w in path for w in ("expand/", "contract/"))
+
+
 # First match wins. A path is the attributes and classes that lead to a layer, in lower case.
 TYPES: dict[str, Callable[[nn.Module, str], bool]] = {
     "stn": _inside("stn", "localization", "localisation", "spatialtransformer", "rectif"),
-    # Ours are linear layers beside the attention, in one block with it.
-    "ffn": lambda module, path: (
-        _FEED_FORWARD(module, path) or (isinstance(module, nn.Linear) and _WIDENING(module, path))
-    ),
-    "attention": _inside("attention", "attn"),
+    "attention": lambda module, path: _attention(module, path) and not _widens(module, path),
+    "ffn": lambda module, path: _feed_forward(module, path) or _widens(module, path),
     "conv": lambda module, path: isinstance(module, CONVOLUTIONS),
     "linear": lambda module, path: isinstance(module, nn.Linear),
 }
