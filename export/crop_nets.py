@@ -88,9 +88,14 @@ def _word_classes(net: nn.Module, inputs: Arrays, outputs: Arrays) -> Array:
 
 
 def _small_crops(count: int, rng: np.random.Generator) -> Arrays:
-    crops = rng.random((count, 3, *CROP_SIZE), np.float32)
+    """Dark and light strokes, blurred as small crops are: no grid was made for noise."""
+    height, width = CROP_SIZE
+    grey = rng.choice(np.float32([0.2, 0.8]), (count, 1, height // 4, width // 4))
+    strokes = grey.repeat(4, 2).repeat(4, 3).repeat(3, 1)
+    for axis in (2, 3, 2, 3):
+        strokes = sum(np.roll(strokes, shift, axis) for shift in (-1, 0, 1)) / np.float32(3)
     return {
-        SMALL_CROPS: crops,
+        SMALL_CROPS: np.ascontiguousarray(strokes, np.float32),
         STRAIGHTENING: rng.random((count, 1, 1, 1), np.float32).round(),
     }
 

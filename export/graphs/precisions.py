@@ -57,6 +57,7 @@ def write_float(
         model = onnx.ModelProto()
         model.CopyFrom(graph)
         half_weights(model, folder / weights, values)
+        share_equal(model)
         row[role] = _save(model, folder, f"{role}.fp32.onnx")
     return {**row, "files": [*map(str, row.values()), weights]}
 

@@ -15,6 +15,20 @@ PacketBytes joined_blocks(const std::vector<PacketBytes>& blocks) {
     return all;
 }
 
+// What is here of a message that is not whole.
+void add_held(const std::map<std::uint16_t, PacketBytes>& held, Joined& joined) {
+    joined.held = held.size();
+    for (std::uint16_t index = 0; index < joined.header.data; ++index) {
+        const auto found = held.find(index);
+        if (found == held.end()) {
+            joined.missing.push_back(index);
+        } else if (joined.missing.empty()) {
+            joined.message.insert(joined.message.end(), found->second.begin(), found->second.end());
+        }
+    }
+    if (!take_preview(joined.message, joined.preview)) joined.message.clear();
+}
+
 }  // namespace
 
 bool Joiner::Message::is_of(const std::string& from, const PacketHeader& of) const noexcept {
@@ -102,26 +116,14 @@ Joined Joiner::joined_into(Messages::iterator message, const PacketHeader& heade
         message->held.count(header.index) != 0 ? PacketFate::duplicate : PacketFate::added;
     const std::size_t block = message->block;
     message->take(header, body);
-    joined.held = message->held.size();
-    if (joined.held == header.data) {
+    if (message->held.size() == header.data) {
         joined = completed(*message, header);
         if (joined.fate == PacketFate::whole) return joined;
         message->held.erase(header.index);  // it is another one's
         message->block = block;
-        if (message->held.empty()) messages_.erase(message);
-        return joined;
     }
-    bool gap = false;
-    for (std::uint16_t index = 0; index < header.data; ++index) {
-        const auto found = message->held.find(index);
-        gap = gap || found == message->held.end();
-        if (found == message->held.end()) {
-            joined.missing.push_back(index);
-        } else if (!gap) {
-            joined.message.insert(joined.message.end(), found->second.begin(), found->second.end());
-        }
-    }
-    if (!take_preview(joined.message, joined.preview)) joined.message.clear();
+    add_held(message->held, joined);
+    if (message->held.empty()) messages_.erase(message);
     return joined;
 }
 

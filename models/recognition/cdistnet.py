@@ -232,12 +232,15 @@ class Cdistnet(nn.Module):
             probability of each.
         """
         seen = self.visual(crops)
-        characters = torch.full((len(crops), 1), BEGIN, device=crops.device)
-        sure = torch.empty((len(crops), 0), device=crops.device)
-        for _ in range(LONGEST):
-            best = self.next_characters(seen, characters)[:, -1].softmax(-1).max(-1)
-            done = (characters[:, -1] == END).float()
-            following = torch.where(done > 0, END, best.indices)
-            characters = torch.cat([characters, following[:, None]], 1)
-            sure = torch.cat([sure, torch.where(done > 0, 1.0, best.values)[:, None]], 1)
+        characters = torch.full((len(crops), 1 + LONGEST), END, device=crops.device)
+        characters[:, 0] = BEGIN
+        sure = torch.ones((len(crops), LONGEST), device=crops.device)
+        for place in range(LONGEST):
+            so_far = characters[:, : place + 1]
+            done = so_far[:, -1] == END
+            if done.all():
+                break
+            best = self.next_characters(seen, so_far)[:, -1].softmax(-1).max(-1)
+            characters[:, place + 1] = torch.where(done, END, best.indices)
+            sure[:, place] = torch.where(done, 1.0, best.values)
         return characters[:, 1:], sure

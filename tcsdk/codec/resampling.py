@@ -13,7 +13,7 @@ from tcsdk.model.grids import ceil_div
 
 # Pixels on each side of a place that enlarging mixes into it: Pillow's bicubic filter.
 _REACH = 2
-# Of the small profile: docs/reference/format.md, 3.2.
+# Of the small profile: docs/reference/format.md, 3.1.
 _FACTOR_UNIT, _MOST_FACTOR = 32, 255
 
 

@@ -143,8 +143,8 @@ def named_model(
             ids = [f"{m.family}-{p}" for m in seen for p in m.precisions]
             known = ", ".join([*(m.family for m in seen), *ids]) or "none is installed"
             raise UnknownModelError(
-                f"no model {model!r}; expected a folder or one of: {known}. Models to compare with "
-                f"come apart: {install_zoo()}"
+                f"no model {model!r}; expected a folder or one of: {known}. Others come apart: "
+                f"{install_zoo()}"
             )
     return read_model_folder(model), precision
 

@@ -172,9 +172,9 @@ def test_integer_kernels_take_the_convolutions_that_cost_time(made):
         return
     role = read_model_folder(folder).roles[0]
     graph = onnx.load(str(folder / f"{role}.int8.onnx"), load_external_data=False).graph
-    makers = {output: node for node in graph.node for output in node.output}
+    made_by = {output: node.op_type for node in graph.node for output in node.output}
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
-    fed = [n for n in convolutions if makers[n.input[0]].op_type == "DequantizeLinear"]
+    fed = [node for node in convolutions if made_by.get(node.input[0]) == "DequantizeLinear"]
     rectifying, bordering = 6, {"edsr-s": 1, "cdistnet-s": 1}[name]
     assert len(fed) == len(convolutions) - rectifying - bordering
 

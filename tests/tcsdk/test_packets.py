@@ -102,6 +102,26 @@ def test_what_arrives_is_the_stream_or_less(size, payload, parity, seed, ending)
     assert not {item.fate for item in fates} - {"whole", "added", "duplicate", "late"}
 
 
+def test_the_bytes_of_packets():
+    """As they have to stay; the first one's parity can be done by hand."""
+    plain = packets.split(bytes(range(1, 13)), 7, "0.9 at 0.2")
+    assert [packet.hex() for packet in plain] == [
+        "206301020304",
+        "216305060708",
+        "2263090a0b0c",
+        "23630d0e0f00",
+        "2463467b9ba3",
+    ]
+    ending = packets.split(bytes(range(1, 9)) + b"\x80", 7, 0.5, preview=b"\x07\x08")
+    assert [packet.hex() for packet in ending] == [
+        "2024c002070801",
+        "21240203040506",
+        "222407088080",
+        "2324c509838d07",
+        "24248d8ddfcf3e",
+    ]
+
+
 def test_headers_take_two_bytes_up_to_8_packets_of_data_and_16_in_all():
     for data, parity, size in ((1, 0, 2), (8, 8, 2), (8, 9, 3), (9, 0, 3), (128, 128, 3)):
         assert _kernels.packet_header_size(data, parity) == size
@@ -166,6 +186,9 @@ def test_packets_of_two_streams_do_not_make_a_third():
     fates = joined([one[0], forged])
     assert fates[1].fate == "mixed"
     assert fates[1].stream is None
+    assert (fates[1].held, fates[1].missing) == (1, (1,))
+    (alone,) = joined([b"\x00\x01not of this number"])
+    assert (alone.fate, alone.held, alone.missing, alone.start) == ("mixed", 0, (0,), b"")
 
 
 def test_senders_are_kept_apart():

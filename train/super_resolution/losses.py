@@ -19,7 +19,6 @@ MadeLoss = Callable[[Tensor, PairBatch], Tensor]
 # Of the terms beside the squared error (Chen et al., Scene Text Telescope, 2021, Section 3.4).
 POSITION, RECOGNITION = 10.0, 5e-4
 LOOK_ALIKE = 3.0  # how much more a look-alike counts
-CTC = 5e-4  # of nats per character, as of the recognition term
 
 
 class Pixels(nn.Module):
@@ -62,10 +61,15 @@ class TextFocus(nn.Module):
 
 
 class CtcFocus(nn.Module):
-    """Squared error, and CTC of the true text through PP-OCRv6's recogniser, frozen."""
+    """Squared error, and CTC of the true text through PP-OCRv6's recogniser, frozen.
 
-    def __init__(self) -> None:
+    Args:
+        recognition: what a nat per character counts beside the squared error of levels 0..1.
+    """
+
+    def __init__(self, recognition: float = RECOGNITION) -> None:
         super().__init__()
+        self.recognition = recognition
         self.reader = Recogniser().eval().requires_grad_(False)
         self._class_of = {c: i for i, c in enumerate(self.reader.characters)}
 
@@ -77,4 +81,4 @@ class CtcFocus(nn.Module):
         targets = [encode(text, self._class_of) for text in batch.texts]
         lengths = torch.tensor([len(target) for target in targets])
         nats = ctc_loss(self.reader.log_probabilities(lines), targets) / lengths
-        return functional.mse_loss(made, batch.high) + CTC * nats.mean()
+        return functional.mse_loss(made, batch.high) + self.recognition * nats.mean()

@@ -130,10 +130,6 @@ def _pixels(runs: Path) -> Objective:
     return resolving(Pixels())
 
 
-def _ctc(runs: Path) -> Objective:
-    return resolving(CtcFocus())
-
-
 def _text_focus(runs: Path, **weights: float) -> TextFocus:
     reader = trained("cdistnet-s", runs / READER)
     assert isinstance(reader, Cdistnet)
@@ -172,6 +168,9 @@ _TEXT = Recipe(
     pace=_FOCUSED,
 )
 
+_CTC = replace(_TEXT, asks=())
+_NAT = 1e-2
+
 RECIPES: dict[str, Recipe] = {
     READER: _READ,
     # The seed paper's order: natural pictures, then text; and without the natural ones.
@@ -189,9 +188,15 @@ RECIPES: dict[str, Recipe] = {
     "edsr-text-scratch": replace(_TEXT, init=None),
     # A nat counts as much as the error of pixels does, which 5e-4 of it, as published, never does.
     "edsr-reads": replace(
-        _TEXT, objective=lambda runs: resolving(_text_focus(runs, recognition=1e-2))
+        _TEXT, objective=lambda runs: resolving(_text_focus(runs, recognition=_NAT))
     ),
-    "edsr-ctc": Recipe("edsr-s", _ctc, init="edsr-natural", pace=_FOCUSED),
+    "edsr-ctc": replace(_CTC, objective=lambda runs: resolving(CtcFocus())),
+    # For PP-OCRv6, which reads what our own reader does not.
+    "edsr-ocr": replace(
+        _CTC,
+        objective=lambda runs: resolving(CtcFocus(recognition=_NAT)),
+        init="edsr-reads",
+    ),
     "tbsrn-pixels": replace(_PIXELS, net="tbsrn-s"),
     "tbsrn-text": replace(_TEXT, net="tbsrn-s", init="tbsrn-pixels"),
     # The reader on what it will be shown.

@@ -12,6 +12,7 @@ from PIL import Image
 
 from benchmarks import sets
 from benchmarks.rate_accuracy.measures import is_figures, psnr
+from benchmarks.sets.crowded import crowded_picture
 from benchmarks.sets.damage import damage
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.rendered import SIZE, to_picture
@@ -54,6 +55,15 @@ def test_rendered_pictures_are_of_the_papers_size_with_lines_and_always_the_same
         assert picture.image.shape == (*SIZE, 3)
         assert picture.lines
         assert picture.unlisted.shape == SIZE
+
+
+def test_crowded_pictures_have_many_lines_and_each_is_made_by_its_number():
+    pictures = make("crowded", 4)
+    assert sum(len(picture.lines) for picture in pictures) >= 40
+    again = crowded_picture(2, SYNTHETIC)
+    assert (again.name, again.digest) == (pictures[2].name, pictures[2].digest)
+    lines = [line.text for picture in pictures for line in picture.lines]
+    assert 0.4 < np.mean([is_figures(text) for text in lines]) < 0.8
 
 
 def test_at_least_three_in_ten_rendered_lines_are_digits_and_codes():
