@@ -14,8 +14,6 @@ from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
 from tcsdk.models.codecs.elic import ElicCodec
-from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
-from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 from tcsdk.models.layers.folding import folded
 from tcsdk.models.recognition import cdistnet
@@ -38,8 +36,6 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-deep": partial(EdgeCodec, replace(REPLICATE, synthesis_blocks=(9, 4))),
     "elic": ElicCodec,
     "elic-s": partial(ElicCodec, ELIC_SMALL),
-    "tcm": TcmCodec,
-    "tcm-s": partial(TcmCodec, TCM_SMALL),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),

@@ -72,7 +72,7 @@ class ContextSynthesisGraph(SynthesisGraph):
         """Return x_hat (N, 3, H, W) of z_hat (N, C_z, H/64, W/64) and r (N, M, H/16, W/16)."""
         decoded, z = r * inv_gain, z_hat * z_inverse_gain
         mu = self.codec.context()(z, lambda mu: decoded + mu)
-        return torch.clamp(self.g_s(self.codec.refine(decoded + mu, z)), 0.0, 1.0)
+        return torch.clamp(self.g_s(decoded + mu), 0.0, 1.0)
 
 
 def export_context_graphs(codec: Codec) -> dict[str, onnx.ModelProto]:

@@ -200,9 +200,8 @@ class Codec(nn.Module):
         coded_r, coded_z = (
             torch.round(t) if whole else t + torch.rand_like(t) - 0.5 for t in (r, z)
         )
-        z_hat = latents.z_hat / self.gains.z_gain_at(quality)
         return CodedLatent(
-            self.refine(latents.decode(sent), z_hat),
+            latents.decode(sent),
             latents.gain,
             gaussian_bits(coded_r, latents.index).sum((1, 2, 3)) * counted,
             self.prior.bits(coded_z, z_level(quality)).sum((1, 2, 3)) * counted,
@@ -236,15 +235,6 @@ class Codec(nn.Module):
             return latents.decode(latents.r_hat)
 
         return given(self.context(part)(dequantised, decoded).float())
-
-    def refine(self, y_hat: Tensor, z: Tensor) -> Tensor:
-        """Return what the synthesis takes of decoded y_hat (N, M, h, w): that, in most nets.
-
-        Args:
-            y_hat: decoded.
-            z: (N, C_z, h/4, w/4), dequantised.
-        """
-        return y_hat
 
     def context(self, part: Part | None = None) -> Context:
         """Return what predicts y: without a context of its own, the means network.

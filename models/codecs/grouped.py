@@ -38,16 +38,6 @@ class GroupNetwork(Protocol):
             own: (N, g, h, w), y_hat of this group under the step before; zeros at step 0.
         """
 
-    def refine(self, index: int, hyper: Tensor, known: Tensor, own: Tensor) -> Tensor:
-        """Return a group as later ones and the synthesis take it, (N, g, h, w).
-
-        Args:
-            index: of the group.
-            hyper: as of `predict`.
-            known: the same.
-            own: (N, g, h, w), y_hat of this group.
-        """
-
 
 class GroupedContext:
     """Means of y from z, then group by group from what is decoded.
@@ -72,22 +62,8 @@ class GroupedContext:
             for step in range(network.steps):
                 made[index] = network.predict(index, step, hyper, known, own)
                 own = decoded(torch.cat(made, 1))[:, place]
-            known = torch.cat([known, network.refine(index, hyper, known, own)], 1)
+            known = torch.cat([known, own], 1)
         return torch.cat(made, 1)
-
-
-def refined_groups(network: GroupNetwork, hyper: Tensor, y_hat: Tensor) -> Tensor:
-    """Return y_hat (N, M, h, w) as the synthesis takes it, group by group.
-
-    Args:
-        network: refines them.
-        hyper: (N, M, h, w), what the means network says.
-        y_hat: decoded.
-    """
-    known = hyper[:, :0]
-    for index, own in enumerate(y_hat.split(network.groups, 1)):
-        known = torch.cat([known, network.refine(index, hyper, known, own)], 1)
-    return known
 
 
 class ElicNetwork(nn.Module):
@@ -150,10 +126,6 @@ class ElicNetwork(nn.Module):
             return mu
         near = self._gathered(index, hyper, known, own * anchors)
         return mu + (1 - anchors) * (near - plain)
-
-    def refine(self, index: int, hyper: Tensor, known: Tensor, own: Tensor) -> Tensor:
-        """Return the group as it is."""
-        return own
 
     def _gathered(self, index: int, hyper: Tensor, known: Tensor, seen: Tensor) -> Tensor:
         parts = [hyper, self.anchors[index](seen)]

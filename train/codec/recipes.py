@@ -185,7 +185,7 @@ _TINYLIC = (
 # of the paper: 0.015 to 0.06 bits a pixel. Nothing of them is trained yet.
 _BACKBONES = tuple(
     recipe
-    for net in ("elic-s", "tcm-s")
+    for net in ("elic-s",)
     for recipe in (
         replace(_BASE, name=f"student-{net}", teacher="base", net=net, steps=6_000),
         replace(
