@@ -88,7 +88,9 @@ def test_rows_of_crop_families_name_nets_tasks_and_recipes_that_there_are():
 def test_crops_are_exported_under_the_name_of_their_recipes_family_or_an_own_one():
     assert crop_family(None, "edsr-s", "edsr-text") == ("edsr-s", CROP_FAMILIES["edsr-s"])
     assert crop_family("mine", "edsr-s", "another") == ("mine", CROP_FAMILIES["edsr-s"])
-    with pytest.raises(ValueError, match=r"recipes .*edsr-text.* for edsr-s, got those of 'another'"):
+    with pytest.raises(
+        ValueError, match=r"recipes .*edsr-text.* for edsr-s, got those of 'another'"
+    ):
         crop_family(None, "edsr-s", "another")
     with pytest.raises(ValueError, match="--family"):
         crop_family("reader", "edsr-s", "edsr-text")

@@ -1,8 +1,8 @@
 """What a device's sent text draws into training crops: its reader's lines, never the truth.
 
 The reader is simulated, by what PP-OCRv6 does with rendered pictures: reading each crop would take
-ten times as long as a step. Margins of boxes are medians of 298 lines
-(`python -m benchmarks.studies.sent_guidance reader`); misses and mistakes are rough, of 51 readings.
+ten times as long as a step. Margins of boxes are medians of 298 lines, by
+`python -m benchmarks.studies.sent_guidance reader`; misses and mistakes are rough, of 51 readings.
 """
 
 from __future__ import annotations
