@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.paths import PAGES, RESULTS
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, prose
+from benchmarks.super_resolution import bits
 from benchmarks.super_resolution.__main__ import FILE
 from benchmarks.super_resolution.words import WORDS
 
@@ -25,12 +26,27 @@ A word of 16x64 pixels is enlarged to 32x128 and read. A word is right when its 
 are, without case. *Invented* are characters, per 1,000 true ones, that are wrong though the reader
 was sure of them (0.9 or more). Names of enlargers and readers are those of the trainings in
 `train/super_resolution/recipes.py`; `ppocr`, `tesseract` and `english_g2` are other people's.
+
+![words, small and enlarged, with what is read in them](images/words.png)
+
+Two words of each bin, by `python -m benchmarks.pages.word_crops`; green is right.
+"""
+BITS = """## Fewer bits
+Weights alone on grids of some bits, all layers, a step for each tensor; activations stay float.
+Words right in % and PSNR in dB, by `python -m benchmarks.super_resolution.bits`. Megabits are those
+of all parameters of both nets, which the seed paper calls MB.
 """
 TITLES = {
     "rendered": "Rendered words, of fonts that training never saw",
     "taken down": "Real words, taken down by the camera of the pairs",
     "small": "Real words of at most 16 pixels, as they are",
 }
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a table of results."""
+    with file.open(newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 def table(rows: Sequence[dict[str, str]]) -> str:
@@ -60,15 +76,40 @@ def sections(rows: Sequence[dict[str, str]]) -> Iterator[str]:
             yield f"## {TITLES[name]}\n{prose(f'{count} words.')}\n\n{table(own)}"
 
 
+def bits_table(rows: Sequence[dict[str, str]]) -> str:
+    """A line per width and part, columns of both ways of clipping."""
+    header = ["quantised", "bits", "megabits"]
+    header += [f"{what}, {clip}" for clip in bits.CLIPS for what in ("right", "PSNR")]
+    lines = []
+    for part in ("none", *bits.PARTS):
+        for width in sorted({int(row["bits"]) for row in rows if row["quantised"] == part}):
+            found = {
+                row["clip"]: row
+                for row in rows
+                if (row["quantised"], row["bits"]) == (part, str(width))
+            }
+            each = [found.get("none") or found.get(clip) for clip in bits.CLIPS]
+            cells = [
+                cell
+                for row in each
+                for cell in ((f"{100 * float(row['right']):.1f}", row["psnr"]) if row else "--")
+            ]
+            lines.append([part, str(width), next(iter(found.values()))["megabits"], *cells])
+    return markdown(header, lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--output", type=Path, default=PAGES / PAGE)
     args = parser.parse_args(arguments)
-    with (args.results / FILE).open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    replace_file(args.output, "\n".join([HEAD, *sections(rows)]))
+    parts = [HEAD, *sections(read(args.results / FILE))]
+    if (args.results / bits.FILE).exists():
+        rows = read(args.results / bits.FILE)
+        named = f"{rows[0]['words']} {rows[0]['set']} words, {rows[0]['enlarger']} with "
+        parts += [f"{BITS}{prose(named + rows[0]['reader'] + '.')}\n\n{bits_table(rows)}"]
+    replace_file(args.output, "\n".join(parts))
     print(f"wrote {args.output}")
 
 

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from tcsdk.models.recognition.cdistnet import SMALL, Cdistnet
-from tcsdk.models.super_resolution import edsr, tbsrn
+from tcsdk.models.registry import CROP_NETS, crop_net
+from tcsdk.models.super_resolution import edsr
 from tcsdk.models.super_resolution.resampler import Resampler
 from tcsdk.train.run.resumable import Batches, Resumable
 from tcsdk.train.run.weights import Origin, load_weights, parent_of
@@ -30,12 +31,6 @@ from tcsdk.train.super_resolution.objectives import (
 from tcsdk.train.super_resolution.trainer import Objective, Pace, Trainer, start
 
 READER = "cdistnet-high"  # the reader of the text-focus loss, and the start of the tuned ones
-# The nets that weights of trainings are of.
-NETS: dict[str, Callable[[], nn.Module]] = {
-    "edsr-s": lambda: edsr.Edsr(edsr.SMALL),
-    "tbsrn-s": lambda: tbsrn.Tbsrn(tbsrn.SMALL),
-    "cdistnet-s": lambda: Cdistnet(SMALL),
-}
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ class Recipe:
     """A training.
 
     Attributes:
-        net: a key of NETS; what ships.
+        net: a key of CROP_NETS; what ships.
         objective: made of the folder of all runs.
         init: the training whose weights it starts from, or None.
         asks: trainings whose nets the objective asks.
@@ -95,7 +90,7 @@ class Recipe:
     def open(self, name: str, setting: Setting) -> Resumable:
         """Return the training of this name, begun or resumed."""
         torch.manual_seed(setting.seed)
-        net = self.build(setting.runs) if self.build else NETS[self.net]()
+        net = self.build(setting.runs) if self.build else CROP_NETS[self.net]()
         init = setting.init or (setting.runs / self.init if self.init else None)
         if init is not None:
             start(net, init)
@@ -120,10 +115,8 @@ def _open(data: PairConfig | NaturalConfig, setting: Setting, first: int) -> Bat
 
 
 def trained(net: str, run: Path) -> nn.Module:
-    """Return a net with a run's weights, which does not learn."""
-    module = NETS[net]()
-    module.load_state_dict(load_weights(run))
-    return module.eval().requires_grad_(False)
+    """Return a net with a run's weights, or those of a model folder, which does not learn."""
+    return crop_net(load_weights(run), net).requires_grad_(False)
 
 
 def _pixels(runs: Path) -> Objective:
@@ -145,7 +138,7 @@ def _natural_pair(runs: Path) -> nn.Module:
 
 
 def _resolver_and_reader(resolver: str, run: str, runs: Path) -> nn.Module:
-    net, reader = NETS[resolver](), Cdistnet(SMALL)
+    net, reader = CROP_NETS[resolver](), Cdistnet(SMALL)
     start(net, runs / run)
     start(reader, runs / READER)
     return nn.ModuleDict({"resolver": net, "reader": reader})

@@ -9,6 +9,7 @@ from PIL import Image
 
 from tcsdk.models.layers.thin_plate import Rectifier
 from tcsdk.models.recognition.cdistnet import SMALL, Cdistnet
+from tcsdk.models.registry import CROP_NETS
 from tcsdk.models.super_resolution import edsr
 from tcsdk.models.super_resolution.resampler import Resampler, rounded
 from tcsdk.train.run.optimiser import Optimiser
@@ -17,7 +18,7 @@ from tcsdk.train.super_resolution.batches import PairConfig, open_pair_batches
 from tcsdk.train.super_resolution.losses import CtcFocus, Pixels, TextFocus
 from tcsdk.train.super_resolution.natural import NaturalConfig, open_natural_batches
 from tcsdk.train.super_resolution.objectives import enlarged, rescaling, resolved, together
-from tcsdk.train.super_resolution.recipes import NETS, RECIPES, Setting
+from tcsdk.train.super_resolution.recipes import RECIPES, Setting
 from tcsdk.train.super_resolution.trainer import start
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("assets", "one_thread")]
@@ -62,7 +63,7 @@ def test_resumed_training_equals_uninterrupted_one(tmp_path, name):
 def test_recipes_name_recipes_and_nets():
     for recipe in RECIPES.values():
         assert {recipe.init, *recipe.asks} - {None} <= RECIPES.keys()
-        assert recipe.net in NETS
+        assert recipe.net in CROP_NETS
 
 
 def test_natural_pictures_come_first_and_leave_the_net_alone_behind(tmp_path, photos):
@@ -144,11 +145,11 @@ def test_weights_without_a_rectifier_are_a_start(tmp_path):
     plain = edsr.Edsr(edsr.SMALL_PLAIN)
     path = tmp_path / "weights.safetensors"
     save_weights(path, plain.state_dict(), Origin("edsr-s", "natural", 1, 1))
-    net = NETS["edsr-s"]()
+    net = CROP_NETS["edsr-s"]()
     start(net, path)
     torch.testing.assert_close(net.head.weight, plain.head.weight.half().float(), rtol=0, atol=0)
     with pytest.raises(ValueError, match="expected weights of this net in"):
-        start(NETS["tbsrn-s"](), path)
+        start(CROP_NETS["tbsrn-s"](), path)
 
 
 def test_a_rectifier_learns_at_a_tenth_of_the_rate():
