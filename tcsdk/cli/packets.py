@@ -45,7 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     cut.add_argument("--preview", metavar="FILE", help="a small stream for the first packet")
     join = verbs.add_parser("join", help="packets to streams", description="Packets to streams.")
-    join.add_argument("inputs", nargs="+", metavar="FILE", help='packets, files of lines, or "-"')
+    join.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="FILE",
+        help='packets, folders of them, files of lines, or "-"',
+    )
     join.add_argument(
         "-o", "--output", default="joined.tcs", metavar="FILE", help="(default: joined.tcs)"
     )
@@ -127,7 +132,7 @@ def _join(arguments: argparse.Namespace) -> int:
     joiner = Joiner()
     latest: dict[int, Joined] = {}
     streams: list[bytes] = []
-    sources = [_input(name) for name in arguments.inputs]
+    sources = [source for name in arguments.inputs for source in _inputs(name)]
     to_stderr = arguments.output == PIPE
     with Report(1, arguments.json, to_stderr, arguments.quiet) as report:
         for source, packet in _packets(sources, arguments.form, report):
@@ -174,6 +179,10 @@ def _packets(sources: list[Input], form: str, report: Report) -> Iterator[tuple[
     for source in sources:
         try:
             data = binary_input().read() if source.path is None else source.path.read_bytes()
+        except IsADirectoryError:
+            expected = f"expected packets NAME{_SUFFIX} in the folder, found none"
+            report.failed(source, FileNotFoundError(expected))
+            continue
         except OSError as error:
             report.failed(source, error)
             continue
@@ -190,6 +199,13 @@ def _packets(sources: list[Input], form: str, report: Report) -> Iterator[tuple[
 def _input(name: str) -> Input:
     path = Path(name)
     return Input(None, Path("stdin")) if name == PIPE else Input(path, Path(path.name))
+
+
+def _inputs(name: str) -> list[Input]:
+    """Return a file, or the packets of a folder in the order of their names."""
+    path = Path(name)
+    packets = sorted(path.glob(f"*{_SUFFIX}")) if name != PIPE and path.is_dir() else []
+    return [Input(packet, Path(packet.name)) for packet in packets] or [_input(name)]
 
 
 def _read(source: Input) -> bytes:

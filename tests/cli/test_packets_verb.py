@@ -32,6 +32,18 @@ def test_packets_are_files_and_any_of_them_make_the_stream(run, meter, tmp_path)
     assert (tmp_path / "back.tcs").read_bytes() == STREAM
 
 
+def test_a_folder_of_packets_is_joined_and_an_empty_one_is_named(run, meter, tmp_path):
+    done = run("packets", "split", meter, "-o", "sent", "--payload", 222, "--parity", 0.5)
+    assert done.code == 0, done.err
+    (tmp_path / "sent" / "meter.001.pkt").unlink()
+    (tmp_path / "empty").mkdir()
+    done = run("packets", "join", "sent", "empty", "-o", "back.tcs")
+    assert done.code == 1
+    assert "empty" in done.err
+    assert "expected packets NAME.pkt in the folder, found none" in done.err
+    assert (tmp_path / "back.tcs").read_bytes() == STREAM
+
+
 @pytest.mark.parametrize("form", text_forms.FORMS)
 def test_packets_are_lines_for_links_that_carry_text(run, meter, tmp_path, form):
     done = run("packets", "split", meter, "--form", form, "-o", "lines.txt", "--json")
