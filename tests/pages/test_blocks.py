@@ -18,7 +18,11 @@ PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs/us
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Words of a block of Python -> what it needs beside a device's own packages.
 ELSEWHERE = {"tcsdk.batch": "Ray's cluster", 'device="triton"': "a Triton server"}
-READS = ("verify=True", "tcsdk.read(")  # words of blocks that need the extra [ocr]
+READS = (
+    "verify=True",
+    "tcsdk.read(",
+    'Encoder("textboost"',
+)  # words of blocks that need the extra [ocr]
 # Pages whose commands run as they stand; `tcsdk view` and `mime` need a desktop.
 COMMANDS = ("README.md", "docs/use/getting-started.md")
 

@@ -86,7 +86,7 @@ def test_a_wheel_that_is_too_large_is_refused(tool, wheel):
 
 def test_each_model_travels_in_one_distribution(tool):
     codec, zoo = (tool.families(tool.ROOT, project) for project in (tool.CODEC, tool.ZOO))
-    assert codec == ["base", "reader", "tfic"]
+    assert codec == ["base", "reader", "textboost", "tfic"]
     folders = {path.parent.name for path in (tool.ROOT / "zoo").glob("*/manifest.json")}
     assert {*codec, *zoo} == folders
     assert not {*codec} & {*zoo}
