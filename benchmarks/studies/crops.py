@@ -10,7 +10,6 @@ are, accuracy. Rows go to benchmarks/results/crops.csv.
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +19,7 @@ import tcsdk
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.measures import compare
 from benchmarks.readers import READERS, cut
+from benchmarks.record import record
 from benchmarks.sets import Folders, Picture
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.rendered import held_out, to_picture
@@ -92,11 +92,8 @@ def main() -> None:
     made = []
     for row in rows(args, Folders.from_options(args)):
         print(row, flush=True)
-        made.append(row)
-    with (RESULTS / "crops.csv").open("w", newline="", encoding="ascii") as file:
-        writer = csv.DictWriter(file, made[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(made)
+        made.append({name: str(value) for name, value in row.items()})
+    record(RESULTS / "crops.csv", made, ("bytes",))
 
 
 if __name__ == "__main__":

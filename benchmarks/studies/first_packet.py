@@ -12,7 +12,6 @@ whole. Rows go to benchmarks/results/first_packet.csv; docs/studies/first-packet
 from __future__ import annotations
 
 import argparse
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -23,6 +22,7 @@ import tcsdk
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.measures import compare
 from benchmarks.readers import READERS, cut
+from benchmarks.record import record
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
 from tcsdk import _kernels, packets
@@ -140,11 +140,8 @@ def main() -> None:
     made = []
     for row in rows(args, Folders.from_options(args)):
         print(row, flush=True)
-        made.append(row)
-    with (RESULTS / "first_packet.csv").open("w", newline="", encoding="ascii") as file:
-        writer = csv.DictWriter(file, made[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(made)
+        made.append({name: str(value) for name, value in row.items()})
+    record(RESULTS / "first_packet.csv", made, ("set", "way"))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tcsdk.models.codecs.base import Codec, Part
 from tcsdk.models.codecs.context import Context
 from tcsdk.models.codecs.grouped import ElicNetwork, GroupedContext
-from tcsdk.models.layers.local_attention import SimplifiedAttention
+from tcsdk.models.layers.local_attention import SimplifiedAttention, narrowed
 
 BOTTLENECKS = 3  # behind each strided convolution
 
@@ -52,14 +52,7 @@ class Bottleneck(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        half = channels // 2
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, half, 1),
-            nn.ReLU(),
-            nn.Conv2d(half, half, 3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(half, channels, 1),
-        )
+        self.layers = narrowed(channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, C, H, W) of x (N, C, H, W)."""

@@ -6,6 +6,18 @@ import torch
 from torch import Tensor, nn
 
 
+def narrowed(channels: int) -> nn.Sequential:
+    """Build 1x1, ReLU, 3x3, ReLU, 1x1, the middle at half width, (N, C, H, W) to the same."""
+    half = channels // 2
+    return nn.Sequential(
+        nn.Conv2d(channels, half, 1),
+        nn.ReLU(),
+        nn.Conv2d(half, half, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(half, channels, 1),
+    )
+
+
 class AttentionUnit(nn.Module):
     """ReLU(x + 1x1, ReLU, 3x3, ReLU, 1x1 at half width): the residual unit of Cheng et al.
 
@@ -15,14 +27,7 @@ class AttentionUnit(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        half = channels // 2
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, half, 1),
-            nn.ReLU(),
-            nn.Conv2d(half, half, 3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(half, channels, 1),
-        )
+        self.layers = narrowed(channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, C, H, W) of x (N, C, H, W)."""
