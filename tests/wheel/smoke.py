@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 import tcsdk
 from tcsdk import _kernels
-from tcsdk.model.find import list_codecs
-from tcsdk.model.folder import CodecFolder
+from tcsdk.model.find import list_models
+from tcsdk.model.folder import CodecFolder, ModelFolder
+from tcsdk.model.graphs import RECOGNITION
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAGES = ("models", "train", "quant", "export")
-FAMILIES = ["base", "tfic"]  # those that every installation has
+FAMILIES = ["base", "reader", "textboost", "tfic"]  # those that every installation has
 WIDTH, HEIGHT = 200, 120
 LEAST_PSNR = 20.0  # any working model is far above, a broken one far below
 
@@ -89,6 +90,19 @@ def check_model(model: CodecFolder) -> None:
         expect(psnr >= LEAST_PSNR, f"{encoder.model} at {LEAST_PSNR} dB or more, got {psnr:.1f}")
 
 
+def check_crops(model: ModelFolder) -> None:
+    """A crop is read or enlarged in every precision."""
+    crop = np.ascontiguousarray(picture()[:16, :64])
+    for precision in model.precisions:
+        if model.task == RECOGNITION:
+            reader = tcsdk.Recognizer(model.path, precision=precision, device="cpu")
+            expect(len(reader.recognize([crop])) == 1, f"{model.family} to read a crop")
+        else:
+            net = tcsdk.SuperResolver(model.path, precision=precision, device="cpu")
+            shape = net.upscale(crop).shape
+            expect(shape == (32, 128, 3), f"{model.family} to make 32x128, got {shape}")
+
+
 def check_command_line(folder: Path) -> None:
     """`tcsdk` encodes, decodes and finds itself in order."""
     from PIL import Image
@@ -120,13 +134,16 @@ def main() -> None:
     try:
         check_places()
         check_threading()
-        models = list_codecs()
+        models = list_models()
         families = sorted(sys.argv[1:] or FAMILIES)
         came = sorted(model.family for model in models)
         expect(came == families, f"the models {families}, got {came}")
         for model in models:
-            check_kernels(model)
-            check_model(model)
+            if isinstance(model, CodecFolder):
+                check_kernels(model)
+                check_model(model)
+            else:
+                check_crops(model)
         with tempfile.TemporaryDirectory() as folder:
             check_command_line(Path(folder))
     except SmokeError as error:
