@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.paths import PAGES, RESULTS
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, prose
-from benchmarks.super_resolution import bits
+from benchmarks.super_resolution import bits, speed
 from benchmarks.super_resolution.__main__ import FILE
 from benchmarks.super_resolution.words import WORDS
 
@@ -41,6 +41,13 @@ TITLES = {
     "taken down": "Real words, taken down by the camera of the pairs",
     "small": "Real words of at most 16 pixels, as they are",
 }
+
+
+SPEED = """## Time
+From a small word to its text by the shipped `edsr-s` and `cdistnet-s`, and by PP-OCRv6's recogniser
+behind a bicubic filter, in one process and in turn; medians, by
+`python -m benchmarks.super_resolution.speed`.
+"""
 
 
 def read(file: Path) -> list[dict[str, str]]:
@@ -109,6 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows = read(args.results / bits.FILE)
         named = f"{rows[0]['words']} {rows[0]['set']} words, {rows[0]['enlarger']} with "
         parts += [f"{BITS}{prose(named + rows[0]['reader'] + '.')}\n\n{bits_table(rows)}"]
+    if (args.results / speed.FILE).exists():
+        rows = read(args.results / speed.FILE)
+        parts.append(f"{SPEED}\n{markdown(list(rows[0]), [list(row.values()) for row in rows])}")
     replace_file(args.output, "\n".join(parts))
     print(f"wrote {args.output}")
 
