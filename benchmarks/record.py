@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from benchmarks.rate_accuracy.rows import replace_file
 
 
 def record(file: Path, rows: Sequence[Mapping[str, str]], named_by: Sequence[str]) -> None:
@@ -18,8 +21,8 @@ def record(file: Path, rows: Sequence[Mapping[str, str]], named_by: Sequence[str
     if file.exists():
         with file.open(newline="") as old:
             kept = [row for row in csv.DictReader(old) if key(row) not in new]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", newline="") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(sorted([*kept, *rows], key=key))
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(sorted([*kept, *rows], key=key))  # before the file is touched
+    replace_file(file, text.getvalue())

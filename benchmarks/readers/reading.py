@@ -61,11 +61,21 @@ class Reader(Protocol):
         """Find and read all text of a picture, (H, W, 3) uint8 RGB."""
 
 
-def cut(image: Image.Image, quad: Quad) -> Image.Image:
-    """A line at a known place, straightened to LINE_HEIGHT."""
+def mean_sides(quad: Quad) -> tuple[float, float]:
+    """Mean length of a quad's upper and lower, and of its left and right edges, in pixels."""
     edges = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
-    across, down = float(edges[0] + edges[2]), float(edges[1] + edges[3])
-    size = (max(8, round(LINE_HEIGHT * across / max(1.0, down))), LINE_HEIGHT)
+    return float(edges[0] + edges[2]) / 2, float(edges[1] + edges[3]) / 2
+
+
+def straightened(image: Image.Image, quad: Quad, size: tuple[int, int]) -> Image.Image:
+    """A quad, stretched to (width, height)."""
     top_left, top_right, bottom_right, bottom_left = quad.tolist()
     corners = (*top_left, *bottom_left, *bottom_right, *top_right)
     return image.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)
+
+
+def cut(image: Image.Image, quad: Quad) -> Image.Image:
+    """A line at a known place, straightened to LINE_HEIGHT."""
+    across, down = mean_sides(quad)
+    size = (max(8, round(LINE_HEIGHT * across / max(0.5, down))), LINE_HEIGHT)
+    return straightened(image, quad, size)

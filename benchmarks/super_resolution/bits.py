@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -26,7 +25,7 @@ from benchmarks.super_resolution.readers import read_by
 from benchmarks.super_resolution.scores import scored
 from benchmarks.super_resolution.words import WORDS, Word
 from tcsdk.models.recognition.cdistnet import Cdistnet
-from tcsdk.quant.by_type import FLOAT_BITS, quantise_types
+from tcsdk.quant.by_type import FLOAT_BITS, ByType, quantise_types
 from tcsdk.train.run.weights import load_origin
 from tcsdk.train.super_resolution.recipes import trained
 
@@ -37,26 +36,17 @@ CLIPS = ("aciq", "minmax")
 PARTS = {"SR": (True, False), "OCR": (False, True), "SR + OCR": (True, True)}
 
 
-@dataclass(frozen=True)
-class Sized:
-    """A net and the bits of its parameters."""
-
-    net: nn.Module
-    bits: int
-
-
-def in_float(net: nn.Module) -> Sized:
+def in_float(net: nn.Module) -> ByType:
     """The net as it was trained."""
-    return Sized(net, FLOAT_BITS * sum(p.numel() for p in net.parameters()))
+    return ByType(net, 0, FLOAT_BITS * sum(p.numel() for p in net.parameters()))
 
 
-def in_bits(net: nn.Module, bits: int, clip: str) -> Sized:
+def in_bits(net: nn.Module, bits: int, clip: str) -> ByType:
     """The net with the weights of all its layers in so many bits."""
-    made = quantise_types(net, bits, clip=clip, steps="tensor")
-    return Sized(made.net, made.bits)
+    return quantise_types(net, bits, clip=clip, steps="tensor")
 
 
-def row(words: Sequence[Word], enlarger: Sized, reader: Sized) -> dict[str, str]:
+def row(words: Sequence[Word], enlarger: ByType, reader: ByType) -> dict[str, str]:
     """What a pair of nets reads, and how large it is."""
     made = enlarged_by(enlarger.net)(words)
     assert isinstance(reader.net, Cdistnet)
@@ -65,7 +55,7 @@ def row(words: Sequence[Word], enlarger: Sized, reader: Sized) -> dict[str, str]
         "words": str(score.words),
         "right": f"{score.right:.4f}",
         "psnr": f"{score.psnr:.2f}",
-        "megabits": f"{(enlarger.bits + reader.bits) / 1e6:.2f}",
+        "megabits": f"{enlarger.megabits + reader.megabits:.2f}",
     }
 
 

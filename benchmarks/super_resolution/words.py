@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.readers.reading import mean_sides, straightened
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.rendered import held_out
 from tcsdk.reading.text import alphanumerics
@@ -68,7 +69,7 @@ def small(count: int, folders: Folders) -> Iterator[Word]:
     for name in ("scene", "word"):
         for picture in SETS[name].make(10_000, folders):
             for line in picture.lines:
-                crop = straightened(picture.image, line.quad)
+                crop = cut_out(picture.image, line.quad)
                 if crop.shape[0] > SMALL or not alphanumerics(line.text, caseless=True):
                     continue
                 if left == 0:
@@ -82,16 +83,11 @@ def stretched(crop: Pixels, size: tuple[int, int]) -> Pixels:
     return np.asarray(Image.fromarray(crop).resize(size[::-1], Image.Resampling.BICUBIC))
 
 
-def straightened(picture: Pixels, quad: NDArray[np.float32]) -> Pixels:
+def cut_out(picture: Pixels, quad: NDArray[np.float32]) -> Pixels:
     """Cut out a quad in its own size."""
-    edges = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
-    size = (max(1, round((edges[0] + edges[2]) / 2)), max(1, round((edges[1] + edges[3]) / 2)))
-    top_left, top_right, bottom_right, bottom_left = quad.tolist()
-    corners = (*top_left, *bottom_left, *bottom_right, *top_right)
-    cut = Image.fromarray(picture).transform(
-        size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC
-    )
-    return np.asarray(cut)
+    across, down = mean_sides(quad)
+    size = (max(1, round(across)), max(1, round(down)))
+    return np.asarray(straightened(Image.fromarray(picture), quad, size))
 
 
 WORDS: dict[str, Callable[[int, Folders], Iterator[Word]]] = {

@@ -2,6 +2,8 @@
 
 import csv
 
+import pytest
+
 from benchmarks.record import record
 
 
@@ -12,3 +14,12 @@ def test_rows_replace_those_of_the_same_name_and_are_in_order(tmp_path):
     with file.open(newline="") as opened:
         rows = [(row["set"], row["n"]) for row in csv.DictReader(opened)]
     assert rows == [("a", "2"), ("b", "3")]
+
+
+def test_rows_of_other_columns_leave_the_table_as_it_was(tmp_path):
+    file = tmp_path / "made.csv"
+    record(file, [{"set": "a", "n": "1"}], ("set",))
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match="fields not in fieldnames"):
+        record(file, [{"set": "b", "other": "2"}], ("set",))
+    assert file.read_bytes() == before

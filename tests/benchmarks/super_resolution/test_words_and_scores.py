@@ -10,7 +10,7 @@ from benchmarks.readers.reading import Reading
 from benchmarks.sets import Folders
 from benchmarks.super_resolution.__main__ import main
 from benchmarks.super_resolution.scores import by_bin, scored
-from benchmarks.super_resolution.words import Word, rendered, straightened, stretched
+from benchmarks.super_resolution.words import Word, cut_out, rendered, stretched
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("assets")]
 GREY = np.full((16, 64, 3), 128, np.uint8)
@@ -53,7 +53,7 @@ def test_quads_are_cut_out_in_their_own_size():
     picture = np.zeros((40, 60, 3), np.uint8)
     picture[10:20, 5:35] = 255
     quad = np.array([(5, 10), (35, 10), (35, 20), (5, 20)], np.float32)
-    cut = straightened(picture, quad)
+    cut = cut_out(picture, quad)
     assert cut.shape == (10, 30, 3)
     assert cut.min() == 255
     assert stretched(cut, (16, 64)).shape == (16, 64, 3)
