@@ -47,7 +47,8 @@ typedef enum tcs_status {
     TCS_ERROR_ARGUMENT = 10,         /* the caller's fault: a range, NaN, a null pointer */
     TCS_ERROR_MEMORY = 11,           /* out of memory */
     TCS_ERROR_INTERNAL = 12,         /* a defect of libtcs */
-    TCS_ERROR_WEIGHTS = 13           /* packed weights or their graph are not valid */
+    TCS_ERROR_WEIGHTS = 13,          /* packed weights or their graph are not valid */
+    TCS_ERROR_NET = 14               /* a packed net is not valid */
 } tcs_status;
 
 /* "TCS_ERROR_TRUNCATED" and so on; "unknown status" for other numbers. */
