@@ -36,6 +36,7 @@ from tcsdk.export.integer.values import Gridded, Padded, Part, Pending, Symbol, 
 from tcsdk.model.graphs import INV_GAIN, Z_GAIN, Z_HAT, Z_INVERSE_GAIN, R, X
 
 _INT32 = 2**31 - 1
+TEXT_STEP = 2.0**-10  # of logits and offsets: within 32 of zero
 _TAKES_GRID = ("Conv", "Pad", "DepthToSpace")
 
 
@@ -66,6 +67,7 @@ class Lowering:
     caps: dict[str, int]
     layers: list[Layer] = field(default_factory=list)
     steps: dict[str, float] = field(default_factory=dict)
+    grids: dict[int, tuple[Tensor, Value]] = field(default_factory=dict)  # by value's identity
 
     def run(self) -> list[Layer]:
         """Return the layers of the whole graph."""
@@ -84,7 +86,7 @@ class Lowering:
         return self.layers
 
     def _find_latents(self) -> None:
-        """Names of y, mu and y_hat, which share one step."""
+        """Find the names of y, mu and y_hat, which share one step."""
         self.at_y: set[str] = set()
         for node in self.model.graph.node:
             if node.op_type == "Sub":
@@ -167,8 +169,8 @@ class Lowering:
         said = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         pad, replicated = said["pads"][0], False
         if isinstance(given, Gridded) and isinstance(given.value, Padded):
+            pad, replicated = given.value.pad, True
             given = replace(given, value=given.value.value)
-            pad, replicated = self._pad_of(node.input[0]), True
         elif isinstance(given, Padded):
             given, pad, replicated = given.value, given.pad, True  # type: ignore[assignment]
         source = self._grid(given) if isinstance(given, Gridded) else self._stored(node.input[0])
@@ -192,16 +194,9 @@ class Lowering:
         )
         self.values[node.output[0]] = Pending(layer, alpha, beta)
 
-    def _pad_of(self, name: str) -> int:
-        value = self.values[name]
-        assert isinstance(value, Gridded) and isinstance(value.value, Padded)
-        return value.value.pad
-
     def _grid(self, given: Gridded) -> Tensor:
         """The 8-bit tensor that a convolution takes; one for all that take the same grid."""
-        made = getattr(self, "_grids", None)
-        if made is None:
-            made = self._grids = {}
+        made = self.grids
         if id(given.value) in made:
             return made[id(given.value)][0]
         tensor = Tensor(False, given.step, given.zero, 255)
@@ -346,21 +341,21 @@ class Lowering:
         assert isinstance(value, Pending)
         self.values[node.output[0]] = Part(value, int(self.consts[node.input[1]][0]))
 
-    _sigmoid = _same
+    def _sigmoid(self, node: onnx.NodeProto) -> None:
+        value = self.values[node.input[0]]
+        if isinstance(value, Pending):  # of a detector that says where text is, and no more
+            self._give_text(value, np.ones(1))
+        self.values[node.output[0]] = value
 
     def _concat(self, node: onnx.NodeProto) -> None:
-        parts = [self.values[name] for name in node.input]
-        first = parts[0]
-        assert isinstance(first, Part)
-        factors = np.array([part.factor for part in parts if isinstance(part, Part)])
-        value = replace(
-            first.value, alpha=first.value.alpha * factors, beta=first.value.beta * factors
-        )
-        tensor = Tensor(True, 2.0**-10)
-        self._store(value, tensor)
+        parts = [value for name in node.input if isinstance(value := self.values[name], Part)]
+        self._give_text(parts[0].value, np.array([part.factor for part in parts]))
+
+    def _give_text(self, value: Pending, factors: NDArray[np.float64]) -> None:
+        tensor = Tensor(True, TEXT_STEP)
+        self._store(replace(value, alpha=value.alpha * factors, beta=value.beta * factors), tensor)
         self.steps["text"] = tensor.step
         self.layers.append(Layer(GIVE_TEXT, tensor))
-        self.values[node.output[0]] = Symbol("text")
 
     def _sub(self, node: onnx.NodeProto) -> None:
         y, mu = (self._stored(name) for name in node.input)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import onnx
 from numpy.typing import NDArray
 
 from tcsdk._kernels import decode_tile, encode_tile, inverse_gain
-from tcsdk.export.integer.lowering import Lowering
+from tcsdk.engines.libtcs import SUFFIX
+from tcsdk.export.folder import whole_folder
+from tcsdk.export.integer.lowering import TEXT_STEP, Lowering
 from tcsdk.export.integer.net_file import CONV, DEPTHWISE, WIDE_MAX, Layer, NetForm
+from tcsdk.model.find import find_model
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
@@ -25,7 +29,10 @@ from tcsdk.model.graphs import (
     R,
     X,
 )
+from tcsdk.model.manifest import read_manifest, write_manifest
 
+# The precision's name in a manifest.
+PACKED = "packed"
 Arrays = dict[str, NDArray[np.float32]]
 QUALITIES = (8, 32, 56)
 _MEASURED = ("Conv", "Add", "Mul", "Relu", "DepthToSpace", "Sub")
@@ -104,8 +111,6 @@ def _ranges(
             back = inverse_gain(bundle, quality)[None]
             inputs = {Z_HAT: said[Z_HAT], R: r[None].astype(np.float32), INV_GAIN: back}
             run(SYNTHESIS, {**inputs, Z_INVERSE_GAIN: inverse})
-    for role in found:  # the rest of the means network's grid is the same in both
-        assert found[role]
     return found
 
 
@@ -125,7 +130,9 @@ def _form(
             name = lowering.names[layer.source]
             caps[name] = layer.source.limit // 2
     steps = lowering.steps
-    bits = tuple(round(-math.log2(s)) for s in (step, steps.get("z", 1.0), steps["z_in"], 2.0**-10))
+    bits = tuple(
+        round(-math.log2(s)) for s in (step, steps.get("z", 1.0), steps["z_in"], TEXT_STEP)
+    )
     planes = 0
     thresholds = np.zeros(0, np.int32)
     if "text" in steps:
@@ -148,9 +155,34 @@ def _overflows(layer: Layer) -> bool:
     return bool(largest.max() >= 2**31)
 
 
-def write_packed_nets(folder: Path, nets: Mapping[str, bytes]) -> dict[str, str]:
-    """Write the nets into a folder; returns role -> file name."""
-    names = {role: f"{role}.tcsn" for role in nets}
-    for role, data in nets.items():
-        (folder / names[role]).write_bytes(data)
-    return names
+def add_packed_nets(folder: Path, pictures: Iterable[NDArray[np.float32]]) -> dict[str, int]:
+    """Add the precision "packed" to a model folder, made of its "int8".
+
+    The folder changes whole or not at all.
+
+    Args:
+        folder: a codec's, with an edge net's INT8 graphs.
+        pictures: as of `packed_nets`.
+
+    Returns:
+        File name -> bytes.
+
+    Raises:
+        ModelFileError, WrongTaskError: It is no sound model folder, or holds no codec.
+        ValueError: It has no INT8 graphs of its own.
+    """
+    model, _ = find_model(folder)
+    if model.drawing is not None or "int8" not in model.precisions:
+        raise ValueError(f"{folder}: expected a codec with INT8 graphs of its own, got none")
+    nets = packed_nets(model, "int8", pictures)
+    files = {role: f"{role}{SUFFIX}" for role in nets}
+    manifest = read_manifest(folder)
+    manifest["precisions"][PACKED] = {**files, "files": [*files.values(), model.bundle_file]}
+    manifest["default_precision"]["libtcs"] = PACKED
+    with whole_folder(folder) as partial:
+        for file in folder.iterdir():
+            shutil.copy2(file, partial / file.name)
+        for role, data in nets.items():
+            (partial / files[role]).write_bytes(data)
+        write_manifest(partial, manifest, sorted({*manifest["sha256"], *files.values()}))
+    return {files[role]: len(data) for role, data in nets.items()}
