@@ -167,13 +167,15 @@ class Lowering:
     def _conv(self, node: onnx.NodeProto) -> None:
         given = self.values[node.input[0]]
         said = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-        pad, replicated = said["pads"][0], False
-        if isinstance(given, Gridded) and isinstance(given.value, Padded):
-            pad, replicated = given.value.pad, True
-            given = replace(given, value=given.value.value)
-        elif isinstance(given, Padded):
-            given, pad, replicated = given.value, given.pad, True  # type: ignore[assignment]
-        source = self._grid(given) if isinstance(given, Gridded) else self._stored(node.input[0])
+        inner = given.value if isinstance(given, Gridded) else given
+        replicated = isinstance(inner, Padded)
+        pad = said["pads"][0]
+        if isinstance(inner, Padded):
+            pad, inner = inner.pad, inner.value
+        if isinstance(given, Gridded):
+            source = self._grid(replace(given, value=inner))
+        else:
+            source = inner.tensor if isinstance(inner, View) else self._stored(node.input[0])
         weights = self.weights[node.input[1]]
         w = weights.integers
         depthwise = said["group"] > 1
@@ -238,7 +240,7 @@ class Lowering:
             if isinstance(value, Pending) and self.uses[name] > 1:
                 self._stored(name)
                 value = self.values[name]
-            self.values[out] = Gridded(value, step, zero)  # type: ignore[arg-type]
+            self.values[out] = Gridded(value, step, zero)
 
     def _ends(self, name: str) -> bool:
         return self.takers[name].op_type == "Clip" if name in self.takers else True
@@ -252,11 +254,11 @@ class Lowering:
         value = self.values[node.input[0]]
         pads = self.consts[node.input[1]]
         if isinstance(value, Gridded):
-            padded = Padded(value.value, int(pads[2]))  # type: ignore[arg-type]
-            self.values[node.output[0]] = replace(value, value=padded)  # type: ignore[arg-type]
+            padded = Padded(value.value, int(pads[2]))
+            self.values[node.output[0]] = replace(value, value=padded)
         else:
             self._stored(node.input[0])
-            made = Padded(self.values[node.input[0]], int(pads[2]))  # type: ignore[arg-type]
+            made = Padded(self.values[node.input[0]], int(pads[2]))
             self.values[node.output[0]] = made
 
     def _mul(self, node: onnx.NodeProto) -> None:
@@ -330,6 +332,8 @@ class Lowering:
 
     def _clip(self, node: onnx.NodeProto) -> None:
         value = self.values[node.input[0]]
+        if isinstance(value, Pending):  # pixels, from a layer that takes a whole stream
+            value = Gridded(value, 1 / 255, 0)
         if isinstance(value, Gridded):  # of 8 bits, which are 0..1 whole
             self.layers.append(Layer(GIVE_PICTURE, self._grid(value)))
         self.values[node.output[0]] = value

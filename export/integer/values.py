@@ -58,7 +58,7 @@ class Pending:
 class Gridded:
     """A value rounded to 8 bits: value = (integer - zero) * step."""
 
-    value: View | Pending
+    value: Value
     step: float
     zero: int
 

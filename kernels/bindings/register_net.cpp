@@ -98,11 +98,11 @@ py::array_t<std::uint8_t> run_synthesis(RunnableNet& self, const py::object& z_h
 void register_net(py::module_& module) {
     py::class_<RunnableNet, std::shared_ptr<RunnableNet>>(module, "Net")
         .def(py::init(&open_net), py::arg("data"))
-        .def_property_readonly(
-            "role",
-            [](const RunnableNet& self) {
-                return self.net().role == NetRole::analysis ? "analysis" : "synthesis";
-            })
+        .def_property_readonly("role",
+                               [](const RunnableNet& self) {
+                                   return self.net().role == NetRole::analysis ? "analysis"
+                                                                               : "synthesis";
+                               })
         .def("analyse", &run_analysis, py::arg("pixels"), py::arg("z_gain"),
              py::arg("z_inverse_gain"))
         .def("synthesise", &run_synthesis, py::arg("z_hat"), py::arg("r"), py::arg("inverse_gain"),

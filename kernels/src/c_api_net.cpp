@@ -32,8 +32,7 @@ tcs_status tcs_decode(const tcs_bundle* bundle, const tcs_net* synthesis, const 
         require(synthesis, "synthesis");
         require_bytes(data, size, "data");
         require(picture, "picture");
-        const tcs::Picture made =
-            tcs::decode_picture(bundle->bundle, synthesis->net, data, size);
+        const tcs::Picture made = tcs::decode_picture(bundle->bundle, synthesis->net, data, size);
         *picture = {made.width, made.height, made.shown_width, made.shown_height,
                     hand_out(made.pixels)};
     });
@@ -48,8 +47,8 @@ tcs_status tcs_encode(const tcs_bundle* bundle, const tcs_net* analysis, const u
         require(pixels, "pixels");
         require(stream, "stream");
         require(size, "size");
-        const std::vector<std::uint8_t> bytes = tcs::encode_picture(
-            bundle->bundle, analysis->net, pixels, width, height, quality);
+        const std::vector<std::uint8_t> bytes =
+            tcs::encode_picture(bundle->bundle, analysis->net, pixels, width, height, quality);
         *stream = hand_out(bytes);
         *size = bytes.size();
     });

@@ -95,8 +95,8 @@ void Walk::check_grid(const NetLayer& layer) {
 void Walk::check_range(const NetLayer& layer) {
     const std::int32_t least = layer.wide ? -kWideMax : 0;
     const std::int32_t most = layer.wide ? kWideMax : 255;
-    require(layer.low >= least && layer.low <= layer.high, "low",
-            std::to_string(least) + "..high", layer.low);
+    require(layer.low >= least && layer.low <= layer.high, "low", std::to_string(least) + "..high",
+            layer.low);
     require(layer.high <= most, "high", "at most " + std::to_string(most), layer.high);
     require(std::abs(std::int64_t{layer.zero}) <= kWideMax, "zero", "-32767..32767", layer.zero);
 }
@@ -112,7 +112,8 @@ void Walk::check_sums(const NetLayer& layer, std::int64_t limit) {
         if (!layer.bias.empty()) {
             bound = std::abs(std::int64_t{layer.bias[c]});
             for (std::size_t i = 0; i < taps; ++i)
-                bound += std::abs(int{layer.weight[dense ? c * taps + i : i * outputs + c]}) * limit;
+                bound +=
+                    std::abs(int{layer.weight[dense ? c * taps + i : i * outputs + c]}) * limit;
         }
         require(bound <= kInt32Max, "|bias| + sum |weight| * limit of an output channel",
                 "below 2^31", bound);
@@ -138,8 +139,10 @@ void Walk::linear(NetLayer& layer) {
     check_grid(layer);
     check_range(layer);
     int level = in.level;
-    for (int s = layer.stride; s > 1; s /= 2) ++level;
-    for (int f = layer.factor; f > 1; f /= 2) --level;
+    for (int s = layer.stride; s > 1; s /= 2)
+        ++level;
+    for (int f = layer.factor; f > 1; f /= 2)
+        --level;
     require(level >= 0 && level <= kZLevel, "log2 of the result's stride", "0..6", level);
     const int channels = layer.cout / (layer.factor * layer.factor);
     check_sums(layer, in.limit);

@@ -18,7 +18,8 @@ std::int32_t requantised(const NetLayer& layer, std::size_t channel, std::int32_
     return static_cast<std::int32_t>(rounded_shift(product, layer.shift)) + layer.zero;
 }
 
-/// Where the results of a layer go: channel c of position (y, x) to its place behind depth-to-space.
+/// Where the results of a layer go: channel c of position (y, x) to its place behind
+/// depth-to-space.
 class Output {
 public:
     explicit Output(const LinearCall& call) : call_(call) {}
@@ -57,9 +58,9 @@ void gather(const NetLayer& layer, const NetPlanes& in, int y, int x, Element* p
             if (row < 0 || col < 0) {
                 std::fill_n(patch, channels, static_cast<Element>(layer.border));
             } else {
-                const std::size_t at = static_cast<std::size_t>(row) *
-                                           static_cast<std::size_t>(in.width) +
-                                       static_cast<std::size_t>(col);
+                const std::size_t at =
+                    static_cast<std::size_t>(row) * static_cast<std::size_t>(in.width) +
+                    static_cast<std::size_t>(col);
                 std::memcpy(patch, data + at * channels, channels * sizeof(Element));
             }
             patch += channels;
@@ -109,8 +110,8 @@ void depthwise(const LinearCall& call, NetWorkspace& workspace) {
             std::copy(layer.bias.begin(), layer.bias.end(), sums);
             for (std::size_t t = 0; t < taps; ++t)
                 for (std::size_t c = 0; c < channels; ++c)
-                    sums[c] += std::int32_t{patch[t * channels + c]} *
-                               layer.weight[t * channels + c];
+                    sums[c] +=
+                        std::int32_t{patch[t * channels + c]} * layer.weight[t * channels + c];
             for (std::size_t c = 0; c < channels; ++c)
                 output.put(y, x, c, sums[c]);
         }

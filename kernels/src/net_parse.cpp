@@ -121,8 +121,9 @@ NetLayer read_layer(NetReader& in, const std::string& where) {
     NetLayer layer;
     in.enter(where);
     layer.op = static_cast<NetOp>(in.small(1, "op", 0, 255));
-    require_field(is_linear(layer.op) || (layer.op >= NetOp::take_z && layer.op <= NetOp::give_picture),
-                  where, "op", "0..2 or 16..22", static_cast<int>(layer.op));
+    require_field(
+        is_linear(layer.op) || (layer.op >= NetOp::take_z && layer.op <= NetOp::give_picture),
+        where, "op", "0..2 or 16..22", static_cast<int>(layer.op));
     layer.from = read_slot(in, "slot read");
     layer.to = read_slot(in, "slot written");
     layer.with = read_slot(in, "slot added");
@@ -145,8 +146,8 @@ void check_frame(const std::uint8_t* data, std::size_t size) {
         refuse_net("", "expected the magic bytes 'TCSN' first; these are no packed net");
     const std::string version = std::to_string(data[4]) + "." + std::to_string(data[5]);
     if (data[4] > kMajor || data[5] > kMinor)
-        throw Error(ErrorCode::newer_version, "packed net: expected version 0.1, got " + version +
-                                                  "; update this library");
+        throw Error(ErrorCode::newer_version,
+                    "packed net: expected version 0.1, got " + version + "; update this library");
     if (data[5] < kMinor) refuse_net("", "expected version 0.1, got " + version);
     NetReader last(data + size - kCheckBytes, kCheckBytes);
     if (last.number(4, "check", 0, 0xFFFFFFFF) != crc32c(data, size - kCheckBytes, 0))
@@ -185,8 +186,7 @@ Net parse_net(const std::uint8_t* data, std::size_t size) {
     for (int i = 0; i < layers; ++i)
         net.layers.push_back(read_layer(in, "layer " + std::to_string(i) + ": "));
     in.enter("");
-    if (net.text_planes > 0)
-        net.thresholds = in.signed_numbers(kTextThresholds, "thresholds");
+    if (net.text_planes > 0) net.thresholds = in.signed_numbers(kTextThresholds, "thresholds");
     if (in.left() != 0)
         refuse_net("", "expected the end behind the last field, " + std::to_string(in.left()) +
                            " bytes follow");

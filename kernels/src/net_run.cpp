@@ -39,8 +39,7 @@ void fail(const std::string& message) {
 std::int64_t whole_gain(float gain, const char* name) {
     if (!(gain >= 0.0F && gain <= kMaxGain))
         fail(std::string(name) + ": expected numbers in 0..1024, got " + std::to_string(gain));
-    return static_cast<std::int64_t>(
-        std::nearbyint(static_cast<double>(gain) * (1 << kGainBits)));
+    return static_cast<std::int64_t>(std::nearbyint(static_cast<double>(gain) * (1 << kGainBits)));
 }
 
 std::int16_t clamped(std::int64_t value, std::int32_t limit) {
@@ -57,8 +56,8 @@ void take_z(const Run& run, const NetLayer& layer) {
     for (std::size_t c = 0; c < channels; ++c) {
         const std::int64_t gain = whole_gain(gains[c], "z_inverse_gain");
         for (std::size_t i = 0; i < plane; ++i)
-            to[i * channels + c] = clamped(
-                rounded_shift(*z++ * gain, kGainBits - run.net.means_bits), layer.high);
+            to[i * channels + c] =
+                clamped(rounded_shift(*z++ * gain, kGainBits - run.net.means_bits), layer.high);
     }
 }
 
@@ -70,9 +69,8 @@ void round_z(const Run& run, const NetLayer& layer) {
     for (std::size_t c = 0; c < channels; ++c) {
         const std::int64_t gain = whole_gain(run.analysis->z_gain[c], "z_gain");
         for (std::size_t i = 0; i < plane; ++i)
-            *z++ = static_cast<std::int8_t>(
-                clamped(rounded_shift(from[i * channels + c] * gain, kGainBits + run.net.z_bits),
-                        kZMax));
+            *z++ = static_cast<std::int8_t>(clamped(
+                rounded_shift(from[i * channels + c] * gain, kGainBits + run.net.z_bits), kZMax));
     }
 }
 
@@ -97,9 +95,11 @@ void give_text(const Run& run, const NetLayer& layer) {
     const float unit = std::ldexp(1.0F, -run.net.text_bits);
     float* const probability = run.analysis->text;
     for (std::size_t i = 0; i < plane; ++i) {
-        const auto reached = std::upper_bound(first, last, std::int32_t{says[i * channels]}) - first;
+        const auto reached =
+            std::upper_bound(first, last, std::int32_t{says[i * channels]}) - first;
         probability[i] = static_cast<float>(2 * reached + 1) / 512.0F;
-        if (channels > 1) probability[plane + i] = static_cast<float>(says[i * channels + 1]) * unit;
+        if (channels > 1)
+            probability[plane + i] = static_cast<float>(says[i * channels + 1]) * unit;
     }
 }
 

@@ -58,9 +58,10 @@ struct Planes {
                static_cast<std::size_t>(w)) {}
 
     T* row(int c, int y, int x) {
-        return data.data() + (static_cast<std::size_t>(c) * static_cast<std::size_t>(height) +
-                              static_cast<std::size_t>(y)) *
-                                 static_cast<std::size_t>(width) +
+        return data.data() +
+               (static_cast<std::size_t>(c) * static_cast<std::size_t>(height) +
+                static_cast<std::size_t>(y)) *
+                   static_cast<std::size_t>(width) +
                static_cast<std::size_t>(x);
     }
 };
@@ -126,9 +127,8 @@ void decode_tiles(Latents& all, const Bundle& bundle, const Stream& stream,
             throw Error(ErrorCode::corrupt,
                         "tile " + std::to_string(chunk.tile) + ": its checksum does not fit");
         const Header& header = stream.header;
-        const Tile tile =
-            tile_of(static_cast<int>(header.width), static_cast<int>(header.height),
-                    static_cast<int>(header.tile), static_cast<int>(chunk.tile));
+        const Tile tile = tile_of(static_cast<int>(header.width), static_cast<int>(header.height),
+                                  static_cast<int>(header.tile), static_cast<int>(chunk.tile));
         const TileGrid grid = tile.grid();
         if (chunk.type == kChunkQualityMap) {
             map.resize(grid.plane());
@@ -159,8 +159,9 @@ void fill_gains(Planes<float>& gains, const Bundle& bundle, int quality) {
 }
 
 const float* z_gains(const std::vector<float>& gains, const Bundle& bundle, int quality) {
-    return gains.data() + std::size_t{bundle.z_level_of_quality[static_cast<std::size_t>(quality)]} *
-                              static_cast<std::size_t>(bundle.hyper);
+    return gains.data() +
+           std::size_t{bundle.z_level_of_quality[static_cast<std::size_t>(quality)]} *
+               static_cast<std::size_t>(bundle.hyper);
 }
 
 /// Pixels with the last column and row repeated to multiples of 64.
@@ -170,8 +171,8 @@ std::vector<std::uint8_t> padded(const std::uint8_t* pixels, int width, int heig
                                    3);
     std::uint8_t* to = made.data();
     for (int y = 0; y < high; ++y) {
-        const std::size_t row = static_cast<std::size_t>(std::min(y, height - 1)) *
-                                static_cast<std::size_t>(width);
+        const std::size_t row =
+            static_cast<std::size_t>(std::min(y, height - 1)) * static_cast<std::size_t>(width);
         for (int x = 0; x < wide; ++x, to += 3)
             std::copy_n(pixels + 3 * (row + static_cast<std::size_t>(std::min(x, width - 1))), 3,
                         to);
@@ -206,8 +207,11 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
     call.pixels = shown.data();
     NetWorkspace workspace;
     synthesise(synthesis, workspace, {high, wide}, call);
-    Picture made{width, height, static_cast<int>(header.shown_width),
-                 static_cast<int>(header.shown_height), {}};
+    Picture made{width,
+                 height,
+                 static_cast<int>(header.shown_width),
+                 static_cast<int>(header.shown_height),
+                 {}};
     const std::size_t line = static_cast<std::size_t>(width) * 3;
     made.pixels.resize(line * static_cast<std::size_t>(height));
     for (int y = 0; y < height; ++y)
@@ -250,7 +254,8 @@ std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analys
     std::vector<std::vector<std::uint8_t>> payloads;
     std::vector<ChunkData> chunks;
     for (std::uint32_t i = 0; i < tile_count(header); ++i) {
-        const Tile tile = tile_of(width, height, static_cast<int>(header.tile), static_cast<int>(i));
+        const Tile tile =
+            tile_of(width, height, static_cast<int>(header.tile), static_cast<int>(i));
         const TileGrid grid = tile.grid();
         Planes<std::int8_t> z(bundle.hyper, (grid.height + 3) / 4, (grid.width + 3) / 4);
         Planes<float> part(bundle.latent, grid.height, grid.width);

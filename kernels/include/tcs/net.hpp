@@ -18,23 +18,23 @@ namespace tcs {
 
 constexpr int kNetSlots = 8;
 constexpr int kNoSlot = 255;
-constexpr int kNetUnit = 64;        // sides of what a net sees are multiples of it
-constexpr int kGainBits = 20;       // gains become integers in units of 2^-20
+constexpr int kNetUnit = 64;   // sides of what a net sees are multiples of it
+constexpr int kGainBits = 20;  // gains become integers in units of 2^-20
 constexpr int kTextThresholds = 255;
 
 enum class NetRole : std::uint8_t { analysis = 1, synthesis = 2 };
 
 enum class NetOp : std::uint8_t {
-    conv = 0,          // dense
+    conv = 0,  // dense
     depthwise = 1,
     requantise = 2,
-    take_z = 16,       // z_hat times its inverse gain -> to
-    round_z = 17,      // from times the gain of z -> z_hat
-    give_d = 18,       // from - with -> d
-    give_text = 19,    // from -> probability, offsets
-    take_r = 20,       // r times its inverse gain + from -> to
-    take_picture = 21, // pixels -> to
-    give_picture = 22, // from -> pixels
+    take_z = 16,        // z_hat times its inverse gain -> to
+    round_z = 17,       // from times the gain of z -> z_hat
+    give_d = 18,        // from - with -> d
+    give_text = 19,     // from -> probability, offsets
+    take_r = 20,        // r times its inverse gain + from -> to
+    take_picture = 21,  // pixels -> to
+    give_picture = 22,  // from -> pixels
 };
 
 /// One layer. Fields from `kernel` on are of conv, depthwise and requantise alone.
@@ -54,7 +54,7 @@ struct NetLayer {
     int cin = 0;
     int cout = 0;  // before depth-to-space
     std::int32_t zero = 0;
-    std::int32_t low = 0;   // of take_z and take_r: -high
+    std::int32_t low = 0;  // of take_z and take_r: -high
     std::int32_t high = 0;
     std::vector<std::int8_t> weight;  // (cout, kernel, kernel, cin); depthwise (kernel, kernel, c)
     std::vector<std::int32_t> bias;   // (cout,), none of requantise
@@ -66,12 +66,12 @@ struct NetLayer {
 /// A parsed net. Immutable once made: share one between threads.
 struct Net {
     NetRole role = NetRole::analysis;
-    int latent = 0;     // M
-    int hyper = 0;      // C_z
-    int y_bits = 0;     // y and mu are in units of 2^-y_bits
-    int z_bits = 0;     // z before its gain
-    int means_bits = 0; // z_hat times its inverse gain
-    int text_bits = 0;  // logits and offsets
+    int latent = 0;      // M
+    int hyper = 0;       // C_z
+    int y_bits = 0;      // y and mu are in units of 2^-y_bits
+    int z_bits = 0;      // z before its gain
+    int means_bits = 0;  // z_hat times its inverse gain
+    int text_bits = 0;   // logits and offsets
     int text_planes = 0;
     std::vector<NetLayer> layers;
     std::vector<std::int32_t> thresholds;  // 255 logits of probabilities 1/256 .. 255/256, or none
@@ -109,12 +109,12 @@ struct AnalysisCall {
 
 /// What synthesis takes and gives.
 struct SynthesisCall {
-    const std::int8_t* z_hat = nullptr;    // (C_z, height / 64, width / 64)
-    const std::int16_t* r = nullptr;       // (M, height / 16, width / 16)
-    const float* inverse_gain = nullptr;   // (M,), or (M, height / 16, width / 16) if `mapped`
+    const std::int8_t* z_hat = nullptr;   // (C_z, height / 64, width / 64)
+    const std::int16_t* r = nullptr;      // (M, height / 16, width / 16)
+    const float* inverse_gain = nullptr;  // (M,), or (M, height / 16, width / 16) if `mapped`
     bool mapped = false;
-    const float* z_inverse_gain = nullptr; // (C_z,)
-    std::uint8_t* pixels = nullptr;        // (height, width, 3)
+    const float* z_inverse_gain = nullptr;  // (C_z,)
+    std::uint8_t* pixels = nullptr;         // (height, width, 3)
 };
 
 /// Throw Error(argument) for a net of the other role, a size out of range, or gains that are not
