@@ -252,14 +252,15 @@ class Lowering:
 
     def _pad(self, node: onnx.NodeProto) -> None:
         value = self.values[node.input[0]]
-        pads = self.consts[node.input[1]]
-        if isinstance(value, Gridded):
-            padded = Padded(value.value, int(pads[2]))
-            self.values[node.output[0]] = replace(value, value=padded)
-        else:
+        pad = int(self.consts[node.input[1]][2])
+        inner = value.value if isinstance(value, Gridded) else value
+        if inner is value:
             self._stored(node.input[0])
-            made = Padded(self.values[node.input[0]], int(pads[2]))
-            self.values[node.output[0]] = made
+            inner = self.values[node.input[0]]
+        assert isinstance(inner, View | Pending)
+        padded = Padded(inner, pad)
+        made = replace(value, value=padded) if isinstance(value, Gridded) else padded
+        self.values[node.output[0]] = made
 
     def _mul(self, node: onnx.NodeProto) -> None:
         out, inputs = node.output[0], {*node.input}

@@ -51,7 +51,7 @@ ENGINES: tuple[EngineRow, ...] = (
     EngineRow("cuda", _open_cuda, accelerated=True),
     EngineRow("cpu", open_cpu, accelerated=False),
     EngineRow("triton", _open_triton, accelerated=True, automatic=False),
-    # Integers from pixels to symbols; chosen by name, for "cpu" is several times as fast as yet.
+    # Integers from pixels to symbols; chosen by name, for "cpu" is faster as yet.
     EngineRow(
         "libtcs", open_libtcs, accelerated=False, forms=(("int8", "packed"),), automatic=False
     ),
