@@ -33,7 +33,7 @@ from tcsdk.export.integer.net_file import (
     Tensor,
 )
 from tcsdk.export.integer.values import Gridded, Padded, Part, Pending, Symbol, Value, View
-from tcsdk.model.graphs import INV_GAIN, Z_GAIN, Z_HAT, Z_INVERSE_GAIN, R, X
+from tcsdk.model.graphs import INV_GAIN, TEXT, Z_GAIN, Z_HAT, Z_INVERSE_GAIN, R, X
 
 _INT32 = 2**31 - 1
 TEXT_STEP = 2.0**-10  # of logits and offsets: within 32 of zero
@@ -58,7 +58,7 @@ class Lowering:
         y_step: value of 1 of y, mu and y_hat.
         caps: largest integer of a tensor under a name, where 32767 would leave int32.
         layers: so far.
-        steps: value of 1 of the tensors at the ends: "z", "z_in", "text".
+        steps: value of 1 of the tensors at the ends: "z", "z_in" and of text.
     """
 
     model: onnx.ModelProto
@@ -359,7 +359,7 @@ class Lowering:
     def _give_text(self, value: Pending, factors: NDArray[np.float64]) -> None:
         tensor = Tensor(True, TEXT_STEP)
         self._store(replace(value, alpha=value.alpha * factors, beta=value.beta * factors), tensor)
-        self.steps["text"] = tensor.step
+        self.steps[TEXT] = tensor.step
         self.layers.append(Layer(GIVE_TEXT, tensor))
 
     def _sub(self, node: onnx.NodeProto) -> None:

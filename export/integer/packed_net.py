@@ -22,6 +22,7 @@ from tcsdk.model.graphs import (
     ANALYSIS,
     INV_GAIN,
     SYNTHESIS,
+    TEXT,
     Z_GAIN,
     Z_HAT,
     Z_INVERSE_GAIN,
@@ -135,10 +136,10 @@ def _form(
     )
     planes = 0
     thresholds = np.zeros(0, np.int32)
-    if "text" in steps:
+    if TEXT in steps:
         planes = 2 if model.adaptive else 1
         k = np.arange(1, 256) / 256
-        thresholds = np.ceil(np.log(k / (1 - k)) / steps["text"]).astype(np.int32)
+        thresholds = np.ceil(np.log(k / (1 - k)) / steps[TEXT]).astype(np.int32)
     number = {ANALYSIS: 1, SYNTHESIS: 2}[role]
     return NetForm(number, model.latent, model.hyper, bits, planes, layers, thresholds)  # type: ignore[arg-type]
 

@@ -55,6 +55,11 @@ class LibtcsEngine:
         Raises:
             EngineError: With the command that makes them.
         """
+        if getattr(model, "drawing", None):
+            raise EngineError(
+                f"{model.family} draws sent text by a net that libtcs does not run: take "
+                'device="cpu"'
+            )
         files = [str(model.precisions[precision].get(role, "")) for role in (ANALYSIS, SYNTHESIS)]
         if not all(file.endswith(SUFFIX) for file in files):
             raise EngineError(

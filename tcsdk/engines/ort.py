@@ -198,7 +198,18 @@ class CpuEngine:
         return EngineInfo("cpu", f"onnxruntime {version}", CPU, "", self.threads)
 
     def check(self, model: ModelFolder, precision: str) -> None:
-        """Accept every model: all forms run on the CPU."""
+        """Accept every form of a model but packed nets, which are libtcs's.
+
+        Raises:
+            EngineError: The precision is of packed nets.
+        """
+        if any(
+            str(model.precisions[precision].get(role)).endswith(".tcsn") for role in model.roles
+        ):
+            raise EngineError(
+                f"{model.family}-{precision} is packed nets, which libtcs runs: name "
+                'device="libtcs", or another precision'
+            )
 
     def load(self, path: Path) -> CpuGraph:
         """Load an ONNX file.

@@ -136,7 +136,8 @@ def test_an_unknown_precision_is_refused_on_every_device():
 
 def test_int8_means_s8s8_in_tensorrt_and_itself_elsewhere():
     forms = {row.device: row.form_of("int8") for row in ENGINES}
-    assert forms == {"tensorrt": "s8s8", "cuda": "int8", "cpu": "int8", "triton": "int8"}
+    itself = dict.fromkeys(("cuda", "cpu", "triton"), "int8")
+    assert forms == {"tensorrt": "s8s8", "libtcs": "packed", **itself}
     assert {row.form_of(None) for row in ENGINES} == {None}
 
 
