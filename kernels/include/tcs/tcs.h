@@ -13,6 +13,7 @@
  *   width = ceil(W / 16) and height = ceil(H / 16), each 1..1020, and a z grid of
  *   hz = ceil(height / 4) and wz = ceil(width / 4).
  * - Any bytes given to tcs_bundle_open, tcs_parse, tcs_decode_tile, tcs_decode_quality_map,
+ *   tcs_net_open, tcs_decode,
  *   tcs_read_layer, tcs_decode_text, tcs_joiner_add and tcs_unpack_weights are safe. No function
  * keeps a pointer to its arguments. A bundle may be shared between threads.
  * - The byte formats are specified in docs/reference/format.md.
