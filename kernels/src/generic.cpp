@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bit_fields.hpp"
+#include "net_parts.hpp"
 #include "ops.hpp"
 #include "rans_decode_loop.hpp"
 
@@ -63,8 +64,45 @@ void unpack_fields(const std::uint8_t* packed, int bits, std::size_t count, std:
     unpack_field_groups(packed, bits, count, values);
 }
 
+// Products in int16 operands: compilers have instructions for them.
+template <typename Element>
+void dots(const Element* a, const std::int8_t* w, std::size_t count, std::size_t rows,
+          std::int32_t* sums) {
+    for (std::size_t n = 0; n < rows; ++n, w += count) {
+        std::int32_t sum = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            sum += std::int32_t{static_cast<std::int16_t>(a[i])} * std::int16_t{w[i]};
+        sums[n] += sum;
+    }
+}
+
+void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t count, std::size_t channels,
+          std::int32_t* sums) {
+    for (std::size_t t = 0; t < count; ++t, patch += channels, w += channels)
+        for (std::size_t c = 0; c < channels; ++c)
+            sums[c] += std::int32_t{patch[c]} * w[c];
+}
+
+void requantise(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,
+                std::size_t count) {
+    for (std::size_t c = 0; c < count; ++c)
+        sums[c] =
+            static_cast<std::int32_t>(rounded_shift(std::int64_t{sums[c]} * mult[c], shift)) + zero;
+}
+
 }  // namespace
 
-const Ops kGenericOps = {"generic", decode, nullptr, select, quantise, pack, unpack, unpack_fields};
+const Ops kGenericOps = {"generic",
+                         decode,
+                         nullptr,
+                         select,
+                         quantise,
+                         pack,
+                         unpack,
+                         unpack_fields,
+                         dots<std::uint8_t>,
+                         dots<std::int16_t>,
+                         taps,
+                         requantise};
 
 }  // namespace tcs

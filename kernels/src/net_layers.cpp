@@ -1,8 +1,9 @@
-// Layers between slots in plain C++: the specification of every faster variant.
+// Layers between slots: sums by the table of ops.hpp, and their way to where they go.
 #include <algorithm>
 #include <cstring>
 
 #include "net_parts.hpp"
+#include "ops.hpp"
 
 namespace tcs {
 namespace {
@@ -13,38 +14,33 @@ int place_of(int at, int side, bool replicate) {
     return replicate ? std::clamp(at, 0, side - 1) : -1;
 }
 
-std::int32_t requantised(const NetLayer& layer, std::size_t channel, std::int32_t sum) {
-    const std::int64_t product = std::int64_t{sum} * layer.mult[channel];
-    return static_cast<std::int32_t>(rounded_shift(product, layer.shift)) + layer.zero;
-}
-
-/// Where the results of a layer go: channel c of position (y, x) to its place behind
-/// depth-to-space.
-class Output {
-public:
-    explicit Output(const LinearCall& call) : call_(call) {}
-
-    void put(int y, int x, std::size_t channel, std::int32_t sum) const {
-        const NetLayer& layer = *call_.layer;
-        const std::size_t f = static_cast<std::size_t>(layer.factor);
-        const std::size_t row = static_cast<std::size_t>(y) * f + channel / f % f;
-        const std::size_t column = static_cast<std::size_t>(x) * f + channel % f;
-        const std::size_t at = (row * static_cast<std::size_t>(call_.out.width) + column) *
-                                   static_cast<std::size_t>(call_.out.channels) +
-                               channel / (f * f);
-        std::int32_t value = requantised(layer, channel, sum);
-        if (call_.with != nullptr) value += call_.with[at];
-        value = std::clamp(value, layer.low, layer.high);
-        if (layer.wide) {
-            reinterpret_cast<std::int16_t*>(call_.out.data)[at] = static_cast<std::int16_t>(value);
-        } else {
-            call_.out.data[at] = static_cast<std::uint8_t>(value);
+/// Stores the values of position (y, x), one per channel, at their places behind depth-to-space.
+template <typename Element>
+void store_all(const LinearCall& call, int y, int x, const std::int32_t* values) {
+    const std::size_t f = static_cast<std::size_t>(call.layer->factor);
+    const std::size_t channels = static_cast<std::size_t>(call.out.channels);
+    const std::int32_t low = call.layer->low, high = call.layer->high;
+    for (std::size_t part = 0; part < f * f; ++part) {
+        const std::size_t row = static_cast<std::size_t>(y) * f + part / f;
+        const std::size_t column = static_cast<std::size_t>(x) * f + part % f;
+        const std::size_t at = (row * static_cast<std::size_t>(call.out.width) + column) * channels;
+        Element* const out = reinterpret_cast<Element*>(call.out.data) + at;
+        const std::int16_t* const with = call.with == nullptr ? nullptr : call.with + at;
+        const std::int32_t* const from = values + part;
+        for (std::size_t c = 0; c < channels; ++c) {
+            const std::int32_t value = from[c * f * f] + (with == nullptr ? 0 : with[c]);
+            out[c] = static_cast<Element>(std::clamp(value, low, high));
         }
     }
+}
 
-private:
-    const LinearCall& call_;
-};
+/// Brings the sums of position (y, x) to the grid of the output, in place, and stores them.
+void put(const LinearCall& call, int y, int x, std::int32_t* sums) {
+    const NetLayer& layer = *call.layer;
+    ops().requantise(sums, layer.mult.data(), layer.shift, layer.zero, layer.mult.size());
+    layer.wide ? store_all<std::int16_t>(call, y, x, sums)
+               : store_all<std::uint8_t>(call, y, x, sums);
+}
 
 /// Copies what a filter at output (y, x) sees: (kernel, kernel, channels).
 template <typename Element>
@@ -68,81 +64,76 @@ void gather(const NetLayer& layer, const NetPlanes& in, int y, int x, Element* p
     }
 }
 
-/// No partial sum leaves int32: the bound proved at opening counts every term by its magnitude.
-template <typename Element>
-std::int32_t dot(const Element* a, const std::int8_t* w, std::size_t count) {
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i)
-        sum += std::int32_t{static_cast<std::int16_t>(a[i])} * std::int16_t{w[i]};
-    return sum;
+void dots(const std::uint8_t* a, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
+    ops().dots(a, layer.weight.data(), count, static_cast<std::size_t>(layer.cout), sums);
 }
 
-template <typename Element>
-void conv(const LinearCall& call, NetWorkspace& workspace) {
-    const NetLayer& layer = *call.layer;
-    const std::size_t count = static_cast<std::size_t>(layer.kernel * layer.kernel * layer.cin);
-    workspace.patch.resize(std::max(workspace.patch.size(), count * sizeof(Element)));
-    Element* const patch = reinterpret_cast<Element*>(workspace.patch.data());
-    const Output output(call);
-    for (int y = 0; y < call.in.height / layer.stride; ++y) {
-        for (int x = 0; x < call.in.width / layer.stride; ++x) {
-            gather(layer, call.in, y, x, patch);
-            for (std::size_t c = 0; c < static_cast<std::size_t>(layer.cout); ++c)
-                output.put(y, x, c,
-                           layer.bias[c] + dot(patch, layer.weight.data() + c * count, count));
-        }
-    }
+void dots(const std::int16_t* a, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
+    ops().wide_dots(a, layer.weight.data(), count, static_cast<std::size_t>(layer.cout), sums);
 }
 
-template <typename Element>
-void depthwise(const LinearCall& call, NetWorkspace& workspace) {
-    const NetLayer& layer = *call.layer;
+void taps(const std::uint8_t* patch, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
+    ops().taps(patch, layer.weight.data(), count, static_cast<std::size_t>(layer.cin), sums);
+}
+
+void taps(const std::int16_t* patch, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
     const std::size_t channels = static_cast<std::size_t>(layer.cin);
-    const std::size_t taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
-    workspace.patch.resize(std::max(workspace.patch.size(), taps * channels * sizeof(Element)));
-    workspace.sums.resize(std::max(workspace.sums.size(), channels));
+    for (std::size_t i = 0; i < count * channels; ++i)
+        sums[i % channels] += std::int32_t{patch[i]} * layer.weight[i];
+}
+
+/// No partial sum leaves int32, in whatever order: the bound proved at opening counts every term by
+/// its magnitude.
+template <typename Element, bool Depthwise>
+void convolve(const LinearCall& call, NetWorkspace& workspace) {
+    const NetLayer& layer = *call.layer;
+    const std::size_t window = static_cast<std::size_t>(layer.kernel * layer.kernel);
+    const std::size_t count = window * static_cast<std::size_t>(layer.cin);
+    workspace.patch.resize(std::max(workspace.patch.size(), count * sizeof(Element)));
+    workspace.sums.resize(std::max(workspace.sums.size(), layer.bias.size()));
     Element* const patch = reinterpret_cast<Element*>(workspace.patch.data());
-    const Output output(call);
+    std::int32_t* const sums = workspace.sums.data();
     for (int y = 0; y < call.in.height / layer.stride; ++y) {
         for (int x = 0; x < call.in.width / layer.stride; ++x) {
             gather(layer, call.in, y, x, patch);
-            std::int32_t* const sums = workspace.sums.data();
             std::copy(layer.bias.begin(), layer.bias.end(), sums);
-            for (std::size_t t = 0; t < taps; ++t)
-                for (std::size_t c = 0; c < channels; ++c)
-                    sums[c] +=
-                        std::int32_t{patch[t * channels + c]} * layer.weight[t * channels + c];
-            for (std::size_t c = 0; c < channels; ++c)
-                output.put(y, x, c, sums[c]);
+            if constexpr (Depthwise)
+                taps(patch, layer, window, sums);
+            else
+                dots(patch, layer, count, sums);
+            put(call, y, x, sums);
         }
     }
 }
 
 template <typename Element>
-void requantise(const LinearCall& call) {
+void requantise(const LinearCall& call, NetWorkspace& workspace) {
     const std::size_t channels = static_cast<std::size_t>(call.layer->cin);
+    workspace.sums.resize(std::max(workspace.sums.size(), channels));
     const Element* in = reinterpret_cast<const Element*>(call.in.data);
-    const Output output(call);
-    for (int y = 0; y < call.in.height; ++y)
-        for (int x = 0; x < call.in.width; ++x)
-            for (std::size_t c = 0; c < channels; ++c)
-                output.put(y, x, c, std::int32_t{*in++});
+    for (int y = 0; y < call.in.height; ++y) {
+        for (int x = 0; x < call.in.width; ++x, in += channels) {
+            std::copy_n(in, channels, workspace.sums.begin());
+            put(call, y, x, workspace.sums.data());
+        }
+    }
 }
 
 }  // namespace
 
 void run_conv(const LinearCall& call, NetWorkspace& workspace) {
-    call.layer->wide_input ? conv<std::int16_t>(call, workspace)
-                           : conv<std::uint8_t>(call, workspace);
+    call.layer->wide_input ? convolve<std::int16_t, false>(call, workspace)
+                           : convolve<std::uint8_t, false>(call, workspace);
 }
 
 void run_depthwise(const LinearCall& call, NetWorkspace& workspace) {
-    call.layer->wide_input ? depthwise<std::int16_t>(call, workspace)
-                           : depthwise<std::uint8_t>(call, workspace);
+    call.layer->wide_input ? convolve<std::int16_t, true>(call, workspace)
+                           : convolve<std::uint8_t, true>(call, workspace);
 }
 
-void run_requantise(const LinearCall& call, NetWorkspace&) {
-    call.layer->wide_input ? requantise<std::int16_t>(call) : requantise<std::uint8_t>(call);
+void run_requantise(const LinearCall& call, NetWorkspace& workspace) {
+    call.layer->wide_input ? requantise<std::int16_t>(call, workspace)
+                           : requantise<std::uint8_t>(call, workspace);
 }
 
 }  // namespace tcs

@@ -95,6 +95,22 @@ struct Ops {
     /// int8. REQUIRES bits 1..8. Reads ceil(count * bits / 8) bytes.
     void (*unpack_fields)(const std::uint8_t* packed, int bits, std::size_t count,
                           std::int8_t* values);
+
+    /// sums[n] += the dot product of a[0..count) and row n of w (rows, count). REQUIRES that no
+    /// sum of magnitudes leaves int32: terms are added in any order.
+    void (*dots)(const std::uint8_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
+                 std::int32_t* sums);
+    void (*wide_dots)(const std::int16_t* a, const std::int8_t* w, std::size_t count,
+                      std::size_t rows, std::int32_t* sums);
+
+    /// sums[c] += patch[t][c] * w[t][c] over all taps t. REQUIRES as `dots`.
+    void (*taps)(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps,
+                 std::size_t channels, std::int32_t* sums);
+
+    /// sums[c] = (sums[c] * mult[c] + half) >> shift, an arithmetic shift of int64, its low 32
+    /// bits, + zero. REQUIRES shift 1..32.
+    void (*requantise)(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,
+                       std::size_t count);
 };
 
 extern const Ops kGenericOps;

@@ -6,16 +6,23 @@
 #include "neon.hpp"
 #include "ops.hpp"
 #include "tcs/status.hpp"
+#include "vnni.hpp"
 
 namespace tcs {
 namespace {
 
 #if defined(__x86_64__)
-const Ops kAvx2Ops = {"avx2",         avx2::decode, avx2::layer,  avx2::select,
-                      avx2::quantise, avx2::pack,   avx2::unpack, avx2::unpack_fields};
+const Ops kAvx2Ops = {"avx2",         avx2::decode,    avx2::layer,  avx2::select,
+                      avx2::quantise, avx2::pack,      avx2::unpack, avx2::unpack_fields,
+                      avx2::dots,     avx2::wide_dots, avx2::taps,   avx2::requantise};
+// Dot products of bytes by AVX-512 VNNI, at the width of AVX2.
+const Ops kVnniOps = {"vnni",         avx2::decode,    avx2::layer,  avx2::select,
+                      avx2::quantise, avx2::pack,      avx2::unpack, avx2::unpack_fields,
+                      vnni::dots,     avx2::wide_dots, avx2::taps,   avx2::requantise};
 #elif defined(__aarch64__)
-const Ops kNeonOps = {"neon",         neon::decode, neon::layer,  neon::select,
-                      neon::quantise, neon::pack,   neon::unpack, neon::unpack_fields};
+const Ops kNeonOps = {"neon",         neon::decode,    neon::layer,  neon::select,
+                      neon::quantise, neon::pack,      neon::unpack, neon::unpack_fields,
+                      neon::dots,     neon::wide_dots, neon::taps,   neon::requantise};
 #endif
 
 std::vector<const Ops*> supported() {
@@ -26,6 +33,9 @@ std::vector<const Ops*> supported() {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
         __builtin_cpu_supports("popcnt"))
         tables.push_back(&kAvx2Ops);
+    if (tables.back() == &kAvx2Ops && __builtin_cpu_supports("avx512vnni") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
+        tables.push_back(&kVnniOps);
 #elif defined(__aarch64__)
     tables.push_back(&kNeonOps);  // part of every AArch64 processor
 #endif

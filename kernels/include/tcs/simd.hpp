@@ -7,7 +7,7 @@
 
 namespace tcs {
 
-/// Name of the implementation in use: "generic", "avx2" or "neon".
+/// Name of the implementation in use: "generic", "avx2", "vnni" or "neon".
 /// The first call chooses it: the environment variable TCSDK_SIMD if set and not empty, else the
 /// best that this processor runs. Call it when the library is loaded, so that a wrong value fails
 /// there. Thread-safe.
