@@ -1,7 +1,9 @@
 // Packets of links: a stream cut, and joined again.
 #include <memory>
 
+#include "c_api.hpp"
 #include "exports.hpp"
+#include "tcs/packets.hpp"
 
 using namespace tcs::web;
 
@@ -49,6 +51,14 @@ TCS_WEB tcs_status tcs_web_data_packets(std::size_t size, std::size_t payload, s
     std::vector<std::uint8_t> out;
     put(out, data);
     return done(out.data(), out.size());
+}
+
+// Outcome: u32.
+TCS_WEB tcs_status tcs_web_parity_of(std::size_t data, double share) {
+    std::vector<std::uint8_t> out;
+    const tcs_status status =
+        tcs::c_api::guard([&] { put(out, tcs::parity_of_share(data, share)); });
+    return status == TCS_OK ? done(out.data(), out.size()) : failed(status);
 }
 
 // Outcome: u32.
