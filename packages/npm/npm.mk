@@ -11,6 +11,7 @@ web: ## libtcs as a WebAssembly module, into packages/npm/dist (Emscripten)
 	$(CMAKE) --build --preset web --parallel $(JOBS) > /dev/null
 	mkdir -p $(NPM)/dist
 	cp build/web/kernels/wasm/tcs.wasm $(NPM)/dist/tcs.wasm
+	cp LICENSE NOTICE $(NPM)
 
 # What is missing is said, and what does not need it is tested all the same.
 test-web: .venv/done ## the package in Node.js, Chromium and Firefox, and against Python

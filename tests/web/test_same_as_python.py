@@ -114,11 +114,19 @@ def test_streams_of_a_shipped_model_are_described_as_by_python(real):
     check(real)
 
 
+def refusal(file: Path) -> str | None:
+    """The error by which Python refuses a stream, or None."""
+    try:
+        tcsdk.inspect(file)
+    except tcsdk.BitstreamError as error:
+        return type(error).__name__
+    return None
+
+
 def test_refused_streams_are_refused_as_by_python():
-    for file, said in zip(REFUSED, answers(REFUSED), strict=True):
-        try:
-            tcsdk.inspect(file.read_bytes())
-        except tcsdk.BitstreamError as error:
-            assert said["info"]["error"] == type(error).__name__, file
-        else:
-            assert "error" not in said["info"], file
+    said = {
+        file: each["info"].get("error")
+        for file, each in zip(REFUSED, answers(REFUSED), strict=True)
+    }
+    assert said == {file: refusal(file) for file in REFUSED}
+    assert sum(name is not None for name in said.values()) > 90
