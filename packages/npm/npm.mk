@@ -23,3 +23,16 @@ test-web: .venv/done ## the package in Node.js, Chromium and Firefox, and agains
 	  $(MAKE) web && cd $(NPM) && $(NODE) --test test/*.test.js && \
 	  cd $(CURDIR) && $(RUN)/python -m pytest -q tests/web; \
 	fi
+
+.PHONY: page
+PAGE := build/page
+ENCODE := $(RUN)/python -m tcsdk encode --quiet --force
+PICTURES := examples/pictures
+
+page: web .venv/done ## the page that reads streams, into build/page; any web host can show it
+	mkdir -p $(PAGE)/samples
+	$(ENCODE) $(PICTURES)/label.png --small --text codes -q 14 -o $(PAGE)/samples/label.tcs
+	$(ENCODE) $(PICTURES)/typical.png -q 10 --base-quality 6 --text read -o $(PAGE)/samples/layers.tcs
+	-$(ENCODE) $(PICTURES)/typical.png --verify --verify-limit 10 -q 6 -o $(PAGE)/samples/states.tcs
+	$(NODE) packages/npm/page/assemble.mjs $(PAGE)
+	@echo "python3 -m http.server -d $(PAGE), then open the address that it prints"
