@@ -1,9 +1,9 @@
 // What the files of the WebAssembly module share.
 //
-// READ ME FIRST. JavaScript sees no struct of tcs.h, whose layout is the compiler's: a function here
-// takes numbers and offsets into the module's memory, and its outcome lies in one buffer until the
-// next call: `tcs_web_bytes` and `tcs_web_size` say where. A function returns 0 for success, else
-// the tcs_status, and the buffer then holds the message. One call at a time: modules have one
+// READ ME FIRST. JavaScript sees no struct of tcs.h, whose layout is the compiler's: a function
+// here takes numbers and offsets into the module's memory, and its outcome lies in one buffer until
+// the next call: `tcs_web_bytes` and `tcs_web_size` say where. A function returns 0 for success,
+// else the tcs_status, and the buffer then holds the message. One call at a time: modules have one
 // thread.
 #pragma once
 

@@ -1,9 +1,10 @@
 // Packets of links: a stream cut, and joined again.
+#include "tcs/packets.hpp"
+
 #include <memory>
 
 #include "c_api.hpp"
 #include "exports.hpp"
-#include "tcs/packets.hpp"
 
 using namespace tcs::web;
 
@@ -90,13 +91,12 @@ TCS_WEB tcs_status tcs_web_joiner_add(tcs_joiner* joiner, const std::uint8_t* pa
                                       std::size_t size, const std::uint8_t* sender,
                                       std::size_t sender_size) {
     tcs_joined joined{};
-    const tcs_status status =
-        tcs_joiner_add(joiner, packet, size, sender, sender_size, &joined);
+    const tcs_status status = tcs_joiner_add(joiner, packet, size, sender, sender_size, &joined);
     if (status != TCS_OK) return failed(status);
     const std::unique_ptr<std::uint8_t, Free> message(joined.message), preview(joined.preview);
     std::vector<std::uint8_t> out;
-    for (const std::size_t number : {std::size_t{joined.fate}, std::size_t{joined.number},
-                                     joined.held, joined.data})
+    for (const std::size_t number :
+         {std::size_t{joined.fate}, std::size_t{joined.number}, joined.held, joined.data})
         put(out, number);
     put(out, joined.message, joined.size);
     put(out, joined.preview, joined.preview_size);

@@ -36,8 +36,8 @@ async function arrivedOf(packets, lost, stream) {
     const joined = packets.filter((_, n) => !lost.has(n)).map((packet) => joiner.add(packet));
     const whole = joined.find((each) => each.stream);
     if (whole) return whole.stream.every((byte, n) => byte === stream[n]) ? "whole" : "another";
-    const { held, needed } = joined.at(-1) ?? { held: 0, needed: packets.length };
-    return `${held} of ${needed}`;
+    const last = joined.at(-1);
+    return last ? `${last.held} of the ${last.needed}` : "none of the";
   } finally {
     joiner.close();
   }
@@ -61,7 +61,7 @@ export async function showPackets(stream) {
   const lost = new Set();
   const tell = async () => {
     const outcome = await arrivedOf(packets, lost, stream);
-    const short = `Not yet whole: ${outcome} packets that it takes are here.`;
+    const short = `Not yet whole: ${outcome} packets that it takes came.`;
     at("arrived").textContent = SAID[outcome]?.(lost.size) ?? short;
   };
   group.replaceChildren(...packets.map((packet, n) => packetButton(packet, n, lost, tell)));

@@ -6,7 +6,14 @@ import { tmpdir } from "node:os";
 import { delimiter, extname, join } from "node:path";
 
 const LIMIT = 90_000; // milliseconds until a browser is given up
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
 
 /** Browsers to try: a variable that names the program, and the names that it has otherwise. */
 export const BROWSERS = {
@@ -32,9 +39,13 @@ export function programOf({ variable, names }) {
   return found.find((file) => existsSync(file)) ?? null;
 }
 
-/** Serves a folder, and `data` as JSON under /data.json; answers come to /told. */
+/**
+ * Serves a folder, and `data` as JSON under /data.json; answers come to /told. After a PUT only
+ * they do: the connection of all else is cut.
+ */
 export async function serve(root, data) {
-  const told = Promise.withResolvers ? Promise.withResolvers() : deferred();
+  const told = deferred();
+  let away = false;
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
     if (request.method === "POST") {
@@ -42,10 +53,15 @@ export async function serve(root, data) {
       for await (const part of request) parts.push(part);
       told.resolve(JSON.parse(Buffer.concat(parts).toString()));
       response.end();
+    } else if (request.method === "PUT") {
+      away = true;
+      response.end();
+    } else if (away) {
+      response.destroy();
     } else if (path === "/data.json") {
       response.setHeader("content-type", "application/json").end(JSON.stringify(data));
     } else {
-      sendFile(new URL(`.${path}`, root), response);
+      sendFile(new URL(path.endsWith("/") ? `.${path}index.html` : `.${path}`, root), response);
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
