@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from structure.syntax import ROOT
 
@@ -130,3 +131,14 @@ def test_refused_streams_are_refused_as_by_python():
     }
     assert said == {file: refusal(file) for file in REFUSED}
     assert sum(name is not None for name in said.values()) > 90
+
+
+def test_pixels_equal_those_of_the_native_engine(real, tmp_path):
+    script, model = PACKAGE / "test" / "pixels.js", ROOT / "zoo" / "tfic"
+    for file in real:
+        out = tmp_path / f"{file.stem}.rgba"
+        subprocess.run([str(NODE), str(script), str(model), str(file), str(out)], check=True)
+        native = np.asarray(tcsdk.Decoder(device="libtcs").decode(file))
+        came = np.frombuffer(out.read_bytes(), np.uint8).reshape(*native.shape[:2], 4)
+        np.testing.assert_array_equal(came[..., :3], native)
+        assert (came[..., 3] == 255).all()

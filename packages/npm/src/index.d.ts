@@ -135,3 +135,22 @@ export const MODELS: readonly Model[];
 
 /** Version of libtcs, such as "0.1.0". */
 export function version(): Promise<string>;
+
+export interface Picture {
+  /** As coded; scaling to the shown size is the caller's. */
+  width: number;
+  height: number;
+  shownWidth: number;
+  shownHeight: number;
+  /** RGBA, as ImageData takes it. */
+  data: Uint8ClampedArray;
+}
+
+/** Decodes streams of one model. */
+export class Decoder {
+  private constructor();
+  /** Fetches a model folder's bundle and net and checks their SHA-256; rejects with EngineError. */
+  static open(folder: string | URL): Promise<Decoder>;
+  decode(data: Bytes): Promise<Picture>;
+  close(): void;
+}

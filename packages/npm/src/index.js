@@ -1,3 +1,4 @@
+export { Decoder } from "./decoder.js";
 export * from "./errors.js";
 export { inspect } from "./inspect.js";
 export { LINKS } from "./links.js";

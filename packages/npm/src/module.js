@@ -15,7 +15,8 @@ const EXCEPTIONS_PROBE = Uint8Array.of(
 const MOST_BYTES = 1 << 28; // of an argument: the module's memory has 2 GiB
 const LEAST = "Chrome 95, Firefox 100, Safari 16.4 and Node.js 18 have it";
 
-async function fetchBytes(url) {
+/** The bytes at an address; throws EngineError. */
+export async function fetchBytes(url) {
   if (url.protocol === "file:" && globalThis.process?.versions?.node) {
     const { readFile } = await import("node:fs/promises");
     return readFile(url);
@@ -50,9 +51,17 @@ export async function openModule(url = HOME) {
         "install the package again",
     );
   }
+  let memory = null;
   const imports = {
     env: { emscripten_notify_memory_growth() {} },
     wasi_snapshot_preview1: {
+      environ_get: () => 0, // there are no variables
+      environ_sizes_get(count, size) {
+        const view = new DataView(memory.buffer);
+        view.setUint32(count, 0, true);
+        view.setUint32(size, 0, true);
+        return 0;
+      },
       proc_exit(code) {
         throw new EngineError(`libtcs ended itself with ${code}; load the page again`);
       },
@@ -60,6 +69,7 @@ export async function openModule(url = HOME) {
   };
   try {
     const { instance } = await WebAssembly.instantiate(bytes, imports);
+    memory = instance.exports.memory;
     instance.exports._initialize();
     return new Module(instance.exports);
   } catch (cause) {
