@@ -12,6 +12,7 @@ TRAIN := .venv-train/bin
 	wheel lint types docs bench clean
 
 include kernels/kernels.mk
+include packages/npm/npm.mk
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16

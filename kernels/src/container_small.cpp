@@ -14,7 +14,6 @@ constexpr std::uint32_t kFactorUnit = 32;  // a factor of 32 doubles
 constexpr std::uint32_t kMaxFactor = 255;
 constexpr unsigned kQualityBits = 6;
 constexpr unsigned kSideBits = 9, kLargeSideBits = 13;
-constexpr std::size_t kCheckBytes = 2;
 
 // Ids are below 0xF0, or of private models from 0xF0F0 to 0xF0FF: one byte says which.
 constexpr std::uint8_t kPrivate = 0xF0;
