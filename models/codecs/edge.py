@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.caption_encoder import PieceEmbedding
 from tcsdk.models.codecs.text_adapter import AdapterConfig, Caption, TextAdapter, no_caption
 from tcsdk.models.layers.blocks import blocks, upsample
 
@@ -66,6 +67,7 @@ class EdgeCodec(Codec):
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)
         self.adapter = TextAdapter(c.adapter) if c.adapter else None
+        self.captions = PieceEmbedding(c.adapter.tokens) if c.adapter else None
 
     def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
         """Return y and the features that it is made of, as `Codec.analyse`.

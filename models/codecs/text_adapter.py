@@ -69,7 +69,7 @@ class CrossAttention(nn.Module):
         self.match = nn.Linear(told, asks)
         self.norm_asks, self.norm_told = nn.LayerNorm(asks), nn.LayerNorm(asks)
         self.query, self.key, self.value = (nn.Linear(asks, inner) for _ in range(3))
-        self.project = nn.Linear(inner, asks)
+        self.combine = nn.Linear(inner, asks)
         self.gamma = nn.Parameter(torch.zeros(asks))
 
     def forward(self, asks: Tensor, told: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -86,7 +86,7 @@ class CrossAttention(nn.Module):
         if bias is not None:
             logits = logits + bias[:, None, None]
         learnt = torch.softmax(logits, -1) @ v
-        return self.gamma * self.project(learnt.transpose(1, 2).flatten(2))
+        return self.gamma * self.combine(learnt.transpose(1, 2).flatten(2))
 
     def _split(self, rows: Tensor) -> Tensor:
         return rows.unflatten(2, (self.heads, -1)).transpose(1, 2)

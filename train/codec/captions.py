@@ -7,6 +7,7 @@ one of five, drawn by the crop's own chance.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,12 @@ WORDINGS = (
     'the words "{text}" {place}, {ink} on {paper}',
     'a line {place} reads "{text}"; it is {ink} on {paper}',
 )
+# Which captions a training gives: those of the pictures; those of others of the step; one for all;
+# none. What the last three teach, a caption's content has no part in.
+Given = Literal["true", "shuffled", "constant", "none"]
+GIVEN: tuple[Given, ...] = get_args(Given)
+CONSTANT = "a picture with some text"
+UNSAID = 0.15  # of true captions that are left out, so that the token for none is learnt
 _ROWS, _COLUMNS = ("top", "middle", "bottom"), ("left", "centre", "right")
 
 
@@ -129,3 +136,20 @@ def scene_caption(
                 wording.format(text=line.text, place=place, ink=colours[0], paper=colours[1])
             )
     return "; ".join([*said, ground_words(picture, shows_text)])
+
+
+def exchanged(captions: Sequence[str], given: Given) -> list[str]:
+    """Return the captions of a step's pictures as a training gives them.
+
+    Args:
+        captions: true ones.
+        given: which; shuffled ones are the next picture's.
+    """
+    kept = list(captions)
+    rows: dict[Given, list[str]] = {
+        "true": kept,
+        "shuffled": kept[1:] + kept[:1],
+        "constant": [CONSTANT] * len(kept),
+        "none": [""] * len(kept),
+    }
+    return rows[given]

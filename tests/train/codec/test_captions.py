@@ -1,16 +1,34 @@
 """What captions say of rendered crops."""
 
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from tcsdk.codec.caption import piece_numbers
 from tcsdk.models.codecs.caption_encoder import PieceEmbedding
-from tcsdk.train.codec.captions import COLOURS, WORDINGS, colour_name, place_name, scene_caption
+from tcsdk.train.codec.captions import (
+    COLOURS,
+    CONSTANT,
+    GIVEN,
+    WORDINGS,
+    colour_name,
+    exchanged,
+    place_name,
+    scene_caption,
+)
+from tcsdk.train.codec.features import PACKAGE
+from tcsdk.train.codec.recipes import RECIPES
+from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.render import Line
+from tcsdk.train.run.weights import load_weights
 
 pytestmark = pytest.mark.train
 SIZE = (90, 120)
+ZOO = Path(__file__).parents[3] / "zoo"
 QUAD = np.float32([(80, 62), (118, 62), (118, 80), (80, 80)])
 
 
@@ -79,3 +97,30 @@ def test_own_encoder_gives_tokens_that_know_their_place():
     assert caption.mask.sum(1).tolist() == [2, 2]
     assert not torch.equal(caption.tokens[0, 0], caption.tokens[1, 1])
     assert sum(p.numel() for p in encoder.parameters()) == 264_704
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_captions_of_a_step_are_exchanged(given):
+    said = exchanged(["a", "b", "c"], given)
+    assert said == {
+        "true": ["a", "b", "c"],
+        "shuffled": ["b", "c", "a"],
+        "constant": [CONSTANT] * 3,
+        "none": [""] * 3,
+    }.get(given)
+
+
+@pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"needs {PACKAGE}")
+@pytest.mark.usefixtures("assets", "one_thread")
+def test_training_moves_the_encoder_alone_and_the_adapter_with_it(tmp_path):
+    data = replace(RECIPES["taco"].data, crop=(64, 128), batch=2, photos=0.0)
+    recipe = replace(
+        RECIPES["taco"], steps=3, warmup=1, average=0.0, data=data, reading=None, readers=()
+    )
+    Trainer(recipe, tmp_path, init=ZOO / "tfic").run(5)
+    before, after = load_weights(ZOO / "tfic"), load_weights(tmp_path)
+    moved = {name.split(".")[0] for name, value in before.items() if (value != after[name]).any()}
+    assert {"g_a"} <= moved <= {"g_a", "h_a", "detector"}
+    for part in ("first", "extractor", "second"):
+        assert after[f"adapter.{part}.gamma"].abs().max() > 0
+        assert after[f"adapter.{part}.combine.weight"].abs().max() > 0
