@@ -21,6 +21,7 @@ from tcsdk.export.folder import (
     name_of,
     write_folder,
 )
+from tcsdk.export.integer.packed_net import add_packed_nets
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
 from tcsdk.models.registry import (
@@ -70,9 +71,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--target",
-        choices=["all", "tensorrt"],
+        choices=["all", "tensorrt", "libtcs"],
         default="all",
-        help='"tensorrt": add the FP16 and S8S8 graphs to the model folder CHECKPOINT, and stop',
+        help='"tensorrt": add the FP16 and S8S8 graphs to the model folder CHECKPOINT, and stop; '
+        '"libtcs": the packed nets',
     )
     return parser
 
@@ -147,6 +149,11 @@ def main() -> int:
     if args.target == "tensorrt":
         for name, error in add_tensorrt_graphs(args.checkpoint).items():
             print(f"{name}: relative error {error:.4g}")
+        return 0
+    if args.target == "libtcs":
+        pictures = calibration_pictures(args.photos, args.pictures)
+        for name, size in add_packed_nets(args.checkpoint, pictures).items():
+            print(f"{name}: {size:,} bytes")
         return 0
     try:
         net = load_origin(args.checkpoint).net

@@ -502,3 +502,52 @@ def parity_of_share(data: int, share: float) -> int:
 
 def parity_for_delivery(data: int, delivery: float, loss: float) -> int:
     """Return the fewest parity packets that deliver this share of messages at this loss."""
+
+
+class Net:
+    """A packed net, opened and proved; may run in several threads at once.
+
+    Source: docs/reference/net.md.
+    """
+
+    def __init__(self, data: Buffer) -> None:
+        """Read the bytes of a `.tcsn`.
+
+        Raises:
+            PackedNetError: the bytes break the format, or a sum could leave int32.
+            NewerVersionError: they were made by a later version.
+        """
+
+    @property
+    def role(self) -> str:
+        """What it does: "analysis" or "synthesis"."""
+
+    def analyse(
+        self,
+        pixels: NDArray[np.uint8],
+        z_gain: NDArray[np.float32],
+        z_inverse_gain: NDArray[np.float32],
+    ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
+        """Return z_hat (C_z, h/64, w/64), d (M, h/16, w/16) and text (planes, h/16, w/16).
+
+        Args:
+            pixels: (h, w, 3), sides multiples of 64.
+            z_gain: (C_z,).
+            z_inverse_gain: (C_z,).
+        """
+
+    def synthesise(
+        self,
+        z_hat: NDArray[np.int8],
+        r: NDArray[np.int16],
+        inverse_gain: NDArray[np.float32],
+        z_inverse_gain: NDArray[np.float32],
+    ) -> NDArray[np.uint8]:
+        """Return pixels (64 h, 64 w, 3) of z_hat (C_z, h, w) and r (M, 4h, 4w).
+
+        Args:
+            z_hat: (C_z, h, w).
+            r: (M, 4h, 4w).
+            inverse_gain: (M, 1, 1), or (M, 4h, 4w).
+            z_inverse_gain: (C_z,).
+        """

@@ -105,6 +105,13 @@ class GlyphAtlasError(TcsdkError, ValueError):
     """
 
 
+class PackedNetError(TcsdkError, ValueError):
+    """A packed net is damaged, truncated or breaks a rule of its format.
+
+    Install tcsdk again; a model of your own, export again.
+    """
+
+
 class ModelError(TcsdkError):
     """Base class of errors about models and their folders.
 

@@ -27,6 +27,7 @@ void register_packed_weights(py::module_& module);
 void register_text(py::module_& module);
 void register_guidance(py::module_& module);
 void register_packets(py::module_& module);
+void register_net(py::module_& module);
 void register_simd(py::module_& module);
 
 // The bytes of a bytes-like object (bytes, bytearray, memoryview, uint8 array), without a copy.

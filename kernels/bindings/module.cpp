@@ -19,4 +19,5 @@ PYBIND11_MODULE(_kernels, module, pybind11::mod_gil_not_used()) {
     register_text(module);
     register_guidance(module);
     register_packets(module);
+    register_net(module);
 }

@@ -34,6 +34,8 @@ const char* class_name(ErrorCode code) {
             return "PackedWeightsError";
         case ErrorCode::atlas:
             return "GlyphAtlasError";
+        case ErrorCode::net:
+            return "PackedNetError";
     }
     return "TcsdkError";
 }

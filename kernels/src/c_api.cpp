@@ -43,6 +43,8 @@ tcs_status status_of(ErrorCode code) noexcept {
             return TCS_ERROR_WEIGHTS;
         case ErrorCode::argument:
             return TCS_ERROR_ARGUMENT;
+        case ErrorCode::net:
+            return TCS_ERROR_NET;
         case ErrorCode::atlas:
             break;  // no function of this interface reads one
     }
@@ -69,6 +71,7 @@ const char* tcs_status_name(tcs_status status) {
         "TCS_ERROR_MEMORY",
         "TCS_ERROR_INTERNAL",
         "TCS_ERROR_WEIGHTS",
+        "TCS_ERROR_NET",
     };
     const auto index = static_cast<unsigned>(status);
     return index < sizeof names / sizeof names[0] ? names[index] : "unknown status";

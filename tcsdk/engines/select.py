@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tcsdk.arguments import location, whole
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
 from tcsdk.engines.batching import BatchingGraph
+from tcsdk.engines.libtcs import open_libtcs
 from tcsdk.engines.ort import open_cpu
 from tcsdk.engines.threads import available_threads
 from tcsdk.errors import EngineError, MissingRuntimeError, UnknownModelError
@@ -50,6 +51,10 @@ ENGINES: tuple[EngineRow, ...] = (
     EngineRow("cuda", _open_cuda, accelerated=True),
     EngineRow("cpu", open_cpu, accelerated=False),
     EngineRow("triton", _open_triton, accelerated=True, automatic=False),
+    # Integers from pixels to symbols; chosen by name, for "cpu" is faster as yet.
+    EngineRow(
+        "libtcs", open_libtcs, accelerated=False, forms=(("int8", "packed"),), automatic=False
+    ),
 )
 
 
@@ -142,7 +147,7 @@ def precision_on(row: EngineRow, model: ModelFolder, precision: str | None) -> s
     if form != precision and form not in model.precisions:
         raise EngineError(
             f"{model.family}-{precision} runs on {row.device} as {form!r}, which this model lacks; "
-            f"add it with: python -m tcsdk.export {model.path} {model.family} --target tensorrt"
+            f"add it with: python -m tcsdk.export {model.path} --target {row.device}"
         )
     return model.precision_for(row.device, form)
 
@@ -157,7 +162,7 @@ def select_engine(
 
     Args:
         device: "auto", "cpu", "cuda", "tensorrt", the latter two with ":N" for the N-th GPU;
-            "triton" for the server at $TCSDK_TRITON.
+            "libtcs" for the integer engine of libtcs; "triton" for the server at $TCSDK_TRITON.
             "auto" takes the first of the table that runs here and logs one line.
         threads: CPU threads to use; None for all that the affinity mask and cgroup allow.
         table: Kinds of devices, in order of preference.

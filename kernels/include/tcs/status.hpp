@@ -19,6 +19,7 @@ enum class ErrorCode {
     bundle_mismatch,    // the stream was made with another entropy bundle
     weights,            // packed weights, or the graph that refers to them, are not valid
     atlas,              // a glyph atlas is not valid
+    net,                // a packed net is not valid
     argument,           // the caller's fault: sizes, ranges, NaN
 };
 

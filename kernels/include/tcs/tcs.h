@@ -47,7 +47,8 @@ typedef enum tcs_status {
     TCS_ERROR_ARGUMENT = 10,         /* the caller's fault: a range, NaN, a null pointer */
     TCS_ERROR_MEMORY = 11,           /* out of memory */
     TCS_ERROR_INTERNAL = 12,         /* a defect of libtcs */
-    TCS_ERROR_WEIGHTS = 13           /* packed weights or their graph are not valid */
+    TCS_ERROR_WEIGHTS = 13,          /* packed weights or their graph are not valid */
+    TCS_ERROR_NET = 14               /* a packed net is not valid */
 } tcs_status;
 
 /* "TCS_ERROR_TRUNCATED" and so on; "unknown status" for other numbers. */
@@ -365,6 +366,37 @@ typedef struct tcs_weight {
 TCS_API tcs_status tcs_unpack_weights(const uint8_t* data, size_t size, const uint8_t* graph,
                                       size_t graph_size, const char* location, tcs_weight** tensors,
                                       size_t* count);
+
+/* ---- Packed nets and whole pictures --------------------------------------------------------- */
+
+typedef struct tcs_net tcs_net;
+
+/* Reads the bytes of a `.tcsn` (docs/reference/net.md) and proves that its sums fit. A net may be
+ * shared between threads. */
+TCS_API tcs_status tcs_net_open(const uint8_t* data, size_t size, tcs_net** net);
+
+/* Releases a net; null is allowed. */
+TCS_API void tcs_net_close(tcs_net* net);
+
+/* A picture as coded, and the size in which it wants to be shown: scaling is the caller's. */
+typedef struct tcs_picture {
+    int32_t width;
+    int32_t height;
+    int32_t shown_width;
+    int32_t shown_height;
+    uint8_t* pixels; /* (height, width, 3) RGB; tcs_free() */
+} tcs_picture;
+
+/* Decodes a stream of the bundle's model by the model's synthesis net, whole or not at all; of a
+ * layered stream the first layer. Any bytes are safe. */
+TCS_API tcs_status tcs_decode(const tcs_bundle* bundle, const tcs_net* synthesis,
+                              const uint8_t* data, size_t size, tcs_picture* picture);
+
+/* Codes pixels (height, width, 3) RGB at a quality 0..63, without a quality map. The stream goes to
+ * tcs_free(). */
+TCS_API tcs_status tcs_encode(const tcs_bundle* bundle, const tcs_net* analysis,
+                              const uint8_t* pixels, int32_t width, int32_t height, int32_t quality,
+                              uint8_t** stream, size_t* size);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,55 @@
+// Packed nets and whole pictures of the C interface.
+#include <memory>
+
+#include "c_api.hpp"
+#include "tcs/net.hpp"
+#include "tcs/picture.hpp"
+
+using namespace tcs::c_api;
+
+struct tcs_net {
+    tcs::Net net;
+};
+
+tcs_status tcs_net_open(const uint8_t* data, size_t size, tcs_net** net) {
+    return guard([&] {
+        require_bytes(data, size, "data");
+        require(net, "net");
+        auto opened = std::make_unique<tcs_net>();
+        opened->net = tcs::parse_net(data, size);
+        *net = opened.release();
+    });
+}
+
+void tcs_net_close(tcs_net* net) {
+    delete net;
+}
+
+tcs_status tcs_decode(const tcs_bundle* bundle, const tcs_net* synthesis, const uint8_t* data,
+                      size_t size, tcs_picture* picture) {
+    return guard([&] {
+        require(bundle, "bundle");
+        require(synthesis, "synthesis");
+        require_bytes(data, size, "data");
+        require(picture, "picture");
+        const tcs::Picture made = tcs::decode_picture(bundle->bundle, synthesis->net, data, size);
+        *picture = {made.width, made.height, made.shown_width, made.shown_height,
+                    hand_out(made.pixels)};
+    });
+}
+
+tcs_status tcs_encode(const tcs_bundle* bundle, const tcs_net* analysis, const uint8_t* pixels,
+                      int32_t width, int32_t height, int32_t quality, uint8_t** stream,
+                      size_t* size) {
+    return guard([&] {
+        require(bundle, "bundle");
+        require(analysis, "analysis");
+        require(pixels, "pixels");
+        require(stream, "stream");
+        require(size, "size");
+        const std::vector<std::uint8_t> bytes =
+            tcs::encode_picture(bundle->bundle, analysis->net, pixels, width, height, quality);
+        *stream = hand_out(bytes);
+        *size = bytes.size();
+    });
+}

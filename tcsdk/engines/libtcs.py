@@ -1,0 +1,145 @@
+"""The integer engine of libtcs: no other runtime, the same bytes and pixels on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcsdk._kernels import Net, simd
+from tcsdk.distribution import installed_version
+from tcsdk.engines.base import Arrays, EngineInfo
+from tcsdk.errors import DeviceError, EngineError, PackedNetError
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    INV_GAIN,
+    SYNTHESIS,
+    TEXT,
+    X_HAT,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    D,
+    R,
+    X,
+)
+
+if TYPE_CHECKING:
+    from tcsdk.model.folder import ModelFolder
+
+SUFFIX = ".tcsn"
+
+
+@dataclass(frozen=True)
+class LibtcsEngine:
+    """Packed nets in libtcs, in one thread each; pictures and tiles run in several.
+
+    Attributes:
+        threads: Pictures or tiles in work at once.
+    """
+
+    threads: int
+
+    @property
+    def info(self) -> EngineInfo:
+        """What this engine is; no precision yet."""
+        return EngineInfo("libtcs", f"tcsdk {installed_version()}", simd(), "", self.threads)
+
+    def check(self, model: ModelFolder, precision: str) -> None:
+        """Refuse a model that has no packed nets.
+
+        Raises:
+            EngineError: With the command that makes them.
+        """
+        files = [str(model.precisions[precision].get(role, "")) for role in (ANALYSIS, SYNTHESIS)]
+        if not all(file.endswith(SUFFIX) for file in files):
+            raise EngineError(
+                f"{model.family}-{precision} has no packed nets for libtcs; make them of its INT8 "
+                f"graphs with: python -m tcsdk.export {model.path} --target libtcs"
+            )
+
+    def load(self, path: Path) -> NetGraph:
+        """Load a packed net.
+
+        Raises:
+            EngineError: It is none, or breaks the format.
+        """
+        return NetGraph(path)
+
+    def placement(self, path: Path) -> dict[str, int]:
+        """Open a net: all of it runs in libtcs."""
+        NetGraph(path)
+        return {"libtcs": 1}
+
+
+class NetGraph:
+    """A packed net with the inputs and outputs of its role's graph.
+
+    Args:
+        path: The `.tcsn`.
+
+    Raises:
+        EngineError: It cannot be read or breaks the format.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._net = Net(path.read_bytes())
+        except (OSError, PackedNetError) as error:
+            raise EngineError(f"libtcs cannot load {path}: {error}") from error
+        self._call = _CALLS[self._net.role]
+
+    def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
+        """Run the net on each picture of the batch; see `Graph.run`."""
+        batch = max(array.shape[0] for array in inputs.values())
+        try:
+            each = [
+                self._call(self._net, {n: a[min(i, len(a) - 1)] for n, a in inputs.items()})
+                for i in range(batch)
+            ]
+        except (ValueError, TypeError) as error:
+            raise EngineError(f"libtcs failed in {self._path.name}: {error}") from error
+        return {name: np.stack([one[name] for one in each]) for name in each[0]}
+
+
+def _analyse(net: Net, inputs: Arrays) -> Arrays:
+    pixels = np.rint(inputs[X] * np.float32(255)).clip(0, 255).astype(np.uint8)
+    gains = (_dense(inputs[name].reshape(-1)) for name in (Z_GAIN, Z_INVERSE_GAIN))
+    z_hat, d, text = net.analyse(np.ascontiguousarray(np.moveaxis(pixels, 0, 2)), *gains)
+    said = {Z_HAT: z_hat.astype(np.float32), D: d}
+    return {**said, TEXT: text} if len(text) else said
+
+
+def _synthesise(net: Net, inputs: Arrays) -> Arrays:
+    r = _dense(inputs[R])
+    gains = inputs[INV_GAIN]
+    pixels = net.synthesise(
+        inputs[Z_HAT].astype(np.int8),
+        r.astype(np.int16),
+        _dense(gains),
+        _dense(inputs[Z_INVERSE_GAIN].reshape(-1)),
+    )
+    return {X_HAT: np.moveaxis(pixels, 2, 0) * np.float32(1 / 255)}
+
+
+def _dense(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(array, np.float32)
+
+
+_CALLS: dict[str, Callable[[Net, Arrays], Arrays]] = {ANALYSIS: _analyse, SYNTHESIS: _synthesise}
+
+
+def open_libtcs(index: int, threads: int) -> LibtcsEngine:
+    """Open the engine.
+
+    Raises:
+        DeviceError: A number other than 0 was asked for.
+    """
+    if index:
+        raise DeviceError(f'there is one device "libtcs"; got "libtcs:{index}"')
+    return LibtcsEngine(threads)

@@ -1,0 +1,66 @@
+"""device="libtcs": streams of either engine are decoded by the other, without ONNX Runtime."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import tcsdk
+
+QUALITY = 32
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """Waves, bars and a frame, (200, 300, 3) uint8."""
+    y, x = np.mgrid[0:200, 0:300]
+    planes = [128 + 90 * np.sin(x / 11), 128 + 90 * np.cos(y / 9), 255 * x / 300]
+    made = np.stack(planes, 2).astype(np.uint8)
+    made[60:120][:, np.arange(300) // 4 % 2 == 0] = 20
+    return made
+
+
+def psnr(a, b):
+    """Between two uint8 pictures, dB."""
+    return 10 * np.log10(255**2 / np.mean((a.astype(float) - b) ** 2))
+
+
+@pytest.mark.parametrize("family", ["tfic", "base"])
+def test_streams_decode_in_every_pairing(picture, family):
+    pytest.importorskip("onnxruntime")
+    devices = ("cpu", "libtcs")
+    streams = {
+        d: tcsdk.Encoder(f"{family}-int8", device=d).encode(picture, quality=QUALITY)
+        for d in devices
+    }
+    sizes = [len(stream) for stream in streams.values()]
+    assert max(sizes) <= 1.03 * min(sizes)
+    for stream in streams.values():
+        shown = [np.asarray(tcsdk.Decoder(device=d).decode(stream)) for d in devices]
+        assert psnr(*shown) > 38
+        assert psnr(shown[1], picture) > psnr(shown[0], picture) - 0.3
+
+
+def test_an_encode_is_the_same_bytes_again(picture):
+    encoder = tcsdk.Encoder("tfic-int8", device="libtcs")
+    assert encoder.encode(picture) == encoder.encode(picture)
+
+
+def test_a_model_without_packed_nets_says_how_to_make_them(picture):
+    with pytest.raises(tcsdk.TcsdkError, match="--target libtcs"):
+        tcsdk.Encoder("tfic-fp32", device="libtcs").encode(picture)
+
+
+def test_no_other_runtime_is_imported():
+    code = (
+        "import sys, numpy as np, tcsdk\n"
+        "x = np.zeros((64, 64, 3), np.uint8)\n"
+        "data = tcsdk.Encoder('tfic', device='libtcs').encode(x)\n"
+        "tcsdk.Decoder(device='libtcs').decode(data)\n"
+        "print([m for m in ('onnxruntime', 'torch') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
