@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tcsdk.model.graphs import RECOGNITION, SUPER_RESOLUTION
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.codecs.edge import REPLICATE, EdgeCodec, EdgeConfig
+from tcsdk.models.codecs.edge import CAPTIONED, REPLICATE, EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
 from tcsdk.models.codecs.elic import ElicCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
@@ -30,6 +30,8 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-adaptive": partial(EdgeCodec, EdgeConfig(adaptive=True)),
     # `tfic`'s, into whose pictures sent text is drawn.
     "edge-guided": partial(EdgeCodec, EdgeConfig(adaptive=True, guided=True)),
+    # `tfic`'s, whose encoder is told what the picture shows.
+    "edge-captioned": partial(EdgeCodec, CAPTIONED),
     # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
     "edge-replicate": partial(EdgeCodec, REPLICATE),
     # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.

@@ -25,6 +25,7 @@ from tcsdk.models.codecs.likelihood import (
     gaussian_bits,
     round_ste,
 )
+from tcsdk.models.codecs.text_adapter import Caption
 
 # Runs a part of a net by its name, such as "means", on its inputs.
 Part = Callable[..., Tensor]
@@ -136,12 +137,18 @@ class Codec(nn.Module):
         self.detector = TextDetector(features, config.adaptive)
         self.fusion = FusionBlock() if config.guided else None
 
-    def analyse(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
         """Return y (N, M, H/16, W/16) and the features (N, F, H/16, W/16) that it is made of.
 
         Args:
             x: (N, 3, H, W), centred on zero.
+            caption: of the pictures, for a net that takes one; None for none.
+
+        Raises:
+            ValueError: the net takes no caption.
         """
+        if caption is not None:
+            raise ValueError("expected no caption of a net without a text adapter, got one")
         features = self.g_a[: self.feature_layers](x)
         return self.g_a[self.feature_layers :](features), features
 
@@ -153,13 +160,14 @@ class Codec(nn.Module):
         whole: bool = False,
         offsets: Tensor | None = None,
         guidance: Tensor | None = None,
+        caption: Caption | None = None,
     ) -> CodecOutput:
         """Simulated coding of pictures (N, 3, H, W) in 0..1, H and W multiples of 64.
 
-        The other arguments are those of `code`, and what guides: (N, 2, H, W) as
-        `FusionBlock.fuse` takes it, or None.
+        The other arguments are those of `code`, what guides: (N, 2, H, W) as `FusionBlock.fuse`
+        takes it, or None, and the pictures' captions, which only the analysis sees, or None.
         """
-        y, features = self.analyse(x - 0.5)
+        y, features = self.analyse(x - 0.5, caption)
         coded = self.code(y, quality, exact, whole, offsets)
         x_hat = self.synthesise(coded.y_hat)
         if self.fusion is not None and guidance is not None:

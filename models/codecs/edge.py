@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
+from torch import Tensor, nn
 
 from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.caption_encoder import PieceEmbedding
+from tcsdk.models.codecs.text_adapter import AdapterConfig, Caption, TextAdapter, no_caption
 from tcsdk.models.layers.blocks import blocks, upsample
 
 
@@ -26,10 +28,14 @@ class EdgeConfig:
     # to them and pull the rim of all that is not grey towards it.
     padding: str = "zeros"
     guided: bool = False  # sent text guides what is shown
+    adapter: AdapterConfig | None = None  # of captions that the encoder takes
 
 
 # The next `tfic`'s: the shipped one has zeros.
 REPLICATE = EdgeConfig(adaptive=True, padding="replicate")
+# `tfic`'s with TACO's adapter at a reduced width, for tokens of 64 channels.
+CAPTIONED = EdgeConfig(adaptive=True, adapter=AdapterConfig(128, 192, 64, heads=4, inner=64))
+INJECTION = 2  # layers of g_a before the features at 1/8 ask the caption
 
 
 class EdgeCodec(Codec):
@@ -60,3 +66,23 @@ class EdgeCodec(Codec):
             nn.PixelShuffle(8),
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)
+        self.adapter = TextAdapter(c.adapter) if c.adapter else None
+        self.captions = PieceEmbedding(c.adapter.tokens) if c.adapter else None
+
+    def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
+        """Return y and the features that it is made of, as `Codec.analyse`.
+
+        Args:
+            x: (N, 3, H, W), centred on zero.
+            caption: of the pictures; None for none. Only a net with an adapter asks it: its
+                features at 1/8, then those at 1/16.
+        """
+        if self.adapter is None:
+            return super().analyse(x, caption)
+        adapter = self.adapter
+        caption = caption or no_caption(len(x), adapter.config)
+        caption = adapter.filled(Caption(*(part.to(x.device) for part in caption)))
+        features = adapter.inject(self.g_a[:INJECTION](x), caption)
+        features = self.g_a[INJECTION : self.feature_layers](features)
+        features = adapter.exchange(features, caption)
+        return self.g_a[self.feature_layers :](features), features

@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tcsdk.codec.caption import piece_numbers
+from tcsdk.train.codec.captions import UNSAID, Given, exchanged, scene_caption
 from tcsdk.train.codec.guidance import guidance_of
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
@@ -40,6 +42,8 @@ class DataConfig:
         twins: fraction of those that are neither, which are drawn twice, the second time with
             look-alikes (train/codec/twins.py); of a step's crops a pair takes two.
         guided: whether crops come with what a device's sent text draws (train/codec/guidance.py).
+        captions: which captions crops come with (train/codec/captions.py); None for none, which no
+            net takes. Photographs have none.
     """
 
     crop: tuple[int, int] = (128, 256)
@@ -50,6 +54,7 @@ class DataConfig:
     hard: float = 0.0
     twins: float = 0.0
     guided: bool = False
+    captions: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Batch:
     # (P, 2) int64, pictures that differ in look-alikes alone
     twins: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.int64))
     guidance: Tensor | None = None  # (N, 2, H, W) float32, 0..1, as FusionBlock.fuse takes it
+    captions: Tensor | None = None  # (N, T) int64, numbers of pieces (tcsdk/codec/caption.py)
 
     @property
     def masks(self) -> Tensor:
@@ -183,10 +189,24 @@ def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator)
             crops.append(crop_sample(sample.twin, again, config.crop))
             twins.append((len(crops) - 2, len(crops) - 1))
     batch = collate(crops, rng, twins)
+    if config.captions:
+        batch = replace(batch, captions=_captions(crops, batch, config.captions, rng))
     if not config.guided:
         return batch
     drawn = np.stack([guidance_of(crop.lines, config.crop, rng) for crop in crops])
     return replace(batch, guidance=torch.from_numpy(drawn).float() / 255.0)
+
+
+def _captions(
+    crops: Sequence[Sample], batch: Batch, given: Given, rng: np.random.Generator
+) -> Tensor:
+    said = []
+    for crop, picture in zip(crops, batch.pictures.permute(0, 2, 3, 1).numpy(), strict=True):
+        shows_text = crop.text_height > 0
+        true = scene_caption(picture, crop.lines, shows_text, rng) if shows_text.any() else ""
+        said.append("" if rng.random() < UNSAID else true)
+    numbers = [piece_numbers(caption) for caption in exchanged(said, given)]
+    return torch.from_numpy(np.stack(numbers))
 
 
 def open_batches(

@@ -17,6 +17,7 @@ from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, open_batches
 from tcsdk.train.codec.distil import Teacher
+from tcsdk.train.codec.features import Classifier
 from tcsdk.train.codec.growth import grown
 from tcsdk.train.codec.guidance import drawn_blocks
 from tcsdk.train.codec.legibility import wanted_offsets
@@ -129,6 +130,7 @@ class Trainer(Resumable):
         if self._teacher:
             self._teacher.lend(self._net)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
+        self._classifier = Classifier.load().to(self._device) if recipe.features else None
         parents = [] if resumes else [path for path in (init, teacher) if path]
         origin = Origin(recipe.net, recipe.name, 0, seed, parent_of(parents))
         super().__init__(self._net, recipe, folder, resume, origin)
@@ -157,10 +159,20 @@ class Trainer(Resumable):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
             else:
+                said = batch.captions
+                caption = None if said is None else self._net.get_submodule("captions")(said)
                 output = self._net(
-                    batch.pictures, quality, recipe.exact, recipe.whole, mapped, batch.guidance
+                    batch.pictures,
+                    quality,
+                    recipe.exact,
+                    recipe.whole,
+                    mapped,
+                    batch.guidance,
+                    caption,
                 )
-            loss = compute_loss(recipe, batch, output, quality, self._readers, generator, offsets)
+            loss = compute_loss(
+                recipe, batch, output, quality, self._readers, generator, offsets, self._classifier
+            )
         loss.total.backward()
         rate = self._update()
         self._progress.step += 1
@@ -178,8 +190,9 @@ class Trainer(Resumable):
         }
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
-        if batch.guidance is not None:
-            tensors["guidance"] = batch.guidance.to(self._device)
+        for name in ("guidance", "captions"):
+            if (given := getattr(batch, name)) is not None:
+                tensors[name] = given.to(self._device)
         return replace(batch, **tensors)
 
 
