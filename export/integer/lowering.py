@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
+from tcsdk.export.integer.constants import Constants
 from tcsdk.export.integer.net_file import (
     CONV,
     DEPTHWISE,
@@ -38,14 +38,6 @@ from tcsdk.model.graphs import INV_GAIN, TEXT, Z_GAIN, Z_HAT, Z_INVERSE_GAIN, R,
 _INT32 = 2**31 - 1
 TEXT_STEP = 2.0**-10  # of logits and offsets: within 32 of zero
 _TAKES_GRID = ("Conv", "Pad", "DepthToSpace")
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Integers and the value of 1 in each output channel."""
-
-    integers: NDArray[np.int8]
-    steps: NDArray[np.float64]
 
 
 @dataclass
@@ -72,8 +64,7 @@ class Lowering:
     def run(self) -> list[Layer]:
         """Return the layers of the whole graph."""
         graph = self.model.graph
-        self.consts = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-        self.weights: dict[str, Weights] = {}
+        self.known = Constants(graph)
         self.values: dict[str, Value] = {i.name: Symbol(i.name) for i in graph.input}
         self.uses = Counter(name for node in graph.node for name in node.input)
         self.takers = {name: node for node in graph.node for name in node.input}
@@ -81,7 +72,7 @@ class Lowering:
         self.around = {n.output[0]: n for n in graph.node}
         self._find_latents()
         for node in graph.node:
-            if not self._constant(node):
+            if not self.known.compute(node):
                 getattr(self, f"_{node.op_type.lower()}")(node)
         return self.layers
 
@@ -95,33 +86,6 @@ class Lowering:
                 i in self.around and R in self.around[i].input for i in node.input
             ):
                 self.at_y |= {*node.input, node.output[0]}
-
-    # ---- Constants -------------------------------------------------------------------------
-
-    def _constant(self, node: onnx.NodeProto) -> bool:
-        """Compute a node whose inputs are all constants; says whether it is one."""
-        if not all(name in self.consts or name in self.weights for name in node.input):
-            return False
-        out, first = node.output[0], node.input[0]
-        if node.op_type == "Cast":
-            self.weights[out] = Weights(self.consts[first], np.ones(len(self.consts[first])))
-        elif node.op_type == "Mul" and first in self.weights:
-            steps = self.consts[node.input[1]].astype(np.float64).reshape(-1)
-            self.weights[out] = Weights(self.weights[first].integers, steps)
-        elif node.op_type == "Mul":
-            self.consts[out] = np.multiply(*(self.consts[n].astype(np.float64) for n in node.input))
-        elif self.consts[first].dtype == np.int8:
-            steps = self.consts[node.input[1]].astype(np.float64).reshape(-1)
-            self.weights[out] = Weights(self.consts[first], steps)
-        else:
-            self.consts[out] = self.consts[first].astype(np.float64) * self.consts[node.input[1]]
-        return True
-
-    def _split(self, node: onnx.NodeProto) -> tuple[str, NDArray[np.float64] | None]:
-        """The input that is no constant, and the constant."""
-        known = [n for n in node.input if n in self.consts]
-        (other, *_) = [n for n in node.input if n not in self.consts]
-        return other, self.consts[known[0]].astype(np.float64).reshape(-1) if known else None
 
     # ---- Storing ---------------------------------------------------------------------------
 
@@ -176,13 +140,13 @@ class Lowering:
             source = self._grid(replace(given, value=inner))
         else:
             source = inner.tensor if isinstance(inner, View) else self._stored(node.input[0])
-        weights = self.weights[node.input[1]]
+        weights = self.known.weights[node.input[1]]
         w = weights.integers
         depthwise = said["group"] > 1
         axes = (2, 3, 0, 1) if depthwise else (0, 2, 3, 1)
         alpha = weights.steps * source.step
         sums = w.reshape(len(w), -1).astype(np.int64).sum(1) * source.zero
-        beta = self.consts[node.input[2]].astype(np.float64).reshape(-1) - sums * alpha
+        beta = self.known.values[node.input[2]].astype(np.float64).reshape(-1) - sums * alpha
         layer = Layer(
             DEPTHWISE if depthwise else CONV,
             source,
@@ -228,8 +192,8 @@ class Lowering:
         (read,) = [n for n in self.model.graph.node if out in n.input]
         taker = self.takers.get(read.output[0])
         wanted = taker is None or taker.op_type in _TAKES_GRID
-        step = float(self.consts[node.input[1]])
-        zero = int(self.consts[node.input[2]])
+        step = float(self.known.values[node.input[1]])
+        zero = int(self.known.values[node.input[2]])
         if value == Symbol(X):
             tensor = Tensor(False, step, zero, 255)
             self.layers.append(Layer(TAKE_PICTURE, target=tensor, high=255, cout=3))
@@ -252,7 +216,7 @@ class Lowering:
 
     def _pad(self, node: onnx.NodeProto) -> None:
         value = self.values[node.input[0]]
-        pad = int(self.consts[node.input[1]][2])
+        pad = int(self.known.values[node.input[1]][2])
         inner = value.value if isinstance(value, Gridded) else value
         if inner is value:
             self._stored(node.input[0])
@@ -282,7 +246,7 @@ class Lowering:
             self._scale(node)
 
     def _scale(self, node: onnx.NodeProto) -> None:
-        name, factors = self._split(node)
+        name, factors = self.known.split(node)
         value, out = self.values[name], node.output[0]
         assert factors is not None
         if isinstance(value, Part):
@@ -295,7 +259,7 @@ class Lowering:
             self.values[out] = View(self._stored(name), factors)
 
     def _add(self, node: onnx.NodeProto) -> None:
-        name, constant = self._split(node)
+        name, constant = self.known.split(node)
         out = node.output[0]
         if constant is not None:
             value = self.values[name]
@@ -344,7 +308,7 @@ class Lowering:
     def _slice(self, node: onnx.NodeProto) -> None:
         value = self.values[node.input[0]]
         assert isinstance(value, Pending)
-        self.values[node.output[0]] = Part(value, int(self.consts[node.input[1]][0]))
+        self.values[node.output[0]] = Part(value, int(self.known.values[node.input[1]][0]))
 
     def _sigmoid(self, node: onnx.NodeProto) -> None:
         value = self.values[node.input[0]]

@@ -180,6 +180,47 @@ std::vector<std::uint8_t> padded(const std::uint8_t* pixels, int width, int heig
     return made;
 }
 
+std::vector<std::uint8_t> cropped(const std::vector<std::uint8_t>& shown, int wide, int width,
+                                  int height) {
+    const std::size_t line = static_cast<std::size_t>(width) * 3;
+    std::vector<std::uint8_t> made(line * static_cast<std::size_t>(height));
+    for (int y = 0; y < height; ++y)
+        std::copy_n(shown.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(wide) * 3,
+                    line, made.data() + static_cast<std::size_t>(y) * line);
+    return made;
+}
+
+void require_encodable(int width, int height, int quality) {
+    const auto side = [](int value) { return value >= 1 && value <= static_cast<int>(kMaxSide); };
+    if (!side(width) || !side(height) || quality < 0 || quality >= kQualities)
+        throw Error(ErrorCode::argument, "expected sides of 1..65535 and a quality of 0..63, got " +
+                                             std::to_string(width) + " x " +
+                                             std::to_string(height) + " at " +
+                                             std::to_string(quality));
+    require_pixels(width, height);
+}
+
+/// A plain stream of what the analysis of the whole picture says.
+std::vector<std::uint8_t> written(const Bundle& bundle, const Header& header,
+                                  Planes<std::int8_t>& z_hat, Planes<float>& d) {
+    std::vector<std::vector<std::uint8_t>> payloads;
+    for (std::uint32_t i = 0; i < tile_count(header); ++i) {
+        const Tile tile = tile_of(static_cast<int>(header.width), static_cast<int>(header.height),
+                                  static_cast<int>(header.tile), static_cast<int>(i));
+        const TileGrid grid = tile.grid();
+        Planes<std::int8_t> z(bundle.hyper, (grid.height + 3) / 4, (grid.width + 3) / 4);
+        Planes<float> part(bundle.latent, grid.height, grid.width);
+        cut(z_hat, z, tile.y / kNetUnit, tile.x / kNetUnit);
+        cut(d, part, tile.y / kYStride, tile.x / kYStride);
+        payloads.push_back(
+            encode_tile(bundle, grid, {header.quality, nullptr}, z.data.data(), part.data.data()));
+    }
+    std::vector<ChunkData> chunks;
+    for (const std::vector<std::uint8_t>& payload : payloads)
+        chunks.push_back({kChunkTile, payload.data(), payload.size()});
+    return write(header, chunks);
+}
+
 }  // namespace
 
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
@@ -207,30 +248,15 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
     call.pixels = shown.data();
     NetWorkspace workspace;
     synthesise(synthesis, workspace, {high, wide}, call);
-    Picture made{width,
-                 height,
-                 static_cast<int>(header.shown_width),
-                 static_cast<int>(header.shown_height),
-                 {}};
-    const std::size_t line = static_cast<std::size_t>(width) * 3;
-    made.pixels.resize(line * static_cast<std::size_t>(height));
-    for (int y = 0; y < height; ++y)
-        std::copy_n(shown.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(wide) * 3,
-                    line, made.pixels.data() + static_cast<std::size_t>(y) * line);
-    return made;
+    return {width, height, static_cast<int>(header.shown_width),
+            static_cast<int>(header.shown_height), cropped(shown, wide, width, height)};
 }
 
 std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analysis,
                                          const std::uint8_t* pixels, int width, int height,
                                          int quality) {
     require_model(bundle, analysis);
-    if (width < 1 || height < 1 || width > static_cast<int>(kMaxSide) ||
-        height > static_cast<int>(kMaxSide) || quality < 0 || quality >= kQualities)
-        throw Error(ErrorCode::argument, "expected sides of 1..65535 and a quality of 0..63, got " +
-                                             std::to_string(width) + " x " +
-                                             std::to_string(height) + " at " +
-                                             std::to_string(quality));
-    require_pixels(width, height);
+    require_encodable(width, height, quality);
     const int wide = rounded_up(width, kNetUnit), high = rounded_up(height, kNetUnit);
     const std::vector<std::uint8_t> whole = padded(pixels, width, height);
     Planes<std::int8_t> z_hat(bundle.hyper, high / kNetUnit, wide / kNetUnit);
@@ -251,22 +277,7 @@ std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analys
     header.quality = static_cast<std::uint8_t>(quality);
     header.wire_id = bundle.wire_id;
     header.bundle_hash = bundle.short_hash();
-    std::vector<std::vector<std::uint8_t>> payloads;
-    std::vector<ChunkData> chunks;
-    for (std::uint32_t i = 0; i < tile_count(header); ++i) {
-        const Tile tile =
-            tile_of(width, height, static_cast<int>(header.tile), static_cast<int>(i));
-        const TileGrid grid = tile.grid();
-        Planes<std::int8_t> z(bundle.hyper, (grid.height + 3) / 4, (grid.width + 3) / 4);
-        Planes<float> part(bundle.latent, grid.height, grid.width);
-        cut(z_hat, z, tile.y / kNetUnit, tile.x / kNetUnit);
-        cut(d, part, tile.y / kYStride, tile.x / kYStride);
-        payloads.push_back(
-            encode_tile(bundle, grid, {quality, nullptr}, z.data.data(), part.data.data()));
-    }
-    for (const std::vector<std::uint8_t>& payload : payloads)
-        chunks.push_back({kChunkTile, payload.data(), payload.size()});
-    return write(header, chunks);
+    return written(bundle, header, z_hat, d);
 }
 
 }  // namespace tcs
