@@ -2,12 +2,15 @@
 
 import hashlib
 import sys
+from pathlib import Path
 
 import numpy as np
 from kernels.reference import SIGMAS, random_bundle, random_rows, random_z, total_indexes
+from kernels.reference_net import inputs, synthesis_form
 
 from tcsdk._kernels import (
     Bundle,
+    Net,
     decode_symbols,
     decode_tile,
     encode_symbols,
@@ -17,6 +20,7 @@ from tcsdk._kernels import (
 )
 
 WIDTHS = ((16, 20, 7), (96, 128, 32), (4, 4, 1), (20, 12, 3))
+ZOO = Path(__file__).parents[2] / "zoo" / "tfic"
 GRIDS = ((1, 1), (3, 5), (8, 8), (9, 33), (30, 32), (4, 100))
 
 
@@ -51,12 +55,29 @@ def coder_results(lanes):
     yield decode_symbols(starts, 15, rows, data, lanes)
 
 
+def net_results(seed):
+    """Pixels of a small net, whose channels fill no register, and what the shipped nets give."""
+    yield Net(synthesis_form(seed, replicate=seed % 2 == 1).to_bytes()).synthesise(*inputs(seed))
+    if seed:
+        return
+    rng = np.random.default_rng(seed)
+    gains = np.ones(32, np.float32)
+    z_hat = rng.integers(-9, 10, (32, 2, 1)).astype(np.int8)
+    r = rng.integers(-20, 21, (192, 8, 4)).astype(np.int16)
+    one = np.ones((192, 1, 1), np.float32)
+    yield Net((ZOO / "synthesis.tcsn").read_bytes()).synthesise(z_hat, r, one, gains)
+    pixels = rng.integers(0, 256, (128, 64, 3)).astype(np.uint8)
+    yield from Net((ZOO / "analysis.tcsn").read_bytes()).analyse(pixels, gains, gains)
+
+
 def main():
     """Everything above, digested."""
     digest = hashlib.sha256()
     for seed in range(8):
         for result in tile_results(seed):
             digest.update(result if isinstance(result, bytes) else result.tobytes())
+        for result in net_results(seed):
+            digest.update(result.tobytes())
     for lanes in (1, 8):
         for result in coder_results(lanes):
             digest.update(result if isinstance(result, bytes) else result.tobytes())
