@@ -503,7 +503,6 @@ def parity_of_share(data: int, share: float) -> int:
 def parity_for_delivery(data: int, delivery: float, loss: float) -> int:
     """Return the fewest parity packets that deliver this share of messages at this loss."""
 
-
 class Net:
     """A packed net, opened and proved; may run in several threads at once.
 

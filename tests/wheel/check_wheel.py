@@ -34,8 +34,8 @@ METADATA = {
 }
 # Folder of each distribution's pyproject.toml.
 CODEC, ZOO = PurePosixPath("."), PurePosixPath("packages/zoo")
-# What a device installs: no more than this. 21 MB of it are models.
-MOST_BYTES = 24_000_000
+# What a device installs: no more than this. 27 MB of it are models, of which 6 MB packed nets.
+MOST_BYTES = 30_000_000
 KERNELS = re.compile(r"tcsdk/_kernels\.[^/]*(so|pyd)")
 # What a source distribution must hold beside the packages, to build and to be read.
 SOURCES = {"pyproject.toml", "LICENSE", "NOTICE", "README.md", "kernels/CMakeLists.txt"}
