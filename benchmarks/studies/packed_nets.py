@@ -1,0 +1,106 @@
+"""libtcs's integer engine beside ONNX Runtime: bytes, reading and time.
+
+    python -m benchmarks.studies.packed_nets [--pictures 40] [--threads 1]
+
+Rendered pictures of 256x512 at three qualities, each engine decoding its own streams, in one
+process and in turn; PP-OCRv6 reads the lines at their places. Times are medians over all pictures,
+INT8 on both sides, TCSDK_SIMD as it is set. Rows go to benchmarks/results/packed_nets.csv;
+docs/reference/net.md has them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from statistics import mean, median
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+import tcsdk
+from benchmarks.paths import RESULTS
+from benchmarks.rate_accuracy.measures import compare, psnr
+from benchmarks.readers import READERS, cut
+from benchmarks.readers.reading import Reader
+from benchmarks.record import record
+from benchmarks.sets import SETS, Folders
+from benchmarks.sets.folders import add_folder_options
+from benchmarks.sets.picture import Picture
+from tcsdk._kernels import simd
+
+QUALITIES = (8, 24, 40)
+ENGINES = {"onnx": ("cpu", "int8"), "libtcs": ("libtcs", "packed")}  # device, precision
+
+
+def accuracies(reader: Reader, picture: Picture, shown: NDArray[np.uint8]) -> list[float]:
+    """How much of each line is read."""
+    image = Image.fromarray(shown)
+    read = reader.read_lines([cut(image, line.quad) for line in picture.lines])
+    pairs = zip(picture.lines, read, strict=True)
+    return [compare(line.text, reading.text).accuracy for line, reading in pairs]
+
+
+def rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]:
+    """Yield a row per model, quality and engine."""
+    reader, pictures = READERS["ppocr"](), list(SETS["rendered"].make(args.pictures, folders))
+    for family in ("tfic", "base"):
+        codecs = {
+            name: (
+                tcsdk.Encoder(family, device=device, precision=precision, threads=args.threads),
+                tcsdk.Decoder(device, precision=precision, threads=args.threads),
+            )
+            for name, (device, precision) in ENGINES.items()
+        }
+        for quality in QUALITIES:
+            seen: dict[str, list[tuple[float, ...]]] = {name: [] for name in codecs}
+            lines: dict[str, list[float]] = {name: [] for name in codecs}
+            apart: list[float] = []
+            for picture in pictures:
+                shown = {}
+                for name, (encoder, decoder) in codecs.items():
+                    begin = time.perf_counter()
+                    stream = encoder.encode(picture.image, quality=quality, scale=1.0)
+                    coded = time.perf_counter()
+                    shown[name] = np.asarray(decoder.decode(stream))
+                    done = time.perf_counter()
+                    lines[name] += accuracies(reader, picture, shown[name])
+                    original = psnr(np.asarray(picture.image), shown[name])
+                    spent = (1000 * (coded - begin), 1000 * (done - coded))
+                    seen[name].append((len(stream), original, *spent))
+                apart.append(psnr(shown["onnx"], shown["libtcs"]))
+            for name, columns in ((n, list(zip(*v, strict=True))) for n, v in seen.items()):
+                yield {
+                    "model": family,
+                    "quality": str(quality),
+                    "engine": name,
+                    "simd": simd(),
+                    "pictures": str(len(pictures)),
+                    "threads": str(args.threads),
+                    "cores": str(len(os.sched_getaffinity(0))),
+                    "bytes": f"{mean(columns[0]):.1f}",
+                    "accuracy": f"{mean(lines[name]):.4f}",
+                    "psnr": f"{mean(columns[1]):.2f}",
+                    "encode, ms": f"{median(columns[2]):.1f}",
+                    "decode, ms": f"{median(columns[3]):.1f}",
+                    "dB apart, median": f"{median(apart):.1f}",
+                    "dB apart, least": f"{min(apart):.1f}",
+                }
+
+
+def main() -> None:
+    """Measure, print and write the rows."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--threads", type=int, default=1)
+    add_folder_options(parser)
+    args = parser.parse_args()
+    for row in rows(args, Folders.from_options(args)):
+        print(row, flush=True)
+        record(RESULTS / "packed_nets.csv", [row], ("model", "quality", "engine", "simd"))
+
+
+if __name__ == "__main__":
+    main()
