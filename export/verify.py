@@ -30,7 +30,7 @@ from tcsdk.model.graphs import (
     X,
     planes_of,
 )
-from tcsdk.model.manifest import read_manifest
+from tcsdk.model.manifest import of_packed_nets, read_manifest
 
 Array = NDArray[np.float32]
 # Planes of the detector's output and what counts as a difference of 1.
@@ -74,8 +74,9 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
         r, inv_gain = np.rint(d), np.ones((1, d.shape[1], 1, 1), np.float32)
         latents = tuple(torch.from_numpy(a.copy()) for a in (z_hat, r, inv_gain, inverse))
         expected = SynthesisGraph(codec).eval()(*latents).numpy()
-    results, engine = [], select_engine("cpu")
+    results = []
     for name, entry in manifest["precisions"].items():
+        engine = select_engine("libtcs" if of_packed_nets(entry) else "cpu")
         feed = {X: picture, Z_GAIN: gain, Z_INVERSE_GAIN: inverse}
         got = engine.load(folder / entry[ANALYSIS]).run(feed)
         feed = {Z_HAT: z_hat, R: r, INV_GAIN: inv_gain, Z_INVERSE_GAIN: inverse}

@@ -20,9 +20,10 @@ from benchmarks.paths import LABEL
 from benchmarks.speed.timing import in_turn
 from tcsdk.engines import available_threads
 from tcsdk.model.find import find_model
+from tcsdk.model.manifest import of_packed_nets
 
 MODEL = find_model(os.environ.get("TCSDK_BENCH_MODEL", "tfic"))[0]
-NAMES = tuple(MODEL.precisions)
+NAMES = tuple(name for name, row in MODEL.precisions.items() if not of_packed_nets(row))
 QUALITY = 32
 TURNS = 15
 

@@ -34,7 +34,7 @@ from benchmarks.sets.folders import add_folder_options
 from benchmarks.studies.static import METHODS, StaticQuantiser
 from tcsdk.export.folder import Checkpoint, load_checkpoint
 from tcsdk.export.graphs.float_graphs import ROLES
-from tcsdk.model.manifest import read_manifest, write_manifest
+from tcsdk.model.manifest import of_packed_nets, read_manifest, write_manifest
 from tcsdk.quant.nets.graphs import calibration_pictures
 
 QUALITIES = (8, 24, 40, 56)
@@ -95,7 +95,8 @@ def measure(
         folder = Path(scratch) / model.name
         shutil.copytree(model, folder)
         reference = curve(folder, "fp32", pictures)
-        own = [name for name in read_manifest(model)["precisions"] if name != "fp32"]
+        rows = read_manifest(model)["precisions"].items()
+        own = [name for name, row in rows if name != "fp32" and not of_packed_nets(row)]
         for name in own:
             yield _row(folder, name, reference, pictures)
         samples = calibration_pictures(photos, calibrating)

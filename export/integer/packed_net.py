@@ -12,7 +12,6 @@ import onnx
 from numpy.typing import NDArray
 
 from tcsdk._kernels import decode_tile, encode_tile, inverse_gain
-from tcsdk.engines.libtcs import SUFFIX
 from tcsdk.export.folder import whole_folder
 from tcsdk.export.integer.lowering import TEXT_STEP, Lowering
 from tcsdk.export.integer.net_file import CONV, DEPTHWISE, WIDE_MAX, Layer, NetForm
@@ -30,7 +29,7 @@ from tcsdk.model.graphs import (
     R,
     X,
 )
-from tcsdk.model.manifest import read_manifest, write_manifest
+from tcsdk.model.manifest import NET_SUFFIX, read_manifest, write_manifest
 
 # The precision's name in a manifest.
 PACKED = "packed"
@@ -176,7 +175,7 @@ def add_packed_nets(folder: Path, pictures: Iterable[NDArray[np.float32]]) -> di
     if model.drawing is not None or "int8" not in model.precisions:
         raise ValueError(f"{folder}: expected a codec with INT8 graphs of its own, got none")
     nets = packed_nets(model, "int8", pictures)
-    files = {role: f"{role}{SUFFIX}" for role in nets}
+    files = {role: f"{role}{NET_SUFFIX}" for role in nets}
     manifest = read_manifest(folder)
     manifest["precisions"][PACKED] = {**files, "files": [*files.values(), model.bundle_file]}
     manifest["default_precision"]["libtcs"] = PACKED

@@ -27,11 +27,10 @@ from tcsdk.model.graphs import (
     R,
     X,
 )
+from tcsdk.model.manifest import of_packed_nets
 
 if TYPE_CHECKING:
     from tcsdk.model.folder import ModelFolder
-
-SUFFIX = ".tcsn"
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ class LibtcsEngine:
                 f"{model.family} draws sent text by a net that libtcs does not run: take "
                 'device="cpu"'
             )
-        files = [str(model.precisions[precision].get(role, "")) for role in (ANALYSIS, SYNTHESIS)]
-        if not all(file.endswith(SUFFIX) for file in files):
+        if not of_packed_nets(model.precisions[precision]):
             raise EngineError(
                 f"{model.family}-{precision} has no packed nets for libtcs; make them of its INT8 "
                 f"graphs with: python -m tcsdk.export {model.path} --target libtcs"

@@ -19,6 +19,7 @@ from tcsdk.engines.processor import saturates_int8
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
 from tcsdk.many.fork import PerProcess
 from tcsdk.model.graphs import Size, channels_of, input_shape
+from tcsdk.model.manifest import of_packed_nets
 from tcsdk.model.packed import packed_weights
 
 if TYPE_CHECKING:
@@ -203,9 +204,7 @@ class CpuEngine:
         Raises:
             EngineError: The precision is of packed nets.
         """
-        if any(
-            str(model.precisions[precision].get(role)).endswith(".tcsn") for role in model.roles
-        ):
+        if of_packed_nets(model.precisions[precision]):
             raise EngineError(
                 f"{model.family}-{precision} is packed nets, which libtcs runs: name "
                 'device="libtcs", or another precision'

@@ -20,6 +20,7 @@ from tcsdk.output import write_file
 MANIFEST = "manifest.json"
 # External files of graphs: those of this suffix are packed, others hold plain tensors.
 PACKED_SUFFIX = ".tcsw"
+NET_SUFFIX = ".tcsn"  # of packed nets, in the place of graphs
 FORMAT = 2
 _CODECS_ONLY = 1  # the format before there were tasks
 _TASK = Field(
@@ -29,6 +30,11 @@ _TASK = Field(
 _DIGEST = Field(
     Kind("the digest of the other fields", lambda v: isinstance(v, str)), "Of all other fields."
 )
+
+
+def of_packed_nets(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of a manifest's precisions holds packed nets: libtcs alone runs them."""
+    return any(str(file).endswith(NET_SUFFIX) for file in row["files"])
 
 
 def digest_of(manifest: Mapping[str, Any]) -> str:

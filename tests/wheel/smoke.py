@@ -22,6 +22,7 @@ from tcsdk import _kernels
 from tcsdk.model.find import list_models
 from tcsdk.model.folder import CodecFolder, ModelFolder
 from tcsdk.model.graphs import RECOGNITION
+from tcsdk.model.manifest import of_packed_nets
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAGES = ("models", "train", "quant", "export")
@@ -82,9 +83,10 @@ def check_model(model: CodecFolder) -> None:
     """A picture comes back in every precision, not far from what it was."""
     pixels = picture().astype(np.float64)
     for precision in model.precisions:
-        encoder = tcsdk.Encoder(model.path, precision=precision, device="cpu", quality=50)
+        device = "libtcs" if of_packed_nets(model.precisions[precision]) else "cpu"
+        encoder = tcsdk.Encoder(model.path, precision=precision, device=device, quality=50)
         data = encoder.encode(picture(), text=None)
-        decoded = tcsdk.Decoder("cpu", precision=precision).decode(data)
+        decoded = tcsdk.Decoder(device, precision=precision).decode(data)
         power = float(np.mean((decoded - pixels) ** 2))
         psnr = 10 * np.log10(255**2 / max(power, 1e-9))
         expect(psnr >= LEAST_PSNR, f"{encoder.model} at {LEAST_PSNR} dB or more, got {psnr:.1f}")
