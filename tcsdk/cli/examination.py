@@ -98,8 +98,10 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
     models = list_models()
     if not models:
         yield Finding("models", "", "none is installed: install tcsdk again", failed=True)
-    if not opened:
-        yield Finding("devices", "", f"nothing can run models here: {why}", failed=True)
+    if not any(place.row.automatic or place.name == device for place in opened):
+        named = "; by name: " + ", ".join(place.name for place in opened) if opened else ""
+        text = f'nothing that device="auto" takes can run models here: {why}{named}'
+        yield Finding("devices", "", text, failed=True)
     for model in models:
         yield _check_files(model)
         if not isinstance(model, CodecFolder):

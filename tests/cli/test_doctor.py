@@ -66,6 +66,12 @@ def test_doctor_fails_without_a_runtime_and_says_so(run, monkeypatch):
     done = run("doctor")
     assert done.code == 1
     assert ".[cpu]" in done.out
+    assert "by name: libtcs" in done.out
+
+
+def test_doctor_is_content_with_libtcs_where_it_is_asked_for(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert run("doctor", "--device", "libtcs").code == 0
 
 
 def test_doctor_fails_without_a_model(run, monkeypatch):
