@@ -101,6 +101,8 @@ def seeds() -> dict[tuple[str, str], bytes]:
     packed = [*GOLDEN.glob("v*/*/*.tcsw"), *GOLDEN.glob("refused/*.tcsw"), *MODELS.glob("*/*.tcsw")]
     for file in packed:
         made["weights", f"{file.parent.name}_{file.stem}"] = file.read_bytes()[:-4]
+    for file in GOLDEN.glob("nets/*.tcsn"):
+        made["net", file.stem] = file.read_bytes()[:-4]
     for file in MODELS.glob("*/*.onnx"):
         made["onnx_graph", f"{file.parent.name}_{file.stem}"] = file.read_bytes()
     return made

@@ -11,7 +11,7 @@ from typing import Any
 from tcsdk._kernels import Bundle, GlyphAtlas, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
 from tcsdk.model.graphs import RECOGNITION
-from tcsdk.model.manifest import MANIFEST, read_manifest
+from tcsdk.model.manifest import MANIFEST, of_packed_nets, read_manifest
 from tcsdk.model.tasks import CODEC, DRAWING, TASKS
 
 
@@ -238,8 +238,10 @@ class DrawingFolder(ModelFolder):
                 f"has SHA-256 {self.backbone_bundle}, got another at {beside}; install the release "
                 "that has both"
             )
+        graphs = {p: row for p, row in codec.precisions.items() if not of_packed_nets(row)}
         return replace(
             codec,
+            precisions=graphs,
             path=self.path,
             family=self.family,
             wire_id=self.wire_id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from tcsdk.export.integer.net_file import (
@@ -105,3 +107,7 @@ def inputs(seed: int, h: int = 2, w: int = 3):
         rng.uniform(0.1, 4, (M, 1, 1)).astype(np.float32),
         rng.uniform(0.1, 4, C_Z).astype(np.float32),
     )
+
+
+GOLDEN_NETS = Path(__file__).parents[1] / "golden" / "nets"
+NETS = {"zeros": synthesis_form(0), "replicated": synthesis_form(1, replicate=True)}

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 import pytest
-from kernels.reference_net import C_Z, by_numpy, inputs, synthesis_form
+from kernels.reference_net import C_Z, GOLDEN_NETS, NETS, by_numpy, inputs, synthesis_form
 
 from tcsdk._kernels import Net, crc32c
 from tcsdk.errors import NewerVersionError, PackedNetError
@@ -21,6 +21,11 @@ def test_synthesis_is_numpys(seed, replicate):
     expected = by_numpy(form, *given)
     np.testing.assert_array_equal(came, expected)
     assert len(np.unique(came)) > 50
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_nets_are_written_as_they_were(name):
+    assert NETS[name].to_bytes() == (GOLDEN_NETS / f"{name}.tcsn").read_bytes()
 
 
 def test_a_map_of_gains_equals_one_gain_where_it_is_constant():

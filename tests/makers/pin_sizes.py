@@ -14,6 +14,7 @@ from pathlib import Path
 
 import tcsdk
 from tcsdk.model.find import list_codecs
+from tcsdk.model.manifest import of_packed_nets
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"
@@ -32,9 +33,10 @@ def main() -> None:
         writer = csv.writer(file)
         writer.writerow(("model", "quality", "bytes", "accuracy"))
         for folder in (model for model in list_codecs() if model.drawing is None):
-            for precision in sorted(folder.precisions):
-                encoder = tcsdk.Encoder(folder.family, precision=precision)
-                decoder = tcsdk.Decoder(precision=precision)
+            for precision, row in sorted(folder.precisions.items()):
+                device = "libtcs" if of_packed_nets(row) else "cpu"
+                encoder = tcsdk.Encoder(folder.family, precision=precision, device=device)
+                decoder = tcsdk.Decoder(device, precision=precision)
                 for quality in QUALITIES:
                     data = encoder.encode(PICTURE, quality=quality, scale=1.0)
                     reached = accuracy(truth, text_of(decoder.decode(data)))

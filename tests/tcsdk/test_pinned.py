@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import tcsdk
-from tcsdk.model.find import list_codecs
+from tcsdk.model.find import find_model, list_codecs
+from tcsdk.model.manifest import of_packed_nets
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"
@@ -42,7 +43,9 @@ def test_every_shipped_model_is_pinned():
 
 @pytest.mark.parametrize("row", ROWS, ids=row_name)
 def test_size_is_within_one_percent_of_the_pinned_one(row):
-    data = tcsdk.Encoder(row["model"], device="cpu").encode(
+    folder, precision = find_model(row["model"])
+    device = "libtcs" if of_packed_nets(folder.precisions[precision]) else "cpu"
+    data = tcsdk.Encoder(row["model"], device=device).encode(
         PICTURE, quality=int(row["quality"]), scale=1.0
     )
     assert len(data) == pytest.approx(int(row["bytes"]), rel=0.01, abs=4)

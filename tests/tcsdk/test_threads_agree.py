@@ -13,6 +13,7 @@ from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import Box
 from tcsdk.engines import select_engine
 from tcsdk.model.find import find_model, list_codecs
+from tcsdk.model.manifest import of_packed_nets
 
 pytestmark = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"),
@@ -22,9 +23,14 @@ IDS = [f"{model.family}-{p}" for model in list_codecs() for p in model.precision
 SIZES = [(41, 73), (103, 31), (160, 288)]
 
 
+def device_of(model: str) -> str:
+    folder, precision = find_model(model)
+    return "libtcs" if of_packed_nets(folder.precisions[precision]) else "cpu"
+
+
 def loaded(half, model: str, threads: int):
     folder, precision = find_model(model)
-    engine, precision = select_engine("cpu", threads).for_model(folder, precision)
+    engine, precision = select_engine(device_of(model), threads).for_model(folder, precision)
     return half.load(folder, precision, engine)
 
 
@@ -43,9 +49,10 @@ def test_analysis_is_the_same_to_the_last_bit(model):
 @pytest.mark.parametrize("model", IDS)
 def test_streams_and_pictures_are_the_same(model):
     picture = smooth_picture(73, 41)
-    encoders = [tcsdk.Encoder(model, device="cpu", threads=n) for n in (1, 2)]
+    device = device_of(model)
+    encoders = [tcsdk.Encoder(model, device=device, threads=n) for n in (1, 2)]
     made = [encoder.encode(picture, text=None) for encoder in encoders]
     assert made[0] == made[1]
     precision = model.rpartition("-")[2]
-    shown = [tcsdk.Decoder("cpu", threads=n, precision=precision).decode(made[0]) for n in (1, 2)]
+    shown = [tcsdk.Decoder(device, threads=n, precision=precision).decode(made[0]) for n in (1, 2)]
     assert np.array_equal(*shown)

@@ -10,6 +10,7 @@ from support.small_model import levels_apart, psnr
 import tcsdk
 from checks import check_rejects
 from tcsdk.model.find import list_codecs, list_models
+from tcsdk.model.manifest import of_packed_nets
 
 MODELS = list_codecs()
 SEVERAL = [model for model in MODELS if len(model.precisions) > 1]
@@ -35,9 +36,9 @@ def picture() -> np.ndarray:
 
 
 def devices(model) -> dict[str, str]:
-    """Device of each precision; packed nets do not draw."""
-    kinds = {p: "libtcs" if p == "packed" else "cpu" for p in model.precisions}
-    return {p: kind for p, kind in kinds.items() if kind == "cpu" or not model.drawing}
+    """Device of each precision."""
+    rows = model.precisions.items()
+    return {p: "libtcs" if of_packed_nets(row) else "cpu" for p, row in rows}
 
 
 def decoders(model) -> dict[str, tcsdk.Decoder]:
