@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle
-from tcsdk.engines import select_engine
+from tcsdk.engines import processor_device, select_engine
 from tcsdk.export.entropy.scale_network import to_integers, torch_twin
 from tcsdk.export.folder import BUNDLE, Checkpoint
 from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
@@ -30,7 +30,7 @@ from tcsdk.model.graphs import (
     X,
     planes_of,
 )
-from tcsdk.model.manifest import of_packed_nets, read_manifest
+from tcsdk.model.manifest import read_manifest
 
 Array = NDArray[np.float32]
 # Planes of the detector's output and what counts as a difference of 1.
@@ -76,7 +76,7 @@ def verify_graphs(checkpoint: Checkpoint, folder: Path, picture: Array) -> list[
         expected = SynthesisGraph(codec).eval()(*latents).numpy()
     results = []
     for name, entry in manifest["precisions"].items():
-        engine = select_engine("libtcs" if of_packed_nets(entry) else "cpu")
+        engine = select_engine(processor_device(entry))
         feed = {X: picture, Z_GAIN: gain, Z_INVERSE_GAIN: inverse}
         got = engine.load(folder / entry[ANALYSIS]).run(feed)
         feed = {Z_HAT: z_hat, R: r, INV_GAIN: inv_gain, Z_INVERSE_GAIN: inverse}

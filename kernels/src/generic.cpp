@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "bit_fields.hpp"
-#include "net_parts.hpp"
+#include "net_tails.hpp"
 #include "ops.hpp"
 #include "rans_decode_loop.hpp"
 
@@ -78,16 +78,12 @@ void dots(const Element* a, const std::int8_t* w, std::size_t count, std::size_t
 
 void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t count, std::size_t channels,
           std::int32_t* sums) {
-    for (std::size_t t = 0; t < count; ++t, patch += channels, w += channels)
-        for (std::size_t c = 0; c < channels; ++c)
-            sums[c] += std::int32_t{patch[c]} * w[c];
+    taps_from(0, patch, w, count, channels, sums);
 }
 
 void requantise(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,
                 std::size_t count) {
-    for (std::size_t c = 0; c < count; ++c)
-        sums[c] =
-            static_cast<std::int32_t>(rounded_shift(std::int64_t{sums[c]} * mult[c], shift)) + zero;
+    requantise_from(0, sums, mult, shift, zero, count);
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 #include <immintrin.h>
 
 #include "avx2.hpp"
+#include "net_tails.hpp"
 
 namespace tcs::avx2 {
 namespace {
 
 constexpr std::size_t kLanes = 16;  // int16 elements of a register
-constexpr std::size_t kRows = 4;    // that share the loads of `a`
 
 inline __m128i load16(const void* p) {
     return _mm_loadu_si128(static_cast<const __m128i*>(p));
@@ -32,52 +32,33 @@ inline __m128i totals(const __m256i* sums) {
     return _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
 }
 
-template <typename Element>
-static std::int32_t tail(const Element* a, const std::int8_t* w, std::size_t from,
-                         std::size_t count) {
-    std::int32_t sum = 0;
-    for (std::size_t i = from; i < count; ++i)
-        sum += std::int32_t{a[i]} * w[i];
-    return sum;
-}
-
 // madd adds two products of at most 2^22 in magnitude.
 template <typename Element>
 static void four_dots(const Element* a, const std::int8_t* w, std::size_t count,
                       std::int32_t* sums) {
     const std::size_t whole = count / kLanes * kLanes;
-    __m256i all[kRows] = {};
+    __m256i all[kDotRows] = {};
     for (std::size_t i = 0; i < whole; i += kLanes) {
         const __m256i given = load(a + i);
-        for (std::size_t n = 0; n < kRows; ++n)
+        for (std::size_t n = 0; n < kDotRows; ++n)
             all[n] = _mm256_add_epi32(all[n], _mm256_madd_epi16(given, load(w + n * count + i)));
     }
     __m128i* const out = reinterpret_cast<__m128i*>(sums);
     _mm_storeu_si128(out, _mm_add_epi32(_mm_loadu_si128(out), totals(all)));
-    for (std::size_t n = 0; n < kRows; ++n)
-        sums[n] += tail(a, w + n * count, whole, count);
-}
-
-template <typename Element>
-static void all_dots(const Element* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-                     std::int32_t* sums) {
-    std::size_t n = 0;
-    for (; n + kRows <= rows; n += kRows)
-        four_dots(a, w + n * count, count, sums + n);
-    for (; n < rows; ++n)
-        sums[n] += tail(a, w + n * count, 0, count);
+    for (std::size_t n = 0; n < kDotRows; ++n)
+        sums[n] += dot_from(whole, a, w + n * count, count);
 }
 
 }  // namespace
 
 void dots(const std::uint8_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
           std::int32_t* sums) {
-    all_dots(a, w, count, rows, sums);
+    dots_by_four(a, w, count, rows, sums, four_dots<std::uint8_t>);
 }
 
 void wide_dots(const std::int16_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
                std::int32_t* sums) {
-    all_dots(a, w, count, rows, sums);
+    dots_by_four(a, w, count, rows, sums, four_dots<std::int16_t>);
 }
 
 void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps, std::size_t channels,
@@ -97,9 +78,7 @@ void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps, std
         _mm256_storeu_si256(out, low);
         _mm256_storeu_si256(out + 1, high);
     }
-    for (; c < channels; ++c)
-        for (std::size_t t = 0; t < taps; ++t)
-            sums[c] += std::int32_t{patch[t * channels + c]} * w[t * channels + c];
+    taps_from(c, patch, w, taps, channels, sums);
 }
 
 // The low 32 bits of a shift by at most 32 are the same whether it is arithmetic or logical.

@@ -2,12 +2,12 @@
 #include <arm_neon.h>
 
 #include "neon.hpp"
+#include "net_tails.hpp"
 
 namespace tcs::neon {
 namespace {
 
 constexpr std::size_t kLanes = 8;  // int16 elements of a register
-constexpr std::size_t kRows = 4;   // that share the loads of `a`
 
 inline int16x8_t load(const std::uint8_t* a) {
     return vreinterpretq_s16_u16(vmovl_u8(vld1_u8(a)));
@@ -22,51 +22,32 @@ inline int16x8_t load(const std::int8_t* w) {
 }
 
 template <typename Element>
-static std::int32_t tail(const Element* a, const std::int8_t* w, std::size_t from,
-                         std::size_t count) {
-    std::int32_t sum = 0;
-    for (std::size_t i = from; i < count; ++i)
-        sum += std::int32_t{a[i]} * w[i];
-    return sum;
-}
-
-template <typename Element>
 static void four_dots(const Element* a, const std::int8_t* w, std::size_t count,
                       std::int32_t* sums) {
     const std::size_t whole = count / kLanes * kLanes;
-    int32x4_t all[kRows] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
+    int32x4_t all[kDotRows] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
     for (std::size_t i = 0; i < whole; i += kLanes) {
         const int16x8_t given = load(a + i);
-        for (std::size_t n = 0; n < kRows; ++n) {
+        for (std::size_t n = 0; n < kDotRows; ++n) {
             const int16x8_t row = load(w + n * count + i);
             all[n] = vmlal_s16(all[n], vget_low_s16(given), vget_low_s16(row));
             all[n] = vmlal_high_s16(all[n], given, row);
         }
     }
-    for (std::size_t n = 0; n < kRows; ++n)
-        sums[n] += vaddvq_s32(all[n]) + tail(a, w + n * count, whole, count);
-}
-
-template <typename Element>
-static void all_dots(const Element* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-                     std::int32_t* sums) {
-    std::size_t n = 0;
-    for (; n + kRows <= rows; n += kRows)
-        four_dots(a, w + n * count, count, sums + n);
-    for (; n < rows; ++n)
-        sums[n] += tail(a, w + n * count, 0, count);
+    for (std::size_t n = 0; n < kDotRows; ++n)
+        sums[n] += vaddvq_s32(all[n]) + dot_from(whole, a, w + n * count, count);
 }
 
 }  // namespace
 
 void dots(const std::uint8_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
           std::int32_t* sums) {
-    all_dots(a, w, count, rows, sums);
+    dots_by_four(a, w, count, rows, sums, four_dots<std::uint8_t>);
 }
 
 void wide_dots(const std::int16_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
                std::int32_t* sums) {
-    all_dots(a, w, count, rows, sums);
+    dots_by_four(a, w, count, rows, sums, four_dots<std::int16_t>);
 }
 
 void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps, std::size_t channels,
@@ -83,9 +64,7 @@ void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps, std
         vst1q_s32(sums + c, low);
         vst1q_s32(sums + c + 4, high);
     }
-    for (; c < channels; ++c)
-        for (std::size_t t = 0; t < taps; ++t)
-            sums[c] += std::int32_t{patch[t * channels + c]} * w[t * channels + c];
+    taps_from(c, patch, w, taps, channels, sums);
 }
 
 void requantise(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,

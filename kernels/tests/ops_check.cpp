@@ -77,8 +77,9 @@ int main() {
         std::fprintf(stderr, "%s\n", error.what());
         return 77;  // skipped: not a variant of this processor
     }
-    for (const std::size_t count : {1, 4, 9, 15, 16, 17, 31, 32, 33, 64, 100, 128, 400})
-        for (const std::size_t rows : {1, 2, 3, 4, 5, 7, 8, 9, 16, 37, 64})
+    const std::vector<std::size_t> counts = {1, 4, 9, 15, 16, 17, 31, 32, 33, 64, 100, 128, 400};
+    for (const std::size_t count : counts)
+        for (std::size_t rows = 1; rows <= 37; ++rows)
             compare_all(count, rows);
     return failures == 0 ? 0 : 1;
 }

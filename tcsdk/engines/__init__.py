@@ -1,7 +1,14 @@
 """Inference runtimes behind one protocol, and the table that chooses among them."""
 
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
-from tcsdk.engines.select import ENGINES, ChosenEngine, find_row, precision_on, select_engine
+from tcsdk.engines.select import (
+    ENGINES,
+    ChosenEngine,
+    find_row,
+    precision_on,
+    processor_device,
+    select_engine,
+)
 from tcsdk.engines.threads import available_threads
 
 __all__ = [
@@ -14,5 +21,6 @@ __all__ = [
     "available_threads",
     "find_row",
     "precision_on",
+    "processor_device",
     "select_engine",
 ]

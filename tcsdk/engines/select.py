@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tcsdk.arguments import location, whole
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
@@ -16,6 +16,7 @@ from tcsdk.engines.libtcs import open_libtcs
 from tcsdk.engines.ort import open_cpu
 from tcsdk.engines.threads import available_threads
 from tcsdk.errors import EngineError, MissingRuntimeError, UnknownModelError
+from tcsdk.model.manifest import of_packed_nets
 
 if TYPE_CHECKING:
     from tcsdk.model.folder import ModelFolder
@@ -56,6 +57,11 @@ ENGINES: tuple[EngineRow, ...] = (
         "libtcs", open_libtcs, accelerated=False, forms=(("int8", "packed"),), automatic=False
     ),
 )
+
+
+def processor_device(row: Mapping[str, Any]) -> str:
+    """Return the device that runs a row of a manifest's precisions on the processor."""
+    return "libtcs" if of_packed_nets(row) else "cpu"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 import tcsdk
+from tcsdk.engines import processor_device
 from tcsdk.model.find import list_codecs
-from tcsdk.model.manifest import of_packed_nets
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"
@@ -34,7 +34,7 @@ def main() -> None:
         writer.writerow(("model", "quality", "bytes", "accuracy"))
         for folder in (model for model in list_codecs() if model.drawing is None):
             for precision, row in sorted(folder.precisions.items()):
-                device = "libtcs" if of_packed_nets(row) else "cpu"
+                device = processor_device(row)
                 encoder = tcsdk.Encoder(folder.family, precision=precision, device=device)
                 decoder = tcsdk.Decoder(device, precision=precision)
                 for quality in QUALITIES:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import tcsdk
+from tcsdk.engines import processor_device
 from tcsdk.model.find import find_model, list_codecs
-from tcsdk.model.manifest import of_packed_nets
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "examples" / "pictures" / "label.png"
@@ -44,7 +44,7 @@ def test_every_shipped_model_is_pinned():
 @pytest.mark.parametrize("row", ROWS, ids=row_name)
 def test_size_is_within_one_percent_of_the_pinned_one(row):
     folder, precision = find_model(row["model"])
-    device = "libtcs" if of_packed_nets(folder.precisions[precision]) else "cpu"
+    device = processor_device(folder.precisions[precision])
     data = tcsdk.Encoder(row["model"], device=device).encode(
         PICTURE, quality=int(row["quality"]), scale=1.0
     )

@@ -11,9 +11,8 @@ from support.small_model import smooth_picture
 import tcsdk
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import Box
-from tcsdk.engines import select_engine
+from tcsdk.engines import processor_device, select_engine
 from tcsdk.model.find import find_model, list_codecs
-from tcsdk.model.manifest import of_packed_nets
 
 pytestmark = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64"),
@@ -25,7 +24,7 @@ SIZES = [(41, 73), (103, 31), (160, 288)]
 
 def device_of(model: str) -> str:
     folder, precision = find_model(model)
-    return "libtcs" if of_packed_nets(folder.precisions[precision]) else "cpu"
+    return processor_device(folder.precisions[precision])
 
 
 def loaded(half, model: str, threads: int):

@@ -34,7 +34,7 @@ METADATA = {
 }
 # Folder of each distribution's pyproject.toml.
 CODEC, ZOO = PurePosixPath("."), PurePosixPath("packages/zoo")
-# What a device installs: no more than this. 27 MB of it are models, of which 6 MB packed nets.
+# What a device installs: no more than this. Most of it is models, of which 6 MB packed nets.
 MOST_BYTES = 30_000_000
 KERNELS = re.compile(r"tcsdk/_kernels\.[^/]*(so|pyd)")
 # What a source distribution must hold beside the packages, to build and to be read.

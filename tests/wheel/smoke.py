@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 import tcsdk
 from tcsdk import _kernels
+from tcsdk.engines import processor_device
 from tcsdk.model.find import list_models
 from tcsdk.model.folder import CodecFolder, ModelFolder
 from tcsdk.model.graphs import RECOGNITION
-from tcsdk.model.manifest import of_packed_nets
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAGES = ("models", "train", "quant", "export")
@@ -83,7 +83,7 @@ def check_model(model: CodecFolder) -> None:
     """A picture comes back in every precision, not far from what it was."""
     pixels = picture().astype(np.float64)
     for precision in model.precisions:
-        device = "libtcs" if of_packed_nets(model.precisions[precision]) else "cpu"
+        device = processor_device(model.precisions[precision])
         encoder = tcsdk.Encoder(model.path, precision=precision, device=device, quality=50)
         data = encoder.encode(picture(), text=None)
         decoded = tcsdk.Decoder(device, precision=precision).decode(data)

@@ -9,8 +9,8 @@ from support.small_model import levels_apart, psnr
 
 import tcsdk
 from checks import check_rejects
+from tcsdk.engines import processor_device
 from tcsdk.model.find import list_codecs, list_models
-from tcsdk.model.manifest import of_packed_nets
 
 MODELS = list_codecs()
 SEVERAL = [model for model in MODELS if len(model.precisions) > 1]
@@ -38,7 +38,7 @@ def picture() -> np.ndarray:
 def devices(model) -> dict[str, str]:
     """Device of each precision."""
     rows = model.precisions.items()
-    return {p: "libtcs" if of_packed_nets(row) else "cpu" for p, row in rows}
+    return {p: processor_device(row) for p, row in rows}
 
 
 def decoders(model) -> dict[str, tcsdk.Decoder]:
