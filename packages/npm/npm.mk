@@ -9,8 +9,9 @@ NODE ?= node
 web: ## libtcs as a WebAssembly module, into packages/npm/dist (Emscripten)
 	EMSCRIPTEN=$(EMSCRIPTEN) $(CMAKE) --preset web > /dev/null
 	$(CMAKE) --build --preset web --parallel $(JOBS) > /dev/null
-	mkdir -p $(NPM)/dist
+	mkdir -p $(NPM)/dist/tfic
 	cp build/web/kernels/wasm/tcs.wasm $(NPM)/dist/tcs.wasm
+	cd zoo/tfic && cp manifest.json entropy.tcsb synthesis.tcsn analysis.tcsn $(CURDIR)/$(NPM)/dist/tfic
 	cp LICENSE NOTICE $(NPM)
 
 # What is missing is said, and what does not need it is tested all the same.
