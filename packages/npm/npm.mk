@@ -27,17 +27,20 @@ test-web: .venv/done ## the package in Node.js, Chromium and Firefox, and agains
 
 .PHONY: page page-avif
 PAGE := build/page
+WHEEL_PAGE := build/wheel-page
 ENCODE := $(RUN)/python -m tcsdk encode --quiet --force
 PICTURES := examples/pictures
 
 page: web .venv/done ## the page that makes and shows streams, into build/page; any web host can show it
 	mkdir -p $(PAGE)/samples
-	cp $(PICTURES)/label.png $(PAGE)/samples/label.png
+	$(RUN)/python -c "from PIL import Image; Image.open('$(PICTURES)/label.png').save('$(PAGE)/samples/label.webp', quality=90)"
 	$(ENCODE) $(PICTURES)/label.png --small --text codes -q 14 -o $(PAGE)/samples/label.tcs
 	$(ENCODE) $(PICTURES)/typical.png -q 10 --base-quality 6 --text read -o $(PAGE)/samples/layers.tcs
 	-$(ENCODE) $(PICTURES)/typical.png --verify --verify-limit 10 -q 6 -o $(PAGE)/samples/states.tcs
-	$(NODE) packages/npm/page/assemble.mjs $(PAGE)
-	@echo "tcsdk serve --page $(PAGE), then open the address that it prints"
+	$(NODE) $(NPM)/page/assemble.mjs $(PAGE)
+	rm -rf $(WHEEL_PAGE) && mkdir -p $(WHEEL_PAGE)/samples && cp $(PAGE)/samples/* $(WHEEL_PAGE)/samples
+	$(NODE) $(NPM)/page/assemble.mjs $(WHEEL_PAGE) --without-nets
+	@echo "tcsdk serve, then open the address that it prints"
 
 # Another codec to compare with: fetched from the npm registry, never kept in git.
 AVIF := @jsquash/avif@2.1.1
