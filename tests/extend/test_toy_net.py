@@ -19,7 +19,8 @@ from tcsdk.quant import Request
 from tcsdk.quant.nets import table
 from tcsdk.quant.nets.rules import IntegerRules, NetRules, Rule
 from tcsdk.train.codec.data import DataConfig
-from tcsdk.train.codec.recipes import RECIPES, Range, Recipe
+from tcsdk.train.codec.recipe import Range, Recipe
+from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.run.weights import load_origin
 
