@@ -12,7 +12,7 @@ from tcsdk._kernels import Bundle, GlyphAtlas, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
 from tcsdk.model.graphs import RECOGNITION
 from tcsdk.model.manifest import MANIFEST, of_packed_nets, read_manifest
-from tcsdk.model.tasks import CODEC, DRAWING, TASKS
+from tcsdk.model.tasks import CAPTIONED, CODEC, DRAWING, TASKS
 
 
 @dataclass(frozen=True)
@@ -308,14 +308,20 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
 
     Returns:
         What it describes; a `CodecFolder` where its task is "codec", a `RecogniserFolder` where it
-        is "recognition"; where it is "drawing" the codec beside it, with what draws.
+        is "recognition"; where it is "drawing" the codec beside it, with what draws; where it is
+        "captioned" that codec with an analysis of its own, a `CaptionedCodec`.
 
     Raises:
         ModelFileError: It is missing, is not JSON, is of another format, or a field is missing or
             holds something else than it has to.
     """
+    from tcsdk.model.captioned import CaptionedFolder  # which is made of what this file has
+
     manifest = read_manifest(Path(path))
-    kind = _CLASSES.get(manifest["task"], ModelFolder)
+    classes = {**_CLASSES, CAPTIONED: CaptionedFolder}
+    kind = classes.get(manifest["task"], ModelFolder)
     names = [each.name for each in fields(kind) if each.name not in _DERIVED]
-    read = kind(path=Path(path), **{name: manifest[_NAMES.get(name, name)] for name in names})
+    read = kind(path=Path(path), **{name: manifest.get(_NAMES.get(name, name)) for name in names})
+    if isinstance(read, CaptionedFolder):
+        return read.with_codec(read_model_folder(read.path.resolve().parent / read.backbone))
     return read.with_codec() if isinstance(read, DrawingFolder) else read
