@@ -25,7 +25,7 @@ from tcsdk.export.graphs.precisions import write_float
 from tcsdk.export.graphs.storage import Blob, int8_weights
 from tcsdk.export.verify import Difference
 from tcsdk.model.captioned import CaptionedCodec
-from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
     CAPTION,
@@ -40,6 +40,7 @@ from tcsdk.model.graphs import (
     X,
 )
 from tcsdk.model.manifest import write_manifest
+from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import CAPTIONED, PIECES
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.registry import CaptionedFamily, codec_of

@@ -32,26 +32,12 @@ class CaptionedFolder(ModelFolder):
     tokens: int
     channels: int
 
-    def with_codec(self, codec: ModelFolder) -> CaptionedCodec:
-        """Return the codec as this encoder's: its own analysis, the codec's synthesis and bundle.
-
-        Args:
-            codec: The model in the folder beside this one that the manifest names.
+    def with_codec(self, codec: CodecFolder) -> CaptionedCodec:
+        """Return the codec as this encoder's: its own analysis, the codec's other parts.
 
         Raises:
-            ModelFileError: It is another than the one that this was trained with.
+            ModelFileError: The two have no precision in common.
         """
-        if not isinstance(codec, CodecFolder) or codec.drawing or isinstance(codec, CaptionedCodec):
-            raise ModelFileError(
-                f"{self.path / MANIFEST}: expected a codec that takes no captions and draws no "
-                f"text at {codec.path}, got {codec.family}; install the model again"
-            )
-        if codec.sha256[codec.bundle_file] != self.backbone_bundle:
-            raise ModelFileError(
-                f"{self.path / MANIFEST}: expected the {self.backbone} whose {codec.bundle_file} "
-                f"has SHA-256 {self.backbone_bundle}, got another at {codec.path}; install the "
-                "release that has both"
-            )
         rows = {
             name: {**codec.precisions[name], **row}
             for name, row in self.precisions.items()

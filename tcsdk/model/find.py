@@ -18,8 +18,9 @@ from tcsdk.errors import (
     WrongTaskError,
 )
 from tcsdk.model.captioned import CaptionedCodec
-from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name, read_model_folder
+from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name
 from tcsdk.model.packages import model_folders, package_folders
+from tcsdk.model.read import read_model_folder
 from tcsdk.model.said_bundle import SaidBundle
 from tcsdk.model.tasks import CODEC, TASKS
 

@@ -13,7 +13,7 @@ from tcsdk.export.tensorrt.graphs import fold_weights, half_graph
 from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.model.captioned import CaptionedCodec
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 from tcsdk.models.registry import NETS
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
