@@ -19,7 +19,9 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Words of a block of Python -> what it needs beside a device's own packages.
 ELSEWHERE = {
     '"taco"': "weights that are not trained yet",
-    "tcsdk.batch": "Ray's cluster", 'device="triton"': "a Triton server"}
+    "tcsdk.batch": "Ray's cluster",
+    'device="triton"': "a Triton server",
+}
 READS = (
     "verify=True",
     "tcsdk.read(",
