@@ -12,7 +12,7 @@ from torch import nn
 
 import tcsdk
 from tcsdk.export.quantise import Job, quantise_model
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 from tcsdk.models import registry
 from tcsdk.models.codecs.base import Codec
 from tcsdk.quant import Request
