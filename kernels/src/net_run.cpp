@@ -4,6 +4,7 @@
 #include <string>
 
 #include "net_parts.hpp"
+#include "ops.hpp"
 #include "tcs/net.hpp"
 #include "tcs/status.hpp"
 
@@ -14,6 +15,7 @@ constexpr float kMaxGain = 1024.0F;
 constexpr int kMaxNetSide = 65536;
 constexpr std::int64_t kMaxNetPixels = std::int64_t{1} << 28;
 constexpr int kZMax = 127;
+constexpr std::size_t kSlotSlack = 2 * kNetPad;  // vector code reads on behind the last element
 
 struct Run {
     const Net& net;
@@ -131,7 +133,7 @@ void give_picture(const Run& run, const NetLayer& layer) {
                 run.synthesis->pixels);
 }
 
-template <void (*Layer)(const LinearCall&, NetWorkspace&)>
+template <void (*Layer)(const LinearCall&, NetScratch&)>
 void linear(const Run& run, const NetLayer& layer) {
     const int height = run.size.height >> layer.level;
     const int width = run.size.width >> layer.level;
@@ -141,7 +143,9 @@ void linear(const Run& run, const NetLayer& layer) {
     call.out = {run.workspace.slots[layer.to].data(), height / layer.stride * layer.factor,
                 width / layer.stride * layer.factor, layer.cout / (layer.factor * layer.factor)};
     call.with = layer.with == kNoSlot ? nullptr : run.wide(layer.with);
-    Layer(call, run.workspace);
+    call.first = 0;
+    call.last = height / layer.stride;
+    Layer(call, run.workspace.scratch);
 }
 
 using Step = void (*)(const Run&, const NetLayer&);
@@ -166,7 +170,8 @@ void run_all(const Run& run) {
              std::to_string(size.height) + " x " + std::to_string(size.width));
     for (int i = 0; i < kNetSlots; ++i) {
         std::vector<std::uint8_t>& slot = run.workspace.slots[i];
-        slot.resize(std::max(slot.size(), run.net.slot_bytes[i] * run.positions(kZLevel)));
+        const std::size_t bytes = run.net.slot_bytes[i] * run.positions(kZLevel) + kSlotSlack;
+        slot.resize(std::max(slot.size(), bytes));
     }
     for (const NetLayer& layer : run.net.layers)
         step_of(layer.op)(run, layer);

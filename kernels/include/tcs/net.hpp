@@ -56,9 +56,11 @@ struct NetLayer {
     std::int32_t zero = 0;
     std::int32_t low = 0;  // of take_z and take_r: -high
     std::int32_t high = 0;
-    std::vector<std::int8_t> weight;  // (cout, kernel, kernel, cin); depthwise (kernel, kernel, c)
-    std::vector<std::int32_t> bias;   // (cout,), none of requantise
-    std::vector<std::int32_t> mult;   // (cout,)
+    // Once parsed in the order of net_order.cpp; the file's is (cout, kernel, kernel, cin), of
+    // depthwise (kernel, kernel, cout).
+    std::vector<std::int8_t> weight;
+    std::vector<std::int32_t> bias;  // (cout,), none of requantise
+    std::vector<std::int32_t> mult;  // (cout,)
     bool wide_input = false;          // derived: what `from` holds
     int level = 0;                    // derived: log2 of pixels per position of `from`
 };
@@ -83,11 +85,20 @@ struct Net {
 /// field, what was expected and what came.
 Net parse_net(const std::uint8_t* data, std::size_t size);
 
+/// What a few positions of a layer need on their way.
+struct NetScratch {
+    std::vector<std::int16_t> rows;  // what filters see
+    std::vector<const void*> taps;
+    std::vector<std::uint8_t> border;
+    std::vector<std::int32_t> sums;
+    std::vector<std::int16_t> with;  // before depth-to-space
+    std::vector<std::int16_t> values;
+};
+
 /// Buffers of one run at a time. They grow to the largest picture seen and are kept.
 struct NetWorkspace {
     std::vector<std::uint8_t> slots[kNetSlots];
-    std::vector<std::uint8_t> patch;
-    std::vector<std::int32_t> sums;
+    NetScratch scratch;
 };
 
 /// Pixels; both sides are multiples of 64 up to 65536, and at most 2^28 pixels.
