@@ -2,6 +2,8 @@
 // without saturation.
 #include <immintrin.h>
 
+#include <cstring>
+
 #include "vnni.hpp"
 
 namespace tcs::vnni {
@@ -10,7 +12,7 @@ namespace {
 template <typename Word>
 inline Word word_of(const void* p) {
     Word word;
-    __builtin_memcpy(&word, p, sizeof word);
+    std::memcpy(&word, p, sizeof word);
     return word;
 }
 
@@ -37,13 +39,16 @@ static inline void block_of(const Element* row, std::size_t stride, std::size_t 
                             std::size_t sums_stride) {
     constexpr std::size_t group = 4 / sizeof(Element);
     __m512i all[Rows];
+#pragma GCC unroll 16
     for (std::size_t p = 0; p < Rows; ++p)
         all[p] = _mm512_loadu_si512(bias);
     for (std::size_t g = 0; g < groups; ++g, row += group, w += group * kDotBlock) {
         const __m512i by = weights(row, w);
+#pragma GCC unroll 16
         for (std::size_t p = 0; p < Rows; ++p)
             all[p] = add(all[p], row + p * stride, by);
     }
+#pragma GCC unroll 16
     for (std::size_t p = 0; p < Rows; ++p)
         _mm512_storeu_si512(sums + p * sums_stride, all[p]);
 }

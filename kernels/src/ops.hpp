@@ -98,7 +98,8 @@ struct TapsJob {
 };
 
 /// out[p][c] = clamp(((sums[p][c] * mult[c] + half) >> shift) + zero + with[p][c], low, high): an
-/// arithmetic shift of int64, its low 32 bits. REQUIRES shift 1..32, and that results fit.
+/// arithmetic shift of int64. REQUIRES shift 1..32, zero, low and high within -32767..32767, and
+/// that what is clamped fits int32.
 struct FinishJob {
     const std::int32_t* sums;
     std::size_t sums_stride;
