@@ -10,6 +10,7 @@ ceil(H / 16) x ceil(W / 16), and (hz, wz) = (ceil(h / 4), ceil(w / 4)) its z gri
 """
 
 from collections.abc import Sequence
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray

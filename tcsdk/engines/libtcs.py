@@ -99,7 +99,9 @@ class NetGraph:
         threads = 1 if concurrent else self._threads
         try:
             each = [
-                self._call(self._net, {n: a[min(i, len(a) - 1)] for n, a in inputs.items()}, threads)
+                self._call(
+                    self._net, {n: a[min(i, len(a) - 1)] for n, a in inputs.items()}, threads
+                )
                 for i in range(batch)
             ]
         except (ValueError, TypeError) as error:
