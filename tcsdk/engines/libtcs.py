@@ -111,6 +111,11 @@ class NetGraph:
         return {name: np.stack([one[name] for one in each]) for name in each[0]}
 
 
+def _of_picture(inputs: Arrays, index: int) -> Arrays:
+    """One picture of a batch; what has one row alone serves all."""
+    return {name: array[min(index, len(array) - 1)] for name, array in inputs.items()}
+
+
 def _analyse(net: Net, inputs: Arrays, threads: int) -> Arrays:
     gains = (_dense(inputs[name].reshape(-1)) for name in (Z_GAIN, Z_INVERSE_GAIN))
     z_hat, d, text = net.analyse(_dense(inputs[X]), *gains, threads=threads)
