@@ -224,7 +224,7 @@ std::vector<std::uint8_t> written(const Bundle& bundle, const Header& header,
 }  // namespace
 
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
-                       std::size_t size) {
+                       std::size_t size, NetWorkspace& workspace) {
     require_model(bundle, synthesis);
     const Stream stream = parse(data, size, {false, true});
     const Header& header = stream.header;
@@ -246,7 +246,6 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
     call.mapped = true;
     call.z_inverse_gain = z_gains(bundle.z_inverse_gain, bundle, header.quality);
     call.pixels = shown.data();
-    NetWorkspace workspace;
     synthesise(synthesis, workspace, {high, wide}, call);
     return {width, height, static_cast<int>(header.shown_width),
             static_cast<int>(header.shown_height), cropped(shown, wide, width, height)};
@@ -254,7 +253,7 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
 
 std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analysis,
                                          const std::uint8_t* pixels, int width, int height,
-                                         int quality) {
+                                         int quality, NetWorkspace& workspace) {
     require_model(bundle, analysis);
     require_encodable(width, height, quality);
     const int wide = rounded_up(width, kNetUnit), high = rounded_up(height, kNetUnit);
@@ -269,7 +268,6 @@ std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analys
     call.z_hat = z_hat.data.data();
     call.d = d.data.data();
     call.text = text.data.data();
-    NetWorkspace workspace;
     analyse(analysis, workspace, {high, wide}, call);
     Header header;
     header.width = static_cast<std::uint32_t>(width);
