@@ -99,7 +99,7 @@ std::vector<std::uint8_t> cropped(const std::vector<std::uint8_t>& shown, int wi
 }  // namespace
 
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
-                       std::size_t size) {
+                       std::size_t size, NetWorkspace& workspace) {
     require_model(bundle, synthesis);
     const Stream stream = parse(data, size, {false, true});
     const Header& header = stream.header;
@@ -121,7 +121,6 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
     call.mapped = true;
     call.z_inverse_gain = z_gains(bundle.z_inverse_gain, bundle, header.quality);
     call.pixels = shown.data();
-    NetWorkspace workspace;
     synthesise(synthesis, workspace, {high, wide}, call);
     return {width, height, static_cast<int>(header.shown_width),
             static_cast<int>(header.shown_height), cropped(shown, wide, width, height)};

@@ -85,7 +85,7 @@ PictureEncoder::PictureEncoder(const Bundle& bundle, const Net& analysis,
 
 PictureEncoder::~PictureEncoder() = default;
 
-PictureEncoder::Analysis& PictureEncoder::analysed(int quality) {
+PictureEncoder::Analysis& PictureEncoder::analysed(int quality, NetWorkspace& workspace) {
     const int level = bundle_.z_level_of_quality[static_cast<std::size_t>(quality)];
     std::unique_ptr<Analysis>& kept = analyses_[level];
     if (kept) return *kept;
@@ -101,7 +101,7 @@ PictureEncoder::Analysis& PictureEncoder::analysed(int quality) {
     call.z_hat = made->z_hat.data.data();
     call.d = made->d.data.data();
     call.text = made->text.data.data();
-    analyse(net_, workspace_, {high, wide}, call);
+    analyse(net_, workspace, {high, wide}, call);
     kept = std::move(made);
     return *kept;
 }
@@ -123,9 +123,10 @@ void PictureEncoder::add_tile(Payloads& to, Analysis& said, const Tile& tile, in
     to.push_back({kChunkTile, encode_tile(bundle_, grid, finer, z.data.data(), part.data.data())});
 }
 
-std::vector<std::uint8_t> PictureEncoder::stream(int quality, bool adaptive) {
+std::vector<std::uint8_t> PictureEncoder::stream(int quality, bool adaptive,
+                                                 NetWorkspace& workspace) {
     require_quality(quality);
-    Analysis& said = analysed(quality);
+    Analysis& said = analysed(quality, workspace);
     Header header;
     header.width = static_cast<std::uint32_t>(size_.width);
     header.height = static_cast<std::uint32_t>(size_.height);
@@ -152,9 +153,10 @@ std::vector<std::uint8_t> PictureEncoder::stream(int quality, bool adaptive) {
 
 std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analysis,
                                          const std::uint8_t* pixels, int width, int height,
-                                         int quality) {
+                                         int quality, NetWorkspace& workspace) {
     require_quality(quality);
-    return PictureEncoder(bundle, analysis, pixels, {width, height}, {}).stream(quality, false);
+    return PictureEncoder(bundle, analysis, pixels, {width, height}, {})
+        .stream(quality, false, workspace);
 }
 
 }  // namespace tcs

@@ -12,7 +12,7 @@ TCS_WEB tcs_status tcs_web_codec_open(const std::uint8_t* bundle, std::size_t bu
                                       const std::uint8_t* net, std::size_t net_size) {
     return outcome_of([&] {
         return handle_of(std::unique_ptr<tcs_web_codec>(new tcs_web_codec{
-            tcs::parse_bundle(bundle, bundle_size), tcs::parse_net(net, net_size)}));
+            tcs::parse_bundle(bundle, bundle_size), tcs::parse_net(net, net_size), {}}));
     });
 }
 
@@ -21,14 +21,20 @@ TCS_WEB void tcs_web_codec_close(tcs_web_codec* codec) {
 }
 
 // Outcome: RGB as coded, whose sides tcs_web_inspect says.
-TCS_WEB tcs_status tcs_web_decode(const tcs_web_codec* codec, const std::uint8_t* data,
+TCS_WEB tcs_status tcs_web_decode(tcs_web_codec* codec, const std::uint8_t* data,
                                   std::size_t size) {
-    return outcome_of(
-        [&] { return tcs::decode_picture(codec->bundle, codec->net, data, size).pixels; });
+    return outcome_of([&] {
+        return tcs::decode_picture(codec->bundle, codec->net, data, size, codec->workspace).pixels;
+    });
 }
 
+struct tcs_web_encoder {
+    tcs::PictureEncoder encoder;
+    tcs::NetWorkspace& workspace;  // the codec's
+};
+
 // Outcome: u32, an encoder of one picture, of RGB (height, width, 3), while the codec is open.
-TCS_WEB tcs_status tcs_web_encoder_open(const tcs_web_codec* codec, const std::uint8_t* pixels,
+TCS_WEB tcs_status tcs_web_encoder_open(tcs_web_codec* codec, const std::uint8_t* pixels,
                                         std::size_t size, std::int32_t width, std::int32_t height,
                                         std::int32_t shown_width, std::int32_t shown_height,
                                         std::int32_t small) {
@@ -39,18 +45,23 @@ TCS_WEB tcs_status tcs_web_encoder_open(const tcs_web_codec* codec, const std::u
             throw tcs::Error(tcs::ErrorCode::argument, "expected " + std::to_string(expected) +
                                                            " bytes of pixels, got " +
                                                            std::to_string(size));
-        return handle_of(std::make_unique<tcs::PictureEncoder>(
-            codec->bundle, codec->net, pixels, tcs::PictureSize{width, height},
-            tcs::EncodeOptions{{shown_width, shown_height}, small != 0}));
+        return handle_of(std::unique_ptr<tcs_web_encoder>(
+            new tcs_web_encoder{{codec->bundle,
+                                 codec->net,
+                                 pixels,
+                                 {width, height},
+                                 tcs::EncodeOptions{{shown_width, shown_height}, small != 0}},
+                                codec->workspace}));
     });
 }
 
 // Outcome: the stream of a quality.
-TCS_WEB tcs_status tcs_web_encode(tcs::PictureEncoder* encoder, std::int32_t quality,
+TCS_WEB tcs_status tcs_web_encode(tcs_web_encoder* encoder, std::int32_t quality,
                                   std::int32_t adaptive) {
-    return outcome_of([&] { return encoder->stream(quality, adaptive != 0); });
+    return outcome_of(
+        [&] { return encoder->encoder.stream(quality, adaptive != 0, encoder->workspace); });
 }
 
-TCS_WEB void tcs_web_encoder_close(tcs::PictureEncoder* encoder) {
+TCS_WEB void tcs_web_encoder_close(tcs_web_encoder* encoder) {
     delete encoder;
 }

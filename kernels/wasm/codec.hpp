@@ -9,6 +9,7 @@
 struct tcs_web_codec {
     tcs::Bundle bundle;
     tcs::Net net;
+    tcs::NetWorkspace workspace;  // kept, so that pictures after the first take no memory anew
 };
 
 namespace tcs::web {

@@ -28,7 +28,7 @@ struct Picture {
 /// layer. Throws Error as parse() does; corrupt for a damaged or missing tile, bundle_mismatch for
 /// a stream of another bundle, limit above 2^26 pixels, argument for a net of another model.
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
-                       std::size_t size);
+                       std::size_t size, NetWorkspace& workspace);
 
 /// Sides in pixels.
 struct PictureSize {
@@ -54,21 +54,20 @@ public:
     /// The stream of a quality 0..63, in tiles of 512. `adaptive`: with quality maps of what the
     /// net asks for, where it does. Throws Error(argument) for another quality and for what the
     /// container refuses.
-    std::vector<std::uint8_t> stream(int quality, bool adaptive);
+    std::vector<std::uint8_t> stream(int quality, bool adaptive, NetWorkspace& workspace);
 
 private:
     struct Analysis;
     using Payloads = std::vector<std::pair<std::uint8_t, std::vector<std::uint8_t>>>;
 
-    Analysis& analysed(int quality);
+    Analysis& analysed(int quality, NetWorkspace& workspace);
     void add_tile(Payloads& to, Analysis& said, const Tile& tile, int quality, bool adaptive) const;
 
     const Bundle& bundle_;
     const Net& net_;
     PictureSize size_;
     EncodeOptions options_;
-    std::vector<std::uint8_t> pixels_;  // padded to multiples of 64
-    NetWorkspace workspace_;
+    std::vector<std::uint8_t> pixels_;                   // padded to multiples of 64
     std::map<int, std::unique_ptr<Analysis>> analyses_;  // by level of z
 };
 
@@ -76,6 +75,6 @@ private:
 /// Throws Error(argument) for a size or quality out of range and for a net of another model.
 std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analysis,
                                          const std::uint8_t* pixels, int width, int height,
-                                         int quality);
+                                         int quality, NetWorkspace& workspace);
 
 }  // namespace tcs
