@@ -29,6 +29,7 @@ _TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
+    ".webp": "image/webp",
     SUFFIX: MEDIA_TYPE,
 }
 

@@ -5,9 +5,12 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const OWN = new Set(["assemble.mjs", "samples.json"]);
-// Loaded when asked for, and kept from then on: what encodes, and other codecs.
-const NOT_KEPT = [/^offline\.js$/, /^files\.json$/, /\.d\.ts$/, /analysis\.tcsn$/, /^avif\//, /^samples\/.*\.webp$/];
+const OWN = new Set(["assemble.mjs", "samples.json", "size.mjs"]);
+// Loaded when asked for, and kept from then on: what encodes, what reads sent text, other codecs.
+const NOT_KEPT = [
+  /^offline\.js$/, /^files\.json$/, /\.d\.ts$/, /analysis\.tcsn$/, /text_model\.bin$/, /^avif\//,
+  /^samples\/.*\.webp$/,
+];
 const [folder, without] = process.argv.slice(2);
 
 function slashed(path) {

@@ -3,7 +3,7 @@
 import { NotATcsStreamError, TcsdkError, decode, inspect, version } from "./tcsdk/src/index.js";
 import { avifOf, hasAvif } from "./avif.js";
 import { at, make } from "./dom.js";
-import { AVIF, ENCODER, keep } from "./keep.js";
+import { AVIF, ENCODER, TEXT, keep } from "./keep.js";
 import { encoded, offerKnobs, startKnobs } from "./knobs.js";
 import { listLinks, showLinks, showPackets } from "./links.js";
 import { pixelsOf, takeFiles } from "./original.js";
@@ -72,6 +72,7 @@ async function showStream(signal, stream, note = "") {
   showSummary(info);
   showBytes(info);
   showText(info);
+  if (info.text) keep(TEXT);
   await showLinks(stream);
   await showPackets(stream);
   await showPicture(stream, info, note, signal);
