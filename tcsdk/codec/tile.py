@@ -1,6 +1,6 @@
 """The codec: two graphs and one kernel call, for one tile.
 
-encode:  picture -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
+encode:  picture[, caption] -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
 decode:  payload -> [kernel] -> z_hat, r -> [synthesis graph] -> picture
 
 What is exact is z_hat, r <-> payload: integers and tables, the same on every machine. The graphs
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
 from tcsdk.codec.blending import activity
+from tcsdk.codec.captioning import Captioner, CaptionStates
 from tcsdk.codec.container import PackedTile
 from tcsdk.codec.guidance import Guidance, Painter, painter_of
 from tcsdk.codec.quality_map import Offsets
@@ -58,6 +59,7 @@ class TileEncoder:
         halo: Pixels of the picture that the graph sees around a tile.
         detects_text: Whether the graph says where text is.
         adaptive: Whether it says too how much finer blocks want to be coded.
+        captioner: Makes states of captions; None for a model that is told none.
     """
 
     bundle: Bundle
@@ -65,15 +67,24 @@ class TileEncoder:
     halo: int
     detects_text: bool
     adaptive: bool
+    captioner: Captioner | None = None
 
     @classmethod
     def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
         """Load what encoding needs of a model folder."""
         graph = engine.load(model.graph_file(precision, ANALYSIS))
-        return cls(model.load_bundle(), graph, model.halo, model.detects_text, model.adaptive)
+        captioner = Captioner.load(model, precision, engine)
+        bundle = model.load_bundle()
+        return cls(bundle, graph, model.halo, model.detects_text, model.adaptive, captioner)
 
     def analyse(
-        self, pixels: NDArray[np.uint8], tile: Box, z_level: int, *, concurrent: bool
+        self,
+        pixels: NDArray[np.uint8],
+        tile: Box,
+        z_level: int,
+        *,
+        concurrent: bool,
+        caption: CaptionStates | None = None,
     ) -> Analysed:
         """Picture -> z_hat, residual, and where text is if the model says so.
 
@@ -82,6 +93,7 @@ class TileEncoder:
             tile: The part to analyse; its surroundings are looked at too.
             z_level: How finely z is quantised.
             concurrent: Other tiles or pictures are analysed at the same time.
+            caption: What the picture shows, for a model that is told; None for no caption.
 
         Raises:
             EngineError: The runtime failed, or the graph's outputs are not as they should be.
@@ -92,6 +104,8 @@ class TileEncoder:
             Z_GAIN: _per_channel(self.bundle.z_gain[z_level]),
             Z_INVERSE_GAIN: _per_channel(self.bundle.z_inverse_gain[z_level]),
         }
+        if self.captioner is not None:
+            inputs |= (caption or self.captioner.none()).inputs
         outputs = checked_outputs(ANALYSIS, self.analysis.run(inputs, concurrent=concurrent))
         planes = planes_of(ANALYSIS, TEXT, outputs)
         promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const OWN = new Set(["assemble.mjs", "samples.json"]);
+// Loaded when asked for, and kept from then on: what encodes, and other codecs.
+const NOT_KEPT = [/^offline\.js$/, /^files\.json$/, /\.d\.ts$/, /analysis\.tcsn$/, /^avif\//, /^samples\/.*\.png$/];
 const [folder] = process.argv.slice(2);
 
 function filesIn(inner) {
@@ -25,5 +27,5 @@ cpSync(join(HERE, "samples.json"), join(folder, "samples", "index.json"));
 // What the service worker keeps; the worker itself is the browser's to keep.
 const kept = filesIn(folder)
   .map((path) => relative(folder, path).replaceAll("\\", "/"))
-  .filter((path) => path !== "offline.js" && path !== "files.json" && !path.endsWith(".d.ts"));
+  .filter((path) => !NOT_KEPT.some((each) => each.test(path)));
 writeFileSync(join(folder, "files.json"), JSON.stringify(kept));

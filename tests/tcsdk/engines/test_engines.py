@@ -25,7 +25,7 @@ from tcsdk.errors import (
     PlanError,
     UnknownModelError,
 )
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 
 
 def refuse(error: Exception):

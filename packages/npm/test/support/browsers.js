@@ -11,6 +11,7 @@ const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".json": "application/json",
+  ".bmp": "image/bmp",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 };
