@@ -18,7 +18,8 @@ class EncodeTimings:
 
     Attributes:
         image: Reading and converting the picture, and reducing it with `scale`.
-        analysis: The analysis graph, its input's preparation included.
+        analysis: The analysis graph, its input's preparation included; of a model with a context
+            also the graph that makes r.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
         verify: Reading the picture, for `text="read"` and the like too, and with

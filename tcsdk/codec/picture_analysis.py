@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.codec.context import Surroundings
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import TileGrid
@@ -49,6 +50,11 @@ class PictureAnalysis:
                 self._z_level(quality),
                 concurrent=self.work.concurrent,
             )
+
+    def predicted(self, tile: Analysed, quality: int, around: Surroundings) -> Analysed:
+        """Return what the graphs say of a tile, with r where the model has a context."""
+        with self.watch.stage(ANALYSIS):
+            return self.codec.predicted(tile, quality, around, concurrent=self.work.concurrent)
 
     def kept(self, quality: int) -> list[Analysed]:
         """Return all tiles: the graph runs once per z level only."""
