@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from itertools import islice
 
 import tcsdk
-from benchmarks.pages.trust_table import SHIPPED, believed
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.tables import markdown
 from benchmarks.record import record
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.studies.trust_calibration import MODEL, QUALITIES
-from benchmarks.studies.trust_lines import ReadLine, read_lines
+from benchmarks.studies.trust_lines import SHIPPED, ReadLine, believed, read_lines
 from tcsdk.reading.trust_table import CALIBRATED
 
 FILE = RESULTS / "trust_elsewhere.csv"

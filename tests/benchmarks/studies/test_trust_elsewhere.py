@@ -2,10 +2,9 @@
 
 import pytest
 
-from benchmarks.pages.trust_table import SHIPPED
 from benchmarks.studies.trust_calibration import QUALITIES
 from benchmarks.studies.trust_elsewhere import row_of
-from benchmarks.studies.trust_lines import ReadLine
+from benchmarks.studies.trust_lines import SHIPPED, ReadLine
 from tcsdk.reading.trust_table import CALIBRATED
 
 pytestmark = pytest.mark.train
