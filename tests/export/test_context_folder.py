@@ -18,6 +18,7 @@ from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.engines import select_engine
 from tcsdk.engines.golden import golden_case
 from tcsdk.errors import ModelFileError
+from tcsdk.export.drawing import write_drawing
 from tcsdk.export.folder import load_checkpoint
 from tcsdk.export.graphs.roles import CONTEXT_ROLES
 from tcsdk.export.tensorrt.graphs import fold_weights
@@ -28,7 +29,11 @@ from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.model.folder import read_model_folder
 from tcsdk.model.graphs import ANALYSIS, RESIDUAL, SYNTHESIS
 from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
+from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.codecs.tcm import TcmCodec, TcmConfig
+from tcsdk.models.registry import PRIVATE_WIRE_ID, DrawingFamily
+from tcsdk.train.render.atlas import FONT
+from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
 QUALITY = 45
@@ -271,6 +276,31 @@ def test_searches_layers_and_maps_work(folder, tile):
     damaged[-3] ^= 0x55
     shown = decoder(folder, on_error="conceal").decode(bytes(damaged))
     assert shown.shape == image.shape
+
+
+@pytest.mark.skipif(not FONT.is_file(), reason="needs Debian's fonts-dejavu-core")
+def test_sent_text_is_drawn_into_its_pictures_and_nowhere_else(folder, tmp_path):
+    zoo = tmp_path / "zoo"
+    shutil.copytree(folder, zoo / folder.name)
+    torch.manual_seed(4)
+    block = {f"fusion.{name}": value for name, value in FusionBlock().state_dict().items()}
+    run = tmp_path / "run.safetensors"
+    save_weights(run, {**load_weights(folder), **block}, Origin("guided", "drawn", 1, 1))
+    row = DrawingFamily("guided", PRIVATE_WIRE_ID + 1, ("drawn",), folder.name, QUALITY)
+    write_drawing(run, "drawn", row, zoo / "drawn")
+    model = read_model_folder(zoo / "drawn")
+    assert model.has_context
+    image = pixels(128, 256)
+    corners = [(40, 30), (110, 30), (110, 44), (40, 44)]
+    own, shows = encoder(zoo / "drawn", tile=128), decoder(zoo / "drawn")
+    plain = decoder(folder).decode(encoder(folder, tile=128).encode(image))
+    assert np.array_equal(shows.decode(own.encode(image, text=None)), plain)
+    stream = own.encode(image, text=[(corners, "Gate 24")])
+    drawn, coded = (tcsdk.Decoder("cpu", models=[zoo / "drawn"], drawing=d) for d in (True, False))
+    moved = (drawn.decode(stream) != coded.decode(stream)).any(2)
+    assert moved[30:44, 40:110].mean() > 0.5
+    assert not moved[:, 160:].any()
+    assert not moved[80:].any()
 
 
 def test_a_precision_without_the_graph_that_makes_r_is_refused(folder, tmp_path):
