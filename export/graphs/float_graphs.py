@@ -87,7 +87,7 @@ class SynthesisGraph(nn.Module):
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_s, self.means = codec.g_s, codec.means
-        layers = (m for m in self.g_s if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
+        layers = (m for m in self.g_s.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
         *_, last = (m.bias for m in layers if m.bias is not None)
         with torch.no_grad():
             last += 0.5

@@ -6,6 +6,7 @@ from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.codecs.elic import ElicCodec
+from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import TinylicCodec
 from tcsdk.models.recognition.cdistnet import Cdistnet
 from tcsdk.models.recognition.reader import Reader
@@ -16,6 +17,7 @@ from tcsdk.quant.nets.elic import ELIC
 from tcsdk.quant.nets.reader import READER
 from tcsdk.quant.nets.resolution import EDSR, TBSRN
 from tcsdk.quant.nets.rules import IntegerRules, NetRules
+from tcsdk.quant.nets.tcm import TCM
 from tcsdk.quant.nets.tinylic import TINYLIC
 from tcsdk.quant.nets.words import CDISTNET
 
@@ -24,6 +26,7 @@ RULES: dict[type[nn.Module], NetRules] = {
     EdgeCodec: EDGE,
     TinylicCodec: TINYLIC,
     ElicCodec: ELIC,
+    TcmCodec: TCM,
     Reader: READER,
     Cdistnet: CDISTNET,
     Edsr: EDSR,

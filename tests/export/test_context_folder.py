@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from support import manifests
@@ -14,14 +15,25 @@ from checks import check_rejects
 from tcsdk._kernels import decode_tile, encode_tile
 from tcsdk.codec.context import coded_elements
 from tcsdk.codec.tile import TileDecoder, TileEncoder
+from tcsdk.engines import select_engine
+from tcsdk.engines.golden import golden_case
 from tcsdk.errors import ModelFileError
+from tcsdk.export.drawing import write_drawing
 from tcsdk.export.folder import load_checkpoint
 from tcsdk.export.graphs.roles import CONTEXT_ROLES
+from tcsdk.export.tensorrt.graphs import fold_weights
+from tcsdk.export.tensorrt.rules import check_graph, graph_files
+from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_scale_network
 from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.model.folder import read_model_folder
 from tcsdk.model.graphs import ANALYSIS, RESIDUAL, SYNTHESIS
 from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
+from tcsdk.models.codecs.fusion import FusionBlock
+from tcsdk.models.codecs.tcm import TcmCodec, TcmConfig
+from tcsdk.models.registry import PRIVATE_WIRE_ID, DrawingFamily
+from tcsdk.train.render.atlas import FONT
+from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
 QUALITY = 45
@@ -32,7 +44,22 @@ def elic():
     return ElicCodec(config)
 
 
-@pytest.fixture(scope="module", params=[elic], ids=["elic"])
+def tcm():
+    config = TcmConfig(
+        half=8,
+        heads=(8, 8, 8),
+        latent=24,
+        groups=(8, 8, 8),
+        context=(24, 16),
+        inner=16,
+        hyper=8,
+    )
+    return TcmCodec(config)
+
+
+@pytest.fixture(
+    scope="module", params=[elic, pytest.param(tcm, marks=pytest.mark.slow)], ids=["elic", "tcm"]
+)
 def exported(request, tmp_path_factory):
     """The checkpoint and the model folder."""
     torch.manual_seed(1)
@@ -68,6 +95,7 @@ def kept(monkeypatch, kind, name):
 def test_the_graphs_and_the_scale_network_equal_torch(exported):
     checkpoint, folder = exported
     checks = [
+        *verify_context_graphs(checkpoint, folder, picture(64, 64)[None]),
         *verify_context_graphs(checkpoint, folder, picture(128, 192)[None]),
         verify_scale_network(checkpoint, folder),
     ]
@@ -75,6 +103,35 @@ def test_the_graphs_and_the_scale_network_equal_torch(exported):
     assert {"fp32 y (dB)", "fp32 r (share of others)", "fp32 x_hat (dB)"} <= {
         c.name for c in checks
     }
+
+
+@pytest.fixture(scope="module")
+def with_halves(folder, tmp_path_factory):
+    """A folder with the FP16 graphs for GPUs."""
+    target = tmp_path_factory.mktemp("halves") / folder.name
+    shutil.copytree(folder, target)
+    add_tensorrt_graphs(target)
+    return target
+
+
+def test_graphs_break_no_rule_of_tensorrts(folder, with_halves):
+    for role in (ANALYSIS, RESIDUAL, SYNTHESIS):
+        assert check_graph(fold_weights(onnx.load(str(folder / f"{role}.fp32.onnx")))) == []
+        assert check_graph(onnx.load(str(with_halves / f"{role}.fp16.onnx"))) == []
+    assert len(graph_files(with_halves)) == 3
+
+
+def test_halves_are_golden_and_decode_the_very_symbols(with_halves, monkeypatch):
+    model = read_model_folder(with_halves)
+    assert model.default_precision["tensorrt"] == "fp16"
+    for role in model.roles:
+        case = golden_case(model, "fp16", role)
+        assert case.check(select_engine("cpu").load(model.graph_file("fp16", role))) <= 1
+    image, got = pixels(128, 192), kept(monkeypatch, TileDecoder, "unpack")
+    stream = encoder(with_halves, precision="fp16").encode(image)
+    shown = [decoder(with_halves, precision=p).decode(stream) for p in ("fp16", "fp32")]
+    assert np.array_equal(got[0].r, got[1].r)
+    assert psnr(*shown) > 40
 
 
 def test_a_folder_names_its_three_graphs_and_shares_what_predicts(folder):
@@ -219,6 +276,31 @@ def test_searches_layers_and_maps_work(folder, tile):
     damaged[-3] ^= 0x55
     shown = decoder(folder, on_error="conceal").decode(bytes(damaged))
     assert shown.shape == image.shape
+
+
+@pytest.mark.skipif(not FONT.is_file(), reason="needs Debian's fonts-dejavu-core")
+def test_sent_text_is_drawn_into_its_pictures_and_nowhere_else(folder, tmp_path):
+    zoo = tmp_path / "zoo"
+    shutil.copytree(folder, zoo / folder.name)
+    torch.manual_seed(4)
+    block = {f"fusion.{name}": value for name, value in FusionBlock().state_dict().items()}
+    run = tmp_path / "run.safetensors"
+    save_weights(run, {**load_weights(folder), **block}, Origin("guided", "drawn", 1, 1))
+    row = DrawingFamily("guided", PRIVATE_WIRE_ID + 1, ("drawn",), folder.name, QUALITY)
+    write_drawing(run, "drawn", row, zoo / "drawn")
+    model = read_model_folder(zoo / "drawn")
+    assert model.has_context
+    image = pixels(128, 256)
+    corners = [(40, 30), (110, 30), (110, 44), (40, 44)]
+    own, shows = encoder(zoo / "drawn", tile=128), decoder(zoo / "drawn")
+    plain = decoder(folder).decode(encoder(folder, tile=128).encode(image))
+    assert np.array_equal(shows.decode(own.encode(image, text=None)), plain)
+    stream = own.encode(image, text=[(corners, "Gate 24")])
+    drawn, coded = (tcsdk.Decoder("cpu", models=[zoo / "drawn"], drawing=d) for d in (True, False))
+    moved = (drawn.decode(stream) != coded.decode(stream)).any(2)
+    assert moved[30:44, 40:110].mean() > 0.5
+    assert not moved[:, 160:].any()
+    assert not moved[80:].any()
 
 
 def test_a_precision_without_the_graph_that_makes_r_is_refused(folder, tmp_path):
