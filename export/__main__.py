@@ -11,7 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.export.captioned import verify_captioned, write_captioned
+from tcsdk.export.captioned import (
+    backbone_of,
+    captioned_codec,
+    verify_captioned,
+    write_captioned,
+)
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
@@ -25,10 +30,13 @@ from tcsdk.export.folder import (
 from tcsdk.export.integer.packed_net import add_packed_nets
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
+from tcsdk.export.verify_context import verify_context_graphs
+from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.registry import (
     CAPTIONED_FAMILIES,
     CROP_NETS,
     DRAWING_FAMILIES,
+    FAMILIES,
     PRIVATE_WIRE_ID,
     Family,
     crop_family,
@@ -138,15 +146,26 @@ def write_told(args: argparse.Namespace, net: str) -> int:
             f"of {recipe}: give a name of your own with --family"
         )
     folder = args.output or Path("zoo") / name
-    write_captioned(args.checkpoint, name, row, folder)
+    results = {}
+    if args.precisions:
+        judge = FAMILIES[row.backbone].judge if row.backbone in FAMILIES else "distortion"
+        reading = judge == "reading" if args.reading is None else args.reading
+        net = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
+        results = quantise_codec(net, args.precisions, args.photos, args.pictures, reading)
+    quantised = {form: result.quantised for form, result in results.items()}
+    write_captioned(args.checkpoint, name, row, folder, quantised)
+    for form, result in results.items():
+        print("\n".join([f"{form}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     return tell(verify_captioned(folder)) if args.verify else 0
 
 
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
+    grouped = isinstance(checkpoint.codec, GroupedCodec)
+    graphs = verify_context_graphs if grouped else verify_graphs
     checks = [
-        *verify_graphs(checkpoint, folder, picture),
+        *graphs(checkpoint, folder, picture),
         verify_scale_network(checkpoint, folder),
     ]
     return tell(checks)

@@ -5,7 +5,10 @@ What decodes stays where it is: the folder names the codec beside it, whose stre
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 import numpy as np
@@ -21,7 +24,7 @@ from tcsdk.export.graphs.caption_graphs import (
     text_encoder,
 )
 from tcsdk.export.graphs.float_graphs import MEANS, round_weights
-from tcsdk.export.graphs.precisions import write_float
+from tcsdk.export.graphs.precisions import write_float, write_integers
 from tcsdk.export.graphs.storage import Blob, int8_weights
 from tcsdk.export.verify import Difference
 from tcsdk.model.captioned import CaptionedCodec
@@ -44,6 +47,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import CAPTIONED, PIECES
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.registry import CaptionedFamily, codec_of
+from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import WEIGHTS, digest_of, load_origin, load_weights, save_weights
 
 # What the encoder has of its own; all else is the codec's.
@@ -93,7 +97,13 @@ def captioned_codec(path: Path, codec: CodecFolder) -> EdgeCodec:
     return made
 
 
-def write_captioned(path: Path, name: str, row: CaptionedFamily, target: Path) -> None:
+def write_captioned(
+    path: Path,
+    name: str,
+    row: CaptionedFamily,
+    target: Path,
+    quantised: Mapping[str, Quantised] = MappingProxyType({}),
+) -> None:
     """Write the folder of an encoder that is told what a picture shows.
 
     Args:
@@ -101,6 +111,7 @@ def write_captioned(path: Path, name: str, row: CaptionedFamily, target: Path) -
         name: of the family.
         row: of it.
         target: folder to write; an older one there is replaced. Its codec lies beside it.
+        quantised: integer forms of the net by precision id.
 
     Raises:
         ValueError: the weights are not over the codec beside it.
@@ -115,8 +126,12 @@ def write_captioned(path: Path, name: str, row: CaptionedFamily, target: Path) -
         means = Blob(MEANS_FILE)
         int8_weights(graphs[ANALYSIS], means, (MEANS,))
         means.write(folder)
-        entry = write_float(folder, graphs, halves, WEIGHTS)
-        entry["files"] = [*entry["files"], MEANS_FILE]
+        rows = {"fp32": write_float(folder, graphs, halves, WEIGHTS)}
+        modules = {CAPTION: CaptionGraph, ANALYSIS: CaptionedAnalysisGraph}
+        for form, integers in quantised.items():
+            rows[form] = write_integers(folder, form, graphs, modules, net, _own(integers))
+        for entry in rows.values():
+            entry["files"] = [*entry["files"], MEANS_FILE]
         encoder = text_encoder(net)
         fields = {
             "task": CAPTIONED,
@@ -127,11 +142,21 @@ def write_captioned(path: Path, name: str, row: CaptionedFamily, target: Path) -
             "tokeniser": PIECES,
             "tokens": encoder.length,
             "channels": encoder.channels,
-            "default_precision": {"cpu": "fp32", "cuda": "fp32"},
+            "default_precision": {
+                "cpu": next((form for form in rows if form != "fp32"), "fp32"),
+                "cuda": "fp32",
+            },
             "checkpoint": digest_of(values).hex(),
-            "precisions": {"fp32": entry},
+            "precisions": rows,
         }
         write_manifest(folder, fields, sorted(file.name for file in folder.iterdir()))
+
+
+def _own(quantised: Quantised) -> Quantised:
+    """The same with integers for what the encoder has of its own alone."""
+    weights = {name: w for name, w in quantised.weights.items() if name.startswith(OWN)}
+    others = {n: w.dequantise() for n, w in quantised.weights.items() if n not in weights}
+    return replace(quantised, weights=weights, rest={**quantised.rest, **others})
 
 
 def verify_captioned(folder: Path) -> list[Difference]:
