@@ -1,4 +1,4 @@
-"""The page as a wheel carries it, behind `tcsdk serve`: all that its service worker keeps is there."""
+"""The page as a wheel carries it, behind `tcsdk serve`: what its service worker keeps is there."""
 
 from __future__ import annotations
 
