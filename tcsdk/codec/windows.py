@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,7 +186,7 @@ def crop_synthesis(x_hat: Floats | NDArray[np.uint8], part: Box, window: Box) ->
     """
     at = Box(part.x - window.x, part.y - window.y, part.width, part.height)
     if x_hat.dtype == np.uint8:
-        return x_hat[at.y : at.bottom, at.x : at.right]
+        return cast(NDArray[np.uint8], x_hat[at.y : at.bottom, at.x : at.right])
     levels: Floats = np.rint(_crop(x_hat[0], at) * np.float32(255))
     return np.moveaxis(levels.astype(np.uint8), 0, 2)
 
