@@ -22,7 +22,8 @@ struct CloseNet {
     void operator()(tcs_net* net) const { tcs_net_close(net); }
 };
 
-// What a device keeps open between pictures: an encoder needs the analysis net, a decoder the other.
+// What a device keeps open between pictures: an encoder needs the analysis net, a decoder the
+// other.
 struct Codec {
     std::unique_ptr<tcs_bundle, CloseBundle> bundle;
     std::unique_ptr<tcs_net, CloseNet> net;
@@ -37,7 +38,9 @@ struct Codec {
         check(tcs_net_open(layers.data(), layers.size(), &proved));
         net.reset(proved);
         const unsigned cores = std::thread::hardware_concurrency();
-        check(tcs_net_set_threads(proved, cores == 0 ? 1 : cores > 64 ? 64 : static_cast<int>(cores)));
+        check(tcs_net_set_threads(proved, cores == 0   ? 1
+                                          : cores > 64 ? 64
+                                                       : static_cast<int>(cores)));
     }
 };
 
@@ -77,11 +80,12 @@ void run(int count, char** values) {
     const std::string verb = count > 1 ? values[1] : "";
     const bool encodes = verb == "encode" && (count == 5 || count == 6);
     if (!encodes && !(verb == "decode" && count == 5))
-        throw UsageError("expected: encode IN.ppm OUT.tcs MODEL_FOLDER [QUALITY], or decode IN.tcs "
-                         "OUT.ppm MODEL_FOLDER");
+        throw UsageError(
+            "expected: encode IN.ppm OUT.tcs MODEL_FOLDER [QUALITY], or decode IN.tcs "
+            "OUT.ppm MODEL_FOLDER");
     const int quality = count == 6 ? quality_of(values[5]) : 32;
-    const Bytes made = encodes ? encoded(values[2], values[4], quality)
-                               : decoded(values[2], values[4]);
+    const Bytes made =
+        encodes ? encoded(values[2], values[4], quality) : decoded(values[2], values[4]);
     write_file(values[3], made, false);
 }
 
