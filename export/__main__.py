@@ -149,8 +149,8 @@ def write_told(args: argparse.Namespace, net: str) -> int:
     if args.precisions:
         judge = FAMILIES[row.backbone].judge if row.backbone in FAMILIES else "distortion"
         reading = judge == "reading" if args.reading is None else args.reading
-        net = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
-        results = quantise_codec(net, args.precisions, args.photos, args.pictures, reading)
+        codec = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
+        results = quantise_codec(codec, args.precisions, args.photos, args.pictures, reading)
     quantised = {form: result.quantised for form, result in results.items()}
     write_captioned(args.checkpoint, name, row, folder, quantised, args.text)
     for form, result in results.items():
