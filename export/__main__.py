@@ -30,6 +30,8 @@ from tcsdk.export.folder import (
 from tcsdk.export.integer.packed_net import add_packed_nets
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
+from tcsdk.export.verify_context import verify_context_graphs
+from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.registry import (
     CAPTIONED_NETS,
     CROP_NETS,
@@ -161,8 +163,10 @@ def write_told(args: argparse.Namespace, net: str) -> int:
 
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
+    grouped = isinstance(checkpoint.codec, GroupedCodec)
+    graphs = verify_context_graphs if grouped else verify_graphs
     checks = [
-        *verify_graphs(checkpoint, folder, picture),
+        *graphs(checkpoint, folder, picture),
         verify_scale_network(checkpoint, folder),
     ]
     return tell(checks)

@@ -22,6 +22,8 @@ from tcsdk.models.codecs.edge import (
 )
 from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
 from tcsdk.models.codecs.elic import ElicCodec
+from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
+from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 from tcsdk.models.layers.folding import folded
 from tcsdk.models.recognition import cdistnet
@@ -49,6 +51,10 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-deep": partial(EdgeCodec, replace(REPLICATE, synthesis_blocks=(9, 4))),
     "elic": ElicCodec,
     "elic-s": partial(ElicCodec, ELIC_SMALL),
+    "elic-s-guided": partial(ElicCodec, replace(ELIC_SMALL, guided=True)),
+    "tcm": TcmCodec,
+    "tcm-s": partial(TcmCodec, TCM_SMALL),
+    "tcm-s-guided": partial(TcmCodec, replace(TCM_SMALL, guided=True)),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
@@ -100,6 +106,9 @@ FAMILIES = {
     "base": Family("edge", 2, ("base", "base-rates"), "distortion", ("int8", "w4")),
     "base-tinylic": Family("tinylic-s", 3, ("base-tinylic",), "distortion", ()),
     "tfic-tinylic": Family("tinylic-s-adaptive", 4, ("tfic-tinylic",), "reading", ()),
+    # TextBoost's baselines, and what is drawn into their pictures below; none is trained yet.
+    "elic-s": Family("elic-s", 6, ("elic-s",), "distortion", (), default_quality=16),
+    "tcm-s": Family("tcm-s", 7, ("tcm-s",), "distortion", (), default_quality=16),
 }
 
 
@@ -172,7 +181,11 @@ CAPTIONED_NETS = {
     "edge-captioned-minilm": "minilm",
     "edge-captioned-clip": "clip",
 }
-DRAWING_FAMILIES = {"textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16)}
+DRAWING_FAMILIES = {
+    "textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16),
+    "textboost-elic": DrawingFamily("elic-s-guided", 8, ("textboost-elic",), "elic-s", 16),
+    "textboost-tcm": DrawingFamily("tcm-s-guided", 9, ("textboost-tcm",), "tcm-s", 16),
+}
 
 
 def family_of(recipe: str) -> str | None:

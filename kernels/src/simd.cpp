@@ -5,6 +5,7 @@
 #include "avx2.hpp"
 #include "neon.hpp"
 #include "ops.hpp"
+#include "simd128.hpp"
 #include "tcs/status.hpp"
 #include "vnni.hpp"
 
@@ -65,6 +66,19 @@ const Ops kNeonOps = {"neon",
                       neon::wide_taps,
                       neon::finish,
                       neon::wide_finish};
+#elif defined(__wasm_simd128__)
+// The sums of nets; the entropy coder's loops are the plain ones.
+const Ops kSimd128Ops = [] {
+    Ops made = kGenericOps;
+    made.name = "simd128";
+    made.wide_group = 2;
+    made.wide_dots = simd128::wide_dots;
+    made.taps = simd128::taps;
+    made.wide_taps = simd128::wide_taps;
+    made.finish = simd128::finish;
+    made.wide_finish = simd128::wide_finish;
+    return made;
+}();
 #endif
 
 std::vector<const Ops*> supported() {
@@ -80,6 +94,8 @@ std::vector<const Ops*> supported() {
         tables.push_back(&kVnniOps);
 #elif defined(__aarch64__)
     tables.push_back(&kNeonOps);  // part of every AArch64 processor
+#elif defined(__wasm_simd128__)
+    tables.push_back(&kSimd128Ops);  // the whole module needs it
 #endif
     return tables;
 }

@@ -154,7 +154,8 @@ void check_products(const Ops& table, std::size_t count, std::size_t outputs) {
 }
 
 void check_all(const Ops& table) {
-    for (const std::size_t count : {1, 4, 9, 15, 16, 17, 31, 32, 33, 64, 100, 128, 400})
+    const std::size_t counts[] = {1, 4, 9, 15, 16, 17, 31, 32, 33, 64, 100, 128, 400};
+    for (const std::size_t count : counts)
         for (std::size_t outputs = 1; outputs <= 37; ++outputs)
             check_products(table, count, outputs);
     for (std::size_t count = 1; count <= 70; ++count)

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kernels.reference_net import C_Z, GOLDEN_NETS, NETS, by_numpy, inputs, synthesis_form
+from kernels.reference_net import (
+    C_Z,
+    GOLDEN_NETS,
+    NETS,
+    analysis_by_numpy,
+    analysis_form,
+    by_numpy,
+    inputs,
+    synthesis_form,
+)
 
 from tcsdk._kernels import Net, crc32c
 from tcsdk.errors import NewerVersionError, PackedNetError
@@ -24,6 +33,17 @@ def test_synthesis_is_numpys(seed, replicate):
     expected = by_numpy(form, *given)
     np.testing.assert_array_equal(came, expected)
     assert len(np.unique(came)) > 50
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_analysis_is_numpys(seed):
+    form, rng = analysis_form(seed), np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (128, 192, 3)).astype(np.uint8)
+    gains = [rng.uniform(0.1, 4, C_Z).astype(np.float32) for _ in range(2)]
+    came = Net(form.to_bytes()).analyse(pixels, *gains)
+    for one, expected in zip(came, analysis_by_numpy(form, pixels, *gains), strict=True):
+        np.testing.assert_array_equal(one, expected)
+        assert len(np.unique(one)) > 8
 
 
 @pytest.mark.parametrize("name", NETS)

@@ -3,7 +3,7 @@
 import { NotATcsStreamError, TcsdkError, decode, inspect, version } from "./tcsdk/src/index.js";
 import { avifOf, hasAvif } from "./avif.js";
 import { at, make } from "./dom.js";
-import { AVIF, ENCODER, keep } from "./keep.js";
+import { AVIF, ENCODER, TEXT, keep } from "./keep.js";
 import { encoded, offerKnobs, startKnobs } from "./knobs.js";
 import { listLinks, showLinks, showPackets } from "./links.js";
 import { pixelsOf, takeFiles } from "./original.js";
@@ -72,6 +72,7 @@ async function showStream(signal, stream, note = "") {
   showSummary(info);
   showBytes(info);
   showText(info);
+  if (info.text) keep(TEXT);
   await showLinks(stream);
   await showPackets(stream);
   await showPicture(stream, info, note, signal);
@@ -139,16 +140,18 @@ async function fetched(url) {
   return response.arrayBuffer();
 }
 
-async function offerSamples() {
-  const response = await fetch("samples/index.json").catch(() => null);
-  if (!response?.ok) return;
-  const buttons = (await response.json()).map(({ file, says }) => {
+// What the host of this page offers in a folder, as buttons.
+async function offerFiles(folder) {
+  const response = await fetch(`${folder}/index.json`).catch(() => null);
+  const files = response?.ok ? await response.json() : [];
+  const buttons = files.map(({ file, says }) => {
     const button = make("button", { type: "button" }, says);
-    button.addEventListener("click", () => start(open, file, () => fetched(`samples/${file}`)));
+    const address = `${folder}/${file.split("/").map(encodeURIComponent).join("/")}`;
+    button.addEventListener("click", () => start(open, file, () => fetched(address)));
     return button;
   });
-  at("samples").querySelector("span").replaceChildren(...buttons);
-  at("samples").hidden = false;
+  at(folder).querySelector("span").replaceChildren(...buttons);
+  at(folder).hidden = buttons.length === 0;
 }
 
 function again(...parts) {
@@ -181,7 +184,8 @@ version().then((text) => (at("version").textContent = text), fail);
 hasAvif().then((has) => (canCompare = has));
 hasReader().then((has) => (at("read").hidden = !has));
 const wanted = new URLSearchParams(location.search).get("sample");
-offerSamples().then(() => {
+offerFiles("streams").catch(fail);
+offerFiles("samples").then(() => {
   const fits = wanted && /^[\w-]+\.\w+$/.test(wanted);
   if (fits) start(open, wanted, () => fetched(`samples/${wanted}`));
 }, fail);

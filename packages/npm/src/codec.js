@@ -2,24 +2,13 @@
 import { EngineError } from "./errors.js";
 import { inspect } from "./inspect.js";
 import { addressOf } from "./models.js";
-import { fetchBytes, libtcs } from "./module.js";
+import { checkedBytes, fetchBytes, libtcs } from "./module.js";
 import { requirePixels, rgbOf, rgbaOf, withMemory } from "./pixels.js";
 import { enlarged, reduced } from "./resample.js";
 import { bestStream } from "./search.js";
 import { halfToEven, smallSize } from "./small.js";
 
 const opened = new Map(); // of this thread: source and direction -> promise of a codec
-
-async function checked(source, name, sha256) {
-  const bytes = new Uint8Array(await fetchBytes(addressOf(source, name)));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const came = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (came === sha256) return bytes;
-  throw new EngineError(
-    `${name}: expected SHA-256 ${sha256}, came ${came} (${bytes.length} bytes): it is truncated or ` +
-      "of another release; fetch the model folder again, whole",
-  );
-}
 
 async function manifestOf(source) {
   const bytes = await fetchBytes(addressOf(source, "manifest.json"));
@@ -38,7 +27,7 @@ async function manifestOf(source) {
 
 async function load(source, direction) {
   const manifest = await manifestOf(source);
-  const of = (name) => checked(source, name, manifest.sha256[name]);
+  const of = (name) => checkedBytes(addressOf(source, name), manifest.sha256[name]);
   const [bundle, net] = await Promise.all([of(manifest.bundle), of(manifest.nets[direction])]);
   const module = await libtcs();
   const place = handleOf(module.call("tcs_web_codec_open", bundle, net));

@@ -38,3 +38,15 @@ export async function made(tcs, worker) {
   }
   return hashes;
 }
+
+/** SHA-256 of the stream and of the pixels of each job: {width, height, rgba, options}. */
+export async function hashesOf(tcs, jobs) {
+  const hashes = [];
+  for (const { width, height, rgba, options } of jobs) {
+    const data = Uint8ClampedArray.from(atob(rgba), (each) => each.charCodeAt(0));
+    const stream = await tcs.encode({ width, height, data }, options);
+    const picture = await tcs.decode(stream);
+    hashes.push([await hashOf(stream), await hashOf(picture.data)]);
+  }
+  return hashes;
+}
