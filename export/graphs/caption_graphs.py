@@ -14,7 +14,8 @@ from tcsdk.model.graphs import CAPTION, CAPTIONED_ANALYSIS
 from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.caption_encoder import TextEncoder
 from tcsdk.models.codecs.edge import EdgeCodec, told
-from tcsdk.models.codecs.text_adapter import Caption, TextAdapter
+from tcsdk.models.codecs.text_adapter import TextAdapter
+from tcsdk.models.text.caption import Caption
 
 
 def text_encoder(codec: EdgeCodec) -> TextEncoder:

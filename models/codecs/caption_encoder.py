@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tcsdk.codec.caption import CAPTION_PIECES, NUM_PIECES
-from tcsdk.models.codecs.text_adapter import Caption
+from tcsdk.models.text.caption import Caption
 from tcsdk.models.text.transformer import CLIP, MINILM, TextConfig, TransformerText
 
 

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from tcsdk.codec.caption import CAPTION_PIECES
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
-from tcsdk.models.codecs.text_adapter import AdapterConfig, Caption, TextAdapter, no_caption
+from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter, no_caption
 from tcsdk.models.layers.blocks import blocks, upsample
+from tcsdk.models.text.caption import Caption
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tcsdk.models.codecs.text_adapter import Caption
 from tcsdk.models.layers.transformer import HIDDEN, MultiHeadAttention, causal_mask
+from tcsdk.models.text.caption import Caption
 
 
 def quick_gelu(x: Tensor) -> Tensor:
