@@ -5,7 +5,8 @@ python examples/demo.py [PICTURE] [--model tfic-int8] [--accuracy 0.95]
 Each codec is searched for the smallest file in which OCR reads as much of the original's text as
 asked for. At the same quality tcsdk then makes a stream that can be believed: lines verified one by
 one, codes sent as text. What its receiver reads is printed, and outlined in the output: what is
-verified in green, what is doubtful in red, what was sent in blue, all else in grey.
+verified in green, what is doubtful in red, what was sent in blue, all else in grey. Last, the line
+with most figures is cut out and sent alone, in one packet of a radio.
 
 The picture that it takes by itself is the median of the rendered test set, by AVIF's bytes over
 tcsdk's: `python -m benchmarks.pages.demo_picture` chose it.
@@ -30,6 +31,7 @@ import tcsdk
 
 HERE = Path(__file__).parent
 REPEATS = 5
+GAP, CAPTION = 12, 24  # pixels between pictures, and above each
 Pixels = NDArray[np.uint8]
 Coder = Callable[[int], tuple[bytes, Pixels]]  # quality -> file, and the picture that it shows
 COLOURS = {
@@ -38,13 +40,19 @@ COLOURS = {
     "sent": (30, 90, 220),
     "unverified": (130, 130, 130),
 }
+PACKET = 230  # bytes, as MeshCore, Meshtastic and LoRaWAN carry at once, more or less
+MARGIN = 0.3  # of its height that is kept around a line cut out
 HIGHEST = 95  # quality of the other codecs: what JPEG calls good for everything
 
 
-def text_of(pixels: Pixels) -> str:
+def lines_of(pixels: Pixels) -> list[tcsdk.TextLine]:
     """All lines that the OCR finds, from the top."""
-    lines = sorted(tcsdk.read(pixels), key=lambda line: float(line.polygon[:, 1].mean()))
-    return "\n".join(line.text for line in lines)
+    return sorted(tcsdk.read(pixels), key=lambda line: float(line.polygon[:, 1].mean()))
+
+
+def text_of(pixels: Pixels) -> str:
+    """What they say, a line each."""
+    return "\n".join(line.text for line in lines_of(pixels))
 
 
 def edit_distance(a: str, b: str) -> int:
@@ -161,15 +169,18 @@ def smallest(code: Coder, highest: int, truth: str, wanted: float) -> Found | No
     return best
 
 
-def side_by_side(pictures: dict[str, Pixels], path: Path) -> None:
-    """Write pictures of one size under their captions."""
+def sheet_of(pictures: dict[str, Pixels]) -> Image.Image:
+    """Pictures of one size under their captions, two in a row."""
     height, width = next(iter(pictures.values())).shape[:2]
-    sheet = Image.new("RGB", (len(pictures) * (width + 12) - 12, height + 24), "white")
+    across, down = width + GAP, height + CAPTION
+    rows = -(-len(pictures) // 2)
+    sheet = Image.new("RGB", (2 * across - GAP, rows * down), "white")
     draw = ImageDraw.Draw(sheet)
     for i, (caption, pixels) in enumerate(pictures.items()):
-        draw.text((i * (width + 12) + 4, 6), caption, fill="black")
-        sheet.paste(Image.fromarray(pixels), (i * (width + 12), 24))
-    sheet.save(path, optimize=True)
+        left, top = i % 2 * across, i // 2 * down
+        draw.text((left + 4, top + 6), caption, fill="black")
+        sheet.paste(Image.fromarray(pixels), (left, top + CAPTION))
+    return sheet
 
 
 def outlined(pixels: Pixels, lines: list[tcsdk.TextLine]) -> Pixels:
@@ -195,6 +206,24 @@ def believed(model: str, pixels: Pixels, quality: int) -> tuple[str, Pixels]:
         print(f"  {line.text!r}  [{line.source}, {line.trust}{against}]")
     caption = f"verified, codes sent, {len(data):,} bytes"
     return caption, outlined(tcsdk.decode(data), lines)
+
+
+def one_packet(model: str, pixels: Pixels, lines: list[tcsdk.TextLine]) -> tuple[str, Pixels]:
+    """Print what the line with most figures takes alone; its caption, and it on a white page."""
+    line = max(lines, key=lambda each: sum(map(str.isdigit, each.text)))
+    height, width = pixels.shape[:2]
+    margin = round(MARGIN * float(np.ptp(line.polygon[:, 1])))
+    left, top = np.maximum(line.polygon.min(0).astype(int) - margin, 0).tolist()
+    right, bottom = np.minimum(line.polygon.max(0).astype(int) + margin, (width, height)).tolist()
+    data = tcsdk.crop(
+        pixels, (left, top, right - left, bottom - top), max_bytes=PACKET, model=model
+    )
+    shown = tcsdk.decode(data)
+    say("a packet", f"{len(data):6,} bytes, the line {line.text!r} cut out; it is read as:")
+    print("\n".join(f"  {each!r}" for each in text_of(shown).splitlines()))
+    page = np.full_like(pixels, 255)
+    page[top : top + shown.shape[0], left : left + shown.shape[1]] = shown
+    return f"one line alone, {len(data):,} bytes", page
 
 
 def say(topic: str, text: str) -> None:
@@ -225,7 +254,8 @@ def main() -> None:
         pixels = np.asarray(image.convert("RGB"))
     height, width = pixels.shape[:2]
     say("picture", f"{args.picture.name}, {width}x{height}, raw {pixels.nbytes:,} bytes")
-    truth = text_of(pixels)
+    lines = lines_of(pixels)
+    truth = "\n".join(line.text for line in lines)
     encoder, decoder = tcsdk.Encoder(args.model), tcsdk.Decoder()
     print(f"the smallest files that keep {100 * args.accuracy:g} % of the text, each searched for:")
     ours = smallest(coder_of_tcsdk(pixels, encoder, decoder), 63, truth, args.accuracy)
@@ -245,7 +275,11 @@ def main() -> None:
     print()
     caption, shown = believed(args.model, pixels, ours.quality)
     pictures = {"original, PNG": pixels, f"{encoder.model}, {len(ours.data):,} bytes": ours.pixels}
-    side_by_side(pictures | {caption: shown}, args.output)
+    pictures[caption] = shown
+    if lines:
+        caption, shown = one_packet(args.model, pixels, lines)
+        pictures[caption] = shown
+    sheet_of(pictures).save(args.output, optimize=True)
     print(f"wrote {args.output}")
 
 

@@ -11,6 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.export.captioned import (
+    backbone_of,
+    captioned_codec,
+    verify_captioned,
+    write_captioned,
+)
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
@@ -27,8 +33,10 @@ from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
 from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.registry import (
+    CAPTIONED_FAMILIES,
     CROP_NETS,
     DRAWING_FAMILIES,
+    FAMILIES,
     PRIVATE_WIRE_ID,
     Family,
     crop_family,
@@ -127,6 +135,31 @@ def write_guided(args: argparse.Namespace, net: str) -> int:
     return tell(verify_drawing(folder)) if args.verify else 0
 
 
+def write_told(args: argparse.Namespace, net: str) -> int:
+    """Write the folder of an encoder that takes captions, and with --verify compare."""
+    family, row = next((name, row) for name, row in CAPTIONED_FAMILIES.items() if row.net == net)
+    name = args.family or family
+    recipe = load_origin(args.checkpoint).recipe
+    if name == family and recipe not in row.recipes:
+        raise ValueError(
+            f"expected weights of recipe {' or '.join(row.recipes)} for family {family}, got those "
+            f"of {recipe}: give a name of your own with --family"
+        )
+    folder = args.output or Path("zoo") / name
+    results = {}
+    if args.precisions:
+        judge = FAMILIES[row.backbone].judge if row.backbone in FAMILIES else "distortion"
+        reading = judge == "reading" if args.reading is None else args.reading
+        net = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
+        results = quantise_codec(net, args.precisions, args.photos, args.pictures, reading)
+    quantised = {form: result.quantised for form, result in results.items()}
+    write_captioned(args.checkpoint, name, row, folder, quantised)
+    for form, result in results.items():
+        print("\n".join([f"{form}:", *result.report.summary()]))
+    print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
+    return tell(verify_captioned(folder)) if args.verify else 0
+
+
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
     grouped = isinstance(checkpoint.codec, GroupedCodec)
@@ -165,6 +198,8 @@ def main() -> int:
             return write_crops(args)
         if any(row.net == net for row in DRAWING_FAMILIES.values()):
             return write_guided(args, net)
+        if any(row.net == net for row in CAPTIONED_FAMILIES.values()):
+            return write_told(args, net)
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)
         row = row_of(name, checkpoint.origin.net, checkpoint.origin.recipe)

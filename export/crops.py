@@ -15,8 +15,8 @@ from tcsdk.export.crop_nets import crop_net_of
 from tcsdk.export.folder import whole_folder
 from tcsdk.export.graphs.precisions import Row, write_float, write_integers
 from tcsdk.export.verify import Difference
-from tcsdk.model.folder import read_model_folder
 from tcsdk.model.manifest import write_manifest
+from tcsdk.model.read import read_model_folder
 from tcsdk.models.layers.folding import folded
 from tcsdk.models.registry import crop_family, crop_net
 from tcsdk.quant.integers.quantised import Quantised

@@ -15,9 +15,10 @@ from tcsdk.engines import select_engine
 from tcsdk.export.folder import whole_folder
 from tcsdk.export.graphs.fusion_graph import FusionGraph, export_fusion
 from tcsdk.export.verify import Difference, psnr
-from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import FUSION, GUIDANCE, X_FUSED, X_HAT
 from tcsdk.model.manifest import write_manifest
+from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import DRAWING
 from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.registry import DrawingFamily

@@ -20,8 +20,9 @@ from tcsdk.export.folder import (
     write_folder,
 )
 from tcsdk.model.find import named_model
-from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.model.folder import CodecFolder
 from tcsdk.model.manifest import MANIFEST
+from tcsdk.model.read import read_model_folder
 from tcsdk.models.registry import CROP_NETS, crop_family, row_of
 from tcsdk.output import write_file
 from tcsdk.quant.allocate.plan import Request

@@ -147,6 +147,22 @@ class DrawingFamily:
     default_quality: int
 
 
+@dataclass(frozen=True)
+class CaptionedFamily:
+    """What ships under one name and is told what a picture shows; a codec beside it decodes.
+
+    Attributes:
+        net: a key of NETS, with a text adapter.
+        recipes: whose weights are this family's.
+        backbone: the family of the codec, whose wire id its streams have; its folder lies beside.
+    """
+
+    net: str
+    recipes: tuple[str, ...]
+    backbone: str
+
+
+CAPTIONED_FAMILIES = {"taco": CaptionedFamily("edge-captioned", ("taco",), "tfic")}
 DRAWING_FAMILIES = {
     "textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16),
     "textboost-elic": DrawingFamily("elic-s-guided", 8, ("textboost-elic",), "elic-s", 16),

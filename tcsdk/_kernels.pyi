@@ -10,6 +10,7 @@ ceil(H / 16) x ceil(W / 16), and (hz, wz) = (ceil(h / 4), ceil(w / 4)) its z gri
 """
 
 from collections.abc import Sequence
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -523,25 +524,43 @@ class Net:
 
     def analyse(
         self,
-        pixels: NDArray[np.uint8],
+        pixels: NDArray[np.uint8] | NDArray[np.float32],
         z_gain: NDArray[np.float32],
         z_inverse_gain: NDArray[np.float32],
+        *,
+        threads: int = 1,
     ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
         """Return z_hat (C_z, h/64, w/64), d (M, h/16, w/16) and text (planes, h/16, w/16).
 
         Args:
-            pixels: (h, w, 3), sides multiples of 64.
+            pixels: (h, w, 3) uint8, or (3, h, w) float32 in 0..1; sides multiples of 64.
             z_gain: (C_z,).
             z_inverse_gain: (C_z,).
+            threads: that share the work; the results are the same with any number.
         """
 
+    @overload
     def synthesise(
         self,
         z_hat: NDArray[np.int8],
         r: NDArray[np.int16],
         inverse_gain: NDArray[np.float32],
         z_inverse_gain: NDArray[np.float32],
-    ) -> NDArray[np.uint8]:
+        *,
+        threads: int = 1,
+        planes: Literal[False] = False,
+    ) -> NDArray[np.uint8]: ...
+    @overload
+    def synthesise(
+        self,
+        z_hat: NDArray[np.int8],
+        r: NDArray[np.int16],
+        inverse_gain: NDArray[np.float32],
+        z_inverse_gain: NDArray[np.float32],
+        *,
+        threads: int = 1,
+        planes: Literal[True],
+    ) -> NDArray[np.float32]:
         """Return pixels (64 h, 64 w, 3) of z_hat (C_z, h, w) and r (M, 4h, 4w).
 
         Args:
@@ -549,4 +568,6 @@ class Net:
             r: (M, 4h, 4w).
             inverse_gain: (M, 1, 1), or (M, 4h, 4w).
             z_inverse_gain: (C_z,).
+            threads: that share the work; the results are the same with any number.
+            planes: return (3, 64 h, 64 w) in 0..1 instead.
         """

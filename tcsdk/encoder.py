@@ -6,13 +6,14 @@ import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
-from tcsdk.arguments import colour, location, whole
+from tcsdk.arguments import colour, location, several, whole
 from tcsdk.codec.dropping import only_regions
 from tcsdk.codec.quality_map import Region
 from tcsdk.codec.tile import TileDecoder, TileEncoder
@@ -207,6 +208,7 @@ class Encoder(Configured[Loaded]):
         adaptive: bool = True,
         scale: float | Literal["auto"] = AUTO,
         page: int | None = None,
+        caption: str | None = None,
     ) -> bytes:
         """Encode a picture.
 
@@ -225,6 +227,8 @@ class Encoder(Configured[Loaded]):
                 what would.
             RegionError: A region or a line of `text` lies beside the picture.
             NoDetectorError: `text_boost` with a model that has no text detector.
+            NoCaptionError: A caption for a model that is told none.
+            CaptionError: A caption with control characters.
             EngineError: The runtime failed.
             OSError: The path cannot be read.
             ValueError, TypeError: An argument is out of its range.
@@ -245,6 +249,7 @@ class Encoder(Configured[Loaded]):
             adaptive=adaptive,
             scale=scale,
             page=page,
+            caption=caption,
         )
         outcome = self._encode(image, request)
         self._last.timings, self._last.verification = outcome.timings, outcome.verification
@@ -257,6 +262,7 @@ class Encoder(Configured[Loaded]):
         images: Iterable[ImageSource],
         request: Request | None = None,
         *,
+        captions: Iterable[str | None] | None = None,
         workers: int | None = None,
     ) -> Iterator[Outcome[bytes]]:
         """Encode many pictures, overlapping reading, graph and entropy coding over threads.
@@ -264,6 +270,7 @@ class Encoder(Configured[Loaded]):
         Args:
             images: Any iterable of what `encode` takes; at most `2 * workers` are taken ahead.
             request: What each stream is to be like; None for what `encode` does by itself.
+            captions: One for each picture, None for one without, in place of the request's.
             workers: Pictures in work at once, each tile by tile if there are several; None for
                 one more than the encoder's threads, or twice the `batch` where that is more.
 
@@ -271,13 +278,21 @@ class Encoder(Configured[Loaded]):
             One Outcome per picture, in order; an error of one leaves the others alone.
 
         Raises:
-            ValueError: The encoder cannot do what `request` asks for.
+            ValueError: The encoder cannot do what `request` asks for, or there are more or fewer
+                captions than pictures.
         """
         asked = checked_request(request)
         images = several_pictures(images)
         workers = self._engine.workers if workers is None else whole("workers", workers, 1)
         work = Work(1, concurrent=True) if workers > 1 else None
-        return outcomes(lambda image: self._encode(image, asked, work), images, workers)
+        if captions is None:
+            return outcomes(lambda image: self._encode(image, asked, work), images, workers)
+        told = zip(images, several("captions", captions, "captions"), strict=True)
+
+        def encoded(pair: tuple[ImageSource, str | None]) -> Outcome[bytes]:
+            return self._encode(pair[0], asked.told(pair[1]), work)
+
+        return outcomes(encoded, told, workers, itemgetter(0))
 
     def _encode(
         self, image: ImageSource, request: Request, work: Work | None = None

@@ -141,6 +141,20 @@ class NoDetectorError(ModelError, ValueError):
     """
 
 
+class NoCaptionError(ModelError, ValueError):
+    """The model's encoder is told nothing, and a caption was given.
+
+    Leave the caption out, or take a model that is told one (`tcsdk models`), such as "taco".
+    """
+
+
+class CaptionError(TcsdkError, ValueError):
+    """A caption holds control characters.
+
+    Take them out; a file of captions has to be UTF-8.
+    """
+
+
 class ModelFileError(ModelError):
     """A file of a model folder is missing, unreadable or differs from its manifest.
 
@@ -221,4 +235,11 @@ class OutputError(TcsdkError, OSError):
 
     Look at the path, its permissions and the space left. A file that exists is replaced with
     `--force` alone.
+    """
+
+
+class ServerError(TcsdkError):
+    """`tcsdk serve` cannot start: its port is taken, or a folder is missing.
+
+    The message says what to change: another `--port`, or the `--page` to serve.
     """

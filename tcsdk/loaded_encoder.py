@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tcsdk.codec.container import check_small
 from tcsdk.codec.encode import BaseLayer
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.engines import ChosenEngine
-from tcsdk.errors import NoDetectorError
+from tcsdk.errors import NoCaptionError, NoDetectorError
 from tcsdk.given_text import CODES, READ
 from tcsdk.model.find import find_model
 from tcsdk.request import Request
@@ -63,6 +64,7 @@ class Loaded:
             ValueError: A small stream that is to carry what only others can.
             MissingRuntimeError: Text is to be read, and the reader is not installed.
             NoDetectorError: `text_boost` with a model that has no text detector.
+            NoCaptionError: A caption for a model that is told none.
         """
         extras = bool(request.keep or request.user) or self.base is not None
         check_small(request.small, self.tile, extras)
@@ -77,6 +79,11 @@ class Loaded:
                 f"model {model} has no text detector, so text_boost={request.text_boost} "
                 "cannot know where text is; leave it out, give regions= or qmap=, or take a model "
                 "that has one (tcsdk models)"
+            )
+        if request.caption is not None and self.codec.captioner is None:
+            raise NoCaptionError(
+                f"model {model} is told no caption, got {reprlib.repr(request.caption)}: leave it "
+                "out, or take a model that is told one (tcsdk models)"
             )
 
 

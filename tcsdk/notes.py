@@ -20,8 +20,8 @@ class Note:
             kept), "size" (the file was no larger than the stream), "lossless" (a PNG is no larger),
             "flat" (a screen or page, which others code better), "end" (a JPEG file without its end
             marker), "text" (what was to be sent does not fit), "drawing" (what was sent is not
-            drawn) or "metadata" (EXIF that cannot be read or kept, or what a stream kept and a
-            decoded file cannot hold).
+            drawn), "caption" (it is longer than what the model takes of one) or "metadata" (EXIF
+            that cannot be read or kept, or what a stream kept and a decoded file cannot hold).
         text: One line for people.
     """
 

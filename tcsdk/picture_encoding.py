@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, bundle_check, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
+from tcsdk.codec.captioning import CaptionStates
 from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
 from tcsdk.codec.encode import Encoding, LayerEncoding
 from tcsdk.codec.guidance import Guidance, fitted_lines
@@ -24,6 +25,7 @@ from tcsdk.given_text import CODES, READ, is_code
 from tcsdk.images import Picture
 from tcsdk.loaded_encoder import Loaded
 from tcsdk.many.parallel import Work
+from tcsdk.model.graphs import CAPTION
 from tcsdk.model.grids import DEFAULT_TILE
 from tcsdk.notes import Note
 from tcsdk.request import AUTO, QUALITIES, Request
@@ -75,6 +77,10 @@ class PictureEncoding:
         Raises:
             TargetTooSmallError: Nothing fits `max_bytes`.
         """
+        coded = self._coded()
+        return replace(coded, notes=(*self._shortened(), *coded.notes))
+
+    def _coded(self) -> Coded:
         most = self.request.most_bytes
         if most is None:
             return self._of_quality()
@@ -110,7 +116,14 @@ class PictureEncoding:
             scale=sizes.coded.width / sizes.shown.width if request.small else scale,
             sizes=sizes,
             first=LayerEncoding(
-                PictureAnalysis(loaded.codec, pixels, grid, self._work_on(len(grid)), self.watch),
+                PictureAnalysis(
+                    loaded.codec,
+                    pixels,
+                    grid,
+                    self._work_on(len(grid)),
+                    self.watch,
+                    self._caption,
+                ),
                 asked_offsets(sizes, request.qmap, request.regions),
                 request.text_boost,
                 request.adaptive,
@@ -130,6 +143,23 @@ class PictureEncoding:
         if not self.request.small:
             return reduced(pixels, scale)
         return resized(pixels, *small_size(_size(pixels), scale))
+
+    @cached_property
+    def _caption(self) -> CaptionStates | None:
+        """What the caption says, as the graph takes it."""
+        captioner, caption = self.loaded.codec.captioner, self.request.caption
+        if captioner is None or caption is None:
+            return None
+        with self.watch.stage(CAPTION):
+            return captioner.states(caption, concurrent=self._work_on(1).concurrent)
+
+    def _shortened(self) -> tuple[Note, ...]:
+        """Say that a caption is longer than what the model takes of one."""
+        if self._caption is None or not self._caption.left_out:
+            return ()
+        left_out, most = self._caption.left_out, self._caption.mask.shape[1]
+        text = f"the model takes {most} tokens of a caption; its last {left_out} are left out"
+        return (Note("caption", text),)
 
     @cached_property
     def _found(self) -> list[TextLine]:

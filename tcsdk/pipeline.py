@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import tee
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from tcsdk.errors import BitstreamError, TcsdkError
 from tcsdk.inspection import inspect
 from tcsdk.many.outcome import Outcome
 from tcsdk.many.parallel import ordered_map
+from tcsdk.request import checked_request
 
 if TYPE_CHECKING:
     from tcsdk.encoder import Encoder
@@ -32,11 +34,13 @@ class Task:
         name: What messages call it.
         target: Where its stream goes, as `write` takes it.
         load: Returns the bytes of the picture file; called in a worker thread.
+        caption: What the picture shows; None for the request's.
     """
 
     name: str
     target: str
     load: Callable[[], bytes]
+    caption: str | None = None
 
     def read(self) -> bytes:
         """Return the picture file: the task is its own binary file object, opened when read."""
@@ -85,8 +89,12 @@ def encode_tasks(
             return Outcome(outcome.source, None, error=error)
         return outcome
 
-    pictures = (cast(BinaryIO, task) for task in tasks)
-    with closing(cast(Any, encoder.encode_many(pictures, request, workers=workers))) as coded:
+    asked = checked_request(request)
+    read, told = tee(tasks)
+    pictures = (cast(BinaryIO, task) for task in read)
+    captions = (asked.caption if task.caption is None else task.caption for task in told)
+    many = encoder.encode_many(pictures, asked, captions=captions, workers=workers)
+    with closing(cast(Any, many)) as coded:
         yield from ordered_map(finish, coded, _WRITERS)
 
 

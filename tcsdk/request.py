@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
 from tcsdk.codec.container import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
+from tcsdk.given_caption import checked_caption
 from tcsdk.given_text import LINE_STATES, checked_text
 from tcsdk.keywords import naming_keywords
 from tcsdk.packet_sizes import DEFAULT_PAYLOAD, MOST_PACKETS, room
@@ -73,6 +74,9 @@ class Request:
             where no text is seen (docs/decisions/automatic-scale.md). Small streams take a scale
             near the one asked for, from which the size can be told.
         page: Page or frame of a picture file, from 1; None for the one that viewers show first.
+        caption: What the picture shows, in words, for a model whose encoder is told ("taco"); it is
+            not in the stream. Of a long one the model takes its first tokens, which `notes` say.
+            None, or a text without a word, for none (docs/use/captions.md).
 
     Raises:
         ValueError, TypeError: An argument is out of its range, whatever the picture.
@@ -97,6 +101,7 @@ class Request:
     adaptive: bool = True
     scale: float | Literal["auto"] = AUTO
     page: int | None = None
+    caption: str | None = None
 
     def __post_init__(self) -> None:
         if self.max_bytes is not None:
@@ -117,6 +122,7 @@ class Request:
             object.__setattr__(self, "scale", fraction("scale", self.scale, or_=AUTO))
         if self.page is not None:
             whole("page", self.page, 1)
+        object.__setattr__(self, "caption", checked_caption(self.caption))
         regions = several("regions", self.regions, f"of ({', '.join(REGION)})")
         object.__setattr__(self, "regions", tuple(map(_checked_region, regions)))
         if self.qmap is not None and not isinstance(self.qmap, np.ndarray):
@@ -131,6 +137,14 @@ class Request:
         if self.max_packets is not None:
             limits.append(room(self.max_packets, self.payload, self.step))
         return min(limits, default=None)
+
+    def told(self, caption: str | None) -> Request:
+        """Return the same with another caption.
+
+        Raises:
+            TypeError, CaptionError: It is none.
+        """
+        return replace(self, caption=caption)
 
     @property
     def sends_text(self) -> bool:

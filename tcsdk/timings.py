@@ -18,6 +18,7 @@ class EncodeTimings:
 
     Attributes:
         image: Reading and converting the picture, and reducing it with `scale`.
+        caption: Cutting the caption and making states of it, for a model that is told one.
         analysis: The analysis graph, its input's preparation included; of a model with a context
             also the graph that makes r.
         kernel: Quantisation and entropy coding.
@@ -29,6 +30,7 @@ class EncodeTimings:
     """
 
     image: float
+    caption: float
     analysis: float
     kernel: float
     write: float

@@ -27,6 +27,11 @@ def make_parser() -> argparse.ArgumentParser:
         type=Path,
         help="weights to learn from, of a student (default: the recipe's teacher in --runs)",
     )
+    parser.add_argument(
+        "--joint",
+        type=Path,
+        help="map of pictures and captions, of a recipe that asks one (default: joint in --runs)",
+    )
     parser.add_argument("--photos", type=Path, help="folder of photographs for backgrounds")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the recipe's)")
     parser.add_argument("--rate", type=float, help="peak learning rate (default: the recipe's)")
@@ -58,6 +63,8 @@ def main() -> None:
     if args.teacher and not recipe.teacher:
         students = sorted(name for name, row in RECIPES.items() if row.teacher)
         parser.error(f"argument --teacher: {args.family} has none; {', '.join(students)} has")
+    if args.joint and not recipe.joint:
+        parser.error(f"argument --joint: {args.family} asks none")
     init = args.init or (args.runs / recipe.init if recipe.init else None)
     teacher = args.teacher or (args.runs / recipe.teacher if recipe.teacher else None)
     trainer = Trainer(
@@ -70,6 +77,7 @@ def main() -> None:
         seed=args.seed,
         workers=args.workers,
         teacher=teacher,
+        joint=(args.joint or args.runs / "joint") if recipe.joint else None,
     )
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)

@@ -47,7 +47,7 @@ from tcsdk.engines import Graph, available_threads, select_engine
 from tcsdk.engines.base import Arrays
 from tcsdk.errors import EngineError
 from tcsdk.model.find import find_model
-from tcsdk.model.folder import ModelFolder, read_model_folder
+from tcsdk.model.folder import ModelFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
     INV_GAIN,
@@ -60,6 +60,7 @@ from tcsdk.model.graphs import (
     X,
 )
 from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
+from tcsdk.model.read import read_model_folder
 
 CPU_PRECISION = "int8"  # of the decoder that streams are checked with
 BATCH_SIZE = Size(1, 256, 512)

@@ -18,7 +18,8 @@ from benchmarks.rate_accuracy.summary import ORIGINAL
 from benchmarks.rate_accuracy.tables import HEADLINES, headline, markdown, number, prose
 from benchmarks.rate_accuracy.trust import bound, least_trusted
 from benchmarks.sets import SETS
-from tcsdk.model.folder import ModelFolder, read_model_folder
+from tcsdk.model.folder import ModelFolder
+from tcsdk.model.read import read_model_folder
 
 BEGIN = "<!-- measured: begin; written by python -m benchmarks.pages.card -->"
 END = "<!-- measured: end -->"

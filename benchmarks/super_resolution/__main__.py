@@ -3,8 +3,9 @@
     python -m benchmarks.super_resolution --runs RUNS [--sets rendered ...] [--count 300]
         [--enlargers bicubic edsr-text ...] [--readers cdistnet-high ppocr ...]
 
-Enlargers are "bicubic", "good shot" (the large crop itself) and names of trainings in RUNS; readers
-are names of trainings and the judges of `benchmarks.readers`. Rows go to
+Enlargers are "bicubic", "good shot" (the large crop itself), names of trainings in RUNS, and "surer
+of" such a name: each word is read both ways, and what the reader is surer of is kept. Readers are
+names of trainings and the judges of `benchmarks.readers`. Rows go to
 benchmarks/results/super_resolution.csv, in place of those of the same set, enlarger and reader.
 docs/results/super-resolution.md shows them.
 """
@@ -18,9 +19,10 @@ from pathlib import Path
 import torch
 
 from benchmarks.paths import RESULTS
+from benchmarks.readers.reading import Reading
 from benchmarks.record import record
 from benchmarks.sets.folders import Folders, add_folder_options
-from benchmarks.super_resolution.enlargers import enlarger
+from benchmarks.super_resolution.enlargers import bicubic, enlarger
 from benchmarks.super_resolution.readers import word_reader
 from benchmarks.super_resolution.scores import by_bin
 from benchmarks.super_resolution.words import WORDS
@@ -28,7 +30,14 @@ from tcsdk.train.super_resolution.recipes import RECIPES
 
 FILE = "super_resolution.csv"
 KEY = ("set", "enlarger", "reader")
+SURER = "surer of "
 Row = dict[str, str]
+
+
+def surer(readings: Sequence[Reading], others: Sequence[Reading]) -> list[Reading]:
+    """Return of each word the reading that its reader is surer of; the first where both are."""
+    pairs = zip(readings, others, strict=True)
+    return [max(pair, key=lambda reading: reading.confidence) for pair in pairs]
 
 
 def rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
@@ -38,9 +47,12 @@ def rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
         for way in args.enlargers:
             if way == "good shot" and words[0].high is None:
                 continue
-            made = enlarger(way, args.runs)(words)
+            made = enlarger(way.removeprefix(SURER), args.runs)(words)
             for reader in args.readers:
-                readings = word_reader(reader, args.runs)(made)
+                read = word_reader(reader, args.runs)
+                readings = read(made)
+                if way.startswith(SURER):
+                    readings = surer(read(bicubic(words)), readings)
                 for blur, score in by_bin(words, made, readings):
                     yield {
                         "set": name,

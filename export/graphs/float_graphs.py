@@ -68,6 +68,12 @@ class AnalysisGraph(nn.Module):
         x = x - self.centre if self.centre else x
         features = self.g_a[: self.feature_layers](x)
         y = self.g_a[self.feature_layers :](features)
+        return self.said(y, features, z_gain, z_inverse_gain)
+
+    def said(
+        self, y: Tensor, features: Tensor, z_gain: Tensor, z_inverse_gain: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what the graph gives, of y and the features that it is made of."""
         z_hat = torch.round(bounded_z(self.h_a(y), z_gain))
         logits, offsets = self.detector(features)
         text = [torch.sigmoid(logits), *([] if offsets is None else [offsets])]

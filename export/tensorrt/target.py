@@ -24,6 +24,7 @@ from tcsdk.export.folder import load_checkpoint, whole_folder
 from tcsdk.export.graphs.storage import EXTERNAL_FROM, Blob, refer, share_equal, tensor_offsets
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph, symmetric_graph
 from tcsdk.export.tensorrt.rules import check_graph
+from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
@@ -73,6 +74,11 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
         raise ValueError(
             f"{folder}: expected a codec, got what draws into another's pictures: add the graphs "
             f"to {model.drawing.codec.path}; the net that draws runs in ONNX Runtime"
+        )
+    if isinstance(model, CaptionedCodec):
+        raise ValueError(
+            f"{folder}: expected a codec, got an encoder that is told captions: its graphs run in "
+            "ONNX Runtime"
         )
     sources = ("fp32",) if model.has_context else ("fp32", "int8")
     missing = {*sources} - set(model.precisions)

@@ -1,6 +1,6 @@
 // Packed nets. Python sees a net that runs on arrays of integers and gains.
+#include <cstring>
 #include <memory>
-#include <mutex>
 
 #include "common.hpp"
 #include "tcs/net.hpp"
@@ -9,32 +9,11 @@ namespace tcs::python {
 namespace {
 
 // A net and the buffers of its runs.
-// INVARIANT: a workspace is in `idle_` or with one run.
-class RunnableNet {
-public:
-    explicit RunnableNet(Net net) : net_(std::move(net)) {}
-    const Net& net() const { return net_; }
+struct RunnableNet {
+    explicit RunnableNet(Net opened) : net(std::move(opened)) {}
 
-    template <typename Work>
-    void run(const Work& work) {
-        std::unique_ptr<NetWorkspace> workspace = take();
-        work(*workspace);
-        const std::lock_guard<std::mutex> lock(mutex_);
-        idle_.push_back(std::move(workspace));
-    }
-
-private:
-    std::unique_ptr<NetWorkspace> take() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (idle_.empty()) return std::make_unique<NetWorkspace>();
-        std::unique_ptr<NetWorkspace> workspace = std::move(idle_.back());
-        idle_.pop_back();
-        return workspace;
-    }
-
-    Net net_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<NetWorkspace>> idle_;
+    Net net;
+    NetPool pool;
 };
 
 std::shared_ptr<RunnableNet> open_net(const py::object& data) {
@@ -42,11 +21,61 @@ std::shared_ptr<RunnableNet> open_net(const py::object& data) {
     return std::make_shared<RunnableNet>(parse_net(bytes.data(), bytes.size()));
 }
 
+// The nearest level of 0..255 to 255 times a value, ties to even: adding 1.5 * 2^23 leaves a float
+// no room behind the point. NaN is 0.
+std::uint8_t level_of(float value) {
+    const float most = 255.0F, scaled = value * most;
+    const float bounded = scaled > 0.0F ? (scaled < most ? scaled : most) : 0.0F;
+    const float shifted = bounded + 12582912.0F;
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    return static_cast<std::uint8_t>(bits);
+}
+
+// Planes (3, h, w) in 0..1 as pixels.
+py::array_t<std::uint8_t> pixels_of(const py::array& planes) {
+    const py::ssize_t h = planes.shape(1), w = planes.shape(2), plane = h * w;
+    py::array_t<std::uint8_t> pixels({h, w, py::ssize_t{3}});
+    const float* const from = static_cast<const float*>(planes.data());
+    std::uint8_t* to = pixels.mutable_data();
+    const py::gil_scoped_release unlocked;
+    for (py::ssize_t i = 0; i < plane; ++i)
+        for (py::ssize_t c = 0; c < 3; ++c)
+            *to++ = level_of(from[c * plane + i]);
+    return pixels;
+}
+
+// Pixels as planes (3, h, w) in 0..1.
+py::array_t<float> planes_of(const py::array_t<std::uint8_t>& pixels) {
+    const py::ssize_t h = pixels.shape(0), w = pixels.shape(1), plane = h * w;
+    py::array_t<float> planes({py::ssize_t{3}, h, w});
+    const std::uint8_t* from = pixels.data();
+    float* const to = planes.mutable_data();
+    const py::gil_scoped_release unlocked;
+    for (py::ssize_t i = 0; i < plane; ++i)
+        for (py::ssize_t c = 0; c < 3; ++c)
+            to[c * plane + i] = static_cast<float>(*from++) * (1.0F / 255.0F);
+    return planes;
+}
+
+py::array taken_pixels(const py::object& pixels) {
+    if (py::isinstance<py::array>(pixels) &&
+        py::cast<py::array>(pixels).dtype().is(py::dtype::of<float>()))
+        return pixels_of(
+            require_array(pixels, py::dtype::of<float>(), {3, -1, -1}, "pixels", "(3, h, w)"));
+    return require_array(pixels, py::dtype::of<std::uint8_t>(), {-1, -1, 3}, "pixels",
+                         "(h, w, 3)");
+}
+
+int taken_threads(long long threads) {
+    return static_cast<int>(require_range(threads, 1, 1 << 20, "threads"));
+}
+
 py::tuple run_analysis(RunnableNet& self, const py::object& pixels, const py::object& z_gain,
-                       const py::object& z_inverse_gain) {
-    const Net& net = self.net();
-    const py::array picture =
-        require_array(pixels, py::dtype::of<std::uint8_t>(), {-1, -1, 3}, "pixels", "(h, w, 3)");
+                       const py::object& z_inverse_gain, long long threads) {
+    const Net& net = self.net;
+    const int team = taken_threads(threads);
+    const py::array picture = taken_pixels(pixels);
     const py::ssize_t h = picture.shape(0), w = picture.shape(1);
     py::array_t<std::int8_t> z_hat({py::ssize_t{net.hyper}, h / 64, w / 64});
     py::array_t<float> d({py::ssize_t{net.latent}, h / 16, w / 16});
@@ -61,15 +90,16 @@ py::tuple run_analysis(RunnableNet& self, const py::object& pixels, const py::ob
     const NetSize size{static_cast<int>(h), static_cast<int>(w)};
     {
         const py::gil_scoped_release unlocked;
-        self.run([&](NetWorkspace& workspace) { analyse(net, workspace, size, call); });
+        self.pool.run(team, [&](NetWorkspace& workspace) { analyse(net, workspace, size, call); });
     }
     return py::make_tuple(std::move(z_hat), std::move(d), std::move(text));
 }
 
-py::array_t<std::uint8_t> run_synthesis(RunnableNet& self, const py::object& z_hat,
-                                        const py::object& r, const py::object& inverse_gain,
-                                        const py::object& z_inverse_gain) {
-    const Net& net = self.net();
+py::array run_synthesis(RunnableNet& self, const py::object& z_hat, const py::object& r,
+                        const py::object& inverse_gain, const py::object& z_inverse_gain,
+                        long long threads, bool planes) {
+    const Net& net = self.net;
+    const int team = taken_threads(threads);
     const py::array z = require_array(z_hat, py::dtype::of<std::int8_t>(), {net.hyper, -1, -1},
                                       "z_hat", "(C_z, h, w)");
     const py::ssize_t h = z.shape(1), w = z.shape(2);
@@ -88,8 +118,9 @@ py::array_t<std::uint8_t> run_synthesis(RunnableNet& self, const py::object& z_h
     const NetSize size{static_cast<int>(64 * h), static_cast<int>(64 * w)};
     {
         const py::gil_scoped_release unlocked;
-        self.run([&](NetWorkspace& workspace) { synthesise(net, workspace, size, call); });
+        self.pool.run(team, [&](NetWorkspace& workspace) { synthesise(net, workspace, size, call); });
     }
+    if (planes) return planes_of(pixels);
     return pixels;
 }
 
@@ -100,13 +131,14 @@ void register_net(py::module_& module) {
         .def(py::init(&open_net), py::arg("data"))
         .def_property_readonly("role",
                                [](const RunnableNet& self) {
-                                   return self.net().role == NetRole::analysis ? "analysis"
+                                   return self.net.role == NetRole::analysis ? "analysis"
                                                                                : "synthesis";
                                })
         .def("analyse", &run_analysis, py::arg("pixels"), py::arg("z_gain"),
-             py::arg("z_inverse_gain"))
+             py::arg("z_inverse_gain"), py::kw_only(), py::arg("threads") = 1)
         .def("synthesise", &run_synthesis, py::arg("z_hat"), py::arg("r"), py::arg("inverse_gain"),
-             py::arg("z_inverse_gain"));
+             py::arg("z_inverse_gain"), py::kw_only(), py::arg("threads") = 1,
+             py::arg("planes") = false);
 }
 
 }  // namespace tcs::python

@@ -1,14 +1,18 @@
 // Packed nets and whole pictures of the C interface.
 #include <memory>
+#include <string>
 
 #include "c_api.hpp"
 #include "tcs/net.hpp"
 #include "tcs/picture.hpp"
+#include "tcs/status.hpp"
 
 using namespace tcs::c_api;
 
 struct tcs_net {
     tcs::Net net;
+    mutable tcs::NetPool pool;
+    int threads = 1;
 };
 
 tcs_status tcs_net_open(const uint8_t* data, size_t size, tcs_net** net) {
@@ -25,6 +29,16 @@ void tcs_net_close(tcs_net* net) {
     delete net;
 }
 
+tcs_status tcs_net_set_threads(tcs_net* net, int32_t threads) {
+    return guard([&] {
+        require(net, "net");
+        if (threads < 1 || threads > 64)
+            throw tcs::Error(tcs::ErrorCode::argument,
+                             "threads: expected 1..64, got " + std::to_string(threads));
+        net->threads = threads;
+    });
+}
+
 tcs_status tcs_decode(const tcs_bundle* bundle, const tcs_net* synthesis, const uint8_t* data,
                       size_t size, tcs_picture* picture) {
     return guard([&] {
@@ -32,9 +46,12 @@ tcs_status tcs_decode(const tcs_bundle* bundle, const tcs_net* synthesis, const 
         require(synthesis, "synthesis");
         require_bytes(data, size, "data");
         require(picture, "picture");
-        const tcs::Picture made = tcs::decode_picture(bundle->bundle, synthesis->net, data, size);
-        *picture = {made.width, made.height, made.shown_width, made.shown_height,
-                    hand_out(made.pixels)};
+        synthesis->pool.run(synthesis->threads, [&](tcs::NetWorkspace& workspace) {
+            const tcs::Picture made =
+                tcs::decode_picture(bundle->bundle, synthesis->net, data, size, workspace);
+            *picture = {made.width, made.height, made.shown_width, made.shown_height,
+                        hand_out(made.pixels)};
+        });
     });
 }
 
@@ -47,9 +64,11 @@ tcs_status tcs_encode(const tcs_bundle* bundle, const tcs_net* analysis, const u
         require(pixels, "pixels");
         require(stream, "stream");
         require(size, "size");
-        const std::vector<std::uint8_t> bytes =
-            tcs::encode_picture(bundle->bundle, analysis->net, pixels, width, height, quality);
-        *stream = hand_out(bytes);
-        *size = bytes.size();
+        analysis->pool.run(analysis->threads, [&](tcs::NetWorkspace& workspace) {
+            const std::vector<std::uint8_t> bytes = tcs::encode_picture(
+                bundle->bundle, analysis->net, pixels, width, height, quality, workspace);
+            *stream = hand_out(bytes);
+            *size = bytes.size();
+        });
     });
 }

@@ -64,28 +64,6 @@ void unpack_fields(const std::uint8_t* packed, int bits, std::size_t count, std:
     unpack_field_groups(packed, bits, count, values);
 }
 
-// Products in int16 operands: compilers have instructions for them.
-template <typename Element>
-void dots(const Element* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-          std::int32_t* sums) {
-    for (std::size_t n = 0; n < rows; ++n, w += count) {
-        std::int32_t sum = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            sum += std::int32_t{static_cast<std::int16_t>(a[i])} * std::int16_t{w[i]};
-        sums[n] += sum;
-    }
-}
-
-void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t count, std::size_t channels,
-          std::int32_t* sums) {
-    taps_from(0, patch, w, count, channels, sums);
-}
-
-void requantise(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,
-                std::size_t count) {
-    requantise_from(0, sums, mult, shift, zero, count);
-}
-
 }  // namespace
 
 const Ops kGenericOps = {"generic",
@@ -96,9 +74,14 @@ const Ops kGenericOps = {"generic",
                          pack,
                          unpack,
                          unpack_fields,
-                         dots<std::uint8_t>,
-                         dots<std::int16_t>,
-                         taps,
-                         requantise};
+                         0,
+                         1,
+                         1,
+                         nullptr,
+                         plain_dots,
+                         plain_taps<std::uint8_t>,
+                         plain_taps<std::int16_t>,
+                         plain_finish<std::uint8_t>,
+                         plain_finish<std::int16_t>};
 
 }  // namespace tcs

@@ -14,13 +14,10 @@ std::size_t pack(const std::int16_t* r, const std::uint64_t* mask, std::size_t c
 std::size_t unpack(const std::int16_t* packed, const std::uint64_t* mask, std::size_t count,
                    std::int16_t* r);
 void unpack_fields(const std::uint8_t* packed, int bits, std::size_t count, std::int8_t* values);
-void dots(const std::uint8_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-          std::int32_t* sums);
-void wide_dots(const std::int16_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-               std::int32_t* sums);
-void taps(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps, std::size_t channels,
-          std::int32_t* sums);
-void requantise(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,
-                std::size_t count);
+void wide_dots(const DotsJob& job);
+void taps(const TapsJob& job);
+void wide_taps(const TapsJob& job);
+void finish(const FinishJob& job, std::uint8_t* out);
+void wide_finish(const FinishJob& job, std::int16_t* out);
 
 }  // namespace tcs::neon

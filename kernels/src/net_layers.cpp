@@ -1,4 +1,5 @@
-// Layers between slots: sums by the table of ops.hpp, and their way to where they go.
+// Layers between slots: a few positions at a time are brought to the sums of ops.hpp, and from
+// there to where they go.
 #include <algorithm>
 #include <cstring>
 
@@ -8,132 +9,222 @@
 namespace tcs {
 namespace {
 
+template <typename T>
+T* room(std::vector<T>& buffer, std::size_t count) {
+    if (buffer.size() < count) buffer.resize(count);
+    return buffer.data();
+}
+
 /// The place in a row of `side` elements of one that may lie beyond its ends; -1: the border value.
 int place_of(int at, int side, bool replicate) {
     if (at >= 0 && at < side) return at;
     return replicate ? std::clamp(at, 0, side - 1) : -1;
 }
 
-/// Stores the values of position (y, x), one per channel, at their places behind depth-to-space.
+/// Positions of a layer's result before depth-to-space, in reading order.
+struct Positions {
+    std::size_t width;
+    std::size_t first;
+    std::size_t last;
+
+    explicit Positions(const LinearCall& call)
+        : width(static_cast<std::size_t>(call.in.width / call.layer->stride)),
+          first(width * static_cast<std::size_t>(call.first)),
+          last(width * static_cast<std::size_t>(call.last)) {}
+    int y(std::size_t p) const { return static_cast<int>(p / width); }
+    int x(std::size_t p) const { return static_cast<int>(p % width); }
+};
+
+/// The elements of the slot read at (row, column), or null beyond a border that has a value.
 template <typename Element>
-void store_all(const LinearCall& call, int y, int x, const std::int32_t* values) {
-    const std::size_t f = static_cast<std::size_t>(call.layer->factor);
-    const std::size_t channels = static_cast<std::size_t>(call.out.channels);
-    const std::int32_t low = call.layer->low, high = call.layer->high;
-    for (std::size_t part = 0; part < f * f; ++part) {
-        const std::size_t row = static_cast<std::size_t>(y) * f + part / f;
-        const std::size_t column = static_cast<std::size_t>(x) * f + part % f;
-        const std::size_t at = (row * static_cast<std::size_t>(call.out.width) + column) * channels;
-        Element* const out = reinterpret_cast<Element*>(call.out.data) + at;
-        const std::int16_t* const with = call.with == nullptr ? nullptr : call.with + at;
-        const std::int32_t* const from = values + part;
-        for (std::size_t c = 0; c < channels; ++c) {
-            const std::int32_t value = from[c * f * f] + (with == nullptr ? 0 : with[c]);
-            out[c] = static_cast<Element>(std::clamp(value, low, high));
-        }
-    }
+const Element* source(const LinearCall& call, int row, int column) {
+    const int y = place_of(row, call.in.height, call.layer->replicate);
+    const int x = place_of(column, call.in.width, call.layer->replicate);
+    if (y < 0 || x < 0) return nullptr;
+    const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(call.in.width) +
+                           static_cast<std::size_t>(x);
+    return reinterpret_cast<const Element*>(call.in.data) +
+           at * static_cast<std::size_t>(call.in.channels);
 }
 
-/// Brings the sums of position (y, x) to the grid of the output, in place, and stores them.
-void put(const LinearCall& call, int y, int x, std::int32_t* sums) {
-    const NetLayer& layer = *call.layer;
-    ops().requantise(sums, layer.mult.data(), layer.shift, layer.zero, layer.mult.size());
-    layer.wide ? store_all<std::int16_t>(call, y, x, sums)
-               : store_all<std::uint8_t>(call, y, x, sums);
-}
-
-/// Copies what a filter at output (y, x) sees: (kernel, kernel, channels).
-template <typename Element>
-void gather(const NetLayer& layer, const NetPlanes& in, int y, int x, Element* patch) {
-    const std::size_t channels = static_cast<std::size_t>(in.channels);
-    const Element* const data = reinterpret_cast<const Element*>(in.data);
-    for (int ky = 0; ky < layer.kernel; ++ky) {
-        const int row = place_of(y * layer.stride + ky - layer.pad, in.height, layer.replicate);
-        for (int kx = 0; kx < layer.kernel; ++kx) {
-            const int col = place_of(x * layer.stride + kx - layer.pad, in.width, layer.replicate);
-            if (row < 0 || col < 0) {
-                std::fill_n(patch, channels, static_cast<Element>(layer.border));
-            } else {
-                const std::size_t at =
-                    static_cast<std::size_t>(row) * static_cast<std::size_t>(in.width) +
-                    static_cast<std::size_t>(col);
-                std::memcpy(patch, data + at * channels, channels * sizeof(Element));
-            }
-            patch += channels;
-        }
-    }
-}
-
-void dots(const std::uint8_t* a, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
-    ops().dots(a, layer.weight.data(), count, static_cast<std::size_t>(layer.cout), sums);
-}
-
-void dots(const std::int16_t* a, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
-    ops().wide_dots(a, layer.weight.data(), count, static_cast<std::size_t>(layer.cout), sums);
-}
-
-void taps(const std::uint8_t* patch, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
-    ops().taps(patch, layer.weight.data(), count, static_cast<std::size_t>(layer.cin), sums);
-}
-
-void taps(const std::int16_t* patch, const NetLayer& layer, std::size_t count, std::int32_t* sums) {
-    const std::size_t channels = static_cast<std::size_t>(layer.cin);
-    for (std::size_t i = 0; i < count * channels; ++i)
-        sums[i % channels] += std::int32_t{patch[i]} * layer.weight[i];
-}
-
-/// No partial sum leaves int32, in whatever order: the bound proved at opening counts every term by
-/// its magnitude.
-template <typename Element, bool Depthwise>
-void convolve(const LinearCall& call, NetWorkspace& workspace) {
-    const NetLayer& layer = *call.layer;
-    const std::size_t window = static_cast<std::size_t>(layer.kernel * layer.kernel);
-    const std::size_t count = window * static_cast<std::size_t>(layer.cin);
-    workspace.patch.resize(std::max(workspace.patch.size(), count * sizeof(Element)));
-    workspace.sums.resize(std::max(workspace.sums.size(), layer.bias.size()));
-    Element* const patch = reinterpret_cast<Element*>(workspace.patch.data());
-    std::int32_t* const sums = workspace.sums.data();
-    for (int y = 0; y < call.in.height / layer.stride; ++y) {
-        for (int x = 0; x < call.in.width / layer.stride; ++x) {
-            gather(layer, call.in, y, x, patch);
-            std::copy(layer.bias.begin(), layer.bias.end(), sums);
-            if constexpr (Depthwise)
-                taps(patch, layer, window, sums);
+/// What a filter sees from (row, column) on: (kernel, kernel, channels).
+template <typename From, typename To>
+void gather(const LinearCall& call, int row, int column, To* to) {
+    const int kernel = call.layer->kernel;
+    const std::size_t channels = static_cast<std::size_t>(call.in.channels);
+    const bool inside = column >= 0 && column + kernel <= call.in.width;
+    const std::size_t together = inside ? channels * static_cast<std::size_t>(kernel) : channels;
+    for (int ky = 0; ky < kernel; ++ky) {
+        for (int kx = 0; kx < kernel; kx += inside ? kernel : 1, to += together) {
+            const From* const from = source<From>(call, row + ky, column + kx);
+            if (from == nullptr)
+                std::fill_n(to, together, static_cast<To>(call.layer->border));
             else
-                dots(patch, layer, count, sums);
-            put(call, y, x, sums);
+                std::copy_n(from, together, to);
         }
     }
 }
 
-template <typename Element>
-void requantise(const LinearCall& call, NetWorkspace& workspace) {
-    const std::size_t channels = static_cast<std::size_t>(call.layer->cin);
-    workspace.sums.resize(std::max(workspace.sums.size(), channels));
-    const Element* in = reinterpret_cast<const Element*>(call.in.data);
-    for (int y = 0; y < call.in.height; ++y) {
-        for (int x = 0; x < call.in.width; ++x, in += channels) {
-            std::copy_n(in, channels, workspace.sums.begin());
-            put(call, y, x, workspace.sums.data());
-        }
+/// Where the values of one position go behind depth-to-space: `factor` runs, rows apart.
+struct Runs {
+    std::size_t count, length, start, step;
+
+    Runs(const LinearCall& call, const Positions& all, std::size_t p) {
+        const std::size_t channels = static_cast<std::size_t>(call.out.channels);
+        count = static_cast<std::size_t>(call.layer->factor);
+        length = count * channels;
+        step = static_cast<std::size_t>(call.out.width) * channels;
+        start = p / all.width * count * step + p % all.width * length;
     }
+};
+
+void finish(const FinishJob& job, std::uint8_t* out) {
+    ops().finish(job, out);
+}
+
+void finish(const FinishJob& job, std::int16_t* out) {
+    ops().wide_finish(job, out);
+}
+
+/// One position behind depth-to-space.
+template <typename Element>
+void scatter(const LinearCall& call, FinishJob job, const Runs& runs, NetScratch& scratch) {
+    Element* const values = reinterpret_cast<Element*>(room(scratch.values, job.count));
+    if (call.with != nullptr) {
+        std::int16_t* const with = room(scratch.with, job.count + kNetPad);
+        for (std::size_t i = 0; i < runs.count; ++i)
+            std::copy_n(call.with + runs.start + i * runs.step, runs.length, with + i * runs.length);
+        job.with = with;
+    }
+    finish(job, values);
+    Element* const out = reinterpret_cast<Element*>(call.out.data) + runs.start;
+    for (std::size_t i = 0; i < runs.count; ++i)
+        std::copy_n(values + i * runs.length, runs.length, out + i * runs.step);
+}
+
+/// Brings the sums of `count` positions from p on to the grid of the output and stores them.
+template <typename Element>
+void put(const LinearCall& call, const Positions& all, std::size_t p, std::size_t count,
+         NetScratch& scratch) {
+    const NetLayer& layer = *call.layer;
+    const std::size_t outputs = static_cast<std::size_t>(layer.cout);
+    FinishJob job{scratch.sums.data(), layer.mult.size(), count,     outputs,
+                  layer.mult.data(),   layer.shift,       layer.zero, layer.low,
+                  layer.high,          nullptr};
+    if (layer.factor == 1) {
+        if (call.with != nullptr) job.with = call.with + p * outputs;
+        return finish(job, reinterpret_cast<Element*>(call.out.data) + p * outputs);
+    }
+    job.positions = 1;
+    for (std::size_t i = 0; i < count; ++i, job.sums += job.sums_stride)
+        scatter<Element>(call, job, Runs(call, all, p + i), scratch);
+}
+
+/// `sum(p, count)` makes the sums of `count` positions from p on.
+template <typename Sum>
+void each(const LinearCall& call, NetScratch& scratch, std::size_t at_once, const Sum& sum) {
+    const Positions all(call);
+    room(scratch.sums, at_once * call.layer->mult.size());
+    for (std::size_t p = all.first; p < all.last; p += at_once) {
+        const std::size_t count = std::min(at_once, all.last - p);
+        sum(all, p, count);
+        call.layer->wide ? put<std::int16_t>(call, all, p, count, scratch)
+                         : put<std::uint8_t>(call, all, p, count, scratch);
+    }
+}
+
+/// Dot products of rows of `Row`, made of slots of `From`. Rows that lie in the slot as they are
+/// wanted are taken from there.
+template <typename From, typename Row>
+void dots(const LinearCall& call, NetScratch& scratch, std::size_t group,
+          void (*run)(const DotsJob&)) {
+    const NetLayer& layer = *call.layer;
+    const std::size_t count = static_cast<std::size_t>(layer.kernel * layer.kernel * layer.cin);
+    const std::size_t groups = (count + group - 1) / group, length = groups * group;
+    const bool direct = sizeof(From) == sizeof(Row) && layer.kernel == 1 && layer.stride == 1 &&
+                        length == count;
+    Row* const rows = reinterpret_cast<Row*>(room(scratch.rows, kDotPositions * length));
+    DotsJob job{rows,
+                length,
+                0,
+                groups,
+                (static_cast<std::size_t>(layer.cout) + kDotBlock - 1) / kDotBlock,
+                layer.weight.data(),
+                layer.bias.data(),
+                nullptr,
+                layer.mult.size()};
+    each(call, scratch, kDotPositions, [&](const Positions& all, std::size_t p, std::size_t n) {
+        if (direct) job.rows = reinterpret_cast<const Row*>(call.in.data) + p * length;
+        for (std::size_t i = 0; i < n && !direct; ++i) {
+            gather<From>(call, all.y(p + i) * layer.stride - layer.pad,
+                         all.x(p + i) * layer.stride - layer.pad, rows + i * length);
+            std::fill_n(rows + i * length + count, length - count, Row{0});
+        }
+        job.positions = n;
+        job.sums = scratch.sums.data();
+        run(job);
+    });
+}
+
+/// Depthwise sums. Taps beyond the border see its value.
+template <typename Element>
+void taps(const LinearCall& call, NetScratch& scratch, std::size_t group,
+          void (*run)(const TapsJob&)) {
+    const NetLayer& layer = *call.layer;
+    const std::size_t channels = layer.mult.size();
+    const std::size_t count = static_cast<std::size_t>(layer.kernel * layer.kernel);
+    const std::size_t length = (count + group - 1) / group * group;
+    Element* const border =
+        reinterpret_cast<Element*>(room(scratch.border, channels * sizeof(Element)));
+    std::fill_n(border, channels, static_cast<Element>(layer.border));
+    const void** const rows = room(scratch.taps, length);
+    std::fill_n(rows, length, border);
+    each(call, scratch, 1, [&](const Positions& all, std::size_t p, std::size_t) {
+        const int y = all.y(p) * layer.stride - layer.pad;
+        const int x = all.x(p) * layer.stride - layer.pad;
+        const void** row = rows;
+        for (int ky = 0; ky < layer.kernel; ++ky)
+            for (int kx = 0; kx < layer.kernel; ++kx) {
+                const Element* const from = source<Element>(call, y + ky, x + kx);
+                *row++ = from == nullptr ? border : from;
+            }
+        run({rows, length, channels, layer.weight.data(), layer.bias.data(), scratch.sums.data()});
+    });
+}
+
+template <typename Element>
+void elements(const LinearCall& call, NetScratch& scratch) {
+    const std::size_t channels = static_cast<std::size_t>(call.layer->cin);
+    const Element* const in = reinterpret_cast<const Element*>(call.in.data);
+    each(call, scratch, kDotPositions, [&](const Positions&, std::size_t p, std::size_t n) {
+        for (std::size_t i = 0; i < n; ++i)
+            std::copy_n(in + (p + i) * channels, channels,
+                        scratch.sums.data() + i * call.layer->mult.size());
+    });
 }
 
 }  // namespace
 
-void run_conv(const LinearCall& call, NetWorkspace& workspace) {
-    call.layer->wide_input ? convolve<std::int16_t, false>(call, workspace)
-                           : convolve<std::uint8_t, false>(call, workspace);
+void run_conv(const LinearCall& call, NetScratch& scratch) {
+    const Ops& best = ops();
+    if (call.layer->wide_input)
+        dots<std::int16_t, std::int16_t>(call, scratch, best.wide_group, best.wide_dots);
+    else if (best.byte_group == 0)
+        dots<std::uint8_t, std::int16_t>(call, scratch, best.wide_group, best.wide_dots);
+    else
+        dots<std::uint8_t, std::uint8_t>(call, scratch, best.byte_group, best.dots);
 }
 
-void run_depthwise(const LinearCall& call, NetWorkspace& workspace) {
-    call.layer->wide_input ? convolve<std::int16_t, true>(call, workspace)
-                           : convolve<std::uint8_t, true>(call, workspace);
+void run_depthwise(const LinearCall& call, NetScratch& scratch) {
+    if (call.layer->wide_input)
+        taps<std::int16_t>(call, scratch, 1, ops().wide_taps);
+    else
+        taps<std::uint8_t>(call, scratch, ops().tap_group, ops().taps);
 }
 
-void run_requantise(const LinearCall& call, NetWorkspace& workspace) {
-    call.layer->wide_input ? requantise<std::int16_t>(call, workspace)
-                           : requantise<std::uint8_t>(call, workspace);
+void run_requantise(const LinearCall& call, NetScratch& scratch) {
+    call.layer->wide_input ? elements<std::int16_t>(call, scratch)
+                           : elements<std::uint8_t>(call, scratch);
 }
 
 }  // namespace tcs

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "net_parts.hpp"
+#include "ops.hpp"
 #include "tcs/crc32c.hpp"
 #include "tcs/net.hpp"
 #include "tcs/status.hpp"
@@ -191,6 +192,8 @@ Net parse_net(const std::uint8_t* data, std::size_t size) {
         refuse_net("", "expected the end behind the last field, " + std::to_string(in.left()) +
                            " bytes follow");
     check_net(net);
+    for (NetLayer& layer : net.layers)
+        order_layer(layer, ops());
     return net;
 }
 

@@ -8,6 +8,8 @@
 
 namespace tcs {
 
+struct Ops;
+
 constexpr int kMaxNetChannels = 1024;
 constexpr int kWideMax = 32767;
 constexpr int kYLevel = 4;  // log2 of pixels per position of y
@@ -22,6 +24,9 @@ void require_field(bool holds, const std::string& where, const char* what,
 /// Follows the slots through the layers, proves every bound, and fills what is derived.
 void check_net(Net& net);
 
+/// Puts the numbers of a checked layer into the order that the table's functions take.
+void order_layer(NetLayer& layer, const Ops& table);
+
 /// (value + half) >> shift, an arithmetic shift: the floor for negative values too.
 constexpr std::int64_t rounded_shift(std::int64_t value, int shift) {
     return (value + (std::int64_t{1} << (shift - 1))) >> shift;
@@ -35,16 +40,19 @@ struct NetPlanes {
     int channels;
 };
 
-/// A layer between slots. `with` is null or as large as `out`.
+/// Rows first .. last - 1 of a layer's result before depth-to-space. `with` is null or as large as
+/// `out`.
 struct LinearCall {
     const NetLayer* layer;
     NetPlanes in;
     NetPlanes out;
     const std::int16_t* with;
+    int first;
+    int last;
 };
 
-void run_conv(const LinearCall& call, NetWorkspace& workspace);
-void run_depthwise(const LinearCall& call, NetWorkspace& workspace);
-void run_requantise(const LinearCall& call, NetWorkspace& workspace);
+void run_conv(const LinearCall& call, NetScratch& scratch);
+void run_depthwise(const LinearCall& call, NetScratch& scratch);
+void run_requantise(const LinearCall& call, NetScratch& scratch);
 
 }  // namespace tcs

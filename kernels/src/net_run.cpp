@@ -4,6 +4,8 @@
 #include <string>
 
 #include "net_parts.hpp"
+#include "ops.hpp"
+#include "team.hpp"
 #include "tcs/net.hpp"
 #include "tcs/status.hpp"
 
@@ -14,6 +16,8 @@ constexpr float kMaxGain = 1024.0F;
 constexpr int kMaxNetSide = 65536;
 constexpr std::int64_t kMaxNetPixels = std::int64_t{1} << 28;
 constexpr int kZMax = 127;
+constexpr int kMaxNetThreads = 64;
+constexpr std::size_t kSlotSlack = 2 * kNetPad;  // vector code reads on behind the last element
 
 struct Run {
     const Net& net;
@@ -21,6 +25,7 @@ struct Run {
     NetSize size;
     const AnalysisCall* analysis;
     const SynthesisCall* synthesis;
+    Share share{};  // of each layer
 
     std::size_t positions(int level) const {
         return static_cast<std::size_t>(size.height >> level) *
@@ -46,7 +51,9 @@ std::int16_t clamped(std::int64_t value, std::int32_t limit) {
     return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -limit, limit));
 }
 
+/// Planes of z are small: one thread makes them.
 void take_z(const Run& run, const NetLayer& layer) {
+    if (run.share.index != 0) return;
     const bool encoding = run.analysis != nullptr;
     const std::int8_t* z = encoding ? run.analysis->z_hat : run.synthesis->z_hat;
     const float* gains = encoding ? run.analysis->z_inverse_gain : run.synthesis->z_inverse_gain;
@@ -62,6 +69,7 @@ void take_z(const Run& run, const NetLayer& layer) {
 }
 
 void round_z(const Run& run, const NetLayer& layer) {
+    if (run.share.index != 0) return;
     const std::size_t plane = run.positions(kZLevel);
     const std::size_t channels = static_cast<std::size_t>(run.net.hyper);
     const std::int16_t* const from = run.wide(layer.from);
@@ -80,14 +88,16 @@ void give_d(const Run& run, const NetLayer& layer) {
     const std::int16_t* const y = run.wide(layer.from);
     const std::int16_t* const mu = run.wide(layer.with);
     const float unit = std::ldexp(1.0F, -run.net.y_bits);
-    float* d = run.analysis->d;
-    for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t c = run.share.begin(channels); c < run.share.end(channels); ++c) {
+        float* d = run.analysis->d + c * plane;
         for (std::size_t i = c; i < plane * channels; i += channels)
             *d++ = static_cast<float>(y[i] - mu[i]) * unit;
+    }
 }
 
 /// Probability (2 k + 1) / 512, k the thresholds that the logit reaches; offsets as they are.
 void give_text(const Run& run, const NetLayer& layer) {
+    if (run.share.index != 0) return;
     const std::size_t plane = run.positions(kYLevel);
     const std::size_t channels = static_cast<std::size_t>(run.net.text_planes);
     const std::int16_t* const says = run.wide(layer.from);
@@ -110,7 +120,7 @@ void take_r(const Run& run, const NetLayer& layer) {
     const std::int16_t* const mu = run.wide(layer.from);
     std::int16_t* const to = run.wide(layer.to);
     const int shift = kGainBits - run.net.y_bits;
-    for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t c = run.share.begin(channels); c < run.share.end(channels); ++c) {
         const float* const gains = call.inverse_gain + (call.mapped ? c * plane : c);
         std::int64_t gain = whole_gain(gains[0], "inverse_gain");
         for (std::size_t i = 0; i < plane; ++i) {
@@ -122,16 +132,21 @@ void take_r(const Run& run, const NetLayer& layer) {
     }
 }
 
+/// Copies this thread's share of a picture.
+void copy_picture(const Run& run, const std::uint8_t* from, std::uint8_t* to) {
+    const std::size_t bytes = 3 * run.positions(0), begin = run.share.begin(bytes);
+    std::copy(from + begin, from + run.share.end(bytes), to + begin);
+}
+
 void take_picture(const Run& run, const NetLayer& layer) {
-    std::copy_n(run.analysis->pixels, 3 * run.positions(0), run.workspace.slots[layer.to].begin());
+    copy_picture(run, run.analysis->pixels, run.workspace.slots[layer.to].data());
 }
 
 void give_picture(const Run& run, const NetLayer& layer) {
-    std::copy_n(run.workspace.slots[layer.from].begin(), 3 * run.positions(0),
-                run.synthesis->pixels);
+    copy_picture(run, run.workspace.slots[layer.from].data(), run.synthesis->pixels);
 }
 
-template <void (*Layer)(const LinearCall&, NetWorkspace&)>
+template <void (*Layer)(const LinearCall&, NetScratch&)>
 void linear(const Run& run, const NetLayer& layer) {
     const int height = run.size.height >> layer.level;
     const int width = run.size.width >> layer.level;
@@ -141,7 +156,9 @@ void linear(const Run& run, const NetLayer& layer) {
     call.out = {run.workspace.slots[layer.to].data(), height / layer.stride * layer.factor,
                 width / layer.stride * layer.factor, layer.cout / (layer.factor * layer.factor)};
     call.with = layer.with == kNoSlot ? nullptr : run.wide(layer.with);
-    Layer(call, run.workspace);
+    call.first = run.share.begin(height / layer.stride);
+    call.last = run.share.end(height / layer.stride);
+    Layer(call, run.workspace.scratch[static_cast<std::size_t>(run.share.index)]);
 }
 
 using Step = void (*)(const Run&, const NetLayer&);
@@ -166,10 +183,18 @@ void run_all(const Run& run) {
              std::to_string(size.height) + " x " + std::to_string(size.width));
     for (int i = 0; i < kNetSlots; ++i) {
         std::vector<std::uint8_t>& slot = run.workspace.slots[i];
-        slot.resize(std::max(slot.size(), run.net.slot_bytes[i] * run.positions(kZLevel)));
+        const std::size_t bytes = run.net.slot_bytes[i] * run.positions(kZLevel) + kSlotSlack;
+        slot.resize(std::max(slot.size(), bytes));
     }
-    for (const NetLayer& layer : run.net.layers)
-        step_of(layer.op)(run, layer);
+    const int threads = std::clamp(run.workspace.threads, 1, kMaxNetThreads);
+    if (run.workspace.scratch.size() < static_cast<std::size_t>(threads))
+        run.workspace.scratch.resize(static_cast<std::size_t>(threads));
+    run_together(threads, static_cast<int>(run.net.layers.size()), [&](int n, Share share) {
+        Run mine = run;
+        mine.share = share;
+        const NetLayer& layer = run.net.layers[static_cast<std::size_t>(n)];
+        step_of(layer.op)(mine, layer);
+    });
 }
 
 void require_role(const Net& net, NetRole role) {

@@ -1,49 +1,61 @@
-// What vector code of the integer engine leaves over: elements that fill no register, and the walk
-// over rows.
+// The sums of the integer engine in plain C++: the specification, and what vector code leaves over.
 //
 // Everything here is `static`: this header is compiled once per instruction set (see ops.hpp).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include "ops.hpp"
+
 namespace tcs {
 
-constexpr std::size_t kDotRows = 4;  // rows of weights that share the loads of activations
+// Weights in groups of one element.
+static inline void plain_dots(const DotsJob& job) {
+    for (std::size_t p = 0; p < job.positions; ++p) {
+        const std::int16_t* const row = static_cast<const std::int16_t*>(job.rows) + p * job.stride;
+        const std::int8_t* w = job.weight;
+        for (std::size_t block = 0; block < job.blocks; ++block) {
+            std::int32_t sums[kDotBlock];
+            std::copy_n(job.bias + block * kDotBlock, kDotBlock, sums);
+            for (std::size_t g = 0; g < job.groups; ++g, w += kDotBlock)
+                for (std::size_t n = 0; n < kDotBlock; ++n)
+                    sums[n] += std::int32_t{row[g]} * w[n];
+            std::copy_n(sums, kDotBlock, job.sums + p * job.sums_stride + block * kDotBlock);
+        }
+    }
+}
 
 template <typename Element>
-static inline std::int32_t dot_from(std::size_t from, const Element* a, const std::int8_t* w,
-                                    std::size_t count) {
-    std::int32_t sum = 0;
-    for (std::size_t i = from; i < count; ++i)
-        sum += std::int32_t{a[i]} * w[i];
-    return sum;
+static inline void plain_taps(const TapsJob& job) {
+    std::copy_n(job.bias, job.channels, job.sums);
+    const std::int8_t* w = job.weight;
+    for (std::size_t t = 0; t < job.taps; ++t, w += job.channels) {
+        const Element* const row = static_cast<const Element*>(job.rows[t]);
+        for (std::size_t c = 0; c < job.channels; ++c)
+            job.sums[c] += std::int32_t{row[c]} * w[c];
+    }
 }
 
-// `four_dots(a, w, count, sums)` adds kDotRows dot products.
-template <typename Element, typename FourDots>
-static inline void dots_by_four(const Element* a, const std::int8_t* w, std::size_t count,
-                                std::size_t rows, std::int32_t* sums, const FourDots& four_dots) {
-    std::size_t n = 0;
-    for (; n + kDotRows <= rows; n += kDotRows)
-        four_dots(a, w + n * count, count, sums + n);
-    for (; n < rows; ++n)
-        sums[n] += dot_from(0, a, w + n * count, count);
+// Elements `from` .. count of position p.
+template <typename Element>
+static inline void finish_from(std::size_t from, const FinishJob& job, std::size_t p,
+                               Element* out) {
+    const std::int64_t half = std::int64_t{1} << (job.shift - 1);
+    const std::int32_t* const sums = job.sums + p * job.sums_stride;
+    for (std::size_t c = from; c < job.count; ++c) {
+        const std::int32_t made =
+            static_cast<std::int32_t>((std::int64_t{sums[c]} * job.mult[c] + half) >> job.shift) +
+            job.zero + (job.with == nullptr ? 0 : job.with[p * job.count + c]);
+        out[p * job.count + c] = static_cast<Element>(std::clamp(made, job.low, job.high));
+    }
 }
 
-static inline void taps_from(std::size_t from, const std::uint8_t* patch, const std::int8_t* w,
-                             std::size_t taps, std::size_t channels, std::int32_t* sums) {
-    for (std::size_t t = 0; t < taps; ++t, patch += channels, w += channels)
-        for (std::size_t c = from; c < channels; ++c)
-            sums[c] += std::int32_t{patch[c]} * w[c];
-}
-
-static inline void requantise_from(std::size_t from, std::int32_t* sums, const std::int32_t* mult,
-                                   int shift, std::int32_t zero, std::size_t count) {
-    const std::int64_t half = std::int64_t{1} << (shift - 1);
-    for (std::size_t c = from; c < count; ++c)
-        sums[c] =
-            static_cast<std::int32_t>((std::int64_t{sums[c]} * mult[c] + half) >> shift) + zero;
+template <typename Element>
+static inline void plain_finish(const FinishJob& job, Element* out) {
+    for (std::size_t p = 0; p < job.positions; ++p)
+        finish_from(0, job, p, out);
 }
 
 }  // namespace tcs

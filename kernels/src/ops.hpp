@@ -65,6 +65,54 @@ struct SelectJob {
     std::uint8_t* rows;   // totals of the coded elements, packed; 16 bytes of room past `count`
 };
 
+// ---- Integer nets ------------------------------------------------------------------------------
+// Weights, biases and multipliers lie as net_order.cpp puts them, filled up with zeros; sums have
+// room for as many. REQUIRES of every job that no sum of magnitudes leaves int32: terms are added
+// in any order.
+
+constexpr std::size_t kDotBlock = 16;      // outputs whose weights lie together
+constexpr std::size_t kDotPositions = 12;  // most positions of a DotsJob
+constexpr std::size_t kNetPad = 32;        // outputs and channels are filled up to multiples of it
+
+/// sums[p][n] = bias[n] + the dot product of row p and the weights of output n.
+struct DotsJob {
+    const void* rows;    // (positions, groups * elements of a group)
+    std::size_t stride;  // elements from row to row
+    std::size_t positions;
+    std::size_t groups;
+    std::size_t blocks;          // of outputs
+    const std::int8_t* weight;   // [block][group][kDotBlock][element of the group]
+    const std::int32_t* bias;    // (outputs,)
+    std::int32_t* sums;          // (positions, outputs), `sums_stride` from row to row
+    std::size_t sums_stride;
+};
+
+/// sums[c] = bias[c] + rows[t][c] * weight of c at t over all taps t.
+struct TapsJob {
+    const void* const* rows;  // (taps,), each of `channels` elements
+    std::size_t taps;         // a multiple of the table's tap_group
+    std::size_t channels;     // a multiple of kNetPad
+    const std::int8_t* weight;
+    const std::int32_t* bias;
+    std::int32_t* sums;
+};
+
+/// out[p][c] = clamp(((sums[p][c] * mult[c] + half) >> shift) + zero + with[p][c], low, high): an
+/// arithmetic shift of int64. REQUIRES shift 1..32, zero, low and high within -32767..32767, and
+/// that what is clamped fits int32.
+struct FinishJob {
+    const std::int32_t* sums;
+    std::size_t sums_stride;
+    std::size_t positions;
+    std::size_t count;  // of each position in `with` and in what is written: no more is
+    const std::int32_t* mult;
+    int shift;
+    std::int32_t zero;
+    std::int32_t low;
+    std::int32_t high;
+    const std::int16_t* with;  // (positions, count) or null; can be read kNetPad elements past it
+};
+
 struct Ops {
     const char* name;
 
@@ -96,21 +144,18 @@ struct Ops {
     void (*unpack_fields)(const std::uint8_t* packed, int bits, std::size_t count,
                           std::int8_t* values);
 
-    /// sums[n] += the dot product of a[0..count) and row n of w (rows, count). REQUIRES that no
-    /// sum of magnitudes leaves int32: terms are added in any order.
-    void (*dots)(const std::uint8_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-                 std::int32_t* sums);
-    void (*wide_dots)(const std::int16_t* a, const std::int8_t* w, std::size_t count,
-                      std::size_t rows, std::int32_t* sums);
+    /// Elements of a row that lie together in a layer's weights.
+    std::size_t byte_group;  // 0: rows of bytes are given to wide_dots, as int16
+    std::size_t wide_group;
+    std::size_t tap_group;  // taps of bytes that lie together: 1, or 4 in the order of net_order.cpp
 
-    /// sums[c] += patch[t][c] * w[t][c] over all taps t. REQUIRES as `dots`.
-    void (*taps)(const std::uint8_t* patch, const std::int8_t* w, std::size_t taps,
-                 std::size_t channels, std::int32_t* sums);
+    void (*dots)(const DotsJob& job);       // rows of uint8; null where byte_group is 0
+    void (*wide_dots)(const DotsJob& job);  // of int16
+    void (*taps)(const TapsJob& job);       // rows of uint8
+    void (*wide_taps)(const TapsJob& job);  // of int16; weights as with a tap_group of 1
 
-    /// sums[c] = (sums[c] * mult[c] + half) >> shift, an arithmetic shift of int64, its low 32
-    /// bits, + zero. REQUIRES shift 1..32.
-    void (*requantise)(std::int32_t* sums, const std::int32_t* mult, int shift, std::int32_t zero,
-                       std::size_t count);
+    void (*finish)(const FinishJob& job, std::uint8_t* out);
+    void (*wide_finish)(const FinishJob& job, std::int16_t* out);
 };
 
 extern const Ops kGenericOps;

@@ -5,6 +5,7 @@
 #include "avx2.hpp"
 #include "neon.hpp"
 #include "ops.hpp"
+#include "simd128.hpp"
 #include "tcs/status.hpp"
 #include "vnni.hpp"
 
@@ -12,17 +13,72 @@ namespace tcs {
 namespace {
 
 #if defined(__x86_64__)
-const Ops kAvx2Ops = {"avx2",         avx2::decode,    avx2::layer,  avx2::select,
-                      avx2::quantise, avx2::pack,      avx2::unpack, avx2::unpack_fields,
-                      avx2::dots,     avx2::wide_dots, avx2::taps,   avx2::requantise};
-// Dot products of bytes by AVX-512 VNNI, at the width of AVX2.
-const Ops kVnniOps = {"vnni",         avx2::decode,    avx2::layer,  avx2::select,
-                      avx2::quantise, avx2::pack,      avx2::unpack, avx2::unpack_fields,
-                      vnni::dots,     avx2::wide_dots, avx2::taps,   avx2::requantise};
+const Ops kAvx2Ops = {"avx2",
+                      avx2::decode,
+                      avx2::layer,
+                      avx2::select,
+                      avx2::quantise,
+                      avx2::pack,
+                      avx2::unpack,
+                      avx2::unpack_fields,
+                      0,
+                      2,
+                      1,
+                      nullptr,
+                      avx2::wide_dots,
+                      avx2::taps,
+                      avx2::wide_taps,
+                      avx2::finish,
+                      avx2::wide_finish};
+// Dot products and depthwise sums of bytes by AVX-512 VNNI.
+const Ops kVnniOps = {"vnni",
+                      avx2::decode,
+                      avx2::layer,
+                      avx2::select,
+                      avx2::quantise,
+                      avx2::pack,
+                      avx2::unpack,
+                      avx2::unpack_fields,
+                      4,
+                      2,
+                      4,
+                      vnni::dots,
+                      vnni::wide_dots,
+                      vnni::taps,
+                      avx2::wide_taps,
+                      avx2::finish,
+                      avx2::wide_finish};
 #elif defined(__aarch64__)
-const Ops kNeonOps = {"neon",         neon::decode,    neon::layer,  neon::select,
-                      neon::quantise, neon::pack,      neon::unpack, neon::unpack_fields,
-                      neon::dots,     neon::wide_dots, neon::taps,   neon::requantise};
+const Ops kNeonOps = {"neon",
+                      neon::decode,
+                      neon::layer,
+                      neon::select,
+                      neon::quantise,
+                      neon::pack,
+                      neon::unpack,
+                      neon::unpack_fields,
+                      0,
+                      1,
+                      1,
+                      nullptr,
+                      neon::wide_dots,
+                      neon::taps,
+                      neon::wide_taps,
+                      neon::finish,
+                      neon::wide_finish};
+#elif defined(__wasm_simd128__)
+// The sums of nets; the entropy coder's loops are the plain ones.
+const Ops kSimd128Ops = [] {
+    Ops made = kGenericOps;
+    made.name = "simd128";
+    made.wide_group = 2;
+    made.wide_dots = simd128::wide_dots;
+    made.taps = simd128::taps;
+    made.wide_taps = simd128::wide_taps;
+    made.finish = simd128::finish;
+    made.wide_finish = simd128::wide_finish;
+    return made;
+}();
 #endif
 
 std::vector<const Ops*> supported() {
@@ -38,6 +94,8 @@ std::vector<const Ops*> supported() {
         tables.push_back(&kVnniOps);
 #elif defined(__aarch64__)
     tables.push_back(&kNeonOps);  // part of every AArch64 processor
+#elif defined(__wasm_simd128__)
+    tables.push_back(&kSimd128Ops);  // the whole module needs it
 #endif
     return tables;
 }

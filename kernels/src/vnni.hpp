@@ -5,7 +5,8 @@
 
 namespace tcs::vnni {
 
-void dots(const std::uint8_t* a, const std::int8_t* w, std::size_t count, std::size_t rows,
-          std::int32_t* sums);
+void dots(const DotsJob& job);
+void wide_dots(const DotsJob& job);
+void taps(const TapsJob& job);
 
 }  // namespace tcs::vnni

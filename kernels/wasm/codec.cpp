@@ -1,57 +1,67 @@
 // Whole pictures: a bundle and a net of one model, and streams to pixels and back.
+#include "codec.hpp"
+
 #include <memory>
 
-#include "exports.hpp"
+#include "tcs/picture.hpp"
 
 using namespace tcs::web;
-
-struct tcs_web_codec {
-    ~tcs_web_codec() {
-        tcs_bundle_close(bundle);
-        tcs_net_close(net);
-    }
-    tcs_bundle* bundle = nullptr;
-    tcs_net* net = nullptr;
-};
-
-namespace {
-
-void put(std::vector<std::uint8_t>& to, std::size_t number) {
-    for (int shift = 0; shift < 32; shift += 8)
-        to.push_back(static_cast<std::uint8_t>(number >> shift));
-}
-
-}  // namespace
 
 // Outcome: u32, a codec of one direction: its net is the analysis or the synthesis.
 TCS_WEB tcs_status tcs_web_codec_open(const std::uint8_t* bundle, std::size_t bundle_size,
                                       const std::uint8_t* net, std::size_t net_size) {
-    auto codec = std::make_unique<tcs_web_codec>();
-    tcs_status status = tcs_bundle_open(bundle, bundle_size, &codec->bundle);
-    if (status == TCS_OK) status = tcs_net_open(net, net_size, &codec->net);
-    if (status != TCS_OK) return failed(status);
-    std::vector<std::uint8_t> out;
-    put(out, reinterpret_cast<std::size_t>(codec.release()));
-    return done(out.data(), out.size());
+    return outcome_of([&] {
+        return handle_of(std::unique_ptr<tcs_web_codec>(new tcs_web_codec{
+            tcs::parse_bundle(bundle, bundle_size), tcs::parse_net(net, net_size), {}}));
+    });
 }
 
 TCS_WEB void tcs_web_codec_close(tcs_web_codec* codec) {
     delete codec;
 }
 
-// Outcome: u32 each of width, height, shown width and shown height, then RGB as coded.
-TCS_WEB tcs_status tcs_web_decode(const tcs_web_codec* codec, const std::uint8_t* data,
+// Outcome: RGB as coded, whose sides tcs_web_inspect says.
+TCS_WEB tcs_status tcs_web_decode(tcs_web_codec* codec, const std::uint8_t* data,
                                   std::size_t size) {
-    tcs_picture picture{};
-    const tcs_status status = tcs_decode(codec->bundle, codec->net, data, size, &picture);
-    if (status != TCS_OK) return failed(status);
-    const std::unique_ptr<std::uint8_t, void (*)(void*)> owner(picture.pixels, tcs_free);
-    std::vector<std::uint8_t> out;
-    for (const std::int32_t side :
-         {picture.width, picture.height, picture.shown_width, picture.shown_height})
-        put(out, static_cast<std::size_t>(side));
-    const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(picture.width) *
-                               static_cast<std::size_t>(picture.height);
-    out.insert(out.end(), picture.pixels, picture.pixels + pixels);
-    return done(out.data(), out.size());
+    return outcome_of([&] {
+        return tcs::decode_picture(codec->bundle, codec->net, data, size, codec->workspace).pixels;
+    });
+}
+
+struct tcs_web_encoder {
+    tcs::PictureEncoder encoder;
+    tcs::NetWorkspace& workspace;  // the codec's
+};
+
+// Outcome: u32, an encoder of one picture, of RGB (height, width, 3), while the codec is open.
+TCS_WEB tcs_status tcs_web_encoder_open(tcs_web_codec* codec, const std::uint8_t* pixels,
+                                        std::size_t size, std::int32_t width, std::int32_t height,
+                                        std::int32_t shown_width, std::int32_t shown_height,
+                                        std::int32_t small) {
+    return outcome_of([&] {
+        const std::size_t expected =
+            std::size_t{3} * static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+        if (size != expected)
+            throw tcs::Error(tcs::ErrorCode::argument, "expected " + std::to_string(expected) +
+                                                           " bytes of pixels, got " +
+                                                           std::to_string(size));
+        return handle_of(std::unique_ptr<tcs_web_encoder>(
+            new tcs_web_encoder{{codec->bundle,
+                                 codec->net,
+                                 pixels,
+                                 {width, height},
+                                 tcs::EncodeOptions{{shown_width, shown_height}, small != 0}},
+                                codec->workspace}));
+    });
+}
+
+// Outcome: the stream of a quality.
+TCS_WEB tcs_status tcs_web_encode(tcs_web_encoder* encoder, std::int32_t quality,
+                                  std::int32_t adaptive) {
+    return outcome_of(
+        [&] { return encoder->encoder.stream(quality, adaptive != 0, encoder->workspace); });
+}
+
+TCS_WEB void tcs_web_encoder_close(tcs_web_encoder* encoder) {
+    delete encoder;
 }

@@ -20,6 +20,7 @@ namespace tcs::web {
 
 // Makes `bytes` the outcome of the call.
 tcs_status done(const void* bytes, std::size_t size);
+tcs_status done(std::vector<std::uint8_t> bytes);
 
 // Makes the message of the last failure the outcome.
 tcs_status failed(tcs_status status);

@@ -1,6 +1,7 @@
 // The one buffer in which answers lie, and what asks for memory.
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "exports.hpp"
 
@@ -17,6 +18,11 @@ std::vector<std::uint8_t>& outcome() {
 tcs_status done(const void* bytes, std::size_t size) {
     const auto* const begin = static_cast<const std::uint8_t*>(bytes);
     outcome().assign(begin, begin + size);
+    return TCS_OK;
+}
+
+tcs_status done(std::vector<std::uint8_t> bytes) {
+    outcome() = std::move(bytes);
     return TCS_OK;
 }
 

@@ -1,12 +1,33 @@
-"""Our own text encoder: a learnt vector for each piece of a caption and one for its place."""
+"""What a text encoder is, and our own: a learnt vector for each piece and one for its place."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from tcsdk.codec.caption import CAPTION_PIECES, NUM_PIECES
 from tcsdk.models.codecs.text_adapter import Caption
+
+
+class TextEncoder(Protocol):
+    """What makes states of the tokens of a caption.
+
+    Attributes:
+        channels: of a token's states.
+        length: tokens of a caption at most.
+    """
+
+    channels: int
+    length: int
+
+    def __call__(self, numbers: Tensor) -> Caption:
+        """Return the states of captions' tokens.
+
+        Args:
+            numbers: (N, T) int64, T at most `length`; 0 where no token is.
+        """
 
 
 class PieceEmbedding(nn.Module):
@@ -19,6 +40,7 @@ class PieceEmbedding(nn.Module):
 
     def __init__(self, channels: int, length: int = CAPTION_PIECES) -> None:
         super().__init__()
+        self.channels, self.length = channels, length
         self.pieces = nn.Embedding(NUM_PIECES, channels)
         self.places = nn.Parameter(torch.zeros(length, channels))
         self.norm = nn.LayerNorm(channels)

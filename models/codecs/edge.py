@@ -79,10 +79,25 @@ class EdgeCodec(Codec):
         """
         if self.adapter is None:
             return super().analyse(x, caption)
-        adapter = self.adapter
-        caption = caption or no_caption(len(x), adapter.config)
-        caption = adapter.filled(Caption(*(part.to(x.device) for part in caption)))
-        features = adapter.inject(self.g_a[:INJECTION](x), caption)
-        features = self.g_a[INJECTION : self.feature_layers](features)
-        features = adapter.exchange(features, caption)
-        return self.g_a[self.feature_layers :](features), features
+        caption = caption or no_caption(len(x), self.adapter.config)
+        caption = Caption(*(part.to(x.device) for part in caption))
+        return told(self.g_a, self.feature_layers, self.adapter, x, caption)
+
+
+def told(
+    g_a: nn.Sequential, feature_layers: int, adapter: TextAdapter, x: Tensor, caption: Caption
+) -> tuple[Tensor, Tensor]:
+    """Return y and the features that it is made of, of pictures with captions.
+
+    Args:
+        g_a: the edge net's.
+        feature_layers: how many of its layers make the features.
+        adapter: between them and the captions.
+        x: (N, 3, H, W), as g_a takes them.
+        caption: of the pictures; a mask of zeros for none.
+    """
+    caption = adapter.filled(caption)
+    features = adapter.inject(g_a[:INJECTION](x), caption)
+    features = g_a[INJECTION:feature_layers](features)
+    features = adapter.exchange(features, caption)
+    return g_a[feature_layers:](features), features

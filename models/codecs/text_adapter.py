@@ -117,8 +117,7 @@ class TextAdapter(nn.Module):
             caption: with at least one place, T >= 1.
         """
         none = 1.0 - caption.mask.amax(1, keepdim=True)
-        first = torch.zeros_like(caption.mask)
-        first[:, :1] = 1.0
+        first = (torch.arange(caption.mask.shape[1], device=caption.mask.device) == 0).float()
         missing = none * first
         tokens = caption.tokens * caption.mask[:, :, None] + missing[:, :, None] * self.null
         return Caption(tokens, caption.mask + missing)

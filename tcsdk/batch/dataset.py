@@ -73,7 +73,7 @@ def _rows(ray: Any, job: BatchJob) -> Iterator[dict[str, Any]]:
     job = replace(job, sources=list(map(absolute, job.sources)), output=absolute(job.output))
     place_at(job.output)  # a URI that cannot work fails here, not in every worker
     if job.column is None:
-        rows, unreadable = list_files(job.sources)
+        rows, unreadable = list_files(job.sources, job.captions)
         for folder, error in unreadable.items():
             yield asdict(Encoded(folder, "", "failed", 0, in_words(error), "", "", ""))
         data = ray.data.from_items(rows, override_num_blocks=-(-len(rows) // job.rows))
@@ -98,7 +98,7 @@ def _rows(ray: Any, job: BatchJob) -> Iterator[dict[str, Any]]:
 
 
 def _parquet(ray: Any, job: BatchJob, column: str) -> Any:
-    columns = [column]
+    columns = [column, *([] if job.captions is None else [job.captions])]
     if job.names is not None:
         check_names(job.sources, job.names)
         columns.append(job.names)

@@ -25,6 +25,8 @@ class BatchJob:
         column: Column with the pictures: bytes, objects with `bytes`, paths or URIs.
         names: Column with the names of the streams below `output`; without it the SHA-256 of the
             picture's bytes, or its path, names the stream.
+        captions: With `column` the column of captions, else a CSV with the columns "file" and
+            "caption" (tcsdk/captions_file.py), a path that this process reads; None for none.
         force: Encode again what is already there.
         encoder: Arguments of `Encoder`: model, device, batch and so on.
         request: What each stream is to be like.
@@ -38,6 +40,7 @@ class BatchJob:
     output: str
     column: str | None = None
     names: str | None = None
+    captions: str | None = None
     force: bool = False
     encoder: Mapping[str, Any] = field(default_factory=dict)
     request: Request = field(default_factory=Request)

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tcsdk.batch.stores import Place, import_arrow, place_at
+from tcsdk.captions_file import CAPTION, Captions, read_captions
 from tcsdk.errors import ImageError, OutputError
 from tcsdk.image_formats import is_readable, skipped
 from tcsdk.pipeline import Task
@@ -24,19 +25,23 @@ _SHOWN = 3
 logger = logging.getLogger("tcsdk")
 
 
-def list_files(sources: Sequence[str]) -> tuple[list[dict[str, str]], dict[str, OSError]]:
-    """List pictures as rows {"name", "target", "base", "path"}.
+def list_files(
+    sources: Sequence[str], captions: str | None = None
+) -> tuple[list[dict[str, str]], dict[str, OSError]]:
+    """List pictures as rows {"name", "target", "base", "path", "caption"}.
 
     Args:
         sources: Paths or URIs of picture files, and of folders or prefixes (their pictures at any
             depth). A file that is not there fails when it is read, alone.
+        captions: CSV of what they show, or None; a picture that is not in it has none, "".
 
     Returns:
         Rows in order, whose `target` is the path below its folder, with the suffix `.tcs`; and the
         folders within those named that cannot be searched, each with its error.
 
     Raises:
-        ValueError: A folder has no picture, or two pictures have one target.
+        ValueError: A folder has no picture, two pictures have one target, or there are captions
+            and none is of these pictures.
         OSError: A store does not answer.
     """
     rows = []
@@ -58,7 +63,17 @@ def list_files(sources: Sequence[str]) -> tuple[list[dict[str, str]], dict[str, 
         paths = (place.within(name).path for name in pictures)
         rows += [_file_row(path, source, path, n) for path, n in zip(paths, pictures, strict=True)]
     _refuse_repeated((row["target"] for row in rows), "pictures have the target")
+    _tell(rows, captions)
     return rows, unreadable
+
+
+def _tell(rows: list[dict[str, str]], file: str | None) -> None:
+    """Put captions into rows."""
+    captions = Captions({}) if file is None else read_captions(file)
+    for row in rows:
+        row[CAPTION] = captions.of(row["path"]) or ""
+    if file is not None and not any(row[CAPTION] for row in rows):
+        raise ValueError(f"expected captions of some of the pictures in {file}, got of none")
 
 
 def _file_row(name: str, base: str, path: str, below: str) -> dict[str, str]:
@@ -119,15 +134,14 @@ def target_of(name: str) -> str:
 
 def tasks_of_files(rows: Mapping[str, Sequence[Any]]) -> Iterator[Task]:
     """Make tasks of a batch of rows of `list_files`."""
-    for name, target, base, path in zip(
-        rows["name"], rows["target"], rows["base"], rows["path"], strict=True
-    ):
+    columns = (rows[name] for name in ("name", "target", "base", "path", CAPTION))
+    for name, target, base, path, caption in zip(*columns, strict=True):
         place = Place(place_at(str(base)).filesystem, str(path))
-        yield Task(str(name), str(target), place.read)
+        yield Task(str(name), str(target), place.read, _text(caption))
 
 
 def tasks_of_column(
-    rows: Mapping[str, Sequence[Any]], column: str, names: str | None
+    rows: Mapping[str, Sequence[Any]], column: str, names: str | None, captions: str | None = None
 ) -> Iterator[Task]:
     """Make tasks of a batch of Parquet rows.
 
@@ -136,14 +150,21 @@ def tasks_of_column(
         column: Pictures: the bytes of files, objects with such `bytes`, or paths or URIs.
         names: Column of the streams' names; without it a stream is named by the SHA-256 of the
             picture's bytes (32 hex digits), or by the picture's own path.
+        captions: Column of captions, some of which may be missing.
     """
     for position, value in enumerate(rows[column]):
         data = value.get("bytes") if isinstance(value, dict) else value
         name = _own_name(data) if names is None else str(rows[names][position])
+        caption = None if captions is None else _text(rows[captions][position])
         try:
-            yield Task(name, target_of(name), _loader(data, column))
+            yield Task(name, target_of(name), _loader(data, column), caption)
         except OutputError as error:
             yield Task(name, "", partial(_fail, error))
+
+
+def _text(value: Any) -> str | None:
+    """A caption as columns hold it: what is missing is None, NaN or empty."""
+    return None if value is None or value != value else str(value) or None
 
 
 def _own_name(data: object) -> str:

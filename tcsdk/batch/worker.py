@@ -61,7 +61,7 @@ class EncodingWorker:
     def _tasks(self, rows: Mapping[str, Sequence[Any]]) -> Iterator[Task]:
         if self._job.column is None:
             return tasks_of_files(rows)
-        return tasks_of_column(rows, self._job.column, self._job.names)
+        return tasks_of_column(rows, self._job.column, self._job.names, self._job.captions)
 
     def _done_bytes(self, task: Task) -> int | None:
         """Return the size of the task's stream if it is done, else None."""

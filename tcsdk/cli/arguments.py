@@ -245,6 +245,24 @@ def decoder_of(arguments: argparse.Namespace) -> Decoder:
     )
 
 
+def add_caption(parser: argparse.ArgumentParser, captions: str) -> None:
+    """Add what pictures show, for models that are told.
+
+    Args:
+        parser: Of the verb.
+        captions: Where those of many pictures are.
+    """
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--caption",
+        metavar="TEXT",
+        help="what the picture shows, for a model whose encoder is told (taco)",
+    )
+    which.add_argument(
+        "--captions", metavar="WHERE", help=f"a caption for each picture: {captions}"
+    )
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Add what runs the graphs."""
     parser.add_argument(

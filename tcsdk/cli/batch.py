@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 from tcsdk.batch import BatchJob, Encoded, encode_dataset
 from tcsdk.cli.arguments import (
+    add_caption,
     add_encoding,
     add_json,
     add_verification,
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--names", metavar="COLUMN", help="column with the streams' names")
     add_encoding(parser)
     add_verification(parser)
+    add_caption(parser, "a column of the Parquet; without --column a CSV with file and caption")
     parser.add_argument("--device", default="auto", help="of every worker (default: auto)")
     parser.add_argument(
         "--batch",
@@ -80,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         output=arguments.output,
         column=arguments.column,
         names=arguments.names,
+        captions=arguments.captions,
         force=arguments.force,
         encoder=encoder_of(arguments),
         request=request_of(arguments),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from tcsdk.captions_file import Captions, read_captions
 from tcsdk.cli.arguments import (
+    add_caption,
     add_device,
     add_encoding,
     add_files,
@@ -59,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="7 to 9 bytes of header: for pictures that fit a packet or a few",
     )
+    add_caption(parser, "a CSV with the columns file and caption")
     add_link(parser)
     add_device(parser)
     add_json(parser)
@@ -70,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = plan(found.inputs, arguments.output, ".tcs", arguments.force)
     if isinstance(arguments.text, tuple) and len(jobs) > 1:
         raise ValueError(f"expected one picture that --text @FILE is about, got {len(jobs)}")
+    captions = _captions_of(arguments.captions, jobs)
     encoder = Encoder(**encoder_of(arguments))
     to_stderr = any(job.target is None for job in jobs)
     total = len(jobs) + len(found.unreadable)
@@ -79,16 +83,31 @@ def run(arguments: argparse.Namespace) -> int:
         for job in ready:
             if job.target is not None:
                 check_stream_name(job.target)
-        _encode(encoder, ready, arguments, report)
+        _encode(encoder, ready, arguments, captions, report)
         return report.exit_code()
 
 
+def _captions_of(file: str | None, jobs: Sequence[Job]) -> Captions | None:
+    """Read the captions of pictures; those that have none are encoded without."""
+    if file is None:
+        return None
+    captions = read_captions(file)
+    if not any(captions.of(str(job.source)) for job in jobs):
+        raise ValueError(f"expected captions of some of the pictures in {file}, got of none")
+    return captions
+
+
 def _encode(
-    encoder: Encoder, jobs: Sequence[Job], arguments: argparse.Namespace, report: Report
+    encoder: Encoder,
+    jobs: Sequence[Job],
+    arguments: argparse.Namespace,
+    captions: Captions | None,
+    report: Report,
 ) -> None:
     outcomes = encoder.encode_many(
         (binary_input().read() if job.source.path is None else job.source.path for job in jobs),
         request_of(arguments),
+        captions=None if captions is None else [captions.of(str(job.source)) for job in jobs],
         workers=1 if len(jobs) == 1 else None,
     )
     for job, outcome in zip(jobs, outcomes, strict=True):

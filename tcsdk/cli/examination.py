@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import util
 from typing import Any
@@ -98,17 +99,26 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
     models = list_models()
     if not models:
         yield Finding("models", "", "none is installed: install tcsdk again", failed=True)
-    if not any(place.row.automatic or place.name == device for place in opened):
-        named = "; by name: " + ", ".join(place.name for place in opened) if opened else ""
-        text = f'nothing that device="auto" takes can run models here: {why}{named}'
-        yield Finding("devices", "", text, failed=True)
     for model in models:
         yield _check_files(model)
         if not isinstance(model, CodecFolder):
             continue  # pictures cannot try it
+        if device == "auto" and not _runs(model, opened):
+            text = f'nothing that device="auto" takes can run it here: {why}'
+            yield Finding("device", model.family, text, failed=True)
         for place in opened:
             for precision in model.precisions:
                 yield from _self_test(model, precision, place, threads)
+
+
+def _runs(model: CodecFolder, opened: Sequence[Opened]) -> bool:
+    """Say whether a device that "auto" takes runs the model in any precision."""
+    for place in opened:
+        for precision in model.precisions if place.row.automatic else ():
+            with suppress(EngineError):
+                place.engine.check(model, precision)
+                return True
+    return False
 
 
 def pattern() -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from tcsdk.cli.arguments import add_json
+from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.find import list_models
 from tcsdk.model.folder import CodecFolder, ModelFolder, RecogniserFolder, bundle_name
 
@@ -49,6 +50,7 @@ def _record(model: ModelFolder) -> dict[str, Any]:
             "detects_text": model.detects_text,
             "adaptive": model.adaptive,
             "draws_text": model.drawing is not None,
+            "takes_captions": isinstance(model, CaptionedCodec),
         }
     return record
 
@@ -66,4 +68,6 @@ def _text(record: dict[str, Any]) -> str:
         details += ", codes small and faint text finer"
     if record.get("draws_text"):
         details += ", draws sent text"
+    if record.get("takes_captions"):
+        details += ", encodes with captions"
     return f"{record['family']:<12} {' '.join(record['ids'])}\n{'':<12} {details.format(**record)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,19 @@ CAPTION_PIECES = 38  # as TACO's captions have tokens at most
 NUM_PIECES = 4096  # numbers of pieces; 0 is no piece
 _LONGEST = 6  # characters of a piece
 _WORDS = re.compile(r"[^\W\d_]+|\d+|\S")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A caption in tokens.
+
+    Attributes:
+        numbers: (T,) int64, above 0 where a token is, 0 behind the last.
+        count: Tokens of the whole caption; what is beyond T is left out.
+    """
+
+    numbers: NDArray[np.int64]
+    count: int
 
 
 def caption_pieces(caption: str) -> list[str]:
@@ -43,3 +57,13 @@ def piece_numbers(caption: str, length: int = CAPTION_PIECES) -> NDArray[np.int6
     for at, piece in enumerate(caption_pieces(caption)[:length]):
         numbers[at] = 1 + zlib.crc32(piece.encode()) % (NUM_PIECES - 1)
     return numbers
+
+
+def piece_tokens(caption: str, length: int = CAPTION_PIECES) -> Tokens:
+    """Cut a caption into the tokens of our own text encoder.
+
+    Args:
+        caption: Any text.
+        length: Pieces that are kept.
+    """
+    return Tokens(piece_numbers(caption, length), len(caption_pieces(caption)))

@@ -184,6 +184,6 @@ class Encoding:
 
     def _base_tiles(self, base: BaseLayer) -> list[PackedTile]:
         if not self._base_made:
-            analysis = replace(self.first.analysis, codec=base.codec, _kept={})
+            analysis = replace(self.first.analysis, codec=base.codec, caption=None, _kept={})
             self._base_made.extend(LayerEncoding(analysis).straight(base.quality))
         return self._base_made

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.codec.captioning import CaptionStates
 from tcsdk.codec.context import Surroundings
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
@@ -32,6 +33,7 @@ class PictureAnalysis:
         grid: The picture's tiles.
         work: How many tiles at once, and whether other pictures are in work too.
         watch: Adds up the time per stage.
+        caption: What the picture shows, for a model that is told; None for no caption.
     """
 
     codec: TileEncoder
@@ -39,6 +41,7 @@ class PictureAnalysis:
     grid: TileGrid
     work: Work
     watch: Stopwatch
+    caption: CaptionStates | None = None
     _kept: dict[int, list[Analysed]] = field(default_factory=dict, repr=False)
 
     def tile(self, index: int, quality: int) -> Analysed:
@@ -49,6 +52,7 @@ class PictureAnalysis:
                 self.grid[index],
                 self._z_level(quality),
                 concurrent=self.work.concurrent,
+                caption=self.caption,
             )
 
     def predicted(self, tile: Analysed, quality: int, around: Surroundings) -> Analysed:

@@ -1,6 +1,6 @@
 """The codec: two graphs and one kernel call, for one tile.
 
-encode:  picture -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
+encode:  picture[, caption] -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
 decode:  payload -> [kernel] -> z_hat, r -> [synthesis graph] -> picture
 
 Encoding has a third graph where the model has a context (tcsdk/codec/context.py).
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
 from tcsdk.codec.blending import activity
+from tcsdk.codec.captioning import Captioner, CaptionStates
 from tcsdk.codec.container import PackedTile
 from tcsdk.codec.context import Surroundings, predicted
 from tcsdk.codec.guidance import Guidance, Painter, painter_of
@@ -64,6 +65,7 @@ class TileEncoder:
         halo: Pixels of the picture that the graph sees around a tile.
         detects_text: Whether the graph says where text is.
         adaptive: Whether it says too how much finer blocks want to be coded.
+        captioner: Makes states of captions; None for a model that is told none.
         residual: The graph that makes r of a model with a context; None of others.
     """
 
@@ -72,6 +74,7 @@ class TileEncoder:
     halo: int
     detects_text: bool
     adaptive: bool
+    captioner: Captioner | None = None
     residual: Graph | None = None
 
     @classmethod
@@ -80,11 +83,18 @@ class TileEncoder:
         graph, residual = engine.load(model.graph_file(precision, ANALYSIS)), None
         if model.has_context:
             residual = engine.load(model.graph_file(precision, RESIDUAL))
+        captioner = Captioner.load(model, precision, engine)
         flags = model.detects_text, model.adaptive
-        return cls(model.load_bundle(), graph, model.halo, *flags, residual)
+        return cls(model.load_bundle(), graph, model.halo, *flags, captioner, residual)
 
     def analyse(
-        self, pixels: NDArray[np.uint8], tile: Box, z_level: int, *, concurrent: bool
+        self,
+        pixels: NDArray[np.uint8],
+        tile: Box,
+        z_level: int,
+        *,
+        concurrent: bool,
+        caption: CaptionStates | None = None,
     ) -> Analysed:
         """Picture -> z_hat, residual, and where text is if the model says so.
 
@@ -93,6 +103,7 @@ class TileEncoder:
             tile: The part to analyse; its surroundings are looked at too.
             z_level: How finely z is quantised.
             concurrent: Other tiles or pictures are analysed at the same time.
+            caption: What the picture shows, for a model that is told; None for no caption.
 
         Raises:
             EngineError: The runtime failed, or the graph's outputs are not as they should be.
@@ -102,6 +113,8 @@ class TileEncoder:
         role = ANALYSIS if self.residual is None else CONTEXT_ANALYSIS
         if Z_INVERSE_GAIN in GRAPHS[role].inputs:
             inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
+        if self.captioner is not None:
+            inputs |= (caption or self.captioner.none()).inputs
         outputs = checked_outputs(role, self.analysis.run(inputs, concurrent=concurrent))
         planes = planes_of(ANALYSIS, TEXT, outputs)
         promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}

@@ -39,7 +39,7 @@ class EngineInfo:
     """What runs the graphs.
 
     Attributes:
-        device: "cpu", "cuda:0", "tensorrt:0" or "triton".
+        device: "cpu", "cuda:0", "tensorrt:0", "libtcs" or "triton".
         runtime: Package and version, such as "onnxruntime 1.31.1".
         provider: The runtime's own name for its backend, or the GPU's.
         precision: Precision of the graphs, such as "int8"; "" before a model is chosen.

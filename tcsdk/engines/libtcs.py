@@ -35,18 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LibtcsEngine:
-    """Packed nets in libtcs, in one thread each; pictures and tiles run in several.
+    """Packed nets in libtcs: several threads share one, or run tiles and pictures side by side.
 
     Attributes:
-        threads: Pictures or tiles in work at once.
+        info: What this engine is; no precision yet.
     """
 
-    threads: int
-
-    @property
-    def info(self) -> EngineInfo:
-        """What this engine is; no precision yet."""
-        return EngineInfo("libtcs", f"tcsdk {installed_version()}", simd(), "", self.threads)
+    info: EngineInfo
 
     def check(self, model: ModelFolder, precision: str) -> None:
         """Refuse a model that has no packed nets.
@@ -71,7 +66,7 @@ class LibtcsEngine:
         Raises:
             EngineError: It is none, or breaks the format.
         """
-        return NetGraph(path)
+        return NetGraph(path, self.info.threads)
 
     def placement(self, path: Path) -> dict[str, int]:
         """Open a net: all of it runs in libtcs."""
@@ -84,13 +79,14 @@ class NetGraph:
 
     Args:
         path: The `.tcsn`.
+        threads: That share a run, unless others run beside it.
 
     Raises:
         EngineError: It cannot be read or breaks the format.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        self._path, self._threads = path, threads
         try:
             self._net = Net(path.read_bytes())
         except (OSError, PackedNetError) as error:
@@ -100,41 +96,53 @@ class NetGraph:
     def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
         """Run the net on each picture of the batch; see `Graph.run`."""
         batch = max(array.shape[0] for array in inputs.values())
+        threads = 1 if concurrent else self._threads
         try:
             each = [
-                self._call(self._net, {n: a[min(i, len(a) - 1)] for n, a in inputs.items()})
+                self._call(
+                    self._net, {n: a[min(i, len(a) - 1)] for n, a in inputs.items()}, threads
+                )
                 for i in range(batch)
             ]
         except (ValueError, TypeError) as error:
             raise EngineError(f"libtcs failed in {self._path.name}: {error}") from error
+        if batch == 1:
+            return {name: array[None] for name, array in each[0].items()}
         return {name: np.stack([one[name] for one in each]) for name in each[0]}
 
 
-def _analyse(net: Net, inputs: Arrays) -> Arrays:
-    pixels = np.rint(inputs[X] * np.float32(255)).clip(0, 255).astype(np.uint8)
+def _of_picture(inputs: Arrays, index: int) -> Arrays:
+    """One picture of a batch; what has one row alone serves all."""
+    return {name: array[min(index, len(array) - 1)] for name, array in inputs.items()}
+
+
+def _analyse(net: Net, inputs: Arrays, threads: int) -> Arrays:
     gains = (_dense(inputs[name].reshape(-1)) for name in (Z_GAIN, Z_INVERSE_GAIN))
-    z_hat, d, text = net.analyse(np.ascontiguousarray(np.moveaxis(pixels, 0, 2)), *gains)
+    z_hat, d, text = net.analyse(_dense(inputs[X]), *gains, threads=threads)
     said = {Z_HAT: z_hat.astype(np.float32), D: d}
     return {**said, TEXT: text} if len(text) else said
 
 
-def _synthesise(net: Net, inputs: Arrays) -> Arrays:
-    r = _dense(inputs[R])
-    gains = inputs[INV_GAIN]
-    pixels = net.synthesise(
+def _synthesise(net: Net, inputs: Arrays, threads: int) -> Arrays:
+    planes = net.synthesise(
         inputs[Z_HAT].astype(np.int8),
-        r.astype(np.int16),
-        _dense(gains),
+        _dense(inputs[R]).astype(np.int16),
+        _dense(inputs[INV_GAIN]),
         _dense(inputs[Z_INVERSE_GAIN].reshape(-1)),
+        threads=threads,
+        planes=True,
     )
-    return {X_HAT: np.moveaxis(pixels, 2, 0) * np.float32(1 / 255)}
+    return {X_HAT: planes}
 
 
 def _dense(array: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(array, np.float32)
 
 
-_CALLS: dict[str, Callable[[Net, Arrays], Arrays]] = {ANALYSIS: _analyse, SYNTHESIS: _synthesise}
+_CALLS: dict[str, Callable[[Net, Arrays, int], Arrays]] = {
+    ANALYSIS: _analyse,
+    SYNTHESIS: _synthesise,
+}
 
 
 def open_libtcs(index: int, threads: int) -> LibtcsEngine:
@@ -145,4 +153,5 @@ def open_libtcs(index: int, threads: int) -> LibtcsEngine:
     """
     if index:
         raise DeviceError(f'there is one device "libtcs"; got "libtcs:{index}"')
-    return LibtcsEngine(threads)
+    runtime = f"tcsdk {installed_version()}"
+    return LibtcsEngine(EngineInfo("libtcs", runtime, simd(), "", threads))

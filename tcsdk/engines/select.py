@@ -51,11 +51,9 @@ ENGINES: tuple[EngineRow, ...] = (
     EngineRow("tensorrt", _open_tensorrt, accelerated=True, forms=(("int8", "s8s8"),)),
     EngineRow("cuda", _open_cuda, accelerated=True),
     EngineRow("cpu", open_cpu, accelerated=False),
+    # Needs nothing that may be missing: the last resort.
+    EngineRow("libtcs", open_libtcs, accelerated=False, forms=(("int8", "packed"),)),
     EngineRow("triton", _open_triton, accelerated=True, automatic=False),
-    # Integers from pixels to symbols; chosen by name, for "cpu" is faster as yet.
-    EngineRow(
-        "libtcs", open_libtcs, accelerated=False, forms=(("int8", "packed"),), automatic=False
-    ),
 )
 
 
@@ -74,6 +72,7 @@ class ChosenEngine:
         note: Why "auto" passed over faster devices, or "".
         slower: Rows that "auto" may step down to; () where the device was named.
         batch: Most calls of a graph that are put together into one.
+        missing: What to install for ONNX Runtime, where "auto" has to do without it; "" else.
     """
 
     engine: Engine
@@ -81,6 +80,7 @@ class ChosenEngine:
     note: str
     slower: tuple[EngineRow, ...] = ()
     batch: int = 1
+    missing: str = ""
 
     @property
     def kind(self) -> str:
@@ -122,11 +122,14 @@ class ChosenEngine:
         Raises:
             UnknownModelError: The model has no such precision.
             EngineError: The named device cannot run it; the message says what to do.
+            MissingRuntimeError: "auto" was left with libtcs, which cannot run it.
         """
         try:
             chosen = precision_on(self.row, model, precision)
             self.engine.check(model, chosen)
         except (EngineError, UnknownModelError) as error:
+            if self.missing:
+                raise MissingRuntimeError(f"{self.missing} (without it: {error})") from error
             if not self.slower:
                 raise
             reason = f"{self.kind}: {error}"
@@ -169,7 +172,8 @@ def select_engine(
     Args:
         device: "auto", "cpu", "cuda", "tensorrt", the latter two with ":N" for the N-th GPU;
             "libtcs" for the integer engine of libtcs; "triton" for the server at $TCSDK_TRITON.
-            "auto" takes the first of the table that runs here and logs one line.
+            "auto" takes the first of the table that runs here and logs one line: libtcs where no
+            ONNX Runtime is installed.
         threads: CPU threads to use; None for all that the affinity mask and cgroup allow.
         table: Kinds of devices, in order of preference.
         batch: Most calls of a graph, by threads at the same time, to put together into one.
@@ -207,16 +211,21 @@ def find_row(device: str, table: Sequence[EngineRow] = ENGINES) -> tuple[EngineR
 
 def _first_that_runs(threads: int, table: Sequence[EngineRow], note: str) -> ChosenEngine:
     reasons = [note] if note else []
+    missing = ""
     for position, row in enumerate(table):
+        slower = tuple(table[position + 1 :])
         try:
             engine = row.open(0, threads)
         except EngineError as error:
-            if not row.accelerated:
-                raise
-            reasons.append(f"{row.device}: {error}")
             # A runtime that is there and does not start deserves a warning; none is normal.
-            level = logging.DEBUG if isinstance(error, MissingRuntimeError) else logging.WARNING
+            absent = isinstance(error, MissingRuntimeError)
+            if not slower or not (row.accelerated or absent):
+                raise
+            if not row.accelerated:
+                missing = str(error)
+            reasons.append(f"{row.device}: {error}")
+            level = logging.DEBUG if absent else logging.WARNING
             logger.log(level, "device auto passes over %s: %s", row.device, error)
             continue
-        return ChosenEngine(engine, row, "; ".join(reasons), tuple(table[position + 1 :]))
+        return ChosenEngine(engine, row, "; ".join(reasons), slower, missing=missing)
     raise MissingRuntimeError("the engine table has no row")

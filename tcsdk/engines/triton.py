@@ -20,7 +20,8 @@ from tcsdk.distribution import install_extra
 from tcsdk.engines.base import Arrays, EngineInfo
 from tcsdk.engines.packages import version_of
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, ModelFileError
-from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.model.folder import CodecFolder
+from tcsdk.model.read import read_model_folder
 
 if TYPE_CHECKING:
     from tcsdk.model.folder import ModelFolder

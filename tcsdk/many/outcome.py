@@ -11,7 +11,7 @@ from tcsdk.many.parallel import ordered_map
 from tcsdk.notes import Note
 
 Value = TypeVar("Value")
-Source = TypeVar("Source")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,10 @@ class Outcome(Generic[Value]):
 
 
 def outcomes(
-    function: Callable[[Source], Outcome[Value]], items: Iterable[Source], workers: int
+    function: Callable[[Item], Outcome[Value]],
+    items: Iterable[Item],
+    workers: int,
+    source: Callable[[Item], Any] = lambda item: item,
 ) -> Iterator[Outcome[Value]]:
     """Yield the outcome of each item in order, computed ahead by several threads.
 
@@ -53,12 +56,13 @@ def outcomes(
             exception is a mistake of the program and ends the iteration.
         items: Any iterable; at most `2 * workers` items are taken ahead.
         workers: Threads.
+        source: Item -> `source` of the outcome of one that failed.
     """
 
-    def attempt(item: Source) -> Outcome[Value]:
+    def attempt(item: Item) -> Outcome[Value]:
         try:
             return function(item)
         except (TcsdkError, OSError) as error:
-            return Outcome(item, None, error=error)
+            return Outcome(source(item), None, error=error)
 
     return ordered_map(attempt, items, workers)

@@ -17,8 +17,10 @@ from tcsdk.errors import (
     UnknownModelError,
     WrongTaskError,
 )
-from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name, read_model_folder
+from tcsdk.model.captioned import CaptionedCodec
+from tcsdk.model.folder import CodecFolder, ModelFolder, bundle_name
 from tcsdk.model.packages import model_folders, package_folders
+from tcsdk.model.read import read_model_folder
 from tcsdk.model.said_bundle import SaidBundle
 from tcsdk.model.tasks import CODEC, TASKS
 
@@ -61,7 +63,9 @@ def list_models(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[ModelFol
 
 
 def list_codecs(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[CodecFolder, ...]:
-    """List the codecs at hand: those given first, then the shipped ones by name.
+    """List the codecs that decode streams: those given first, then the shipped ones by name.
+
+    What a captioned encoder makes is decoded by the codec beside it: that one is listed.
 
     Args:
         models: Paths of further codecs' folders.
@@ -71,7 +75,9 @@ def list_codecs(models: Iterable[str | os.PathLike[str]] = ()) -> tuple[CodecFol
         ModelFileError: A folder given has no sound manifest.
     """
     given = [checked_task(read_model_folder(folder), CODEC) for folder in models]
-    return tuple(m for m in (*given, *list_models()) if isinstance(m, CodecFolder))
+    decode = [m.decodes if isinstance(m, CaptionedCodec) else m for m in given]
+    shipped = (m for m in list_models() if not isinstance(m, CaptionedCodec))
+    return tuple(m for m in (*decode, *shipped) if isinstance(m, CodecFolder))
 
 
 def checked_task(model: ModelFolder, task: str) -> ModelFolder:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tcsdk._kernels import Bundle, GlyphAtlas, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
-from tcsdk.model.graphs import RECOGNITION, RESIDUAL
-from tcsdk.model.manifest import MANIFEST, of_packed_nets, read_manifest
-from tcsdk.model.tasks import CODEC, DRAWING, TASKS
+from tcsdk.model.graphs import RESIDUAL
+from tcsdk.model.manifest import MANIFEST, of_packed_nets
+from tcsdk.model.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -224,25 +223,8 @@ class DrawingFolder(ModelFolder):
         """
         return GlyphAtlas(self.read_checked(self.atlas_file))
 
-    def with_codec(self) -> CodecFolder:
-        """Return the codec whose pictures this draws into, as a model of this name.
-
-        Raises:
-            ModelFileError: It is not there, or is of other weights.
-        """
-        beside = self.path.resolve().parent / self.backbone
-        codec = read_model_folder(beside)
-        if not isinstance(codec, CodecFolder) or codec.drawing is not None:
-            raise ModelFileError(
-                f"{self.path / MANIFEST}: expected a codec that draws no text at {beside}, got "
-                f"{codec.family}; install the model again"
-            )
-        if codec.sha256[codec.bundle_file] != self.backbone_bundle:
-            raise ModelFileError(
-                f"{self.path / MANIFEST}: expected the {self.backbone} whose {codec.bundle_file} "
-                f"has SHA-256 {self.backbone_bundle}, got another at {beside}; install the release "
-                "that has both"
-            )
+    def with_codec(self, codec: CodecFolder) -> CodecFolder:
+        """Return the codec whose pictures this draws into, as a model of this name."""
         graphs = {p: row for p, row in codec.precisions.items() if not of_packed_nets(row)}
         return replace(
             codec,
@@ -295,32 +277,3 @@ def _weight_files(graph: bytes) -> set[str]:
 def bundle_name(bundle_hash: int) -> str:
     """Return a stream's bundle hash as hex digits in the order in which sha256sum prints them."""
     return bundle_hash.to_bytes(4, "little").hex()
-
-
-# Task -> class of its folders, and the manifest's name of each attribute that has another.
-_CLASSES: dict[str, type[ModelFolder]] = {
-    CODEC: CodecFolder,
-    DRAWING: DrawingFolder,
-    RECOGNITION: RecogniserFolder,
-}
-_NAMES = {"bundle_file": "bundle", "atlas_file": "atlas"}
-# What no manifest says.
-_DERIVED = ("path", "drawing")
-
-
-def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
-    """Read a model folder's manifest.
-
-    Returns:
-        What it describes; a `CodecFolder` where its task is "codec", a `RecogniserFolder` where it
-        is "recognition"; where it is "drawing" the codec beside it, with what draws.
-
-    Raises:
-        ModelFileError: It is missing, is not JSON, is of another format, or a field is missing or
-            holds something else than it has to.
-    """
-    manifest = read_manifest(Path(path))
-    kind = _CLASSES.get(manifest["task"], ModelFolder)
-    names = [each.name for each in fields(kind) if each.name not in _DERIVED]
-    read = kind(path=Path(path), **{name: manifest[_NAMES.get(name, name)] for name in names})
-    return read.with_codec() if isinstance(read, DrawingFolder) else read

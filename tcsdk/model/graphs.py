@@ -36,6 +36,9 @@ RESIDUAL: Final = "residual"
 CONTEXT_ANALYSIS: Final = "context_analysis"
 # What a graph of the role `recognition` takes and gives where its model reads words, not lines.
 WORD_RECOGNITION: Final = "word_recognition"
+CAPTION: Final = "caption"
+# What a graph of the role `analysis` takes and gives where it is told what a picture shows.
+CAPTIONED_ANALYSIS: Final = "captioned_analysis"
 
 # Tensors, in the words of docs/overview.md.
 X: Final = "x"
@@ -60,6 +63,9 @@ CHARACTER_LOGITS: Final = "character_logits"
 SMALL_CROPS: Final = "small_crops"
 STRAIGHTENING: Final = "straightening"
 LARGE_CROPS: Final = "large_crops"
+CAPTION_TOKENS: Final = "caption_tokens"
+CAPTION_MASK: Final = "caption_mask"
+CAPTION_STATES: Final = "caption_states"
 
 # Planes of TEXT.
 PROBABILITY: Final = "probability"
@@ -103,15 +109,16 @@ class GraphRow:
     outputs: Mapping[str, TensorRow]
 
 
+_ANALYSIS = GraphRow(
+    inputs={X: TensorRow(1), Z_GAIN: TensorRow(None), Z_INVERSE_GAIN: TensorRow(None)},
+    outputs={
+        Z_HAT: TensorRow(Z_STRIDE),
+        D: TensorRow(Y_STRIDE),
+        TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
+    },
+)
 GRAPHS: dict[str, GraphRow] = {
-    ANALYSIS: GraphRow(
-        inputs={X: TensorRow(1), Z_GAIN: TensorRow(None), Z_INVERSE_GAIN: TensorRow(None)},
-        outputs={
-            Z_HAT: TensorRow(Z_STRIDE),
-            D: TensorRow(Y_STRIDE),
-            TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
-        },
-    ),
+    ANALYSIS: _ANALYSIS,
     SYNTHESIS: GraphRow(
         inputs={
             Z_HAT: TensorRow(Z_STRIDE),
@@ -160,6 +167,21 @@ GRAPHS: dict[str, GraphRow] = {
     WORD_RECOGNITION: GraphRow(
         inputs={WORD_PIXELS: TensorRow.fixed(WORD_SIZE), CLASS_BIAS: TensorRow(None)},
         outputs={CHARACTER_LOGITS: TensorRow(1, rows=1)},
+    ),
+    # What the model's tokeniser makes of a caption, token by token, and 1 for each token that there
+    # is, else 0; the states of each token, one behind the other.
+    CAPTION: GraphRow(
+        inputs={CAPTION_TOKENS: TensorRow(None), CAPTION_MASK: TensorRow(None)},
+        outputs={CAPTION_STATES: TensorRow(None)},
+    ),
+    # A mask of zeros: no caption.
+    CAPTIONED_ANALYSIS: GraphRow(
+        inputs={
+            **_ANALYSIS.inputs,
+            CAPTION_STATES: TensorRow(None),
+            CAPTION_MASK: TensorRow(None),
+        },
+        outputs=_ANALYSIS.outputs,
     ),
     # RGB in 0..1, and how much of its own straightening is done to each crop, 0..1.
     SUPER_RESOLUTION: GraphRow(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tcsdk.model.graphs import (
     ANALYSIS,
+    CAPTION,
     FUSION,
     RECOGNITION,
     RESIDUAL,
@@ -22,9 +23,15 @@ from tcsdk.model.graphs import (
 
 CODEC: Final = "codec"
 DRAWING: Final = "drawing"
+CAPTIONED: Final = "captioned"
 # What recognisers read, and the contract of their graphs (tcsdk/model/graphs.py).
 LINES, WORDS = "lines", "words"
 READS = {LINES: RECOGNITION, WORDS: WORD_RECOGNITION}
+# What cuts captions into tokens: ourselves (tcsdk/codec/caption.py), or the package `tokenizers`
+# with a vocabulary of the model's.
+PIECES, VOCABULARY = "pieces", "vocabulary"
+TOKENISERS = (PIECES, VOCABULARY)
+MOST_TOKENS = 512
 
 
 @dataclass(frozen=True)
@@ -184,6 +191,17 @@ _DRAWING_FIELDS: dict[str, Field] = {
     ),
     "atlas": Field(_FILE, "The letters that are drawn."),
 }
+_CAPTIONED_FIELDS: dict[str, Field] = {
+    "backbone": Field(_FILE, "Folder beside this one of the codec that decodes its streams."),
+    "backbone_bundle": _DRAWING_FIELDS["backbone_bundle"],
+    "tokeniser": Field(
+        Kind(" or ".join(map(repr, TOKENISERS)), lambda v: isinstance(v, str) and v in TOKENISERS),
+        "What cuts captions: `pieces` needs no file, `vocabulary` is a tokenizer.json.",
+    ),
+    "vocabulary": Field(_FILE, "That file, of the package `tokenizers`.", optional=True),
+    "tokens": Field(_whole(1, MOST_TOKENS), "Most tokens of a caption."),
+    "channels": Field(_whole(1, 0xFFFF), "Of a token's states."),
+}
 TASKS: dict[str, TaskRow] = {
     CODEC: TaskRow(
         (ANALYSIS, RESIDUAL, SYNTHESIS),
@@ -203,5 +221,11 @@ TASKS: dict[str, TaskRow] = {
         _DRAWING_FIELDS,
         "what draws sent text into a codec's pictures",
         "tcsdk.Encoder and tcsdk.Decoder run it with its codec",
+    ),
+    CAPTIONED: TaskRow(
+        (CAPTION, ANALYSIS),
+        _CAPTIONED_FIELDS,
+        "an encoder that is told what a picture shows, over a codec's decoder",
+        "tcsdk.Encoder runs it with its codec",
     ),
 }

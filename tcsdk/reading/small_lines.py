@@ -73,7 +73,9 @@ class SmallLines:
         down: Sequence[bool],
         said: Sequence[Oriented],
     ) -> list[Oriented]:
-        """Return what lines say, those that are small read again.
+        """Return what lines say, those that are small read again; the surer reading is kept.
+
+        What another recogniser reads is always kept: its confidences are of another kind.
 
         Args:
             ppocr: Has read them.
@@ -89,15 +91,19 @@ class SmallLines:
             crop = ppocr.cut(sheet.own, own[k], down[k])[:, :, ::-1]
             crops.append(crop[::-1, ::-1] if said[k].turned else crop)
         large = self.net.enlarged(list(map(np.ascontiguousarray, crops)), LARGE_CROP_SIZE[0])
-        again = dict(zip(small, map(self._read, [ppocr] * len(large), large), strict=True))
+        again = {
+            k: self._read(ppocr, line, said[k].recognised)
+            for k, line in zip(small, large, strict=True)
+        }
         return [replace(o, recognised=again.get(k, o.recognised)) for k, o in enumerate(said)]
 
-    def _read(self, ppocr: PPOCR, line: Pixels) -> Recognised:
-        """Read a line alone: beside others it would say something else."""
+    def _read(self, ppocr: PPOCR, line: Pixels, before: Recognised) -> Recognised:
+        """Read an enlarged line alone: beside others it would say something else."""
         reader = self.recogniser
         if reader is not None and (reader.reads != WORDS or _is_word(line)):
             return reader.recognize([line])[0]
-        return ppocr.recognise([np.ascontiguousarray(line[:, :, ::-1])])[0]
+        now = ppocr.recognise([np.ascontiguousarray(line[:, :, ::-1])])[0]
+        return max(before, now, key=lambda reading: reading.confidence)
 
 
 def _is_small(box: Box, runs_down: bool) -> bool:

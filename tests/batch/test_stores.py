@@ -191,3 +191,23 @@ def test_a_task_is_a_picture_source(encoder):
     (task,) = tasks_of_column({"image": [file_of(picture)]}, "image", None)
     assert encoder.encode(task) == encoder.encode(picture)
     assert encoder.encode(io.BytesIO(task.read())) == encoder.encode(picture)
+
+
+def test_captions_of_files_come_from_a_csv(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "said.csv").write_text("file,caption\nb.png,a red sign\n")
+    rows, _ = list_files([str(tmp_path)], str(tmp_path / "said.csv"))
+    tasks = list(tasks_of_files(as_columns(rows)))
+    assert [task.caption for task in tasks] == [None, "a red sign"]
+    (tmp_path / "said.csv").write_text("file,caption\nc.png,a red sign\n")
+    check_rejects(
+        lambda: list_files([str(tmp_path)], str(tmp_path / "said.csv")), ValueError, "got of none"
+    )
+
+
+def test_captions_of_a_column_may_be_missing():
+    said = ["a red sign", None, float("nan"), "", 7]
+    rows = {"image": [b"x"] * len(said), "said": said}
+    tasks = tasks_of_column(rows, "image", None, "said")
+    assert [task.caption for task in tasks] == ["a red sign", None, None, None, "7"]

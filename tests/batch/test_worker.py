@@ -6,8 +6,9 @@ import io
 
 import pytest
 from PIL import Image
-from support.small_model import MODEL, file_of, smooth_picture
+from support.small_model import CAPTIONED, MODEL, file_of, smooth_picture
 
+import tcsdk
 from tcsdk.batch.job import BatchJob, Encoded
 from tcsdk.batch.sources import list_files
 from tcsdk.batch.worker import EncodingWorker
@@ -50,3 +51,18 @@ def test_rows_carry_what_was_not_verified(tmp_path):
     row = EncodingWorker(job)._came(Task("a", "a.tcs", bytes), outcome)
     assert row["state"] == "encoded"
     assert row["not_verified"] == '"A1" is read as "A7" (at 0,0, 9x5)'
+
+
+def test_each_picture_has_its_caption(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(file_of(PICTURE))
+    (tmp_path / "said.csv").write_text("file,caption\nb.png,a red sign\n")
+    listed, _ = list_files([str(tmp_path)], str(tmp_path / "said.csv"))
+    rows = {name: [row[name] for row in listed] for name in listed[0]}
+    encoder = {"model": str(CAPTIONED), "device": "cpu"}
+    job = BatchJob([str(tmp_path)], str(tmp_path / "out"), encoder=encoder)
+    assert set(EncodingWorker(job)(rows)["state"]) == {"encoded"}
+    told = tcsdk.Encoder(CAPTIONED, device="cpu", threads=1)
+    for name, caption in (("a", None), ("b", "a red sign")):
+        expected = told.encode(PICTURE, caption=caption)
+        assert (tmp_path / "out" / f"{name}.tcs").read_bytes() == expected

@@ -6,9 +6,12 @@ import json
 import re
 import shutil
 import sys
+from pathlib import Path
 
 from support import manifests
 from support.small_model import MODEL
+
+SHIPPED = Path(__file__).parents[2] / "zoo" / "tfic"
 
 
 def test_doctor_is_content_with_a_sound_installation(run):
@@ -61,12 +64,22 @@ def test_doctor_names_a_changed_model_file(run, zoo):
     assert "FAIL" in done.out
 
 
-def test_doctor_fails_without_a_runtime_and_says_so(run, monkeypatch):
+def test_doctor_fails_for_a_model_that_needs_a_runtime_and_says_which(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     done = run("doctor")
     assert done.code == 1
+    assert "FAIL device tfic: nothing" in done.out
     assert ".[cpu]" in done.out
-    assert "by name: libtcs" in done.out
+
+
+def test_doctor_is_content_without_a_runtime_where_models_have_packed_nets(run, zoo, monkeypatch):
+    shutil.rmtree(zoo / "tfic")
+    shutil.copytree(SHIPPED, zoo / "tfic")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    done = run("doctor", "--all")
+    assert done.code == 0, done.out
+    assert re.search(r"device cpu +no: .*\.\[cpu\]", done.out)
+    assert re.search(r"self-test tfic-packed +\d+ bytes", done.out)
 
 
 def test_doctor_is_content_with_libtcs_where_it_is_asked_for(run, monkeypatch):

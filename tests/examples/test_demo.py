@@ -32,3 +32,12 @@ def test_the_search_ends_at_the_smallest_file_that_reads_well_enough_or_says_tha
     assert "PUMP STATION 7" in truth
     assert DEMO.smallest(code, 3, truth, 0.0).quality == 0
     assert DEMO.smallest(code, 3, truth, 1.01) is None
+
+
+def test_pictures_stand_two_in_a_row():
+    levels = dict.fromkeys("abc", None)
+    pictures = {name: np.full((10, 20, 3), 50 * i, np.uint8) for i, name in enumerate(levels)}
+    sheet = np.asarray(DEMO.sheet_of(pictures))
+    assert sheet.shape == (2 * (10 + DEMO.CAPTION), 2 * 20 + DEMO.GAP, 3)
+    assert (sheet[DEMO.CAPTION : DEMO.CAPTION + 10, 20 + DEMO.GAP :] == 50).all()
+    assert (sheet[2 * DEMO.CAPTION + 10 :, :20] == 100).all()

@@ -14,8 +14,8 @@ from tcsdk.export.graphs.nested import nodes_of
 from tcsdk.export.quantise import Job, quantise_model
 from tcsdk.export.tensorrt.graphs import fold_weights
 from tcsdk.export.tensorrt.rules import check_graph
-from tcsdk.model.folder import read_model_folder
 from tcsdk.model.graphs import CHARACTER_LOGITS, CLASS_BIAS, RECOGNITION, WORD_PIXELS
+from tcsdk.model.read import read_model_folder
 from tcsdk.models import registry
 from tcsdk.models.layers.folding import NORMALISATIONS
 from tcsdk.models.layers.thin_plate import RectifierConfig

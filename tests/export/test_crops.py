@@ -10,9 +10,10 @@ from tcsdk import errors
 from tcsdk.engines import select_engine
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.model.find import find_model
-from tcsdk.model.folder import RecogniserFolder, read_model_folder
+from tcsdk.model.folder import RecogniserFolder
 from tcsdk.model.graphs import CLASS_LOGITS, GRAPHS, LINE_PIXELS, RECOGNITION
 from tcsdk.model.grids import LINE_HEIGHT, LINE_STEP
+from tcsdk.model.read import read_model_folder
 from tcsdk.models.recognition.reader import CHARACTERS, Reader
 from tcsdk.quant import Options, Quantiser, Request
 from tcsdk.quant.judge.line_objective import LineReading, LineSamples

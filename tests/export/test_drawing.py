@@ -14,7 +14,7 @@ from tcsdk.export.graphs.fusion_graph import FusionGraph, export_fusion
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph
 from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.registry import DRAWING_FAMILIES, NETS
 from tcsdk.train.render.atlas import FONT, make_atlas

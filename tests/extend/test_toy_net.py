@@ -12,14 +12,15 @@ from torch import nn
 
 import tcsdk
 from tcsdk.export.quantise import Job, quantise_model
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 from tcsdk.models import registry
 from tcsdk.models.codecs.base import Codec
 from tcsdk.quant import Request
 from tcsdk.quant.nets import table
 from tcsdk.quant.nets.rules import IntegerRules, NetRules, Rule
 from tcsdk.train.codec.data import DataConfig
-from tcsdk.train.codec.recipes import RECIPES, Range, Recipe
+from tcsdk.train.codec.recipe import Range, Recipe
+from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.run.weights import load_origin
 

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
-from kernels.reference_net import C_Z, GOLDEN_NETS, NETS, by_numpy, inputs, synthesis_form
+from kernels.reference_net import (
+    C_Z,
+    GOLDEN_NETS,
+    NETS,
+    analysis_by_numpy,
+    analysis_form,
+    by_numpy,
+    inputs,
+    synthesis_form,
+)
 
 from tcsdk._kernels import Net, crc32c
 from tcsdk.errors import NewerVersionError, PackedNetError
+
+ZOO = Path(__file__).parents[2] / "zoo" / "tfic"
 
 
 @pytest.mark.parametrize("replicate", [False, True])
@@ -21,6 +33,17 @@ def test_synthesis_is_numpys(seed, replicate):
     expected = by_numpy(form, *given)
     np.testing.assert_array_equal(came, expected)
     assert len(np.unique(came)) > 50
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_analysis_is_numpys(seed):
+    form, rng = analysis_form(seed), np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (128, 192, 3)).astype(np.uint8)
+    gains = [rng.uniform(0.1, 4, C_Z).astype(np.float32) for _ in range(2)]
+    came = Net(form.to_bytes()).analyse(pixels, *gains)
+    for one, expected in zip(came, analysis_by_numpy(form, pixels, *gains), strict=True):
+        np.testing.assert_array_equal(one, expected)
+        assert len(np.unique(one)) > 8
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -41,6 +64,45 @@ def test_a_smaller_picture_after_a_larger_one_is_as_alone():
     small = inputs(2, 1, 1)
     fresh = Net(synthesis_form().to_bytes()).synthesise(*small)
     np.testing.assert_array_equal(net.synthesise(*small), fresh)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 64])
+def test_any_number_of_threads_gives_the_same(threads):
+    net, given = Net(synthesis_form(seed=3, replicate=True).to_bytes()), inputs(6, 3, 5)
+    np.testing.assert_array_equal(net.synthesise(*given, threads=threads), net.synthesise(*given))
+    analysis = Net((ZOO / "analysis.tcsn").read_bytes())
+    rng = np.random.default_rng(threads)
+    pixels, gains = rng.integers(0, 256, (128, 192, 3)).astype(np.uint8), np.ones(32, np.float32)
+    for shared, alone in zip(
+        analysis.analyse(pixels, gains, gains, threads=threads),
+        analysis.analyse(pixels, gains, gains),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(shared, alone)
+
+
+def test_what_a_thread_refuses_is_raised():
+    net, (z, r, gain, z_gain) = Net(synthesis_form().to_bytes()), inputs(5)
+    gain[-1] = np.nan  # of a channel that is not the first thread's
+    with pytest.raises(ValueError, match="inverse_gain"):
+        net.synthesise(z, r, gain, z_gain, threads=4)
+
+
+def test_planes_are_pixels_in_0_to_1():
+    net, given = Net(synthesis_form().to_bytes()), inputs(5)
+    pixels = net.synthesise(*given)
+    planes = net.synthesise(*given, planes=True)
+    np.testing.assert_array_equal(planes, np.moveaxis(pixels, 2, 0) * np.float32(1 / 255))
+    analysis = Net((ZOO / "analysis.tcsn").read_bytes())
+    gains = np.ones(32, np.float32)
+    bent = np.moveaxis(pixels, 2, 0) + np.float32(0.4) * (-1) ** np.arange(pixels.shape[1])
+    as_planes = np.ascontiguousarray(bent / np.float32(255), np.float32)
+    for one, other in zip(
+        analysis.analyse(as_planes, gains, gains),
+        analysis.analyse(pixels, gains, gains),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
 
 
 def sealed(body: bytes) -> bytes:

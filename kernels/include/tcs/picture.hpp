@@ -3,12 +3,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "tcs/bundle.hpp"
 #include "tcs/net.hpp"
 
 namespace tcs {
+
+struct Tile;
 
 /// A picture as it is coded; shown_width and shown_height say how large it wants to be shown.
 struct Picture {
@@ -23,12 +28,53 @@ struct Picture {
 /// layer. Throws Error as parse() does; corrupt for a damaged or missing tile, bundle_mismatch for
 /// a stream of another bundle, limit above 2^26 pixels, argument for a net of another model.
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
-                       std::size_t size);
+                       std::size_t size, NetWorkspace& workspace);
+
+/// Sides in pixels.
+struct PictureSize {
+    int width = 0;
+    int height = 0;
+};
+
+struct EncodeOptions {
+    PictureSize shown;   // no side smaller than the coded one; zeros: as coded
+    bool small = false;  // the small profile
+};
+
+/// A picture on its way to streams of several qualities: the net runs once per level of z.
+/// REQUIRES: bundle and net outlive it. Not to be shared between threads.
+class PictureEncoder {
+public:
+    /// Copies the pixels (height, width, 3). Throws Error(argument) for sides out of range and for
+    /// a net of another model, limit above 2^26 pixels.
+    PictureEncoder(const Bundle& bundle, const Net& analysis, const std::uint8_t* pixels,
+                   PictureSize coded, const EncodeOptions& options);
+    ~PictureEncoder();
+
+    /// The stream of a quality 0..63, in tiles of 512. `adaptive`: with quality maps of what the
+    /// net asks for, where it does. Throws Error(argument) for another quality and for what the
+    /// container refuses.
+    std::vector<std::uint8_t> stream(int quality, bool adaptive, NetWorkspace& workspace);
+
+private:
+    struct Analysis;
+    using Payloads = std::vector<std::pair<std::uint8_t, std::vector<std::uint8_t>>>;
+
+    Analysis& analysed(int quality, NetWorkspace& workspace);
+    void add_tile(Payloads& to, Analysis& said, const Tile& tile, int quality, bool adaptive) const;
+
+    const Bundle& bundle_;
+    const Net& net_;
+    PictureSize size_;
+    EncodeOptions options_;
+    std::vector<std::uint8_t> pixels_;                   // padded to multiples of 64
+    std::map<int, std::unique_ptr<Analysis>> analyses_;  // by level of z
+};
 
 /// Codes pixels (height, width, 3) at a quality 0..63, in tiles of 512, without a quality map.
 /// Throws Error(argument) for a size or quality out of range and for a net of another model.
 std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analysis,
                                          const std::uint8_t* pixels, int width, int height,
-                                         int quality);
+                                         int quality, NetWorkspace& workspace);
 
 }  // namespace tcs

@@ -376,6 +376,10 @@ typedef struct tcs_net tcs_net;
  * shared between threads. */
 TCS_API tcs_status tcs_net_open(const uint8_t* data, size_t size, tcs_net** net);
 
+/* Lets 1..64 threads share the net's part of each tcs_encode or tcs_decode, 1 if not called: the
+ * results are the same. Not while the net is in use. */
+TCS_API tcs_status tcs_net_set_threads(tcs_net* net, int32_t threads);
+
 /* Releases a net; null is allowed. */
 TCS_API void tcs_net_close(tcs_net* net);
 

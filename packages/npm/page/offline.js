@@ -26,5 +26,6 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const ours = new URL(request.url).origin === self.location.origin;
-  if (ours && request.method === "GET") event.respondWith(answer(request));
+  const api = /\/(api|streams)(\/|$)/.test(new URL(request.url).pathname); // of a server: not kept
+  if (ours && !api && request.method === "GET") event.respondWith(answer(request));
 });

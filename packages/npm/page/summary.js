@@ -62,5 +62,5 @@ export function showBytes(info) {
     const label = make("span", {}, make("span", { class: `swatch part-${index}` }), name);
     return row(label, size);
   });
-  at("bytes").tBodies[0].replaceChildren(...rows);
+  at("parts").tBodies[0].replaceChildren(...rows);
 }

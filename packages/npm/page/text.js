@@ -40,10 +40,9 @@ function mapOf({ width, height }, lines) {
     const place = draw("polygon", { class: `place ${line.state}`, points: line.polygon.join(" ") });
     return line.text ? [place, label(line)] : [place];
   });
-  const frame = draw("rect", { class: "frame", width, height });
   const said = `Where ${placed.length} lines stand in the picture; the list below says the same.`;
   const box = { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said };
-  return draw("svg", box, frame, ...places);
+  return draw("svg", box, ...places);
 }
 
 function item({ text, state, confidence }) {
@@ -58,5 +57,6 @@ export function showText(info) {
   at("text-note").textContent = noteOf(info.text);
   const placed = lines.some(({ polygon }) => polygon);
   at("map").replaceChildren(...(placed ? [mapOf(info, lines)] : []));
+  at("marks-box").hidden = !placed;
   at("lines").replaceChildren(...lines.map(item));
 }

@@ -1,66 +1,55 @@
-// Pictures of streams: a model folder's files, fetched and checked, and its net inside libtcs.
-import { ArgumentError, EngineError, StreamLimitError } from "./errors.js";
+// Pictures of streams.
+import { Coder } from "./coder.js";
+import { EngineError } from "./errors.js";
 import { inspect } from "./inspect.js";
-import { bytesOf, fetchBytes, libtcs } from "./module.js";
+import { OWN } from "./models.js";
+import { bytesOf } from "./module.js";
 
-const MOST_PIXELS = 50_000_000;
-const HEADER = 16;
+/** Decodes streams of one model. */
+export class Decoder extends Coder {
+  static direction = "synthesis";
 
-async function checked(folder, name, sha256) {
-  const bytes = new Uint8Array(await fetchBytes(new URL(name, folder)));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const came = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (came === sha256) return bytes;
+  /** Fetches entropy bundle and synthesis net of a model folder and checks their SHA-256. */
+  static open(folder, options) {
+    return Coder.load(Decoder, folder, options);
+  }
+
+  /** The picture as it is shown: {width, height, data} with RGBA, as ImageData takes it. */
+  decode(data, { signal } = {}) {
+    return this.job("decode", { stream: bytesOf(data) }, signal);
+  }
+}
+
+const held = new Map(); // of decode(): folder and thread -> promise of a decoder
+
+async function requireOwn(stream) {
+  const { family, wireId } = await inspect(stream);
+  if (family === OWN) return;
   throw new EngineError(
-    `${name}: expected SHA-256 ${sha256}, came ${came} (${bytes.length} bytes): it is truncated or ` +
-      "of another release; fetch the model folder again, whole",
+    `this stream is of ${family ?? `a model unknown here (wire id ${wireId})`}, the package has ` +
+      `${OWN} alone; pass model: the address of that model's folder`,
   );
 }
 
-/** Decodes streams of one model. */
-export class Decoder {
-  #module;
-  #place;
+/** Decodes a stream by the package's own model, or by that of a folder, which stays loaded. */
+export async function decode(data, { model, signal, worker } = {}) {
+  const stream = bytesOf(data);
+  if (model === undefined) await requireOwn(stream);
+  const decoder = await kept(held, Decoder, model, { signal, worker });
+  const picture = await decoder.decode(stream, { signal });
+  const Made = globalThis.ImageData;
+  return Made ? new Made(picture.data, picture.width, picture.height) : picture;
+}
 
-  constructor(module, place) {
-    this.#module = module;
-    this.#place = place;
-  }
-
-  /** Fetches entropy bundle and synthesis net of a model folder and checks their SHA-256. */
-  static async open(folder) {
-    const home = new URL(String(folder).replace(/\/?$/, "/"), globalThis.location?.href);
-    const manifest = JSON.parse(new TextDecoder().decode(await fetchBytes(new URL("manifest.json", home))));
-    const of = (name) => checked(home, name, manifest.sha256[name]);
-    const [bundle, net] = await Promise.all([of(manifest.bundle), of("synthesis.tcsn")]);
-    const module = await libtcs();
-    const answer = module.call("tcs_web_codec_open", bundle, net);
-    return new Decoder(module, new DataView(answer.buffer).getUint32(0, true));
-  }
-
-  /** The picture as coded: {width, height, data} with RGBA, as ImageData takes it. */
-  async decode(data) {
-    if (this.#place === 0) throw new ArgumentError("this decoder is closed: open another");
-    const stream = bytesOf(data);
-    const { codedWidth, codedHeight, width: shownWidth, height: shownHeight } = await inspect(stream);
-    if (codedWidth * codedHeight > MOST_PIXELS) {
-      throw new StreamLimitError(
-        `expected at most ${MOST_PIXELS} pixels, the stream declares ${codedWidth}x${codedHeight}`,
-      );
-    }
-    const rgb = this.#module.call("tcs_web_decode", this.#place, stream).subarray(HEADER);
-    const pixels = new Uint8ClampedArray(codedWidth * codedHeight * 4).fill(255);
-    for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-      pixels[to] = rgb[from];
-      pixels[to + 1] = rgb[from + 1];
-      pixels[to + 2] = rgb[from + 2];
-    }
-    return { width: codedWidth, height: codedHeight, shownWidth, shownHeight, data: pixels };
-  }
-
-  /** Gives its memory back. */
-  close() {
-    if (this.#place !== 0) this.#module.number("tcs_web_codec_close", this.#place);
-    this.#place = 0;
+/** A coder of a model, opened once. */
+export async function kept(all, kind, model, { signal, worker = true }) {
+  const key = `${worker} ${model}`;
+  const opening = all.get(key) ?? kind.open(model, { signal, worker });
+  all.set(key, opening);
+  try {
+    return await opening;
+  } catch (error) {
+    all.delete(key);
+    throw error;
   }
 }

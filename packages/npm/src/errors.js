@@ -20,6 +20,13 @@ export class StreamLimitError extends BitstreamError {}
 
 /** The caller gave something out of its range. */
 export class ArgumentError extends TcsdkError {}
+/** No quality fits; `smallest` says how many bytes would. */
+export class TargetTooSmallError extends TcsdkError {
+  constructor(message, options) {
+    super(message, options);
+    this.smallest = options?.smallest;
+  }
+}
 /** No memory is left for what was asked. */
 export class OutOfMemoryError extends TcsdkError {}
 /** The module is not there, is damaged, or cannot run here. */
@@ -41,4 +48,32 @@ const CLASSES = new Map([
 /** The error of a status of libtcs. */
 export function errorOf(status, message) {
   return new (CLASSES.get(status) ?? EngineError)(message);
+}
+
+const ALL = [
+  TcsdkError,
+  BitstreamError,
+  NotATcsStreamError,
+  NewerVersionError,
+  TruncatedStreamError,
+  CorruptStreamError,
+  UnsupportedChunkError,
+  TrailingDataError,
+  StreamLimitError,
+  ArgumentError,
+  TargetTooSmallError,
+  OutOfMemoryError,
+  EngineError,
+];
+const BY_NAME = new Map(ALL.map((each) => [each.name, each]));
+
+/** An error as plain data, for another thread. */
+export function told({ name, message, smallest }) {
+  return { name, message, smallest };
+}
+
+/** The error that another thread told. */
+export function revived({ name, message, smallest }) {
+  const known = BY_NAME.get(name);
+  return known ? new known(message, { smallest }) : new EngineError(`${name}: ${message}`);
 }

@@ -13,6 +13,11 @@ export class StreamLimitError extends BitstreamError {}
 export class ArgumentError extends TcsdkError {}
 export class OutOfMemoryError extends TcsdkError {}
 export class EngineError extends TcsdkError {}
+/** No quality fits `maxBytes`. */
+export class TargetTooSmallError extends TcsdkError {
+  /** Bytes of the smallest stream of that picture. */
+  readonly smallest: number;
+}
 
 export type LineState = "none" | "verified" | "doubtful" | "sent";
 export type Point = [x: number, y: number];
@@ -136,21 +141,77 @@ export const MODELS: readonly Model[];
 /** Version of libtcs, such as "0.1.0". */
 export function version(): Promise<string>;
 
+/** What ImageData has; where there is none, as in Node.js, this is what takes its place. */
 export interface Picture {
-  /** As coded; scaling to the shown size is the caller's. */
   width: number;
   height: number;
-  shownWidth: number;
-  shownHeight: number;
-  /** RGBA, as ImageData takes it. */
+  /** RGBA. */
   data: Uint8ClampedArray;
 }
 
+/** A picture as it is shown, and the size at which it was coded. */
+export interface DecodedPicture extends Picture {
+  codedWidth: number;
+  codedHeight: number;
+}
+
+export interface Work {
+  /** Gives the work up: the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface Place extends Work {
+  /** false: in the thread that calls, not in a worker. */
+  worker?: boolean;
+}
+
+export interface EncodeOptions extends Work {
+  /** 0..63; with `maxBytes` the best one allowed. */
+  quality?: number;
+  /** Takes the best quality whose stream is no larger; rejects with TargetTooSmallError. */
+  maxBytes?: number;
+  /** Codes blocks with small or faint text finer; true if not given. */
+  adaptive?: boolean;
+  /** The small profile: 7 to 9 bytes of header. */
+  small?: boolean;
+  /** Codes the picture at this part of its size, above 0 and at most 1; 1 if not given. */
+  scale?: number;
+  /** RGB seen through transparent pixels; white if not given. */
+  background?: readonly [number, number, number];
+}
+
+export interface ModelOption extends Place {
+  /** Address of a model folder; the package's own tfic if not given. */
+  model?: string | URL;
+}
+
+/** Decodes a stream, as it is shown; ImageData where there is such a class. */
+export function decode(data: Bytes, options?: ModelOption): Promise<Picture>;
+
+/** Encodes RGBA, such as ImageData. */
+export function encode(image: Picture, options?: EncodeOptions & ModelOption): Promise<Uint8Array>;
+
+declare class Coder {
+  protected constructor();
+  readonly family: string;
+  /** The quality of encodings that name none. */
+  readonly defaultQuality: number;
+  /** Gives its memory back. */
+  close(): Promise<void>;
+}
+
 /** Decodes streams of one model. */
-export class Decoder {
-  private constructor();
-  /** Fetches a model folder's bundle and net and checks their SHA-256; rejects with EngineError. */
-  static open(folder: string | URL): Promise<Decoder>;
-  decode(data: Bytes): Promise<Picture>;
-  close(): void;
+export class Decoder extends Coder {
+  /**
+   * Fetches a model folder's bundle and net, the package's own if none is given, and checks their
+   * SHA-256; rejects with EngineError.
+   */
+  static open(folder?: string | URL, options?: Place): Promise<Decoder>;
+  decode(data: Bytes, options?: Work): Promise<DecodedPicture>;
+}
+
+/** Encodes pictures by one model. */
+export class Encoder extends Coder {
+  static open(folder?: string | URL, options?: Place): Promise<Encoder>;
+  encode(image: Picture, options?: EncodeOptions): Promise<Uint8Array>;
 }

@@ -1,4 +1,5 @@
-export { Decoder } from "./decoder.js";
+export { Decoder, decode } from "./decoder.js";
+export { Encoder, encode } from "./encoder.js";
 export * from "./errors.js";
 export { inspect } from "./inspect.js";
 export { LINKS } from "./links.js";

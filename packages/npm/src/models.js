@@ -11,3 +11,32 @@ export function shortHash(bundle) {
   const bytes = bundle.slice(0, 8).match(/../g);
   return Number(`0x${bytes.reverse().join("")}`);
 }
+
+/** The model in this package. */
+export const OWN = "tfic";
+
+// Each written out, so that bundlers find and rename them.
+const OWN_FILES = {
+  "manifest.json": new URL("../dist/tfic/manifest.json", import.meta.url),
+  "entropy.tcsb": new URL("../dist/tfic/entropy.tcsb", import.meta.url),
+  "synthesis.tcsn": new URL("../dist/tfic/synthesis.tcsn", import.meta.url),
+  "analysis.tcsn": new URL("../dist/tfic/analysis.tcsn", import.meta.url),
+};
+
+/**
+ * Where a model's files lie, as plain data that a worker can be told: a folder's address, or that
+ * of each file of the package's own.
+ */
+export function sourceOf(folder) {
+  if (folder === undefined || folder === null) {
+    return { files: Object.entries(OWN_FILES).map(([name, url]) => [name, url.href]) };
+  }
+  const home = new URL(String(folder).replace(/\/?$/, "/"), globalThis.location?.href);
+  return { home: home.href };
+}
+
+/** The address of a model's file. */
+export function addressOf(source, name) {
+  const own = source.files?.find(([each]) => each === name);
+  return new URL(own ? own[1] : name, source.home);
+}

@@ -1,6 +1,9 @@
 // The WebAssembly module: fetched, checked, and called with bytes. kernels/wasm/exports.hpp says
 // how its functions answer.
-import { ArgumentError, EngineError, OutOfMemoryError, StreamLimitError, errorOf } from "./errors.js";
+import {
+  ArgumentError, EngineError, OutOfMemoryError, StreamLimitError, TcsdkError, errorOf,
+} from "./errors.js";
+import { IN_NODE, nodeModule } from "./node.js";
 
 const HOME = new URL("../dist/tcs.wasm", import.meta.url);
 // () -> v128 by i8x16.splat and i8x16.popcnt: valid where 128-bit SIMD is.
@@ -15,20 +18,62 @@ const EXCEPTIONS_PROBE = Uint8Array.of(
 const MOST_BYTES = 1 << 28; // of an argument: the module's memory has 2 GiB
 const LEAST = "Chrome 95, Firefox 100, Safari 16.4 and Node.js 18 have it";
 
-/** The bytes at an address; throws EngineError. */
-export async function fetchBytes(url) {
-  if (url.protocol === "file:" && globalThis.process?.versions?.node) {
-    const { readFile } = await import("node:fs/promises");
-    return readFile(url);
-  }
+async function readHere(url) {
+  const { readFile } = await nodeModule("node:fs/promises");
   try {
-    const response = await fetch(url);
-    if (response.ok) return await response.arrayBuffer();
-    throw new EngineError(`expected ${url.pathname}, came HTTP ${response.status}; see the server`);
+    return await readFile(url);
   } catch (cause) {
-    if (cause instanceof EngineError) throw cause;
+    throw new EngineError(`expected the file ${url.pathname}, came ${cause.code}`, { cause });
+  }
+}
+
+let fetching = (url, options) => fetch(url, options);
+
+/** Replaces fetch for all that this package loads in this thread. */
+export function fetchWith(other) {
+  fetching = other;
+}
+
+/** The bytes at an address; throws EngineError, StreamLimitError above `most`. */
+export async function fetchBytes(url, { signal, most = Infinity } = {}) {
+  if (url.protocol === "file:" && IN_NODE) return readHere(url);
+  try {
+    const response = await fetching(url.href, { signal });
+    if (!response.ok) {
+      throw new EngineError(`expected ${url.pathname}, came HTTP ${response.status}; see the server`);
+    }
+    return await bodyOf(response, most);
+  } catch (cause) {
+    if (cause instanceof TcsdkError || signal?.aborted) throw cause;
     throw new EngineError(`expected ${url.pathname}, but the network failed; try again`, { cause });
   }
+}
+
+/** The bytes at an address, where they have this SHA-256; throws EngineError. */
+export async function checkedBytes(url, sha256) {
+  const bytes = new Uint8Array(await fetchBytes(url));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const came = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (came === sha256) return bytes;
+  throw new EngineError(
+    `${url.pathname.split("/").at(-1)}: expected SHA-256 ${sha256}, came ${came} (${bytes.length} ` +
+      "bytes): it is truncated or of another release; fetch all files again, whole",
+  );
+}
+
+// A body is given up where it grows too large, whatever its headers said.
+async function bodyOf(response, most) {
+  if (most === Infinity || !response.body) return response.arrayBuffer();
+  const parts = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (let part; !(part = await reader.read()).done; parts.push(part.value)) {
+    size += part.value.length;
+    if (size <= most) continue;
+    await reader.cancel();
+    throw new StreamLimitError(`expected at most ${most} bytes, more came of ${response.url}`);
+  }
+  return new Blob(parts).arrayBuffer();
 }
 
 /** Throws EngineError where this machine cannot run the module at all. */
@@ -88,6 +133,8 @@ export function bytesOf(data) {
 
 class Module {
   #exports;
+  /** Whether a call was cut off in the middle: what then lies in its memory is unknown. */
+  broken = false;
 
   constructor(exports) {
     this.#exports = exports;
@@ -106,9 +153,21 @@ class Module {
       const answer = this.#answer();
       if (status !== 0) throw errorOf(status, new TextDecoder().decode(answer));
       return answer;
+    } catch (cause) {
+      if (cause instanceof TcsdkError) throw cause;
+      throw this.#broke(name, cause);
     } finally {
-      for (const place of held) this.#exports.tcs_web_free(place);
+      if (!this.broken) for (const place of held) this.#exports.tcs_web_free(place);
     }
+  }
+
+  // A trap, or arrays of JavaScript that found no memory.
+  #broke(name, cause) {
+    if (cause instanceof RangeError && !/stack/i.test(cause.message)) {
+      return new OutOfMemoryError("no memory is left; close other pages", { cause });
+    }
+    this.broken = true;
+    return new EngineError(`libtcs broke in ${name} (${cause}); please report it`, { cause });
   }
 
   /** Calls a function that takes and returns a number, or nothing. */
@@ -137,8 +196,9 @@ class Module {
 
 let shared;
 
-/** The module of this page or process, started once; a failed start is tried anew. */
-export function libtcs() {
+/** The module of this thread, started once; a failed start is tried anew, a broken one replaced. */
+export async function libtcs() {
+  if ((await shared)?.broken) shared = undefined;
   shared ??= openModule().catch((error) => {
     shared = undefined;
     throw error;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -48,7 +49,7 @@ test("huge declared sizes are refused before memory is asked for", async () => {
   const { codedWidth, codedHeight } = await tcs.inspect(huge);
   assert.ok(codedWidth * codedHeight > 50_000_000);
   await assert.rejects(decoder.decode(huge), tcs.StreamLimitError);
-  decoder.close();
+  await decoder.close();
   await assert.rejects(decoder.decode(huge), /closed/);
 });
 
@@ -56,5 +57,23 @@ test("a stream of another model is refused", async () => {
   const decoder = await tcs.Decoder.open(MODEL);
   const stream = readFileSync(new URL("tests/golden/v0.4/bound_text/stream.tcs", ROOT));
   await assert.rejects(decoder.decode(stream), tcs.TcsdkError);
-  decoder.close();
+  await decoder.close();
+});
+
+test("a model whose server is away, or refuses, is an error that says so", async () => {
+  const lost = createServer((_, response) => response.destroy()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => lost.once("listening", resolve));
+  const address = `http://127.0.0.1:${lost.address().port}/tfic`;
+  await assert.rejects(tcs.Decoder.open(address), /EngineError: .*manifest\.json.*the network failed/);
+  lost.close();
+});
+
+test("a folder without packed nets says what makes them", async () => {
+  const folder = new URL("zoo/tfic-tinylic", ROOT);
+  await assert.rejects(tcs.Decoder.open(folder), /packed nets; make them with: python -m tcsdk/);
+});
+
+test("a stream of a model that is not in the package is named", async () => {
+  const stream = readFileSync(new URL("tests/golden/v0.4/bound_text/stream.tcs", ROOT));
+  await assert.rejects(tcs.decode(stream), /this stream is of .* pass model:/);
 });

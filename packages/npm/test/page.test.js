@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { bmpOf } from "../src/bmp.js";
 import * as tcs from "../src/index.js";
 import { BROWSERS, ask, programOf } from "./support/browsers.js";
 import { ROOT } from "./support/golden.js";
+import { testPicture } from "./support/picture.js";
 
 const HERE = fileURLToPath(new URL("../", import.meta.url));
 const GOOD = readFileSync(new URL("tests/golden/v0.4/bound_text/stream.tcs", ROOT));
@@ -20,11 +22,27 @@ before(() => {
   mkdirSync(join(folder, "samples"));
   writeFileSync(join(folder, "samples/good.tcs"), GOOD);
   writeFileSync(join(folder, "samples/bad.tcs"), BAD);
+  writeFileSync(join(folder, "samples/picture.bmp"), bmpOf(testPicture(200, 130)));
   execFileSync(process.execPath, [join(HERE, "page/assemble.mjs"), folder]);
   cpSync(join(HERE, "test/page.html"), join(folder, "use.html"));
 });
 
 after(() => rmSync(folder, { recursive: true }));
+
+async function checkCoded(seen) {
+  const file = 54 + 600 * 130;
+  const stream = await tcs.encode(testPicture(200, 130), { maxBytes: Number(seen.coded[2]) });
+  const ours = `tcs: ${stream.length} bytes`;
+  assert.deepEqual(seen.coded.slice(0, 2), [`original: ${file.toLocaleString("en")} bytes`, ours]);
+  assert.deepEqual(seen.drawn, [200, 200]);
+  assert.ok(seen.fewer <= 400);
+  assert.match(seen.few, /^20 bytes are too few at this size/);
+  assert.equal(seen.part, "80%");
+  assert.match(seen.swapped, /^tcs: \d+ bytes/);
+  assert.deepEqual([seen.without, seen.reader], [true, true]);
+  assert.match(seen.nothing, /nothing\.png: expected a picture or a \.tcs stream/);
+  assert.equal(seen.saved, stream.length);
+}
 
 for (const [name, browser] of Object.entries(BROWSERS)) {
   const missing = programOf(browser) === null && `${name} is not installed; ${browser.variable} names it`;
@@ -46,6 +64,9 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
     assert.match(seen.error, /^CorruptStreamError: .{20}/);
     assert.equal(seen.hidden, true);
     assert.equal(seen.markup, 0);
+    assert.match(seen.note, /^No picture: this stream is of/);
+    await checkCoded(seen);
     assert.equal(seen.offline, size);
+    assert.equal(seen.offlineCoded, seen.coded[1]);
   });
 }

@@ -15,7 +15,7 @@ from benchmarks.gpu.codec import WholeCodec
 from benchmarks.gpu.exact import Exactness, picture
 from tcsdk.engines import select_engine
 from tcsdk.errors import EngineError
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 
 pytestmark = pytest.mark.train
 

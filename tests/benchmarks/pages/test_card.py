@@ -8,7 +8,7 @@ from benchmarks.codecs.ours import model_version
 from benchmarks.pages import card
 from benchmarks.rate_accuracy.rows import Row, write_rows
 from benchmarks.rate_accuracy.trust import bound, least_trusted
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 
 pytestmark = pytest.mark.train
 

@@ -20,8 +20,8 @@ from tcsdk.errors import EngineError, ModelFileError
 from tcsdk.export.tensorrt.rules import check_graph, graph_files, main
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.model.find import list_codecs
-from tcsdk.model.folder import read_model_folder
 from tcsdk.model.manifest import of_packed_nets
+from tcsdk.model.read import read_model_folder
 
 pytestmark = pytest.mark.train
 

@@ -15,7 +15,8 @@ import tcsdk
 from checks import check_rejects
 from tcsdk import _kernels, errors
 from tcsdk.codec.container import ChunkType
-from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.model.folder import CodecFolder
+from tcsdk.model.read import read_model_folder
 from tcsdk.reading.orientation import Recognised
 from tcsdk.reading.reader import PPOCRReader
 

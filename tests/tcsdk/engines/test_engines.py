@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from tcsdk.errors import (
     PlanError,
     UnknownModelError,
 )
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 
 
 def refuse(error: Exception):
@@ -101,6 +102,7 @@ class Picky:
 
 PICKY_ROW = EngineRow("tensorrt", lambda index, threads: Picky(), accelerated=True)
 SMALL = read_model_folder(MODEL)
+SHIPPED = Path(__file__).parents[3] / "zoo" / "tfic"
 
 
 def test_auto_steps_down_from_an_engine_that_cannot_run_the_model_with_one_line(caplog):
@@ -222,7 +224,25 @@ def test_zero_threads_are_refused():
 def test_a_missing_runtime_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     check_rejects(lambda: select_engine("cpu"), MissingRuntimeError, ".[cpu]")
-    check_rejects(lambda: select_engine("auto"), MissingRuntimeError, ".[cpu]")
+
+
+def test_auto_takes_libtcs_where_no_runtime_is_installed(monkeypatch):
+    assert select_engine("auto").kind != "libtcs"
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    chosen = select_engine("auto")
+    assert chosen.kind == "libtcs"
+    assert ".[cpu]" in chosen.note
+    shipped = read_model_folder(SHIPPED)
+    assert chosen.for_model(shipped, None)[1] == "packed"
+    assert chosen.for_model(shipped, "int8")[1] == "packed"
+    check_rejects(
+        lambda: chosen.for_model(SMALL, None), MissingRuntimeError, ".[cpu]", "packed nets"
+    )
+
+
+def test_auto_runs_packed_nets_that_are_asked_for():
+    chosen, precision = select_engine("auto").for_model(read_model_folder(SHIPPED), "packed")
+    assert (chosen.kind, precision) == ("libtcs", "packed")
 
 
 def test_the_probe_graph_runs():

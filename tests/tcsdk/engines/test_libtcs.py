@@ -64,3 +64,24 @@ def test_no_other_runtime_is_imported():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_an_installation_of_numpy_alone_encodes_and_decodes():
+    code = (
+        "import importlib.abc, sys\n"
+        "class Absent(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name.partition('.')[0] in ('onnxruntime', 'torch', 'PIL', 'cuda'):\n"
+        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
+        "import numpy as np, tcsdk\n"
+        "y, x = np.mgrid[0:100, 0:150]\n"
+        "picture = np.stack([x, 2 * y, 200 - x // 2], 2).astype(np.uint8)\n"
+        "encoder = tcsdk.Encoder('tfic')\n"
+        "decoder = tcsdk.Decoder()\n"
+        "shown = decoder.decode(encoder.encode(picture, quality=50, scale=1.0))\n"
+        "error = np.mean((np.asarray(shown).astype(float) - picture) ** 2)\n"
+        "print(encoder.engine.device, encoder.engine.precision, error < 250)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout.split() == ["libtcs", "packed", "True"], ran.stderr

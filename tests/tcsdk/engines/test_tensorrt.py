@@ -23,7 +23,7 @@ from tcsdk.engines.tensorrt.versions import (
     version_row,
 )
 from tcsdk.errors import MissingRuntimeError, PlanError
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 
 SMALL = read_model_folder(MODEL)
 

@@ -17,7 +17,7 @@ from tcsdk.errors import (
     UnknownModelError,
 )
 from tcsdk.model.find import find_model, list_models, model_of_stream
-from tcsdk.model.folder import read_model_folder
+from tcsdk.model.read import read_model_folder
 from tcsdk.model.said_bundle import SaidBundle
 
 

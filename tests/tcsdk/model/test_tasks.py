@@ -17,9 +17,10 @@ from tcsdk.engines import select_engine
 from tcsdk.engines.ort_cuda import IDENTITY
 from tcsdk.errors import ModelFileError, UnknownModelError, WrongTaskError
 from tcsdk.model.find import find_model, list_codecs, list_models
-from tcsdk.model.folder import CodecFolder, read_model_folder
+from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import RECOGNITION
 from tcsdk.model.manifest import read_manifest, write_manifest
+from tcsdk.model.read import read_model_folder
 
 GRAPH = "recognition.onnx"
 FIELDS = {

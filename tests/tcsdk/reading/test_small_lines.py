@@ -9,6 +9,8 @@ from support.crop_models import RESOLUTION
 
 import tcsdk
 from checks import check_rejects
+from tcsdk.reading.orientation import Recognised
+from tcsdk.reading.ppocr import PPOCR
 from tcsdk.reading.small_lines import SMALL
 
 SMALL_TEXT, LARGE_TEXT = "room 417", "METER 40718"
@@ -45,11 +47,27 @@ def test_a_small_line_is_enlarged_and_the_others_are_not_touched(net, page, monk
         [plain(line) for line in lines if LARGE_TEXT in line.text] for lines in (before, after)
     ]
     assert large[0] == large[1] != []
-    # The small model doubles pixels and darkens a word: its reading is another, of the same text.
     (one,), (other,) = ([x for x in lines if LARGE_TEXT not in x.text] for lines in (before, after))
     assert one.text.replace(" ", "") == other.text.replace(" ", "") == SMALL_TEXT.replace(" ", "")
-    assert one.confidences != other.confidences
     np.testing.assert_array_equal(one.polygon, other.polygon)
+
+
+@pytest.mark.ocr
+@pytest.mark.parametrize("sure", [0.1, 0.999])
+def test_the_surer_of_two_readings_is_kept(net, page, monkeypatch, sure):
+    pytest.importorskip("rapidocr")
+    before = [plain(line) for line in tcsdk.read(page)]
+    (small,) = (line for line in before if LARGE_TEXT not in line[0])
+    assert 0.1 < small[2] < 0.999
+    said, recognise = Recognised("room 999", sure, (sure,) * 8), PPOCR.recognise
+
+    def watched(self, crops):
+        enlarged = len(crops) == 1 and crops[0].shape[0] == 32
+        return [said] if enlarged else recognise(self, crops)
+
+    monkeypatch.setattr(PPOCR, "recognise", watched)
+    texts = [line.text for line in tcsdk.read(page, upscale=net)]
+    assert ("room 999" if sure > small[2] else small[0]) in texts
 
 
 @pytest.mark.ocr

@@ -20,13 +20,17 @@ from tcsdk.train.codec.captions import (
     place_name,
     scene_caption,
 )
+from tcsdk.train.codec.data import open_batches
 from tcsdk.train.codec.features import PACKAGE
+from tcsdk.train.codec.joint_map import JOINT_MAP, JointMap
+from tcsdk.train.codec.recipe import Recipe
 from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.codec.trainer import Trainer
 from tcsdk.train.render import Line
-from tcsdk.train.run.weights import load_weights
+from tcsdk.train.run.weights import Origin, load_origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
+needs_weights = pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"needs {PACKAGE}")
 SIZE = (90, 120)
 ZOO = Path(__file__).parents[3] / "zoo"
 QUAD = np.float32([(80, 62), (118, 62), (118, 80), (80, 80)])
@@ -110,17 +114,45 @@ def test_captions_of_a_step_are_exchanged(given):
     }.get(given)
 
 
-@pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"needs {PACKAGE}")
-@pytest.mark.usefixtures("assets", "one_thread")
-def test_training_moves_the_encoder_alone_and_the_adapter_with_it(tmp_path):
+@pytest.fixture
+def joint(tmp_path) -> Path:
+    """Weights of a joint map that has learnt nothing."""
+    torch.manual_seed(0)
+    path = tmp_path / "joint.safetensors"
+    save_weights(path, JointMap().state_dict(), Origin(JOINT_MAP, JOINT_MAP, 0, 0))
+    return path
+
+
+def small_taco() -> Recipe:
     data = replace(RECIPES["taco"].data, crop=(64, 128), batch=2, photos=0.0)
-    recipe = replace(
-        RECIPES["taco"], steps=3, warmup=1, average=0.0, data=data, reading=None, readers=()
-    )
-    Trainer(recipe, tmp_path, init=ZOO / "tfic").run(5)
-    before, after = load_weights(ZOO / "tfic"), load_weights(tmp_path)
+    return replace(RECIPES["taco"], steps=3, warmup=1, average=0.0, data=data)
+
+
+@needs_weights
+@pytest.mark.usefixtures("assets", "one_thread")
+def test_training_moves_the_encoder_alone_and_the_adapter_with_it(tmp_path, joint):
+    Trainer(small_taco(), tmp_path / "run", init=ZOO / "tfic", joint=joint).run(5)
+    before, after = load_weights(ZOO / "tfic"), load_weights(tmp_path / "run")
     moved = {name.split(".")[0] for name, value in before.items() if (value != after[name]).any()}
     assert {"g_a"} <= moved <= {"g_a", "h_a", "detector"}
     for part in ("first", "extractor", "second"):
         assert after[f"adapter.{part}.gamma"].abs().max() > 0
         assert after[f"adapter.{part}.combine.weight"].abs().max() > 0
+    assert "joint-map" in load_origin(tmp_path / "run").parent
+
+
+def test_a_joint_map_goes_with_a_joint_loss(tmp_path, joint):
+    with pytest.raises(ValueError, match="expected a joint map for recipe taco, got none"):
+        Trainer(small_taco(), tmp_path / "run", init=ZOO / "tfic")
+    with pytest.raises(ValueError, match="expected a joint map of no recipe tfic, got"):
+        Trainer(RECIPES["tfic"], tmp_path / "run", init=ZOO / "tfic", joint=joint)
+
+
+@pytest.mark.usefixtures("assets")
+def test_shuffled_captions_are_told_to_the_encoder_and_true_ones_to_the_loss():
+    data = replace(small_taco().data, captions="shuffled")
+    source = open_batches(None, data, seed=1)
+    batch = next(iter(source))
+    source.close()
+    assert torch.equal(batch.captions, batch.described.roll(-1, 0))
+    assert (batch.described > 0).any()

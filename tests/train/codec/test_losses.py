@@ -17,7 +17,8 @@ from tcsdk.train.codec.losses import (
     rim_weight,
     weight_of,
 )
-from tcsdk.train.codec.recipes import RECIPES, Range
+from tcsdk.train.codec.recipe import Range
+from tcsdk.train.codec.recipes import RECIPES
 from tcsdk.train.readers import READERS, Reader, Readers
 
 pytestmark = pytest.mark.train

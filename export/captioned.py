@@ -1,0 +1,193 @@
+"""Model folders of encoders that are told what a picture shows: graphs and weights of their own.
+
+What decodes stays where it is: the folder names the codec beside it, whose streams it makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+import numpy as np
+import torch
+
+from tcsdk.engines import select_engine
+from tcsdk.export.folder import MEANS_FILE, whole_folder
+from tcsdk.export.graphs.caption_graphs import (
+    CaptionedAnalysisGraph,
+    CaptionGraph,
+    export_caption,
+    export_captioned_analysis,
+    text_encoder,
+)
+from tcsdk.export.graphs.float_graphs import MEANS, round_weights
+from tcsdk.export.graphs.precisions import write_float, write_integers
+from tcsdk.export.graphs.storage import Blob, int8_weights
+from tcsdk.export.verify import Difference
+from tcsdk.model.captioned import CaptionedCodec
+from tcsdk.model.folder import CodecFolder
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    CAPTION,
+    CAPTION_MASK,
+    CAPTION_STATES,
+    CAPTION_TOKENS,
+    TEXT,
+    Z_GAIN,
+    Z_HAT,
+    Z_INVERSE_GAIN,
+    D,
+    X,
+)
+from tcsdk.model.manifest import write_manifest
+from tcsdk.model.read import read_model_folder
+from tcsdk.model.tasks import CAPTIONED, PIECES
+from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.registry import CaptionedFamily, codec_of
+from tcsdk.quant.integers.quantised import Quantised
+from tcsdk.train.run.weights import WEIGHTS, digest_of, load_origin, load_weights, save_weights
+
+# What the encoder has of its own; all else is the codec's.
+OWN = ("g_a.", "h_a.", "detector.", "adapter.", "captions.")
+Arrays = dict[str, np.ndarray]
+
+
+def backbone_of(target: Path, name: str) -> CodecFolder:
+    """Return the codec that lies beside a folder.
+
+    Raises:
+        ModelFileError: there is none.
+        ValueError: it is no codec that decodes by itself.
+    """
+    codec = read_model_folder(target.resolve().parent / name)
+    decodes = isinstance(codec, CodecFolder) and not isinstance(codec, CaptionedCodec)
+    if not decodes or cast("CodecFolder", codec).drawing:
+        raise ValueError(f"expected a codec that decodes at {codec.path}, got {codec.family}")
+    return cast("CodecFolder", codec)
+
+
+def captioned_codec(path: Path, codec: CodecFolder) -> EdgeCodec:
+    """Return a captioned net over a codec, in evaluation mode, its means on their int8 grid.
+
+    Args:
+        path: the weights of a training, or of such a model folder.
+        codec: that decodes its streams.
+
+    Raises:
+        FileNotFoundError: there are no weights.
+        ValueError: they are not of a captioned net over this codec.
+    """
+    weights, net = load_weights(path), load_origin(path).net
+    own = {name: value for name, value in weights.items() if name.startswith(OWN)}
+    rest = {name: value for name, value in weights.items() if name not in own}
+    theirs = {n: v for n, v in load_weights(codec.path).items() if not n.startswith(OWN)}
+    if rest and digest_of(rest) != digest_of(theirs):
+        raise ValueError(
+            f"expected the weights of {codec.family} in all that a decoder has, got others: train "
+            f"with --init {codec.path} and a recipe that leaves them as they are"
+        )
+    made = codec_of({**theirs, **own}, net)
+    if not isinstance(made, EdgeCodec):
+        raise ValueError(f"expected the weights of a net with a text adapter, got a {net}'s")
+    text_encoder(made)
+    round_weights(made.means)
+    return made
+
+
+def write_captioned(
+    path: Path,
+    name: str,
+    row: CaptionedFamily,
+    target: Path,
+    quantised: Mapping[str, Quantised] = MappingProxyType({}),
+) -> None:
+    """Write the folder of an encoder that is told what a picture shows.
+
+    Args:
+        path: the weights of a captioned net, or such a folder.
+        name: of the family.
+        row: of it.
+        target: folder to write; an older one there is replaced. Its codec lies beside it.
+        quantised: integer forms of the net by precision id.
+
+    Raises:
+        ValueError: the weights are not over the codec beside it.
+    """
+    codec = backbone_of(target, row.backbone)
+    net = captioned_codec(path, codec)
+    values = {n: v for n, v in net.state_dict().items() if n.startswith(OWN)}
+    halves = {name: value.half().contiguous().numpy() for name, value in values.items()}
+    with whole_folder(target) as folder:
+        save_weights(folder / WEIGHTS, values, load_origin(path))
+        graphs = {CAPTION: export_caption(net), ANALYSIS: export_captioned_analysis(net)}
+        means = Blob(MEANS_FILE)
+        int8_weights(graphs[ANALYSIS], means, (MEANS,))
+        means.write(folder)
+        rows = {"fp32": write_float(folder, graphs, halves, WEIGHTS)}
+        modules = {CAPTION: CaptionGraph, ANALYSIS: CaptionedAnalysisGraph}
+        for form, integers in quantised.items():
+            rows[form] = write_integers(folder, form, graphs, modules, net, _own(integers))
+        for entry in rows.values():
+            entry["files"] = [*entry["files"], MEANS_FILE]
+        encoder = text_encoder(net)
+        fields = {
+            "task": CAPTIONED,
+            "family": name,
+            "licence": "Apache-2.0",
+            "backbone": row.backbone,
+            "backbone_bundle": codec.sha256[codec.bundle_file],
+            "tokeniser": PIECES,
+            "tokens": encoder.length,
+            "channels": encoder.channels,
+            "default_precision": {
+                "cpu": next((form for form in rows if form != "fp32"), "fp32"),
+                "cuda": "fp32",
+            },
+            "checkpoint": digest_of(values).hex(),
+            "precisions": rows,
+        }
+        write_manifest(folder, fields, sorted(file.name for file in folder.iterdir()))
+
+
+def _own(quantised: Quantised) -> Quantised:
+    """The same with integers for what the encoder has of its own alone."""
+    weights = {name: w for name, w in quantised.weights.items() if name.startswith(OWN)}
+    others = {n: w.dequantise() for n, w in quantised.weights.items() if n not in weights}
+    return replace(quantised, weights=weights, rest={**quantised.rest, **others})
+
+
+def verify_captioned(folder: Path) -> list[Difference]:
+    """Run the exported graphs beside torch: two pictures, one of them without a caption."""
+    model, engine = cast("CaptionedCodec", read_model_folder(folder)), select_engine("cpu")
+    net = captioned_codec(folder, model.decodes)
+    rng = np.random.default_rng(0)
+    told = model.told
+    tokens = rng.integers(1, 1000, (2, told.tokens, 1, 1)).astype(np.float32)
+    tokens[0, told.tokens // 2 :] = tokens[1] = 0
+    words: Arrays = {CAPTION_TOKENS: tokens, CAPTION_MASK: (tokens > 0).astype(np.float32)}
+    states = engine.load(model.graph_file("fp32", CAPTION)).run(words)[CAPTION_STATES]
+    gain = np.ones((2, model.hyper, 1, 1), np.float32)
+    feed: Arrays = {
+        X: rng.random((2, 3, 64, 128), np.float32),
+        Z_GAIN: gain,
+        Z_INVERSE_GAIN: gain.copy(),
+        CAPTION_STATES: states,
+        CAPTION_MASK: words[CAPTION_MASK],
+    }
+    got = engine.load(model.graph_file("fp32", ANALYSIS)).run(feed)
+    with torch.no_grad():
+        said = CaptionGraph(net).eval()(*map(torch.from_numpy, words.values())).numpy()
+        made = CaptionedAnalysisGraph(net).eval()(*map(torch.from_numpy, feed.values()))
+    expected = dict(zip((Z_HAT, D, TEXT), (tensor.numpy() for tensor in made), strict=True))
+    found = [_apart(CAPTION_STATES, states, said, 1e-4), _apart(Z_HAT, got[Z_HAT], expected[Z_HAT])]
+    if found[-1].value == 0:  # a z that falls the other way moves d with mu
+        found += [_apart(name, got[name], expected[name], 1e-2) for name in (D, TEXT)]
+    return found
+
+
+def _apart(name: str, came: np.ndarray, expected: np.ndarray, limit: float = 1.0) -> Difference:
+    worst = float(np.abs(came - expected).max())
+    return Difference(f"fp32 {name}", worst, limit, worst <= limit)

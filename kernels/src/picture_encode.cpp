@@ -1,0 +1,162 @@
+// Whole pictures to streams: one run of the analysis per level of z, then tiles and container.
+#include <cmath>
+#include <string>
+
+#include "picture_parts.hpp"
+#include "tcs/container.hpp"
+#include "tcs/crc16.hpp"
+#include "tcs/picture.hpp"
+#include "tcs/quality_map.hpp"
+
+namespace tcs {
+namespace {
+
+// What a net asks for is rounded to few values, as tcsdk/codec/quality_map.py does.
+constexpr float kWholeSteps = 4.0f, kMostSteps = 20.0f;
+constexpr int kOffsetPlanes = 2;  // probability of text, and by how much finer
+
+bool is_side(int value) {
+    return value >= 1 && value <= static_cast<int>(kMaxSide);
+}
+
+void require_quality(int quality) {
+    if (quality < 0 || quality >= kQualities)
+        throw Error(ErrorCode::argument, "quality: expected 0..63, got " + std::to_string(quality));
+}
+
+void require_sides(PictureSize size) {
+    if (is_side(size.width) && is_side(size.height)) return;
+    throw Error(ErrorCode::argument, "expected sides of 1..65535, got " +
+                                         std::to_string(size.width) + " x " +
+                                         std::to_string(size.height));
+}
+
+/// Pixels with the last column and row repeated to multiples of 64.
+std::vector<std::uint8_t> padded(const std::uint8_t* pixels, PictureSize size) {
+    const int wide = rounded_up(size.width, kNetUnit), high = rounded_up(size.height, kNetUnit);
+    std::vector<std::uint8_t> made(static_cast<std::size_t>(wide) * static_cast<std::size_t>(high) *
+                                   3);
+    std::uint8_t* to = made.data();
+    for (int y = 0; y < high; ++y) {
+        const std::size_t row = static_cast<std::size_t>(std::min(y, size.height - 1)) *
+                                static_cast<std::size_t>(size.width);
+        for (int x = 0; x < wide; ++x, to += 3)
+            std::copy_n(pixels + 3 * (row + static_cast<std::size_t>(std::min(x, size.width - 1))),
+                        3, to);
+    }
+    return made;
+}
+
+/// Steps by which the blocks of a tile are coded finer, or nothing where no block is.
+std::vector<std::int8_t> offsets_of(Planes<float>& text, const Tile& tile) {
+    const TileGrid grid = tile.grid();
+    std::vector<std::int8_t> steps;
+    bool any = false;
+    for (int y = 0; y < grid.height; ++y) {
+        const float* asked = text.row(kOffsetPlanes - 1, tile.y / kYStride + y, tile.x / kYStride);
+        for (int x = 0; x < grid.width; ++x) {
+            const float step = std::nearbyint(asked[x] / kWholeSteps) * kWholeSteps;
+            steps.push_back(static_cast<std::int8_t>(std::min(std::max(step, 0.0f), kMostSteps)));
+            any = any || steps.back() != 0;
+        }
+    }
+    if (!any) steps.clear();
+    return steps;
+}
+
+}  // namespace
+
+/// What the analysis says of a whole picture at one level of z.
+struct PictureEncoder::Analysis {
+    Planes<std::int8_t> z_hat;
+    Planes<float> d;
+    Planes<float> text;
+};
+
+PictureEncoder::PictureEncoder(const Bundle& bundle, const Net& analysis,
+                               const std::uint8_t* pixels, PictureSize coded,
+                               const EncodeOptions& options)
+    : bundle_(bundle), net_(analysis), size_(coded), options_(options) {
+    require_model(bundle, analysis);
+    require_sides(coded);
+    require_pixels(coded.width, coded.height);
+    pixels_ = padded(pixels, coded);
+}
+
+PictureEncoder::~PictureEncoder() = default;
+
+PictureEncoder::Analysis& PictureEncoder::analysed(int quality, NetWorkspace& workspace) {
+    const int level = bundle_.z_level_of_quality[static_cast<std::size_t>(quality)];
+    std::unique_ptr<Analysis>& kept = analyses_[level];
+    if (kept) return *kept;
+    const int wide = rounded_up(size_.width, kNetUnit), high = rounded_up(size_.height, kNetUnit);
+    const int rows = high / kYStride, columns = wide / kYStride;
+    std::unique_ptr<Analysis> made(new Analysis{{bundle_.hyper, high / kNetUnit, wide / kNetUnit},
+                                                {bundle_.latent, rows, columns},
+                                                {std::max(1, net_.text_planes), rows, columns}});
+    AnalysisCall call;
+    call.pixels = pixels_.data();
+    call.z_gain = z_gains(bundle_.z_gain, bundle_, quality);
+    call.z_inverse_gain = z_gains(bundle_.z_inverse_gain, bundle_, quality);
+    call.z_hat = made->z_hat.data.data();
+    call.d = made->d.data.data();
+    call.text = made->text.data.data();
+    analyse(net_, workspace, {high, wide}, call);
+    kept = std::move(made);
+    return *kept;
+}
+
+void PictureEncoder::add_tile(Payloads& to, Analysis& said, const Tile& tile, int quality,
+                              bool adaptive) const {
+    const TileGrid grid = tile.grid();
+    Planes<std::int8_t> z(bundle_.hyper, (grid.height + 3) / 4, (grid.width + 3) / 4);
+    Planes<float> part(bundle_.latent, grid.height, grid.width);
+    cut(said.z_hat, z, tile.y / kNetUnit, tile.x / kNetUnit);
+    cut(said.d, part, tile.y / kYStride, tile.x / kYStride);
+    std::vector<std::int8_t> steps;
+    if (adaptive && net_.text_planes >= kOffsetPlanes) steps = offsets_of(said.text, tile);
+    if (!steps.empty())
+        to.push_back({kChunkQualityMap,
+                      encode_quality_map(steps.data(), static_cast<std::size_t>(grid.height),
+                                         static_cast<std::size_t>(grid.width))});
+    const TileQuality finer{quality, steps.empty() ? nullptr : steps.data()};
+    to.push_back({kChunkTile, encode_tile(bundle_, grid, finer, z.data.data(), part.data.data())});
+}
+
+std::vector<std::uint8_t> PictureEncoder::stream(int quality, bool adaptive,
+                                                 NetWorkspace& workspace) {
+    require_quality(quality);
+    Analysis& said = analysed(quality, workspace);
+    Header header;
+    header.width = static_cast<std::uint32_t>(size_.width);
+    header.height = static_cast<std::uint32_t>(size_.height);
+    header.shown_width = static_cast<std::uint32_t>(options_.shown.width);
+    header.shown_height = static_cast<std::uint32_t>(options_.shown.height);
+    header.quality = static_cast<std::uint8_t>(quality);
+    header.wire_id = bundle_.wire_id;
+    header.small = options_.small;
+    if (options_.small)
+        header.bundle_check = bundle_check(bundle_.short_hash());
+    else
+        header.bundle_hash = bundle_.short_hash();
+    Payloads payloads;
+    for (std::uint32_t i = 0; i < tile_count(header); ++i)
+        add_tile(
+            payloads, said,
+            tile_of(size_.width, size_.height, static_cast<int>(header.tile), static_cast<int>(i)),
+            quality, adaptive);
+    std::vector<ChunkData> chunks;
+    for (const auto& [type, data] : payloads)
+        chunks.push_back({type, data.data(), data.size()});
+    return write(header, chunks);
+}
+
+std::vector<std::uint8_t> encode_picture(const Bundle& bundle, const Net& analysis,
+                                         const std::uint8_t* pixels, int width, int height,
+                                         int quality, NetWorkspace& workspace) {
+    require_quality(quality);
+    return PictureEncoder(bundle, analysis, pixels, {width, height}, {})
+        .stream(quality, false, workspace);
+}
+
+}  // namespace tcs

@@ -1,0 +1,1 @@
+"""Training of the map of pictures and captions that TACO's joint loss asks."""
