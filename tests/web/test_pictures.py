@@ -87,6 +87,23 @@ def test_the_size_is_chosen_as_by_python(name, most, tmp_path):
     assert out.read_bytes() == encoder.encode(pixels, max_bytes=most)
 
 
+def test_pictures_of_several_tiles_are_the_same(tmp_path):
+    pixels = np.asarray(Image.open(PICTURE).convert("RGB").resize((700, 555)))
+    model = {"model": str(ROOT / "zoo" / "tfic")}
+    out = tmp_path / "out.tcs"
+    options = {"quality": 20, "scale": 1}
+    jobs = [
+        model | given(tmp_path, pixels) | {"options": options, "out": str(out)},
+        model | {"stream": str(out), "out": str(out.with_suffix(".px"))},
+    ]
+    run(jobs, tmp_path)
+    encoder = tcsdk.Encoder("tfic", precision="packed", device="libtcs")
+    assert out.read_bytes() == encoder.encode(pixels, quality=20, scale=1.0)
+    came = np.frombuffer(out.with_suffix(".px").read_bytes(), np.uint8).reshape(555, 700, 4)
+    native = tcsdk.Decoder(device="libtcs").decode(out)
+    np.testing.assert_array_equal(came[..., :3], native)
+
+
 def test_transparent_pictures_are_flattened_as_by_python(tmp_path):
     pixels = np.asarray(Image.open(PICTURE).convert("RGB"))[:64, :100]
     alpha = np.arange(pixels.shape[0] * pixels.shape[1]).reshape(pixels.shape[:2]) % 256
