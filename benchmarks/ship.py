@@ -70,6 +70,7 @@ STEPS = (
         ("tfic",),
     ),
     Step("fusion-export", (*_EXPORT, "{runs}/textboost", "--photos", "{photos}"), ("tfic",)),
+    Step("web", ("tests/makers/make_web_models.py", "packages/npm/src/models.js")),
     Step("sizes", ("tests/makers/pin_sizes.py",)),
     Step(
         "trust",

@@ -11,7 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.export.captioned import verify_captioned, write_captioned
+from tcsdk.export.captioned import (
+    backbone_of,
+    captioned_codec,
+    verify_captioned,
+    write_captioned,
+)
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
@@ -25,12 +30,16 @@ from tcsdk.export.folder import (
 from tcsdk.export.integer.packed_net import add_packed_nets
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
+from tcsdk.export.verify_context import verify_context_graphs
+from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.registry import (
-    CAPTIONED_FAMILIES,
+    CAPTIONED_NETS,
     CROP_NETS,
     DRAWING_FAMILIES,
+    FAMILIES,
     PRIVATE_WIRE_ID,
     Family,
+    captioned_family,
     crop_family,
     row_of,
 )
@@ -67,6 +76,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--reading",
         action=argparse.BooleanOptionalAction,
         help="judge integer forms by a reader and by where text is (default: as trained)",
+    )
+    parser.add_argument(
+        "--text",
+        type=Path,
+        metavar="FOLDER",
+        help="of the text encoder that a captioned net has, for its tokeniser (Hugging Face's "
+        "layout)",
     )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
@@ -129,24 +145,28 @@ def write_guided(args: argparse.Namespace, net: str) -> int:
 
 def write_told(args: argparse.Namespace, net: str) -> int:
     """Write the folder of an encoder that takes captions, and with --verify compare."""
-    family, row = next((name, row) for name, row in CAPTIONED_FAMILIES.items() if row.net == net)
-    name = args.family or family
-    recipe = load_origin(args.checkpoint).recipe
-    if name == family and recipe not in row.recipes:
-        raise ValueError(
-            f"expected weights of recipe {' or '.join(row.recipes)} for family {family}, got those "
-            f"of {recipe}: give a name of your own with --family"
-        )
+    name, row = captioned_family(args.family, net, load_origin(args.checkpoint).recipe)
     folder = args.output or Path("zoo") / name
-    write_captioned(args.checkpoint, name, row, folder)
+    results = {}
+    if args.precisions:
+        judge = FAMILIES[row.backbone].judge if row.backbone in FAMILIES else "distortion"
+        reading = judge == "reading" if args.reading is None else args.reading
+        codec = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
+        results = quantise_codec(codec, args.precisions, args.photos, args.pictures, reading)
+    quantised = {form: result.quantised for form, result in results.items()}
+    write_captioned(args.checkpoint, name, row, folder, quantised, args.text)
+    for form, result in results.items():
+        print("\n".join([f"{form}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
     return tell(verify_captioned(folder)) if args.verify else 0
 
 
 def verify(checkpoint: Checkpoint, folder: Path, picture: NDArray[np.float32]) -> int:
     """Print how far what was exported is from torch; returns the exit code."""
+    grouped = isinstance(checkpoint.codec, GroupedCodec)
+    graphs = verify_context_graphs if grouped else verify_graphs
     checks = [
-        *verify_graphs(checkpoint, folder, picture),
+        *graphs(checkpoint, folder, picture),
         verify_scale_network(checkpoint, folder),
     ]
     return tell(checks)
@@ -179,7 +199,7 @@ def main() -> int:
             return write_crops(args)
         if any(row.net == net for row in DRAWING_FAMILIES.values()):
             return write_guided(args, net)
-        if any(row.net == net for row in CAPTIONED_FAMILIES.values()):
+        if net in CAPTIONED_NETS:
             return write_told(args, net)
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)

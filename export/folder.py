@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from tcsdk.export.entropy.from_codec import make_bundle, scale_table
 from tcsdk.export.entropy.statistics import collect_symbols
 from tcsdk.export.entropy.tables import residual_shifts
-from tcsdk.export.graphs.float_graphs import MEANS, ROLES, round_weights
+from tcsdk.export.graphs.float_graphs import MEANS, round_weights
 from tcsdk.export.graphs.precisions import Row, write_float, write_integers
+from tcsdk.export.graphs.roles import roles_of
 from tcsdk.export.graphs.storage import Blob, int8_weights
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.tasks import CODEC
@@ -136,8 +137,9 @@ def write_folder(
         tensors = {name: torch.from_numpy(value) for name, value in checkpoint.values.items()}
         save_weights(folder / WEIGHTS, tensors, origin)
         (folder / BUNDLE).write_bytes(bundle)
-        graphs = {name: role.export(checkpoint.codec) for name, role in ROLES.items()}
-        modules = {name: role.module for name, role in ROLES.items()}
+        roles = roles_of(checkpoint.codec)
+        graphs = {name: role.export(checkpoint.codec) for name, role in roles.items()}
+        modules = {name: role.module for name, role in roles.items()}
         means = Blob(MEANS_FILE)
         for graph in graphs.values():
             int8_weights(graph, means, (MEANS,))

@@ -5,7 +5,7 @@ CTEST ?= ctest
 FUZZ_SECONDS ?= 30
 FUZZ_SEED ?= 1
 FUZZ_RUNS ?= 0
-FUZZ_TARGETS := header chunks layer quality_map bundle rans tile text packets weights net onnx_graph
+FUZZ_TARGETS := header chunks layer quality_map bundle rans tile text atlas packets weights net onnx_graph
 JOBS ?= 2
 SANITIZE_PYTHON ?= $(TRAIN)/python
 

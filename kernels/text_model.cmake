@@ -4,10 +4,14 @@ string(REGEX REPLACE "(................................)" "\\1\n" TCS_MODEL "${T
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," TCS_MODEL "${TCS_MODEL}")
 file(WRITE "${OUT}.new" "#include \"text_model_data.hpp\"
 namespace tcs {
+namespace {
 const std::uint8_t kTextModel[] = {
 ${TCS_MODEL}
 };
-const std::size_t kTextModelSize = sizeof kTextModel;
+}  // namespace
+TextModelBytes text_model_bytes() {
+    return {kTextModel, sizeof kTextModel};
+}
 }  // namespace tcs
 ")
 file(RENAME "${OUT}.new" "${OUT}")

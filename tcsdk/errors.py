@@ -236,3 +236,10 @@ class OutputError(TcsdkError, OSError):
     Look at the path, its permissions and the space left. A file that exists is replaced with
     `--force` alone.
     """
+
+
+class ServerError(TcsdkError):
+    """`tcsdk serve` cannot start: its port is taken, or a folder is missing.
+
+    The message says what to change: another `--port`, or the `--page` to serve.
+    """

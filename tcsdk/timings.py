@@ -19,7 +19,8 @@ class EncodeTimings:
     Attributes:
         image: Reading and converting the picture, and reducing it with `scale`.
         caption: Cutting the caption and making states of it, for a model that is told one.
-        analysis: The analysis graph, its input's preparation included.
+        analysis: The analysis graph, its input's preparation included; of a model with a context
+            also the graph that makes r.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
         verify: Reading the picture, for `text="read"` and the like too, and with

@@ -10,7 +10,7 @@ import torch
 
 from tcsdk.engines.base import Arrays
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
-from tcsdk.export.graphs.float_graphs import ROLES
+from tcsdk.export.graphs.roles import ROLES
 from tcsdk.export.tensorrt.torch_tensorrt import half_types
 from tcsdk.model.graphs import ANALYSIS, GRAPHS, SYNTHESIS
 from tcsdk.models.codecs.base import Codec

@@ -21,7 +21,7 @@ from benchmarks.paths import ROOT
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown
 from benchmarks.studies.trust_calibration import FILE, MODEL, is_test
-from benchmarks.studies.trust_lines import PER_MILLE, ReadLine
+from benchmarks.studies.trust_lines import LEAST, MEAN, PER_MILLE, SHIPPED, ReadLine, believed
 from tcsdk.model.find import find_model
 from tcsdk.reading.trust_calibration import NONE_ENOUGH, least_sureness
 
@@ -29,8 +29,6 @@ TABLE = ROOT / "tcsdk" / "reading" / "trust_table.py"
 ALPHA = 0.01  # set before anything was measured
 SPLITS, SEED = 100, 21
 OTHERS = (0.005, 0.02)  # that are printed beside it
-LEAST, MEAN = "least", "mean"  # of a line's confidences: what may be taken for sureness
-SHIPPED = "ppocr"  # what `tcsdk.read` reads with
 
 
 @dataclass(frozen=True)
@@ -91,11 +89,6 @@ def cells(file: Path) -> list[Cell]:
             lines = list(map(ReadLine.parse, row["lines"].split()))
             made.setdefault(key, Cell(*key, {})).pictures[int(row["picture"])] = lines
     return [made[key] for key in sorted(made)]
-
-
-def believed(lines: Iterable[ReadLine], least: float, by: str = LEAST) -> list[ReadLine]:
-    """Those that are not doubted."""
-    return [line for line in lines if getattr(line, by) >= round(PER_MILLE * least)]
 
 
 def _per_mille(part: int, whole: int) -> str:

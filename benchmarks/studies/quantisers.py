@@ -33,7 +33,7 @@ from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.studies.static import METHODS, StaticQuantiser
 from tcsdk.export.folder import Checkpoint, load_checkpoint
-from tcsdk.export.graphs.float_graphs import ROLES
+from tcsdk.export.graphs.roles import ROLES
 from tcsdk.model.manifest import of_packed_nets, read_manifest, write_manifest
 from tcsdk.quant.nets.graphs import calibration_pictures
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ from tcsdk.reading.trust import sureness
 # to be left out.
 WHOLE, PART, UNLISTED = 0.8, 0.5, 0.5
 PER_MILLE = 1000
+LEAST, MEAN = "least", "mean"  # of a line's confidences: what may be taken for sureness
+SHIPPED = "ppocr"  # what `tcsdk.read` reads with
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class ReadLine:
         """Read what `str` wrote."""
         least, mean, characters, wrong = map(int, text[2:].split("/"))
         return cls(least, mean, characters, wrong, text[0] == "+", text[1] == "f")
+
+
+def believed(lines: Iterable[ReadLine], least: float, by: str = LEAST) -> list[ReadLine]:
+    """Those that are not doubted."""
+    return [line for line in lines if getattr(line, by) >= round(PER_MILLE * least)]
 
 
 def read_lines(picture: Picture, found: Sequence[TextLine]) -> list[ReadLine]:

@@ -15,19 +15,20 @@ from torch import Tensor, nn
 from tcsdk.export.graphs.float_graphs import (
     SynthesisGraph,
     analysis_inputs,
+    free_dimensions,
     synthesis_inputs,
     to_onnx,
 )
-from tcsdk.model.graphs import ANALYSIS, RESIDUAL, SYNTHESIS, TEXT, Z_GAIN, Z_HAT, X, Y
+from tcsdk.model.graphs import CONTEXT_ANALYSIS, GAIN, INV_GAIN, RESIDUAL, SYNTHESIS
 from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
-from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.grouped import GroupedCodec, GroupedContext
 from tcsdk.models.codecs.latents import bounded_z
 
 
 class ContextAnalysisGraph(nn.Module):
     """x, z_gain -> z_hat, y, and what the detector says; all float32."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: GroupedCodec) -> None:
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_a, self.h_a = codec.g_a, codec.h_a
@@ -45,61 +46,79 @@ class ContextAnalysisGraph(nn.Module):
 class ResidualGraph(nn.Module):
     """y, z_hat, z_inverse_gain, gain, coded -> r, whole numbers as floats."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: GroupedCodec) -> None:
         super().__init__()
-        self.codec = copy.deepcopy(codec)
+        codec = copy.deepcopy(codec)
+        self.means, self.grouped = codec.means, codec.grouped
 
     def forward(
         self, y: Tensor, z_hat: Tensor, z_inverse_gain: Tensor, gain: Tensor, coded: Tensor
     ) -> Tensor:
-        """Return r (N, M, H/16, W/16), rounded half to even, zero where nothing is coded."""
+        """Return r (N, M, H/16, W/16), rounded half to even, zero where nothing is coded.
 
-        def rounded(mu: Tensor) -> Tensor:
-            return torch.round((y - mu) * gain) * coded
+        Args:
+            y: (N, M, H/16, W/16).
+            z_hat: (N, C_z, H/64, W/64).
+            z_inverse_gain: (N, C_z, 1, 1).
+            gain: as y, or (N, M, 1, 1).
+            coded: as y, 1 where an element is coded and 0 where it is not.
+        """
 
-        context = self.codec.context()
-        return rounded(context(z_hat * z_inverse_gain, lambda mu: rounded(mu) / gain + mu))
+        def rounded(mu: Tensor, place: slice) -> Tensor:
+            return torch.round((y[:, place] - mu) * gain[:, place]) * coded[:, place]
+
+        def decoded(mu: Tensor, place: slice) -> Tensor:
+            return rounded(mu, place) / gain[:, place] + mu
+
+        context = GroupedContext(self.means, self.grouped)
+        mu, _ = context(z_hat * z_inverse_gain, decoded)
+        return rounded(mu, slice(0, mu.shape[1]))
 
 
 class ContextSynthesisGraph(SynthesisGraph):
     """z_hat, r, inv_gain, z_inverse_gain -> x_hat in 0..1; all float32."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: GroupedCodec) -> None:
         super().__init__(codec)
-        self.codec = copy.deepcopy(codec)
+        self.grouped = copy.deepcopy(codec.grouped)
 
     def forward(self, z_hat: Tensor, r: Tensor, inv_gain: Tensor, z_inverse_gain: Tensor) -> Tensor:
         """Return x_hat (N, 3, H, W) of z_hat (N, C_z, H/64, W/64) and r (N, M, H/16, W/16)."""
         decoded, z = r * inv_gain, z_hat * z_inverse_gain
-        mu = self.codec.context()(z, lambda mu: decoded + mu)
-        return torch.clamp(self.g_s(decoded + mu), 0.0, 1.0)
+        context = GroupedContext(self.means, self.grouped)
+        _, refined = context(z, lambda mu, place: decoded[:, place] + mu)
+        return torch.clamp(self.g_s(decoded + refined), 0.0, 1.0)
 
 
-def export_context_graphs(codec: Codec) -> dict[str, onnx.ModelProto]:
-    """Float ONNX of the three graphs, by role.
+def export_context_analysis(codec: GroupedCodec) -> onnx.ModelProto:
+    """Float ONNX of the analysis graph of a codec with a context."""
+    n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
+    x, z_gain, _ = analysis_inputs(codec.config.hyper)
+    dims = ({0: n, 2: Z_STRIDE * h, 3: Z_STRIDE * w}, {0: n})
+    return to_onnx(CONTEXT_ANALYSIS, ContextAnalysisGraph(codec), (x, z_gain), dims)
 
-    Args:
-        codec: with a context. Its widths are those of the graphs' channels.
-    """
+
+def export_residual(codec: GroupedCodec) -> onnx.ModelProto:
+    """Float ONNX of the graph that makes r."""
+    fine, coarse, batch = _latent_dims()
+    z_hat, r, gain, inverse = synthesis_inputs(codec.config.latent, codec.config.hyper)
+    inputs = (torch.rand_like(r), z_hat, inverse, gain, torch.zeros_like(r))
+    model = to_onnx(RESIDUAL, ResidualGraph(codec), inputs, (fine, coarse, batch, fine, fine))
+    free_dimensions(model, GAIN, {0: "n_gain", 2: "h_gain", 3: "w_gain"})
+    return model
+
+
+def export_context_synthesis(codec: GroupedCodec) -> onnx.ModelProto:
+    """Float ONNX of the synthesis graph of a codec with a context."""
+    fine, coarse, batch = _latent_dims()
+    inputs = synthesis_inputs(codec.config.latent, codec.config.hyper)
+    model = to_onnx(SYNTHESIS, ContextSynthesisGraph(codec), inputs, (coarse, fine, fine, batch))
+    free_dimensions(model, INV_GAIN, {0: "n_gain", 2: "h_gain", 3: "w_gain"})
+    return model
+
+
+def _latent_dims() -> tuple[dict[int, object], dict[int, object], dict[int, object]]:
+    """Free dimensions of y's grid, of z's, and of one value per channel."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
     step = Z_STRIDE // Y_STRIDE
-    fine, coarse = {0: n, 2: step * h, 3: step * w}, {0: n, 2: h, 3: w}
-    picture = {0: n, 2: Z_STRIDE * h, 3: Z_STRIDE * w}
-    x, z_gain, inverse = analysis_inputs(codec.config.hyper)
-    z_hat, r, gain, _ = synthesis_inputs(codec.config.latent, codec.config.hyper)
-    names = ((X, Z_GAIN), (Z_HAT, Y, TEXT))
-    residual = (torch.rand_like(r), z_hat, inverse, gain, torch.ones_like(r))
-    return {
-        ANALYSIS: to_onnx(
-            ANALYSIS, ContextAnalysisGraph(codec), (x, z_gain), (picture, {0: n}), names
-        ),
-        RESIDUAL: to_onnx(
-            RESIDUAL, ResidualGraph(codec), residual, (fine, coarse, {0: n}, fine, fine)
-        ),
-        SYNTHESIS: to_onnx(
-            SYNTHESIS,
-            ContextSynthesisGraph(codec),
-            (z_hat, r, torch.full_like(r, 0.5), inverse),
-            (coarse, fine, fine, {0: n}),
-        ),
-    }
+    return {0: n, 2: step * h, 3: step * w}, {0: n, 2: h, 3: w}, {0: n}

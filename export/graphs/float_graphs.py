@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import cast
 
 import onnx
@@ -88,7 +87,7 @@ class SynthesisGraph(nn.Module):
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_s, self.means = codec.g_s, codec.means
-        layers = (m for m in self.g_s if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
+        layers = (m for m in self.g_s.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
         *_, last = (m.bias for m in layers if m.bias is not None)
         with torch.no_grad():
             last += 0.5
@@ -116,7 +115,6 @@ def to_onnx(
     module: nn.Module,
     inputs: tuple[Tensor, ...],
     dims: tuple[Mapping[int, object], ...],
-    names: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> onnx.ModelProto:
     """Export a module whose arguments and results come in the order of its role's row.
 
@@ -125,11 +123,9 @@ def to_onnx(
         module: in torch.
         inputs: examples.
         dims: which dimensions of them are free.
-        names: of what it takes and gives, where they are not all of the row's.
     """
     row = GRAPHS[role]
-    taken, given = names or (row.inputs, row.outputs)
-    return exported(module, inputs, dims, list(taken), list(given))
+    return exported(module, inputs, dims, list(row.inputs), list(row.outputs))
 
 
 def exported(
@@ -187,34 +183,15 @@ def export_synthesis(codec: Codec) -> onnx.ModelProto:
     dims = ({0: n, 2: h, 3: w}, grid, grid, {0: n})
     inputs = synthesis_inputs(codec.config.latent, codec.config.hyper)
     model = to_onnx(SYNTHESIS, SynthesisGraph(codec), inputs, dims)
-    _free_dimensions(model, INV_GAIN, {0: "n_gain", 2: "h_gain", 3: "w_gain"})
+    free_dimensions(model, INV_GAIN, {0: "n_gain", 2: "h_gain", 3: "w_gain"})
     return model
 
 
-def _free_dimensions(model: onnx.ModelProto, name: str, dims: dict[int, str]) -> None:
+def free_dimensions(model: onnx.ModelProto, name: str, dims: dict[int, str]) -> None:
     """Let an input's dimensions differ from others': it broadcasts."""
     (value,) = (i for i in model.graph.input if i.name == name)
     for axis, symbol in dims.items():
         value.type.tensor_type.shape.dim[axis].dim_param = symbol
-
-
-@dataclass(frozen=True)
-class Role:
-    """One of a codec's two graphs.
-
-    Attributes:
-        module: makes its torch form of a codec.
-        export: makes its float ONNX form of a codec.
-    """
-
-    module: Callable[[Codec], nn.Module]
-    export: Callable[[Codec], onnx.ModelProto]
-
-
-ROLES = {
-    ANALYSIS: Role(AnalysisGraph, export_analysis),
-    SYNTHESIS: Role(SynthesisGraph, export_synthesis),
-}
 
 
 def with_parameters(model: onnx.ModelProto, module: nn.Module) -> onnx.ModelProto:

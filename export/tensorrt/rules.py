@@ -267,7 +267,8 @@ def graph_files(path: Path) -> list[Path]:
     if not (path / MANIFEST).exists():
         return [path]
     manifest = read_manifest(path)
-    rows, roles = manifest["precisions"], TASKS[manifest["task"]].roles
+    rows = manifest["precisions"]
+    roles = TASKS[manifest["task"]].roles_of(rows)
     files = [path / row[g] for name, row in rows.items() if name in PRECISIONS for g in roles]
     if not files:
         raise ValueError(

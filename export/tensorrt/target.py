@@ -7,6 +7,7 @@ are, and no pictures are needed.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,17 @@ from tcsdk.model.find import find_model
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
+    CODED,
+    CONTEXT_ANALYSIS,
+    GAIN,
+    GRAPHS,
     INV_GAIN,
-    SYNTHESIS,
     Z_GAIN,
-    Z_HAT,
     Z_INVERSE_GAIN,
     D,
     R,
     X,
+    Y,
 )
 from tcsdk.model.manifest import of_packed_nets, read_manifest, write_manifest
 from tcsdk.quant.nets.table import rules_of
@@ -51,10 +55,11 @@ _MARGIN, _LEAST_LIMIT, _MOST_LIMIT = 3.0, 0.02, 0.7
 def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
     """Add the precisions "fp16" and "s8s8" and golden vectors to a model folder.
 
-    What an earlier call added is replaced. The folder changes whole or not at all.
+    Codecs with a context ship in floats and get "fp16" alone. What an earlier call added is
+    replaced. The folder changes whole or not at all.
 
     Args:
-        folder: A model folder with the precisions "fp32" and "int8".
+        folder: A model folder with the precisions "fp32" and, without a context, "int8".
 
     Returns:
         "<precision> <role> <output>" -> relative error of that output on the CPU against
@@ -75,10 +80,11 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
             f"{folder}: expected a codec, got an encoder that is told captions: its graphs run in "
             "ONNX Runtime"
         )
-    missing = {"fp32", "int8"} - set(model.precisions)
+    sources = ("fp32",) if model.has_context else ("fp32", "int8")
+    missing = {*sources} - set(model.precisions)
     if missing:
         raise ValueError(f"{folder}: expected precisions fp32 and int8, got none of {missing}")
-    for precision in ("fp32", "int8"):
+    for precision in sources:
         for role in model.roles:
             model.graph_file(precision, role)  # refuses files that differ from the manifest
     with whole_folder(folder) as partial:
@@ -87,7 +93,7 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
         rows = _write_graphs(partial, model)
         manifest = read_manifest(folder)
         manifest["precisions"].update(rows)
-        manifest["default_precision"].update({"cuda": "fp16", "tensorrt": "s8s8"})
+        manifest["default_precision"].update({"cuda": "fp16", "tensorrt": next(reversed(rows))})
         errors = _write_golden(partial, model, manifest["precisions"])
         names = sorted(
             {*manifest["sha256"], *(f for row in rows.values() for f in row["files"]), GOLDEN}
@@ -97,16 +103,20 @@ def add_tensorrt_graphs(folder: Path) -> dict[str, float]:
 
 
 def _write_graphs(partial: Path, model: CodecFolder) -> dict[str, dict[str, Any]]:
-    """Write both forms of both graphs and their weights; returns their manifest rows."""
+    """Write all forms of all graphs and their weights; returns their manifest rows."""
     blob, layers = Blob(BLOB), rules_of(load_checkpoint(partial).codec).float_layers
-    rows: dict[str, dict[str, Any]] = {"fp16": {}, "s8s8": {}}
+    rows: dict[str, dict[str, Any]] = {"fp16": {}}
+    if not model.has_context:
+        rows["s8s8"] = {}
     for role in model.roles:
         float32 = fold_weights(onnx.load(str(partial / model.precisions["fp32"][role])))
-        integers = str(partial / model.precisions["int8"][role])
-        u8s8 = onnx.load(integers, load_external_data=False)
-        folded = fold_weights(onnx.load(integers))
-        forms = {"s8s8": symmetric_graph(u8s8, folded), "fp16": half_graph(float32, layers)}
-        for precision, graph in forms.items():
+        forms = {"fp16": half_graph(float32, layers)}
+        if "s8s8" in rows:
+            integers = str(partial / model.precisions["int8"][role])
+            u8s8 = onnx.load(integers, load_external_data=False)
+            forms["s8s8"] = symmetric_graph(u8s8, fold_weights(onnx.load(integers)))
+        for precision in sorted(forms, reverse=True):
+            graph = forms[precision]
             _store(graph, blob, partial)
             name = f"{role}.{precision}.onnx"
             onnx.save(graph, str(partial / name))
@@ -159,26 +169,41 @@ def golden_picture() -> NDArray[np.float32]:
     return picture[None].astype(np.float32)
 
 
+def _feeds(
+    partial: Path, model: CodecFolder, row: Mapping[str, Any], engine: CpuEngine
+) -> Iterator[tuple[str, Arrays, Arrays]]:
+    """Yield each role, what goes into its graph, and what the FP32 one makes of it, in order."""
+    bundle = model.load_bundle()
+    level = int(bundle.z_level_of_quality[model.default_quality])
+    inverse = bundle.z_inverse_gain[level].reshape(1, -1, 1, 1)
+    ones = np.ones((1, model.latent, 1, 1), np.float32)
+    known: Arrays = {
+        X: golden_picture(),
+        Z_GAIN: bundle.z_gain[level].reshape(1, -1, 1, 1),
+        Z_INVERSE_GAIN: inverse,
+        GAIN: ones,
+        INV_GAIN: ones,
+    }
+    for role in model.roles:
+        names = CONTEXT_ANALYSIS if role == ANALYSIS and model.has_context else role
+        inputs = {name: known[name] for name in GRAPHS[names].inputs}
+        made = engine.load(partial / row[role]).run(inputs)
+        known |= made
+        if Y in made:
+            known[CODED] = np.ones_like(made[Y])
+        if D in made:
+            known[R] = np.rint(made[D])
+        yield role, inputs, dict(made)
+
+
 def _write_golden(
     partial: Path, model: CodecFolder, precisions: dict[str, dict[str, Any]]
 ) -> dict[str, float]:
     """Write golden vectors and limits; returns the relative errors that the limits come from."""
-    bundle, engine = model.load_bundle(), CpuEngine(1)
-    level = int(bundle.z_level_of_quality[model.default_quality])
-    gain = bundle.z_gain[level].reshape(1, -1, 1, 1)
-    inverse = bundle.z_inverse_gain[level].reshape(1, -1, 1, 1)
-    analysis: Arrays = {X: golden_picture(), Z_GAIN: gain, Z_INVERSE_GAIN: inverse}
-    latents = engine.load(partial / precisions["fp32"][ANALYSIS]).run(analysis)
-    synthesis = {
-        Z_HAT: latents[Z_HAT],
-        R: np.rint(latents[D]),
-        INV_GAIN: np.ones((1, model.latent, 1, 1), np.float32),
-        Z_INVERSE_GAIN: inverse,
-    }
+    engine = CpuEngine(1)
     arrays: dict[str, NDArray[np.float32]] = {}
     errors: dict[str, float] = {}
-    for role, inputs in ((ANALYSIS, analysis), (SYNTHESIS, synthesis)):
-        expected = engine.load(partial / precisions["fp32"][role]).run(inputs)
+    for role, inputs, expected in _feeds(partial, model, precisions["fp32"], engine):
         arrays |= {f"{role}.in.{name}": array for name, array in inputs.items()}
         arrays |= {f"{role}.out.{name}": array for name, array in expected.items()}
         for precision, row in precisions.items():

@@ -25,7 +25,7 @@ from tcsdk.engines.tensorrt.plans import make_plans
 from tcsdk.engines.tensorrt.profiles import Profile, Shape, parse_profile
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError, TcsdkError
 from tcsdk.export.folder import load_checkpoint
-from tcsdk.export.graphs.float_graphs import ROLES
+from tcsdk.export.graphs.roles import ROLES
 from tcsdk.model.find import find_model
 from tcsdk.model.graphs import (
     INPUTS,

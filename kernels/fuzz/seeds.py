@@ -10,6 +10,7 @@ from pathlib import Path
 
 GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
 MODELS = GOLDEN.parent / "data"
+SHIPPED_ATLAS = Path(__file__).parents[2] / "zoo" / "textboost" / "atlas.tcsg"
 QUALITY_MAP = 0x05  # type of chunk
 NEWEST = 0x04  # version byte
 
@@ -67,6 +68,20 @@ def packet_seeds() -> dict[str, bytes]:
     return {**seeds, "losses": b"\x08\x05\x00\x02" + bytes(range(1, 60))}
 
 
+def atlas_seeds() -> dict[str, bytes]:
+    """Where a line lies and what it says, before atlases of few letters and of all."""
+    places = {"level": b"\x04\x08\x0a\x0c\x00\x00", "turned": b"\x08\x0a\x08\x0a\x29\x01"}
+    head = b"TCSG\x01\x04\x01\x03\x02\x20\x10\x20"
+    a, wide = b"a\0\0\0\x04\x00\x03\x01\x02\0", b"\xc5\0\0\0\x09\x01\x08\x00\x04\0"
+    atlases = {
+        "none": head + b"\x00\x00",
+        "one": head + b"\x01\x00" + a + b"\xe8",
+        "two": head + b"\x02\x00" + a + wide + b"\xe8" + bytes(range(4)),
+        "shipped": SHIPPED_ATLAS.read_bytes(),
+    }
+    return {f"{k}_{n}": p + atlas for k, p in places.items() for n, atlas in atlases.items()}
+
+
 def seeds() -> dict[tuple[str, str], bytes]:
     """All seeds by target and name."""
     made: dict[tuple[str, str], bytes] = {}
@@ -98,6 +113,7 @@ def seeds() -> dict[tuple[str, str], bytes]:
             made["layer", file.stem] = file.read_bytes()
         if file.suffix == ".tcsb":
             made["bundle", file.stem] = file.read_bytes()[:-4]
+    made |= {("atlas", name): data for name, data in atlas_seeds().items()}
     packed = [*GOLDEN.glob("v*/*/*.tcsw"), *GOLDEN.glob("refused/*.tcsw"), *MODELS.glob("*/*.tcsw")]
     for file in packed:
         made["weights", f"{file.parent.name}_{file.stem}"] = file.read_bytes()[:-4]

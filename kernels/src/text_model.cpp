@@ -20,14 +20,14 @@ constexpr int kFlagScale = 64;  // a flag is an input of 1, in 64ths
 class Fields {
 public:
     const std::int8_t* bytes(std::size_t count) {
-        const auto* const start = reinterpret_cast<const std::int8_t*>(kTextModel) + at_;
+        const auto* const start = reinterpret_cast<const std::int8_t*>(file_.data) + at_;
         at_ += count;
         return start;
     }
     std::uint32_t number(std::size_t count) {
         std::uint32_t value = 0;
         for (std::size_t i = 0; i < count; ++i)
-            value |= std::uint32_t{kTextModel[at_ + i]} << (8 * i);
+            value |= std::uint32_t{file_.data[at_ + i]} << (8 * i);
         at_ += count;
         return value;
     }
@@ -37,9 +37,10 @@ public:
             value = static_cast<std::int32_t>(number(4));
         return values;
     }
-    bool done() const { return at_ == kTextModelSize; }
+    bool done() const { return at_ == file_.size; }
 
 private:
+    TextModelBytes file_ = text_model_bytes();
     std::size_t at_ = 0;
 };
 

@@ -1,4 +1,5 @@
-// The bytes of src/text_model.bin, compiled in by text_model.cmake.
+// The bytes of src/text_model.bin: compiled in by text_model.cmake, or, of the WebAssembly module,
+// given by who runs it (wasm/text_model.cpp), since most streams carry no text.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,12 @@
 
 namespace tcs {
 
-extern const std::uint8_t kTextModel[];
-extern const std::size_t kTextModelSize;
+struct TextModelBytes {
+    const std::uint8_t* data;
+    std::size_t size;
+};
+
+/// REQUIRES: they are there, and stay where they are.
+TextModelBytes text_model_bytes();
 
 }  // namespace tcs

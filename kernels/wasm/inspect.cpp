@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "exports.hpp"
+#include "text_model.hpp"
 
 using namespace tcs::web;
 
@@ -117,8 +118,10 @@ tcs_status write_text(Json& json, const Parsed& stream) {
     json.key("text");
     for (std::size_t n = 0; n < stream.count; ++n) {
         const tcs_chunk& chunk = stream.chunks.get()[n];
-        if (is_text(chunk) && chunk.fault == TCS_FAULT_NONE)
-            return write_lines(json, stream, chunk);
+        if (!is_text(chunk) || chunk.fault != TCS_FAULT_NONE) continue;
+        if (has_text_model()) return write_lines(json, stream, chunk);
+        json.truth(true);  // there is some, which takes tcs_web_text_model() first
+        return TCS_OK;
     }
     json.nothing();
     return TCS_OK;
@@ -140,7 +143,7 @@ void write_header(Json& json, const Parsed& stream) {
 
 }  // namespace
 
-// Describes a stream strictly: what a chunk's check finds is a fault of that chunk.
+// Describes a stream strictly; its text is `true` while the text model is missing. What a chunk's check finds is a fault of that chunk.
 TCS_WEB tcs_status tcs_web_inspect(const std::uint8_t* data, std::size_t size) {
     Parsed stream;
     stream.data = data;

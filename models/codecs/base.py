@@ -25,7 +25,7 @@ from tcsdk.models.codecs.likelihood import (
     gaussian_bits,
     round_ste,
 )
-from tcsdk.models.codecs.text_adapter import Caption
+from tcsdk.models.text.caption import Caption
 
 # Runs a part of a net by its name, such as "means", on its inputs.
 Part = Callable[..., Tensor]
@@ -235,14 +235,12 @@ class Codec(nn.Module):
         scales = self.scales(dequantised).float()
         gain, coded = torch.exp(steps * LOG_SCALE_RATIO), is_coded(scales + steps)
 
-        def given(mu: Tensor) -> Latents:
-            return Latents(z, z_hat, mu, scales, steps, coded, gain, (y - mu) * gain)
+        def decoded(mu: Tensor, place: slice) -> Tensor:
+            own = gain[:, place]
+            return round_ste((y[:, place] - mu) * own) * coded[:, place] / own + mu
 
-        def decoded(mu: Tensor) -> Tensor:
-            latents = given(mu)
-            return latents.decode(latents.r_hat)
-
-        return given(self.context(part)(dequantised, decoded).float())
+        mu, refined = self.context(part)(dequantised, decoded)
+        return Latents(z, z_hat, mu, refined, scales, steps, coded, gain, (y - mu) * gain)
 
     def context(self, part: Part | None = None) -> Context:
         """Return what predicts y: without a context of its own, the means network.

@@ -1,7 +1,7 @@
 """ELIC (He et al., 2022): strided convolutions, bottlenecks and attention, and a context of groups.
 
 The transforms are theirs, as published in code; the hyper networks are tcsdk's, which code scales
-from z alone: of the published context only its mean half is here (`grouped.py`).
+from z alone: of the published context only its mean half is here (`elic_context.py`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import Codec, Part
-from tcsdk.models.codecs.context import Context
-from tcsdk.models.codecs.grouped import ElicNetwork, GroupedContext
+from tcsdk.models.codecs.elic_context import ElicNetwork
+from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.layers.local_attention import SimplifiedAttention, narrowed
 
 BOTTLENECKS = 3  # behind each strided convolution
@@ -26,6 +25,7 @@ class ElicConfig:
         width: N, of the transforms.
         latent: M, channels of y.
         groups: channels of each group of y, in the order in which they are known.
+        context: widths of the context's two hidden layers.
         hyper: C_z.
         adaptive: as EdgeConfig's.
         guided: the same.
@@ -34,6 +34,7 @@ class ElicConfig:
     width: int = 192
     latent: int = 320
     groups: tuple[int, ...] = (16, 16, 32, 64, 192)
+    context: tuple[int, int] = (224, 128)
     hyper: int = 64
     adaptive: bool = False
     guided: bool = False
@@ -69,7 +70,7 @@ def up(wide: int, narrow: int) -> nn.ConvTranspose2d:
     return nn.ConvTranspose2d(wide, narrow, 5, stride=2, padding=2, output_padding=1)
 
 
-class ElicCodec(Codec):
+class ElicCodec(GroupedCodec):
     """The codec on ELIC's transforms (arXiv 2203.10886, Figure 2) with its context for the means.
 
     g_a has 7,337,792 parameters at the published size, g_s 7,337,475.
@@ -88,16 +89,5 @@ class ElicCodec(Codec):
         g_a += [down(n, n), *refined(), down(n, m), SimplifiedAttention(m)]
         g_s = [SimplifiedAttention(m), up(m, n), *refined(), up(n, n), SimplifiedAttention(n)]
         g_s += [*refined(), up(n, n), *refined(), up(n, 3)]
-        super().__init__(
-            c, nn.Sequential(*g_a), nn.Sequential(*g_s), feature_layers=len(g_a), features=m
-        )
-        self.grouped = ElicNetwork(m, c.groups)
-
-    def context(self, part: Part | None = None) -> Context:
-        """Return what predicts y: group by group, each in two steps of a checkerboard.
-
-        Args:
-            part: runs a part of the net by its name; None for the net's own.
-        """
-        means = self.means if part is None else lambda z: part("means", z)
-        return GroupedContext(means, self.grouped)
+        grouped = ElicNetwork(m, c.groups, c.context)
+        super().__init__(c, nn.Sequential(*g_a), nn.Sequential(*g_s), grouped)

@@ -36,6 +36,7 @@ class Latents:
         z: (N, C_z, h/4, w/4), times its gain and within -127..127, not rounded.
         z_hat: the same, rounded; gradients pass.
         mu: (N, M, h, w), means of y.
+        refined: (N, M, h, w), what a decoder adds r to: mu, but of nets that predict more.
         scales: (N, M, h, w), what the scale network says: real-valued indexes before the steps.
         steps: (N, M, 1 or h, 1 or w), whole ones that quality and offsets add.
         coded: (N, M, h, w) bool, what is not skipped.
@@ -46,6 +47,7 @@ class Latents:
     z: Tensor
     z_hat: Tensor
     mu: Tensor
+    refined: Tensor
     scales: Tensor
     steps: Tensor
     coded: Tensor
@@ -69,4 +71,4 @@ class Latents:
 
     def decode(self, r: Tensor) -> Tensor:
         """Return y_hat (N, M, h, w) of r (N, M, h, w)."""
-        return r / self.gain + self.mu
+        return r / self.gain + self.refined

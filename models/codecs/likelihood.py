@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from tcsdk.models.layers.bounds import bound
+
 NUM_SCALES = 64
 SCALE_MIN = 0.11
 SCALE_MAX = 256.0
@@ -14,32 +16,6 @@ SCALE_MAX = 256.0
 SCALE_RATIO = (SCALE_MAX / SCALE_MIN) ** (1 / (NUM_SCALES - 1))
 LOG_SCALE_RATIO = math.log(SCALE_RATIO)
 PROBABILITY_FLOOR = 1e-9
-
-
-class _Bound(torch.autograd.Function):
-    """clamp(x, low, high) whose gradient still flows where it leads back inside the bounds."""
-
-    @staticmethod
-    def forward(
-        ctx: torch.autograd.function.FunctionCtx, x: Tensor, low: float, high: float
-    ) -> Tensor:
-        ctx.save_for_backward(x)
-        ctx.bounds = (low, high)
-        return x.clamp(low, high)
-
-    @staticmethod
-    def backward(
-        ctx: torch.autograd.function.FunctionCtx, grad: Tensor
-    ) -> tuple[Tensor, None, None]:
-        (x,) = ctx.saved_tensors
-        low, high = ctx.bounds
-        inside = ((x >= low) | (grad < 0)) & ((x <= high) | (grad > 0))
-        return grad * inside, None, None
-
-
-def bound(x: Tensor, low: float, high: float) -> Tensor:
-    """Clamp with a gradient that can leave the bound again."""
-    return _Bound.apply(x, low, high)
 
 
 def round_ste(x: Tensor) -> Tensor:

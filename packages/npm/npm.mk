@@ -10,7 +10,7 @@ web: ## libtcs as a WebAssembly module, into packages/npm/dist (Emscripten)
 	EMSCRIPTEN=$(EMSCRIPTEN) $(CMAKE) --preset web > /dev/null
 	$(CMAKE) --build --preset web --parallel $(JOBS) > /dev/null
 	mkdir -p $(NPM)/dist/tfic
-	cp build/web/kernels/wasm/tcs.wasm $(NPM)/dist/tcs.wasm
+	cp build/web/kernels/wasm/tcs.wasm kernels/src/text_model.bin $(NPM)/dist
 	cd zoo/tfic && cp manifest.json entropy.tcsb synthesis.tcsn analysis.tcsn $(CURDIR)/$(NPM)/dist/tfic
 	cp LICENSE NOTICE $(NPM)
 
@@ -25,19 +25,25 @@ test-web: .venv/done ## the package in Node.js, Chromium and Firefox, and agains
 	  cd $(CURDIR) && $(RUN)/python -m pytest -q tests/web; \
 	fi
 
-.PHONY: page page-avif
+.PHONY: page page-size page-avif
 PAGE := build/page
+WHEEL_PAGE := build/wheel-page
 ENCODE := $(RUN)/python -m tcsdk encode --quiet --force
 PICTURES := examples/pictures
 
 page: web .venv/done ## the page that makes and shows streams, into build/page; any web host can show it
 	mkdir -p $(PAGE)/samples
-	cp $(PICTURES)/label.png $(PAGE)/samples/label.png
+	$(RUN)/python -c "from PIL import Image; Image.open('$(PICTURES)/label.png').save('$(PAGE)/samples/label.webp', quality=90)"
 	$(ENCODE) $(PICTURES)/label.png --small --text codes -q 14 -o $(PAGE)/samples/label.tcs
 	$(ENCODE) $(PICTURES)/typical.png -q 10 --base-quality 6 --text read -o $(PAGE)/samples/layers.tcs
 	-$(ENCODE) $(PICTURES)/typical.png --verify --verify-limit 10 -q 6 -o $(PAGE)/samples/states.tcs
-	$(NODE) packages/npm/page/assemble.mjs $(PAGE)
-	@echo "tcsdk serve --page $(PAGE), then open the address that it prints"
+	$(NODE) $(NPM)/page/assemble.mjs $(PAGE)
+	rm -rf $(WHEEL_PAGE) && mkdir -p $(WHEEL_PAGE)/samples && cp $(PAGE)/samples/* $(WHEEL_PAGE)/samples
+	$(NODE) $(NPM)/page/assemble.mjs $(WHEEL_PAGE) --without-nets
+	@echo "tcsdk serve, then open the address that it prints"
+
+page-size: page ## what it takes to open the page and show a stream, gzipped; fails above 1.5 MB
+	$(NODE) $(NPM)/page/size.mjs $(PAGE)
 
 # Another codec to compare with: fetched from the npm registry, never kept in git.
 AVIF := @jsquash/avif@2.1.1

@@ -80,8 +80,9 @@ class Calibrated:
         self.objective, self.options = objective, options
         if objective is not None:
             self.net = equalised(self.net, objective.calibrate, options.equalisation)
-        self.layers = find_layers(self.net, options.types)
         self._net_rules = rules_of(self.net).integers or IntegerRules()
+        found = find_layers(self.net, options.types)
+        self.layers = [la for la in found if not f"{la.name}.".startswith(self._net_rules.floats)]
         self.rules: dict[str, Rule | None] = {
             layer.name: self._net_rules.rule_of(layer.name) for layer in self.layers
         }

@@ -41,13 +41,19 @@ def _residual(stage: str, depth: int, first: str, *after: str) -> Stream:
 
 
 def streams(codec: EdgeCodec) -> list[Stream]:
-    """Every channel between two layers of g_a, h_a, g_s and the detector; not y, z or y_hat."""
+    """Every channel between two layers of g_a, h_a, g_s and the detector; not y, z or y_hat.
+
+    A text adapter normalises the features of g_a across channels, which holds for one scale alone.
+    """
     narrow_a, wide_a = codec.config.analysis_blocks
     narrow_s, wide_s = codec.config.synthesis_blocks
     stages = [("g_a.1", narrow_a), ("g_a.3", wide_a), ("g_s.1", wide_s), ("g_s.3", narrow_s)]
-    return [
+    asked = [
         _residual("g_a.1", narrow_a, "g_a.0", "g_a.2"),
         _residual("g_a.3", wide_a, "g_a.2", "g_a.4", "detector.layers.0"),
+    ]
+    return [
+        *(asked if codec.adapter is None else ()),
         _residual("g_s.1", wide_s, "g_s.0", "g_s.2.0"),
         _residual("g_s.3", narrow_s, "g_s.2.0", "g_s.4"),
         *(stream for stage, depth in stages for stream in _block_streams(stage, depth)),
@@ -59,8 +65,9 @@ def streams(codec: EdgeCodec) -> list[Stream]:
     ]
 
 
-# The layers at the borders are 1x1 and next to no time.
+# The layers at the borders are 1x1 and next to no time. A text adapter's attentions are products of
+# two activations, and softmax: there is no fast form of them in integers.
 EDGE = NetRules(
     float_layers=("means.", "g_a.4.", "h_a.layers.4.", "g_s.0."),
-    integers=IntegerRules(RULES, ("g_a.0", "g_s.4"), ROUNDED, streams),
+    integers=IntegerRules(RULES, ("g_a.0", "g_s.4"), ROUNDED, streams, floats=("adapter.",)),
 )

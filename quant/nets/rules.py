@@ -61,6 +61,7 @@ class IntegerRules:
             are terms of sums, so that no taker's grid is theirs: an integer convolution rounds what
             it puts out.
         streams: the channels of a net that may be scaled.
+        floats: beginnings of names, dots included, of layers that stay as they are, weights too.
         rectified: names of layers of rounded outputs that a ReLU follows: what is below zero needs
             no grid.
     """
@@ -70,6 +71,7 @@ class IntegerRules:
     rounded_outputs: Mapping[str, Norm] = field(default_factory=dict)
     streams: Callable[[Any], list[Stream]] = lambda net: []
     rectified: tuple[str, ...] = ()
+    floats: tuple[str, ...] = ()
 
     def rule_of(self, name: str) -> Rule | None:
         """The rule of a layer, if there is one."""

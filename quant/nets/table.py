@@ -5,15 +5,19 @@ from __future__ import annotations
 from torch import nn
 
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.elic import ElicCodec
+from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import TinylicCodec
 from tcsdk.models.recognition.cdistnet import Cdistnet
 from tcsdk.models.recognition.reader import Reader
 from tcsdk.models.super_resolution.edsr import Edsr
 from tcsdk.models.super_resolution.tbsrn import Tbsrn
 from tcsdk.quant.nets.edge import EDGE
+from tcsdk.quant.nets.elic import ELIC
 from tcsdk.quant.nets.reader import READER
 from tcsdk.quant.nets.resolution import EDSR, TBSRN
 from tcsdk.quant.nets.rules import IntegerRules, NetRules
+from tcsdk.quant.nets.tcm import TCM
 from tcsdk.quant.nets.tinylic import TINYLIC
 from tcsdk.quant.nets.words import CDISTNET
 
@@ -21,6 +25,8 @@ from tcsdk.quant.nets.words import CDISTNET
 RULES: dict[type[nn.Module], NetRules] = {
     EdgeCodec: EDGE,
     TinylicCodec: TINYLIC,
+    ElicCodec: ELIC,
+    TcmCodec: TCM,
     Reader: READER,
     Cdistnet: CDISTNET,
     Edsr: EDSR,

@@ -14,6 +14,7 @@ from tcsdk.decoder import Decoder
 from tcsdk.errors import MissingRuntimeError, TcsdkError
 from tcsdk.reading.lines import SEEN, UNVERIFIED, TextLine
 from tcsdk.reading.ocr import read
+from tcsdk.reading.records import record_of
 from tcsdk.super_resolver import SuperResolver
 
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             heading = [f"{on_one_line(str(source))}:"] if len(found.inputs) > 1 else []
             text = "\n".join([*heading, *map(_text, lines)])
-            report.done(text, {"input": str(source), "lines": list(map(_record, lines))})
+            report.done(text, {"input": str(source), "lines": list(map(record_of, lines))})
     return report.exit_code()
 
 
@@ -72,15 +73,3 @@ def _text(line: TextLine) -> str:
     other = "seen" if line.source == SENT else "sent"
     against = f"; {other} is {quoted(line.against)}" if line.against else ""
     return f"{quoted(line.text)}  [{', '.join(said)}{against}]"
-
-
-def _record(line: TextLine) -> dict[str, object]:
-    return {
-        "text": line.text,
-        "confidence": round(line.confidence, 4),
-        "confidences": [round(confidence, 4) for confidence in line.confidences],
-        "polygon": line.polygon.round(1).tolist(),
-        "source": line.source,
-        "trust": line.trust,
-        "against": line.against,
-    }

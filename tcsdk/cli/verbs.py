@@ -19,6 +19,7 @@ from tcsdk.cli import (
     quantize,
     read,
     recognize,
+    serve,
     upscale,
     view,
 )
@@ -55,6 +56,7 @@ VERBS = {
     "encode": Verb("pictures to .tcs streams", encode.add_arguments, encode.run),
     "decode": Verb(".tcs streams to pictures", decode.add_arguments, decode.run),
     "view": Verb(".tcs streams on the screen", view.add_arguments, view.run),
+    "serve": Verb("a page that makes and shows streams", serve.add_arguments, serve.run),
     "batch": Verb("folders, Parquet, stores to .tcs, by Ray", batch.add_arguments, batch.run),
     "info": Verb("what streams say of themselves", info.add_arguments, info.run),
     "read": Verb("the text in pictures or streams", read.add_arguments, read.run),

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Header, Layer
 from tcsdk.codec.blending import find_threshold
 from tcsdk.codec.container import PackedTile, join_stream
+from tcsdk.codec.context import Surroundings
 from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Offsets, tile_offsets
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
-from tcsdk.codec.tiles import TileGrid
+from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Analysed
 
 
@@ -53,7 +54,7 @@ class LayerEncoding:
         def tile(index: int) -> PackedTile:
             offsets, known = self._offsets(index, parts[index]), self._coded.get((index, quality))
             if known is None or not _equal(known.offsets, offsets):
-                known = self._packed(parts[index], quality, offsets)
+                known = self._packed(index, parts[index], quality, offsets)
                 self._coded[index, quality] = known
             return known
 
@@ -69,17 +70,28 @@ class LayerEncoding:
             return find_threshold(grid, activity)
 
     def _code(self, index: int, tile: Analysed, quality: int) -> PackedTile:
-        return self._packed(tile, quality, self._offsets(index, tile))
+        return self._packed(index, tile, quality, self._offsets(index, tile))
 
     def _offsets(self, index: int, tile: Analysed) -> Offsets | None:
-        own = tile.offsets if self.adaptive else None
-        box = self.analysis.grid[index]
-        asked = [self.asked, self.raised]
-        return tile_offsets(asked, box, self.text_boost, tile.text, own, self.drawn)
+        return self._asked_in(self.analysis.grid[index], tile.text, tile.offsets)
 
-    def _packed(self, tile: Analysed, quality: int, offsets: Offsets | None) -> PackedTile:
-        with self.analysis.watch.stage("kernel"):
-            return PackedTile(self.analysis.codec.code(tile, quality, offsets), offsets)
+    def _asked_in(
+        self, box: Box, text: NDArray[np.bool_] | None, own: Offsets | None
+    ) -> Offsets | None:
+        asked, own = [self.asked, self.raised], own if self.adaptive else None
+        return tile_offsets(asked, box, self.text_boost, text, own, self.drawn)
+
+    def _packed(
+        self, index: int, tile: Analysed, quality: int, offsets: Offsets | None
+    ) -> PackedTile:
+        analysis = self.analysis
+        if tile.seen is not None:
+            seen = tile.seen
+            offsets_seen = self._asked_in(seen.window, seen.text, seen.own)
+            around = Surroundings(analysis.grid, analysis.grid[index], offsets_seen)
+            tile = analysis.predicted(tile, quality, around)
+        with analysis.watch.stage("kernel"):
+            return PackedTile(analysis.codec.code(tile, quality, offsets), offsets)
 
 
 def _equal(one: Offsets | None, other: Offsets | None) -> bool:

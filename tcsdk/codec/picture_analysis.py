@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.captioning import CaptionStates
+from tcsdk.codec.context import Surroundings
 from tcsdk.codec.spans import Spans
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
@@ -43,6 +44,11 @@ class PictureAnalysis:
     watch: Stopwatch
     caption: CaptionStates | None = None
     _kept: dict[int, list[Analysed]] = field(default_factory=dict, repr=False)
+
+    def predicted(self, tile: Analysed, quality: int, around: Surroundings) -> Analysed:
+        """Return what the graphs say of a tile, with r where the model has a context."""
+        with self.watch.stage(ANALYSIS):
+            return self.codec.predicted(tile, quality, around, concurrent=self.work.concurrent)
 
     def kept(self, quality: int) -> list[Analysed]:
         """Return all tiles: the graph runs once per z level only."""

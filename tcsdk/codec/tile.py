@@ -3,6 +3,8 @@
 encode:  picture[, caption] -> [analysis graph] -> z_hat, residual[, text] -> [kernel] -> payload
 decode:  payload -> [kernel] -> z_hat, r -> [synthesis graph] -> picture
 
+Encoding has a third graph where the model has a context (tcsdk/codec/context.py).
+
 What is exact is z_hat, r <-> payload: integers and tables, the same on every machine. The graphs
 compute in floats, which move a pixel a little from machine to machine and never break a decode.
 """
@@ -10,7 +12,7 @@ compute in floats, which move a pixel a little from machine to machine and never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
 from tcsdk.codec.blending import activity
 from tcsdk.codec.captioning import Captioner, CaptionStates
 from tcsdk.codec.container import PackedTile
+from tcsdk.codec.context import Surroundings, predicted
 from tcsdk.codec.guidance import Guidance, Painter, painter_of
 from tcsdk.codec.quality_map import Offsets
 from tcsdk.codec.tiles import Box, TileGrid
@@ -35,8 +38,11 @@ from tcsdk.errors import EngineError
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
     ANALYSIS,
+    CONTEXT_ANALYSIS,
+    GRAPHS,
     OFFSETS,
     PROBABILITY,
+    RESIDUAL,
     SYNTHESIS,
     TEXT,
     X_HAT,
@@ -60,6 +66,7 @@ class TileEncoder:
         detects_text: Whether the graph says where text is.
         adaptive: Whether it says too how much finer blocks want to be coded.
         captioner: Makes states of captions; None for a model that is told none.
+        residual: The graph that makes r of a model with a context; None of others.
     """
 
     bundle: Bundle
@@ -68,14 +75,17 @@ class TileEncoder:
     detects_text: bool
     adaptive: bool
     captioner: Captioner | None = None
+    residual: Graph | None = None
 
     @classmethod
     def load(cls, model: CodecFolder, precision: str, engine: ChosenEngine) -> TileEncoder:
         """Load what encoding needs of a model folder."""
-        graph = engine.load(model.graph_file(precision, ANALYSIS))
+        graph, residual = engine.load(model.graph_file(precision, ANALYSIS)), None
+        if model.has_context:
+            residual = engine.load(model.graph_file(precision, RESIDUAL))
         captioner = Captioner.load(model, precision, engine)
-        bundle = model.load_bundle()
-        return cls(bundle, graph, model.halo, model.detects_text, model.adaptive, captioner)
+        flags = model.detects_text, model.adaptive
+        return cls(model.load_bundle(), graph, model.halo, *flags, captioner, residual)
 
     @property
     def span(self) -> int:
@@ -106,10 +116,10 @@ class TileEncoder:
         Raises:
             EngineError: The runtime failed, or the graph's outputs are not as they should be.
         """
-        inputs = {
-            Z_GAIN: _per_channel(self.bundle.z_gain[z_level]),
-            Z_INVERSE_GAIN: _per_channel(self.bundle.z_inverse_gain[z_level]),
-        }
+        role = ANALYSIS if self.residual is None else CONTEXT_ANALYSIS
+        inputs = {Z_GAIN: _per_channel(self.bundle.z_gain[z_level])}
+        if Z_INVERSE_GAIN in GRAPHS[role].inputs:
+            inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
         if self.captioner is not None:
             inputs |= (caption or self.captioner.none()).inputs
         if isinstance(self.analysis, SpanGraph):
@@ -118,7 +128,7 @@ class TileEncoder:
         else:
             x, window = analysis_window(pixels, area, self.halo)
             said = self.analysis.run({X: x, **inputs}, concurrent=concurrent)
-        outputs = checked_outputs(ANALYSIS, said)
+        outputs = checked_outputs(role, said)
         planes = planes_of(ANALYSIS, TEXT, outputs)
         promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}
         if any(given and plane not in planes for plane, given in promised.items()):
@@ -130,11 +140,30 @@ class TileEncoder:
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
         return outputs, window
 
+    def predicted(
+        self, tile: Analysed, quality: int, around: Surroundings, *, concurrent: bool
+    ) -> Analysed:
+        """Return a tile as `code` takes it: with r, where the model has a context.
+
+        Args:
+            tile: What the analysis graph says.
+            quality: 0..63.
+            around: Tiles and offsets of the picture.
+            concurrent: Other tiles or pictures are encoded at the same time.
+
+        Raises:
+            EngineError: The runtime failed, or the graph gave NaN or infinity.
+        """
+        if self.residual is None or tile.seen is None:
+            return tile
+        r = predicted(self.bundle, self.residual, tile.seen, around, quality, concurrent=concurrent)
+        return replace(tile, residual=r)
+
     def code(self, tile: Analysed, quality: int, roi: Offsets | None) -> bytes:
         """z_hat, residual -> payload.
 
         Args:
-            tile: What the graph says.
+            tile: What the graphs say.
             quality: 0..63.
             roi: (h, w) offsets to the quality of each 16x16 block, or None.
         """

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.codec.context import Seen
 from tcsdk.codec.quality_map import Offsets, rounded_offsets, text_blocks
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.model.graphs import (
@@ -20,6 +21,7 @@ from tcsdk.model.graphs import (
     Z_HAT,
     D,
     R,
+    Y,
     planes_of,
 )
 from tcsdk.model.grids import Y_STRIDE, Z_STRIDE, ceil_div
@@ -33,19 +35,22 @@ class Analysed:
 
     Attributes:
         z_hat: (C_z, ceil(h/64), ceil(w/64)) int8.
-        residual: (M, ceil(h/16), ceil(w/16)) float32, y minus its means.
+        residual: (M, ceil(h/16), ceil(w/16)), what is coded: float32, y minus its means; of a model
+            with a context int16, r, once `TileEncoder.predicted` has made it, and y before.
         text: (ceil(h/16), ceil(w/16)) bool, the blocks that show text; None where the graph has
             no detector.
         probability: The same shape, float32, that each block shows text; None likewise.
         asked: The same shape, float32, steps by which blocks want to be coded finer; None where
             the graph does not say.
+        seen: The same and more of all that the graph saw; None without a context.
     """
 
     z_hat: NDArray[np.int8]
-    residual: Floats
+    residual: Floats | NDArray[np.int16]
     text: NDArray[np.bool_] | None
     probability: Floats | None
     asked: Floats | None
+    seen: Seen | None = None
 
     @property
     def offsets(self) -> Offsets | None:
@@ -114,8 +119,9 @@ def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Anal
     """Keep a tile's own part of the analysis graph's outputs.
 
     Args:
-        outputs: By name, float32: z_hat (1, C_z, h/64, w/64), whole numbers; d (1, M, h/16, w/16);
-            where there is a detector its planes (1, 1 or 2, h/16, w/16).
+        outputs: By name, float32: z_hat (1, C_z, h/64, w/64), whole numbers; d, or y of a model
+            with a context, (1, M, h/16, w/16); where there is a detector its planes (1, 1 or 2,
+            h/16, w/16).
         tile: The tile.
         window: What the graph saw.
     """
@@ -130,11 +136,22 @@ def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Anal
         (asked,) = _crop(planes[OFFSETS], blocks)
     return Analysed(
         np.ascontiguousarray(_crop(outputs[Z_HAT][0], at.on_grid(Z_STRIDE)).astype(np.int8)),
-        np.ascontiguousarray(_crop(outputs[D][0], blocks)),
+        np.ascontiguousarray(_crop(outputs[Y if Y in outputs else D][0], blocks)),
         text,
         probability,
         asked,
+        _seen(outputs, planes, window) if Y in outputs else None,
     )
+
+
+def _seen(outputs: Mapping[str, Floats], planes: Mapping[str, Floats], window: Box) -> Seen:
+    blocks = Box(0, 0, window.width, window.height).on_grid(Y_STRIDE)
+    text = own = None
+    if PROBABILITY in planes:
+        (text,) = _crop(text_blocks(planes[PROBABILITY][0])[None], blocks)
+    if OFFSETS in planes:
+        own = rounded_offsets(_crop(planes[OFFSETS], blocks)[0])
+    return Seen(window, outputs[Y], outputs[Z_HAT], text, own)
 
 
 def synthesis_window(

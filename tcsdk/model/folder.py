@@ -9,6 +9,7 @@ from typing import Any
 
 from tcsdk._kernels import Bundle, GlyphAtlas, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
+from tcsdk.model.graphs import RESIDUAL
 from tcsdk.model.manifest import MANIFEST, of_packed_nets
 from tcsdk.model.tasks import TASKS
 
@@ -38,7 +39,7 @@ class ModelFolder:
     @property
     def roles(self) -> tuple[str, ...]:
         """What its graphs do, in the order in which they run."""
-        return TASKS[self.task].roles
+        return TASKS[self.task].roles_of(self.precisions)
 
     @property
     def size(self) -> int:
@@ -164,6 +165,11 @@ class CodecFolder(ModelFolder):
         if self.drawing:
             return self.drawing.codec.read_checked(name)
         return super().read_checked(name)
+
+    @property
+    def has_context(self) -> bool:
+        """Whether r depends on what is decoded before: a graph of the role `residual` makes it."""
+        return RESIDUAL in self.roles
 
     @property
     def bundle_hash(self) -> int:

@@ -32,6 +32,8 @@ SUPER_RESOLUTION: Final = "super_resolution"
 RECOGNITION: Final = "recognition"
 FUSION: Final = "fusion"
 RESIDUAL: Final = "residual"
+# What a graph of the role `analysis` takes and gives where its model predicts by a context.
+CONTEXT_ANALYSIS: Final = "context_analysis"
 # What a graph of the role `recognition` takes and gives where its model reads words, not lines.
 WORD_RECOGNITION: Final = "word_recognition"
 CAPTION: Final = "caption"
@@ -132,8 +134,17 @@ GRAPHS: dict[str, GraphRow] = {
         inputs={LINE_PIXELS: TensorRow(1, rows=LINE_HEIGHT)},
         outputs={CLASS_LOGITS: TensorRow(LINE_STEP, rows=1)},
     ),
-    # Of nets with a context, whose analysis hands out y in place of d: r is zero where nothing is
-    # coded (`coded` is 0, else 1) before a later group is predicted from it.
+    # Of nets with a context: y in place of d, which needs what is decoded before.
+    CONTEXT_ANALYSIS: GraphRow(
+        inputs={X: TensorRow(1), Z_GAIN: TensorRow(None)},
+        outputs={
+            Z_HAT: TensorRow(Z_STRIDE),
+            Y: TensorRow(Y_STRIDE),
+            TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
+        },
+    ),
+    # Of the same nets: r is zero where nothing is coded (`coded` is 0, else 1) before a later group
+    # is predicted from it.
     RESIDUAL: GraphRow(
         inputs={
             Y: TensorRow(Y_STRIDE),

@@ -127,7 +127,7 @@ def _checked(file: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     _check_fields(file, made, task.table)
     for name, row in made["precisions"].items():
         _check_fields(file, row, task.precision, f" of precision {name!r}")
-    _check_names(file, made, task.roles)
+    _check_names(file, made, task.roles_of(made["precisions"]))
     return made
 
 
@@ -148,9 +148,12 @@ def _check_names(file: Path, manifest: Mapping[str, Any], roles: Iterable[str]) 
     if bundle is not None and bundle not in manifest["sha256"]:
         raise _damaged(file, f"bundle {bundle!r} among the names in sha256", "nothing")
     for name, row in precisions.items():
-        for used in (row[role] for role in roles):
-            if used not in row["files"]:  # or it would be loaded unchecked
-                raise _damaged(file, f"{used!r} among the files of precision {name!r}", "nothing")
+        for role in roles:
+            if role not in row:
+                raise _damaged(file, f"a graph of the role {role} in precision {name!r}", "nothing")
+            if row[role] not in row["files"]:  # or it would be loaded unchecked
+                expected = f"{row[role]!r} among the files of precision {name!r}"
+                raise _damaged(file, expected, "nothing")
     for device, name in manifest["default_precision"].items():
         if name not in precisions:
             known = " or ".join(map(repr, precisions))

@@ -15,6 +15,7 @@ from tcsdk.model.graphs import (
     CAPTION,
     FUSION,
     RECOGNITION,
+    RESIDUAL,
     SUPER_RESOLUTION,
     SYNTHESIS,
     WORD_RECOGNITION,
@@ -68,12 +69,14 @@ class TaskRow:
         fields: Of its manifest, beside those of every model.
         what: Such a model in words.
         runs: What runs it.
+        optional: Those of its roles that a model may lack, in all of its precisions.
     """
 
     roles: tuple[str, ...]
     fields: Mapping[str, Field]
     what: str
     runs: str
+    optional: tuple[str, ...] = ()
 
     @property
     def table(self) -> dict[str, Field]:
@@ -83,8 +86,20 @@ class TaskRow:
     @property
     def precision(self) -> dict[str, Field]:
         """The fields of a precision: a file for each role, and all files."""
-        graphs = {role: Field(_FILE, f"Graph of the role `{role}`.") for role in self.roles}
+        graphs = {
+            role: Field(_FILE, f"Graph of the role `{role}`.", optional=role in self.optional)
+            for role in self.roles
+        }
         return {**graphs, "files": Field(_FILES, "All files that it needs, its graphs included.")}
+
+    def roles_of(self, precisions: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+        """Return the roles that a model's graphs have, in the order in which they run.
+
+        Args:
+            precisions: Of its manifest.
+        """
+        there = {role for row in precisions.values() for role in row}
+        return tuple(r for r in self.roles if r not in self.optional or r in there)
 
 
 def _whole(low: int, high: int, step: int = 1) -> Kind:
@@ -189,7 +204,11 @@ _CAPTIONED_FIELDS: dict[str, Field] = {
 }
 TASKS: dict[str, TaskRow] = {
     CODEC: TaskRow(
-        (ANALYSIS, SYNTHESIS), _CODEC_FIELDS, "a codec", "tcsdk.Encoder and tcsdk.Decoder run it"
+        (ANALYSIS, RESIDUAL, SYNTHESIS),
+        _CODEC_FIELDS,
+        "a codec",
+        "tcsdk.Encoder and tcsdk.Decoder run it",
+        optional=(RESIDUAL,),
     ),
     SUPER_RESOLUTION: TaskRow(
         (SUPER_RESOLUTION,), {}, "a net that enlarges text", "tcsdk.SuperResolver runs it"

@@ -2,12 +2,22 @@
 
 import shutil
 
+import numpy as np
 import pytest
+import torch
 from support.captioned_model import ROW, ZOO, captioned_zoo, random_weights
+from support.small_model import psnr, smooth_picture, striped_picture
 
+import tcsdk
 from checks import check_rejects
 from tcsdk.export.__main__ import main
-from tcsdk.export.captioned import OWN, verify_captioned, write_captioned
+from tcsdk.export.captioned import (
+    OWN,
+    backbone_of,
+    captioned_codec,
+    verify_captioned,
+    write_captioned,
+)
 from tcsdk.export.graphs.caption_graphs import export_caption, export_captioned_analysis
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph
 from tcsdk.export.tensorrt.rules import check_graph
@@ -15,6 +25,8 @@ from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.read import read_model_folder
 from tcsdk.models.registry import NETS
+from tcsdk.quant import Options, Quantiser, RateDistortion, Request
+from tcsdk.quant.judge.pictures import Picture
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
@@ -89,6 +101,45 @@ def test_the_command_writes_and_verifies(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["export", *args, "--family", "mine"])
     assert main() == 0
     assert read_model_folder(tmp_path / "mine").family == "mine"
+
+
+class AnyCodec(RateDistortion):
+    """Runs codecs that were never trained, whose curves say nothing."""
+
+    def loss(self, reference, scores):
+        return 0.0
+
+    def figures(self, reference, scores):
+        return {}
+
+
+@pytest.mark.slow
+def test_integer_forms_leave_the_adapter_alone_and_compute_about_the_same(tmp_path):
+    shutil.copytree(ZOO / "tfic", tmp_path / "tfic")
+    run = random_weights(tmp_path / "run.safetensors", gamma=0.03)
+    codec = backbone_of(tmp_path / "taco", "tfic")
+    pictures = [smooth_picture(256, 192), striped_picture(256, 192)]
+    scaled = [torch.from_numpy(p.transpose(2, 0, 1) / np.float32(255)) for p in pictures]
+    samples = [Picture.plain(picture) for picture in scaled]
+    options = Options(corrections=(), activation_clip="minmax", equalisation=0.5)
+    net = captioned_codec(run, codec)
+    quantiser = Quantiser(net, AnyCodec(samples, samples[:1], (16, 48)), options)
+    forms = {n: quantiser.run(Request(bits)).quantised for n, bits in (("int8", 8), ("w4", 4))}
+    assert not [name for name in forms["int8"].weights if name.startswith("adapter.")]
+    write_captioned(run, "taco", ROW, tmp_path / "taco", forms)
+    made = {}
+    for name in ("fp32", "int8", "w4"):
+        encoder = tcsdk.Encoder(tmp_path / "taco", precision=name, device="cpu")
+        made[name] = [
+            encoder.encode(pictures[1], quality=30, scale=1.0, caption=caption)
+            for caption in ("a red sign", None)
+        ]
+        assert made[name][0] != made[name][1]
+    decoder = tcsdk.Decoder("cpu", models=[tmp_path / "tfic"])
+    shown = {name: [decoder.decode(data) for data in streams] for name, streams in made.items()}
+    apart = [psnr(a, b) for a, b in zip(shown["int8"], shown["fp32"], strict=True)]
+    assert min(apart) > 30, apart
+    assert tcsdk.Encoder(tmp_path / "taco", device="cpu").model == "taco-int8"
 
 
 @pytest.mark.parametrize("export", [export_caption, export_captioned_analysis])

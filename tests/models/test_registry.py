@@ -34,6 +34,13 @@ def test_rows_name_nets_recipes_and_precisions_that_there_are():
         assert {RECIPES[name].net for name in row.recipes} == {row.net} <= NETS.keys()
 
 
+def test_rows_that_draw_name_nets_recipes_and_backbones_that_there_are():
+    for row in DRAWING_FAMILIES.values():
+        assert {RECIPES[name].net for name in row.recipes} == {row.net} <= NETS.keys()
+        assert {RECIPES[name].init for name in row.recipes} == {FAMILIES[row.backbone].recipes[-1]}
+        assert row.net.startswith(FAMILIES[row.backbone].net.removesuffix("-adaptive"))
+
+
 def test_wire_ids_are_assigned_once_and_are_not_private():
     ids = [row.wire_id for row in (*FAMILIES.values(), *DRAWING_FAMILIES.values())]
     assert len(set(ids)) == len(ids)
@@ -47,7 +54,10 @@ def test_a_reader_judges_what_a_reader_trained():
         assert row.judge == ("reading" if asked else "distortion")
 
 
-@pytest.mark.parametrize("family", DRAWING_FAMILIES)
+DRAWERS = [model.family for model in list_codecs() if model.drawing is not None]
+
+
+@pytest.mark.parametrize("family", DRAWERS)
 def test_shipped_weights_that_draw_say_their_family(family):
     model, row = find_model(family)[0], DRAWING_FAMILIES[family]
     origin = load_origin(model.path)

@@ -16,6 +16,8 @@ MADE = {
     "docs/use/errors.md": "tests/makers/make_errors_page.py",
 }
 
+WEB_MODELS = "packages/npm/src/models.js"
+
 
 @pytest.mark.parametrize("page", MADE)
 def test_a_page_is_as_its_maker_makes_it(page):
@@ -23,6 +25,12 @@ def test_a_page_is_as_its_maker_makes_it(page):
     assert (ROOT / page).read_text(encoding="utf-8") == made, (
         f"make it again: python {MADE[page]} {page}"
     )
+
+
+def test_the_models_that_javascript_knows_are_those_that_ship():
+    text = (ROOT / WEB_MODELS).read_text(encoding="utf-8")
+    maker = "tests/makers/make_web_models.py"
+    assert load_script(maker).made(text) == text, f"make it again: python {maker} {WEB_MODELS}"
 
 
 def test_the_page_of_errors_says_of_each_what_it_is_and_what_to_do():

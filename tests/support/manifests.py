@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -23,3 +24,8 @@ def save(folder: Path, manifest: dict[str, Any]) -> None:
 def edit(folder: Path, **fields: Any) -> None:
     """Give fields other values."""
     save(folder, {**read(folder), **fields})
+
+
+def digest(file: Path) -> str:
+    """What a manifest says of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()

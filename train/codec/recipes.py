@@ -110,27 +110,6 @@ _TINYLIC = (
     ),
 )
 
-# TextBoost's own backbones at a reduced width, taught `base`'s transforms first, then for the rates
-# of the paper: 0.015 to 0.06 bits a pixel. Nothing of them is trained yet.
-_BACKBONES = tuple(
-    recipe
-    for net in ("elic-s",)
-    for recipe in (
-        replace(_BASE, name=f"student-{net}", teacher="base", net=net, steps=6_000),
-        replace(
-            _BASE,
-            name=net,
-            init=f"student-{net}",
-            background=Range(2e-5, 2e-3),
-            text=Range(2e-5, 2e-3),
-            rate=3e-4,
-            steps=20_000,
-            data=replace(_BASE.data, crop=(256, 256)),
-            net=net,
-        ),
-    )
-)
-
 # A last stage of each codec, for scales that fit what is coded: under training's noise they lose
 # rare strokes among zeros (docs/decisions/scales-of-whole-numbers.md). The detector, which nothing
 # else depends on, learns along at the higher rate.
@@ -174,6 +153,28 @@ _TEXTBOOST = Recipe(
     learns=("fusion",),
     consistency=10.0,
     qualities=(0, 24),
+)
+
+# TextBoost's own backbones at a reduced width: taught `base`'s transforms first, then for the rates
+# of the paper, 0.015 to 0.06 bits a pixel, then the block that draws. Nothing of them is trained.
+_BACKBONES = tuple(
+    recipe
+    for net, drawing in (("elic-s", "textboost-elic"), ("tcm-s", "textboost-tcm"))
+    for recipe in (
+        replace(_BASE, name=f"student-{net}", teacher="base", net=net, steps=6_000),
+        replace(
+            _BASE,
+            name=net,
+            init=f"student-{net}",
+            background=Range(2e-5, 2e-3),
+            text=Range(2e-5, 2e-3),
+            rate=3e-4,
+            steps=20_000,
+            data=replace(_BASE.data, crop=(256, 256)),
+            net=net,
+        ),
+        replace(_TEXTBOOST, name=drawing, init=net, net=f"{net}-guided"),
+    )
 )
 
 # TACO on `tfic`: the encoder alone learns, with captions, so that its streams stay `tfic`'s

@@ -1,13 +1,21 @@
 // Lays the page out for a web host: node assemble.mjs FOLDER. Files that exist there are replaced.
-import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+// With --without-nets for the wheel, whose zoo has them: tcsdk serve knows where.
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const OWN = new Set(["assemble.mjs", "samples.json"]);
-// Loaded when asked for, and kept from then on: what encodes, and other codecs.
-const NOT_KEPT = [/^offline\.js$/, /^files\.json$/, /\.d\.ts$/, /analysis\.tcsn$/, /^avif\//, /^samples\/.*\.png$/];
-const [folder] = process.argv.slice(2);
+const OWN = new Set(["assemble.mjs", "samples.json", "size.mjs"]);
+// Loaded when asked for, and kept from then on: what encodes, what reads sent text, other codecs.
+const NOT_KEPT = [
+  /^offline\.js$/, /^files\.json$/, /analysis\.tcsn$/, /text_model\.bin$/, /^avif\//,
+  /^samples\/.*\.webp$/,
+];
+const [folder, without] = process.argv.slice(2);
+
+function slashed(path) {
+  return relative(folder, path).replaceAll("\\", "/");
+}
 
 function filesIn(inner) {
   return readdirSync(inner).flatMap((name) => {
@@ -16,16 +24,25 @@ function filesIn(inner) {
   });
 }
 
+// Comments on lines of their own; readers of the page have the repository.
+function shorten(path) {
+  const lines = readFileSync(path, "utf-8").split("\n");
+  writeFileSync(path, lines.filter((line) => !/^\s*(\/\/|\/\*\*|\*[ /]|\*$)/.test(line)).join("\n"));
+}
+
 mkdirSync(join(folder, "samples"), { recursive: true });
 for (const name of readdirSync(HERE).filter((each) => !OWN.has(each))) {
   cpSync(join(HERE, name), join(folder, name));
 }
 for (const part of ["src", "dist"]) {
-  cpSync(join(HERE, "..", part), join(folder, "tcsdk", part), { recursive: true });
+  const of = { recursive: true, filter: (path) => !/\.d\.ts$|(element|service|bmp)\.js$/.test(path) };
+  cpSync(join(HERE, "..", part), join(folder, "tcsdk", part), of);
 }
+if (without === "--without-nets") rmSync(join(folder, "tcsdk/dist/tfic"), { recursive: true });
 cpSync(join(HERE, "samples.json"), join(folder, "samples", "index.json"));
+filesIn(folder).filter((path) => /(?<!avif_enc)\.js$/.test(path)).forEach(shorten);
 // What the service worker keeps; the worker itself is the browser's to keep.
-const kept = filesIn(folder)
-  .map((path) => relative(folder, path).replaceAll("\\", "/"))
+const nets = ["manifest.json", "entropy.tcsb", "synthesis.tcsn"].map((name) => `tcsdk/dist/tfic/${name}`);
+const kept = [...new Set([...nets, ...filesIn(folder).map(slashed)])]
   .filter((path) => !NOT_KEPT.some((each) => each.test(path)));
 writeFileSync(join(folder, "files.json"), JSON.stringify(kept));

@@ -3,7 +3,7 @@
 import { NotATcsStreamError, TcsdkError, decode, inspect, version } from "./tcsdk/src/index.js";
 import { avifOf, hasAvif } from "./avif.js";
 import { at, make } from "./dom.js";
-import { AVIF, ENCODER, keep } from "./keep.js";
+import { AVIF, ENCODER, TEXT, keep } from "./keep.js";
 import { encoded, offerKnobs, startKnobs } from "./knobs.js";
 import { listLinks, showLinks, showPackets } from "./links.js";
 import { pixelsOf, takeFiles } from "./original.js";
@@ -47,12 +47,16 @@ function offer(id, blob, name) {
   Object.assign(link, { href: URL.createObjectURL(blob), download: name, hidden: false });
 }
 
+function sizeAndLayer({ width, codedWidth, codedHeight, layers }) {
+  const size = codedWidth === width ? "" : `, coded at ${codedWidth} × ${codedHeight}`;
+  return layers.length > 1 ? `${size}, its first layer` : size;
+}
+
 // The picture of the stream; a note where its model is not here.
 async function showPicture(stream, info, note, signal) {
   try {
     const canvas = canvasOf(await decode(stream, { signal }));
-    const layers = info.layers.length > 1 ? ", its first layer" : "";
-    setPane("tcs", canvas, said(stream.length, layers));
+    setPane("tcs", canvas, said(stream.length, sizeAndLayer(info)));
     canvas.toBlob((blob) => offer("save-picture", blob, shown.name.replace(/\.\w+$/, "") + ".png"));
   } catch (error) {
     if (signal.aborted || error.name !== "EngineError") throw error;
@@ -72,6 +76,7 @@ async function showStream(signal, stream, note = "") {
   showSummary(info);
   showBytes(info);
   showText(info);
+  if (info.text) keep(TEXT);
   await showLinks(stream);
   await showPackets(stream);
   await showPicture(stream, info, note, signal);
@@ -139,16 +144,18 @@ async function fetched(url) {
   return response.arrayBuffer();
 }
 
-async function offerSamples() {
-  const response = await fetch("samples/index.json").catch(() => null);
-  if (!response?.ok) return;
-  const buttons = (await response.json()).map(({ file, says }) => {
+// What the host of this page offers in a folder, as buttons.
+async function offerFiles(folder) {
+  const response = await fetch(`${folder}/index.json`).catch(() => null);
+  const files = response?.ok ? await response.json() : [];
+  const buttons = files.map(({ file, says }) => {
     const button = make("button", { type: "button" }, says);
-    button.addEventListener("click", () => start(open, file, () => fetched(`samples/${file}`)));
+    const address = `${folder}/${file.split("/").map(encodeURIComponent).join("/")}`;
+    button.addEventListener("click", () => start(open, file, () => fetched(address)));
     return button;
   });
-  at("samples").querySelector("span").replaceChildren(...buttons);
-  at("samples").hidden = false;
+  at(folder).querySelector("span").replaceChildren(...buttons);
+  at(folder).hidden = buttons.length === 0;
 }
 
 function again(...parts) {
@@ -181,7 +188,8 @@ version().then((text) => (at("version").textContent = text), fail);
 hasAvif().then((has) => (canCompare = has));
 hasReader().then((has) => (at("read").hidden = !has));
 const wanted = new URLSearchParams(location.search).get("sample");
-offerSamples().then(() => {
+offerFiles("streams").catch(fail);
+offerFiles("samples").then(() => {
   const fits = wanted && /^[\w-]+\.\w+$/.test(wanted);
   if (fits) start(open, wanted, () => fetched(`samples/${wanted}`));
 }, fail);

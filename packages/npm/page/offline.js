@@ -26,6 +26,6 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const ours = new URL(request.url).origin === self.location.origin;
-  const api = /\/api(\/|$)/.test(new URL(request.url).pathname); // of a server, never kept
+  const api = /\/(api|streams)(\/|$)/.test(new URL(request.url).pathname); // of a server: not kept
   if (ours && !api && request.method === "GET") event.respondWith(answer(request));
 });

@@ -1,7 +1,7 @@
 // What a stream says of itself, without a model.
 import { CorruptStreamError } from "./errors.js";
 import { MODELS, shortHash } from "./models.js";
-import { bytesOf, libtcs } from "./module.js";
+import { bytesOf, checkedBytes, libtcs } from "./module.js";
 
 const NAMES = new Map([
   [0x01, "tile"],
@@ -17,25 +17,37 @@ const NAMES = new Map([
 const STATES = ["none", "verified", "doubtful", "sent"];
 const SUREST = 7;
 
+// The character model of sent text, loaded with the first stream that carries some.
+const TEXT_MODEL = new URL("../dist/text_model.bin", import.meta.url);
+const TEXT_MODEL_HASH = "ee127feca57f02d90550490d11cd1cfa4c267ee97ed9d3d4579b7ae0d3d3f031";
+
+async function said(module, stream) {
+  const answer = () => JSON.parse(new TextDecoder().decode(module.call("tcs_web_inspect", stream)));
+  const first = answer();
+  if (first.text !== true) return first;
+  module.call("tcs_web_text_model", await checkedBytes(TEXT_MODEL, TEXT_MODEL_HASH));
+  return answer();
+}
+
 /** Describes a stream; loads no model and decodes no pixel. Throws BitstreamError. */
 export async function inspect(data) {
   const module = await libtcs();
   const stream = bytesOf(data);
-  const said = JSON.parse(new TextDecoder().decode(module.call("tcs_web_inspect", stream)));
-  refuseFaults(said.chunks);
-  const layers = said.layers.map((layer) => layerOf(layer, said, module));
+  const told = await said(module, stream);
+  refuseFaults(told.chunks);
+  const layers = told.layers.map((layer) => layerOf(layer, told, module));
   const [first] = layers;
-  const { bundleHash, bundleCheck, layered, ...rest } = said;
+  const { bundleHash, bundleCheck, layered, ...rest } = told;
   return {
     ...rest,
-    bpp: (8 * said.bytes) / (said.width * said.height),
+    bpp: (8 * told.bytes) / (told.width * told.height),
     family: first.family,
     bundle: first.bundle,
-    tiles: Math.ceil(said.codedWidth / said.tileSize) * Math.ceil(said.codedHeight / said.tileSize),
+    tiles: Math.ceil(told.codedWidth / told.tileSize) * Math.ceil(told.codedHeight / told.tileSize),
     layers,
-    chunks: said.chunks.map(({ type, bytes }) => ({ type, name: nameOf(type), bytes })),
-    text: said.text && { verified: said.text.verified, lines: said.text.lines.map(lineOf) },
-    metadata: metadataOf(stream, said.chunks),
+    chunks: told.chunks.map(({ type, bytes }) => ({ type, name: nameOf(type), bytes })),
+    text: told.text && { verified: told.text.verified, lines: told.text.lines.map(lineOf) },
+    metadata: metadataOf(stream, told.chunks),
   };
 }
 

@@ -49,6 +49,18 @@ export async function fetchBytes(url, { signal, most = Infinity } = {}) {
   }
 }
 
+/** The bytes at an address, where they have this SHA-256; throws EngineError. */
+export async function checkedBytes(url, sha256) {
+  const bytes = new Uint8Array(await fetchBytes(url));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const came = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (came === sha256) return bytes;
+  throw new EngineError(
+    `${url.pathname.split("/").at(-1)}: expected SHA-256 ${sha256}, came ${came} (${bytes.length} ` +
+      "bytes): it is truncated or of another release; fetch all files again, whole",
+  );
+}
+
 // A body is given up where it grows too large, whatever its headers said.
 async function bodyOf(response, most) {
   if (most === Infinity || !response.body) return response.arrayBuffer();

@@ -79,7 +79,7 @@ def key_of_graph(path: Path, tensorrt: str, device: Device) -> PlanKey:
         ModelFileError: The folder has no sound manifest, or none that lists the graph.
     """
     manifest = read_manifest(path.parent)
-    roles = TASKS[manifest["task"]].roles
+    roles = TASKS[manifest["task"]].roles_of(manifest["precisions"])
     precision, graph = _place_of(path, manifest["precisions"], roles)
     row, digests = manifest["precisions"][precision], manifest["sha256"]
     others = {row[role] for role in roles} - {path.name}

@@ -12,7 +12,8 @@ import torch
 from checks import check_rejects
 from tcsdk.engines.tensorrt.profiles import parse_profile
 from tcsdk.errors import DeviceError, EngineError, MissingRuntimeError
-from tcsdk.export.graphs.float_graphs import ROLES, AnalysisGraph, SynthesisGraph
+from tcsdk.export.graphs.float_graphs import AnalysisGraph, SynthesisGraph
+from tcsdk.export.graphs.roles import ROLES
 from tcsdk.export.tensorrt.torch_tensorrt import (
     build_engine,
     export_program,

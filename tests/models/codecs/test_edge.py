@@ -5,7 +5,8 @@ import torch
 
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
 from tcsdk.models.codecs.gains import NUM_QUALITIES, QualityGains, z_level
-from tcsdk.models.codecs.likelihood import MixturePrior, bound, gaussian_bits, round_ste
+from tcsdk.models.codecs.likelihood import MixturePrior, gaussian_bits, round_ste
+from tcsdk.models.layers.bounds import bound
 from tcsdk.models.registry import NETS
 
 pytestmark = pytest.mark.train

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from tcsdk.models.codecs.elic import SMALL, ElicCodec, ElicConfig
-from tcsdk.models.codecs.grouped import ElicNetwork
+from tcsdk.models.codecs.elic_context import ElicNetwork
 from tcsdk.models.registry import NETS
 
 pytestmark = pytest.mark.train
@@ -45,7 +45,7 @@ def test_the_published_size_has_the_published_parameters():
 
 
 def test_the_published_groups_are_uneven():
-    network = ElicNetwork(320, ElicConfig().groups)
+    network = ElicNetwork(320, ElicConfig().groups, ElicConfig().context)
     assert network.groups == (16, 16, 32, 64, 192)
     assert [layers[0].in_channels for layers in network.channels] == [16, 32, 64, 128]
     assert [layers[-1].out_channels for layers in network.channels] == [32, 64, 128, 384]
@@ -83,9 +83,12 @@ def test_a_decoder_that_has_r_alone_finds_the_same_means(codec):
     with torch.no_grad():
         latents = codec.latents(5 * torch.randn(1, 24, 8, 8), quality)
         r, z = latents.r_hat, latents.z_hat / codec.gains.z_gain_at(quality)
-        mu = codec.context()(z, lambda mu: r / latents.gain + mu)
+        mu, refined = codec.context()(
+            z, lambda mu, place: r[:, place] / latents.gain[:, place] + mu
+        )
     assert (r != 0).float().mean() > 0.02
     torch.testing.assert_close(mu, latents.mu)
+    torch.testing.assert_close(refined, latents.refined)
 
 
 def test_means_look_at_nothing_that_is_decoded_later(codec):
@@ -95,7 +98,7 @@ def test_means_look_at_nothing_that_is_decoded_later(codec):
 
     def means(r):
         with torch.no_grad():
-            return context(z, lambda mu: r + mu)
+            return context(z, lambda mu, place: r[:, place] + mu).mu
 
     before, changed = means(r), r.clone()
     changed[:, 4:8, 1::2, 1::2] += 3  # no anchors, of the second group

@@ -1,10 +1,13 @@
 """Equalised nets compute the same, with channels of like ranges; the rules name real layers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from tcsdk.models.codecs.edge import EdgeCodec, EdgeConfig
+from tcsdk.models.codecs.text_adapter import AdapterConfig
 from tcsdk.quant.calibrate.equalisation import QUIETEST, equalised
 from tcsdk.quant.nets.edge import EDGE, streams
 from tcsdk.quant.nets.layers import find_layers
@@ -52,6 +55,19 @@ def test_the_function_stays(codec, strength):
         expected = getattr(before, name)
         scale = float(expected.abs().max())
         assert torch.allclose(getattr(after, name), expected, atol=1e-4 * scale, rtol=1e-3), name
+
+
+def test_the_function_stays_where_an_adapter_asks_the_features():
+    torch.manual_seed(1)
+    adapter = AdapterConfig(16, 24, 8, heads=2, inner=8)
+    codec = EdgeCodec(replace(SMALL, adapter=adapter)).eval()
+    for name, value in codec.named_parameters():
+        if name.endswith("gamma"):
+            torch.nn.init.constant_(value, 1.0)
+    x = torch.rand(1, 3, 64, 128)
+    with torch.no_grad():
+        before, after = (net.analyse(x)[0] for net in (codec, equalised(codec, run, 1.0)))
+    assert torch.allclose(after, before, atol=1e-4 * float(before.abs().max()), rtol=1e-3)
 
 
 def test_full_strength_evens_what_a_layer_takes(codec):

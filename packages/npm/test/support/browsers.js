@@ -84,15 +84,15 @@ function sendFile(file, response) {
   }
 }
 
-/** Opens `path` of a folder in a browser and returns what the page posts. */
-export async function ask(browser, root, path, data) {
+/** Opens `path` of a folder in a browser and returns what the page posts, within `limit` ms. */
+export async function ask(browser, root, path, data, limit = LIMIT) {
   const { told, server, home } = await serve(root, data);
   const profile = mkdtempSync(join(tmpdir(), "tcs-profile-"));
   const options = [...browser.options(profile), home + path];
   const child = spawn(programOf(browser), options, { stdio: "ignore", detached: true });
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${LIMIT / 1000} s`)), LIMIT);
+    timer = setTimeout(() => reject(new Error(`no answer in ${limit / 1000} s`)), limit);
     child.once("error", reject);
   });
   try {

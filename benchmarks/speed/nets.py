@@ -1,0 +1,134 @@
+"""`python -m benchmarks.speed.nets`: how large each net is and what it computes, trained or not.
+
+Parameters, and multiplications per pixel of the picture, are counted from the nets as they are
+defined, without weights. With `--turns` also milliseconds in torch, of calls taken in turn in one
+process, over the first net's: weights do not change how long they take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.speed.timing import in_turn
+from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.fusion import FusionBlock
+from tcsdk.models.codecs.grouped import GroupedCodec
+from tcsdk.models.registry import NETS
+
+CODECS = ("edge-adaptive", "tinylic-s", "elic-s", "tcm-s", "elic", "tcm")
+COUNTED = 256  # side of the picture that multiplications are counted on
+COLUMNS = (
+    "net",
+    "parameters",
+    "context_parameters",
+    "encode_kmac_px",
+    "decode_kmac_px",
+    "encode_ratio",
+    "decode_ratio",
+)
+
+
+def encode(codec: Codec, x: Tensor) -> Tensor:
+    """All that an encoder runs of a net, less the kernel: y, z, means, r."""
+    quality = torch.zeros(len(x), dtype=torch.int64, device=x.device)
+    y, features = codec.analyse(x)
+    codec.detect(features)
+    return codec.latents(y, quality).r
+
+
+def decode(codec: Codec, z: Tensor, r: Tensor) -> Tensor:
+    """All that a decoder runs: means and synthesis."""
+    _, refined = codec.context()(z, lambda mu, place: r[:, place] + mu)
+    return codec.synthesise(r + refined)
+
+
+def latents_of(codec: Codec, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Zeros in the shape of a picture's z and r."""
+    c, (height, width) = codec.config, x.shape[2:]
+    return (
+        x.new_zeros(len(x), c.hyper, height // 64, width // 64),
+        x.new_zeros(len(x), c.latent, height // 16, width // 16),
+    )
+
+
+def kmac(call: Callable[[], object], pixels: int) -> float:
+    """Thousands of multiplications per pixel."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        call()
+    return counter.get_total_flops() / 2 / pixels / 1000
+
+
+def numbers(module: nn.Module) -> int:
+    """Parameters."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def sizes() -> dict[str, list[object]]:
+    """Rows of what is counted, by net; the block that draws behind the codecs."""
+    rows: dict[str, list[object]] = {}
+    pixels = COUNTED * COUNTED
+    with torch.device("meta"):
+        x = torch.zeros(1, 3, COUNTED, COUNTED)
+        for name in CODECS:
+            codec = NETS[name]().eval()
+            z, r = latents_of(codec, x)
+            context = numbers(codec.grouped) if isinstance(codec, GroupedCodec) else 0
+            both = (
+                kmac(lambda c=codec: encode(c, x), pixels),
+                kmac(lambda c=codec, z=z, r=r: decode(c, z, r), pixels),
+            )
+            rows[name] = [numbers(codec), context, *(round(each, 1) for each in both)]
+        block = FusionBlock().eval()
+        cost = kmac(lambda: block(x, x[:, :1]), pixels)
+        rows["fusion"] = [numbers(block), 0, 0.0, round(cost, 1)]
+    return rows
+
+
+def ratios(turns: int, size: tuple[int, int], names: list[str]) -> dict[str, list[float]]:
+    """Median times to encode and to decode over the first net's."""
+    codecs = [NETS[name]().eval() for name in names]
+    x = torch.rand(1, 3, *size) - 0.5
+    kept = [latents_of(codec, x) for codec in codecs]
+    with torch.no_grad():
+        times = (
+            in_turn(turns, *(lambda c=c: encode(c, x) for c in codecs)),
+            in_turn(
+                turns, *(lambda c=c, k=k: decode(c, *k) for c, k in zip(codecs, kept, strict=True))
+            ),
+        )
+    found = [[median(own) / median(each[0]) for own in each] for each in times]
+    return {n: [round(e, 2), round(d, 2)] for n, e, d in zip(names, *found, strict=True)}
+
+
+def main() -> None:
+    """Count, measure where that is asked for, print and write rows."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.nets", description=__doc__)
+    parser.add_argument("--turns", type=int, default=0, help="measure so many times in turn")
+    parser.add_argument("--measured", nargs="+", default=list(CODECS[:4]), choices=CODECS)
+    parser.add_argument("--size", type=int, nargs=2, default=[256, 512])
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, help="CSV file to write")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    timed = ratios(args.turns, tuple(args.size), args.measured) if args.turns else {}
+    rows = [[name, *row, *timed.get(name, ["", ""])] for name, row in sizes().items()]
+    if args.turns:
+        print(f"{args.size[1]}x{args.size[0]}, {args.threads} threads")
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
+    for row in rows:
+        print(f"| {' | '.join(map(str, row))} |")
+    if args.output:
+        with args.output.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A server of the page that makes and shows streams: `tcsdk serve`."""

@@ -1,0 +1,32 @@
+"""What nets are counted at is what their files and papers say."""
+
+import pytest
+import torch
+
+from benchmarks.speed.nets import COLUMNS, decode, encode, latents_of, ratios, sizes
+from tcsdk.models.registry import NETS
+
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("one_thread")]
+
+
+def test_counts_are_those_that_the_nets_state():
+    rows = sizes()
+    assert all(len(row) == len(COLUMNS) - 3 for row in rows.values())
+    assert (round(rows["edge-adaptive"][2]), rows["edge-adaptive"][3]) == (7, 10.9)
+    assert rows["fusion"] == [5559, 0, 0.0, 5.3]
+    assert rows["tinylic-s"][1] == 0
+    # ELIC's synthesis alone has about 255 kMAC/px.
+    assert 255 < rows["elic"][3] < 320
+    assert rows["elic-s"][1] > rows["tcm-s"][1] > 1_000_000
+
+
+def test_what_is_timed_is_what_a_codec_computes():
+    torch.manual_seed(1)
+    codec, x = NETS["tcm-s"]().eval(), torch.rand(1, 3, 64, 64) - 0.5
+    with torch.no_grad():
+        z, r = latents_of(codec, x)
+        assert encode(codec, x).shape == r.shape
+        assert decode(codec, z, r).shape == x.shape
+    rows = ratios(1, (64, 64), ["edge-adaptive", "elic-s"])
+    assert rows["edge-adaptive"] == [1.0, 1.0]
+    assert min(rows["elic-s"]) > 0
