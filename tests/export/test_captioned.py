@@ -30,6 +30,7 @@ from tcsdk.quant.judge.pictures import Picture
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
+OWN_GRAPHS = ("caption", "analysis")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,13 @@ def test_a_folder_holds_two_graphs_and_the_encoders_own_weights(zoo):
     }
     assert (model.told.tokens, model.told.channels) == (38, 64)
     assert all(name.startswith(OWN) for name in load_weights(zoo / "taco"))
+
+
+def test_weights_lie_in_the_checkpoint_alone(zoo):
+    """Of 134,400 weights of the adapter, and 264,704 of the text encoder, none in the graphs."""
+    sizes = {name: (zoo / "taco" / f"{name}.fp32.onnx").stat().st_size for name in OWN_GRAPHS}
+    assert sizes["analysis"] < 110_000
+    assert sizes["caption"] < 13_000
 
 
 def test_its_streams_are_those_of_the_codec_beside_it(zoo):
