@@ -69,8 +69,10 @@ GlyphAtlas parse_atlas(const std::uint8_t* data, std::size_t size) {
         refuse("expected " + std::to_string(count) + " glyphs, came fewer bytes");
     std::size_t bits = 0;
     for (std::size_t n = 0; n < count; ++n) {
-        Glyph glyph = glyph_of(data + kHeader + n * kRow);
+        const std::uint8_t* const row = data + kHeader + n * kRow;
+        Glyph glyph = glyph_of(row);
         check(atlas, glyph);
+        if (row[kRow - 1] != 0) refuse("expected rows of glyphs that end in 0");
         glyph.bits = bits;
         bits += (static_cast<std::size_t>(glyph.width) * glyph.height + 7) / 8 * 8;
         atlas.glyphs.push_back(glyph);
