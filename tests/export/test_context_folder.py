@@ -26,8 +26,8 @@ from tcsdk.export.tensorrt.rules import check_graph, graph_files
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.export.verify import verify_scale_network
 from tcsdk.export.verify_context import verify_context_graphs
-from tcsdk.model.folder import read_model_folder
 from tcsdk.model.graphs import ANALYSIS, RESIDUAL, SYNTHESIS
+from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
 from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.codecs.tcm import TcmCodec, TcmConfig
@@ -47,9 +47,10 @@ def elic():
 def tcm():
     config = TcmConfig(
         half=8,
+        blocks=1,  # each takes torch long to export
         heads=(8, 8, 8),
         latent=24,
-        groups=(8, 8, 8),
+        groups=(8, 16),
         context=(24, 16),
         inner=16,
         hyper=8,
