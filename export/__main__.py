@@ -33,12 +33,13 @@ from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
 from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.registry import (
-    CAPTIONED_FAMILIES,
+    CAPTIONED_NETS,
     CROP_NETS,
     DRAWING_FAMILIES,
     FAMILIES,
     PRIVATE_WIRE_ID,
     Family,
+    captioned_family,
     crop_family,
     row_of,
 )
@@ -75,6 +76,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--reading",
         action=argparse.BooleanOptionalAction,
         help="judge integer forms by a reader and by where text is (default: as trained)",
+    )
+    parser.add_argument(
+        "--text",
+        type=Path,
+        metavar="FOLDER",
+        help="of the text encoder that a captioned net has, for its tokeniser (Hugging Face's "
+        "layout)",
     )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"
@@ -137,23 +145,16 @@ def write_guided(args: argparse.Namespace, net: str) -> int:
 
 def write_told(args: argparse.Namespace, net: str) -> int:
     """Write the folder of an encoder that takes captions, and with --verify compare."""
-    family, row = next((name, row) for name, row in CAPTIONED_FAMILIES.items() if row.net == net)
-    name = args.family or family
-    recipe = load_origin(args.checkpoint).recipe
-    if name == family and recipe not in row.recipes:
-        raise ValueError(
-            f"expected weights of recipe {' or '.join(row.recipes)} for family {family}, got those "
-            f"of {recipe}: give a name of your own with --family"
-        )
+    name, row = captioned_family(args.family, net, load_origin(args.checkpoint).recipe)
     folder = args.output or Path("zoo") / name
     results = {}
     if args.precisions:
         judge = FAMILIES[row.backbone].judge if row.backbone in FAMILIES else "distortion"
         reading = judge == "reading" if args.reading is None else args.reading
-        net = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
-        results = quantise_codec(net, args.precisions, args.photos, args.pictures, reading)
+        codec = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
+        results = quantise_codec(codec, args.precisions, args.photos, args.pictures, reading)
     quantised = {form: result.quantised for form, result in results.items()}
-    write_captioned(args.checkpoint, name, row, folder, quantised)
+    write_captioned(args.checkpoint, name, row, folder, quantised, args.text)
     for form, result in results.items():
         print("\n".join([f"{form}:", *result.report.summary()]))
     print(f"wrote {folder}, {sum(p.stat().st_size for p in folder.iterdir()):,} bytes")
@@ -198,7 +199,7 @@ def main() -> int:
             return write_crops(args)
         if any(row.net == net for row in DRAWING_FAMILIES.values()):
             return write_guided(args, net)
-        if any(row.net == net for row in CAPTIONED_FAMILIES.values()):
+        if net in CAPTIONED_NETS:
             return write_told(args, net)
         checkpoint = load_checkpoint(args.checkpoint)
         name = name_of(checkpoint, args.family)

@@ -44,12 +44,15 @@ from tcsdk.model.graphs import (
 )
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.read import read_model_folder
-from tcsdk.model.tasks import CAPTIONED, PIECES
+from tcsdk.model.tasks import CAPTIONED, PIECES, VOCABULARY
+from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.registry import CaptionedFamily, codec_of
+from tcsdk.models.text.folders import tokeniser_json
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import WEIGHTS, digest_of, load_origin, load_weights, save_weights
 
+VOCABULARY_FILE = "tokenizer.json"
 # What the encoder has of its own; all else is the codec's.
 OWN = ("g_a.", "h_a.", "detector.", "adapter.", "captions.")
 Arrays = dict[str, np.ndarray]
@@ -103,6 +106,7 @@ def write_captioned(
     row: CaptionedFamily,
     target: Path,
     quantised: Mapping[str, Quantised] = MappingProxyType({}),
+    text: Path | None = None,
 ) -> None:
     """Write the folder of an encoder that is told what a picture shows.
 
@@ -112,9 +116,11 @@ def write_captioned(
         row: of it.
         target: folder to write; an older one there is replaced. Its codec lies beside it.
         quantised: integer forms of the net by precision id.
+        text: folder of the text encoder that others trained, where the net has one.
 
     Raises:
-        ValueError: the weights are not over the codec beside it.
+        ValueError: there is no such folder though it is needed, or the weights are not over the
+            codec beside it.
     """
     codec = backbone_of(target, row.backbone)
     net = captioned_codec(path, codec)
@@ -133,13 +139,13 @@ def write_captioned(
         for entry in rows.values():
             entry["files"] = [*entry["files"], MEANS_FILE]
         encoder = text_encoder(net)
-        fields = {
+        fields: dict[str, object] = {
             "task": CAPTIONED,
             "family": name,
             "licence": "Apache-2.0",
             "backbone": row.backbone,
             "backbone_bundle": codec.sha256[codec.bundle_file],
-            "tokeniser": PIECES,
+            **_tokeniser(net, text, folder),
             "tokens": encoder.length,
             "channels": encoder.channels,
             "default_precision": {
@@ -150,6 +156,19 @@ def write_captioned(
             "precisions": rows,
         }
         write_manifest(folder, fields, sorted(file.name for file in folder.iterdir()))
+
+
+def _tokeniser(net: EdgeCodec, text: Path | None, folder: Path) -> dict[str, str]:
+    """What the manifest says of the tokeniser, whose file is written if it has one."""
+    if not TEXT_ENCODERS[net.config.text].trained:
+        return {"tokeniser": PIECES}
+    if text is None:
+        raise ValueError(
+            f"expected the folder of the text encoder {net.config.text!r}, for its tokeniser, got "
+            "none: name it with --text"
+        )
+    (folder / VOCABULARY_FILE).write_text(tokeniser_json(text), encoding="utf-8")
+    return {"tokeniser": VOCABULARY, "vocabulary": VOCABULARY_FILE}
 
 
 def _own(quantised: Quantised) -> Quantised:
@@ -165,7 +184,9 @@ def verify_captioned(folder: Path) -> list[Difference]:
     net = captioned_codec(folder, model.decodes)
     rng = np.random.default_rng(0)
     told = model.told
-    tokens = rng.integers(1, 1000, (2, told.tokens, 1, 1)).astype(np.float32)
+    tokens = rng.integers(1, text_encoder(net).largest + 1, (2, told.tokens, 1, 1)).astype(
+        np.float32
+    )
     tokens[0, told.tokens // 2 :] = tokens[1] = 0
     words: Arrays = {CAPTION_TOKENS: tokens, CAPTION_MASK: (tokens > 0).astype(np.float32)}
     states = engine.load(model.graph_file("fp32", CAPTION)).run(words)[CAPTION_STATES]

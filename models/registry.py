@@ -11,7 +11,15 @@ from torch import Tensor, nn
 
 from tcsdk.model.graphs import RECOGNITION, SUPER_RESOLUTION
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.codecs.edge import CAPTIONED, REPLICATE, EdgeCodec, EdgeConfig
+from tcsdk.models.codecs.edge import (
+    CAPTIONED,
+    CLIP_CAPTIONED,
+    LONG_CAPTIONED,
+    MINILM_CAPTIONED,
+    REPLICATE,
+    EdgeCodec,
+    EdgeConfig,
+)
 from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
 from tcsdk.models.codecs.elic import ElicCodec
 from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
@@ -34,6 +42,9 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-guided": partial(EdgeCodec, EdgeConfig(adaptive=True, guided=True)),
     # `tfic`'s, whose encoder is told what the picture shows.
     "edge-captioned": partial(EdgeCodec, CAPTIONED),
+    "edge-captioned-long": partial(EdgeCodec, LONG_CAPTIONED),
+    "edge-captioned-minilm": partial(EdgeCodec, MINILM_CAPTIONED),
+    "edge-captioned-clip": partial(EdgeCodec, CLIP_CAPTIONED),
     # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
     "edge-replicate": partial(EdgeCodec, REPLICATE),
     # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
@@ -163,6 +174,13 @@ class CaptionedFamily:
 
 
 CAPTIONED_FAMILIES = {"taco": CaptionedFamily("edge-captioned", ("taco",), "tfic")}
+# Nets with a text adapter -> the text encoder that they have.
+CAPTIONED_NETS = {
+    "edge-captioned": "pieces",
+    "edge-captioned-long": "pieces",
+    "edge-captioned-minilm": "minilm",
+    "edge-captioned-clip": "clip",
+}
 DRAWING_FAMILIES = {
     "textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16),
     "textboost-elic": DrawingFamily("elic-s-guided", 8, ("textboost-elic",), "elic-s", 16),
@@ -259,6 +277,30 @@ def crop_family(name: str | None, net: str, recipe: str) -> tuple[str, CropFamil
             f"those of {recipe!r}: give a name of your own with --family"
         )
     return name, alike[own] if own else next(iter(alike.values()))
+
+
+def captioned_family(name: str | None, net: str, recipe: str) -> tuple[str, CaptionedFamily]:
+    """Return the name and row of the family that weights of a captioned net are exported as.
+
+    Args:
+        name: what is asked for; None for the family of the recipe.
+        net: of the weights, a key of CAPTIONED_NETS.
+        recipe: of the weights. Those of no family's build on the first family's codec.
+
+    Raises:
+        ValueError: the name is another family's, or none is given and weights of this recipe are
+            no family's.
+    """
+    own = next((n for n, row in CAPTIONED_FAMILIES.items() if recipe in row.recipes), None)
+    name = name or own
+    if name is None or (name in CAPTIONED_FAMILIES and name != own):
+        known = ", ".join(r for row in CAPTIONED_FAMILIES.values() for r in row.recipes)
+        raise ValueError(
+            f"expected weights of one of the recipes {known}, got those of {recipe!r}: give a name "
+            "of your own with --family"
+        )
+    backbone = next(iter(CAPTIONED_FAMILIES.values())).backbone
+    return name, CAPTIONED_FAMILIES[own] if own else CaptionedFamily(net, (recipe,), backbone)
 
 
 def _holding(module: Net, weights: Mapping[str, Tensor], net: str) -> Net:

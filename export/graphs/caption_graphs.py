@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import cast
 
 import onnx
 import torch
@@ -13,7 +14,8 @@ from tcsdk.model.graphs import CAPTION, CAPTIONED_ANALYSIS
 from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.caption_encoder import TextEncoder
 from tcsdk.models.codecs.edge import EdgeCodec, told
-from tcsdk.models.codecs.text_adapter import Caption
+from tcsdk.models.codecs.text_adapter import TextAdapter
+from tcsdk.models.text.caption import Caption
 
 
 def text_encoder(codec: EdgeCodec) -> TextEncoder:
@@ -24,7 +26,7 @@ def text_encoder(codec: EdgeCodec) -> TextEncoder:
     """
     if codec.adapter is None or codec.captions is None:
         raise ValueError("expected a net with a text adapter, got one without")
-    return codec.captions
+    return cast("TextEncoder", codec.captions)
 
 
 class CaptionGraph(nn.Module):
@@ -47,7 +49,7 @@ class CaptionedAnalysisGraph(AnalysisGraph):
     def __init__(self, codec: EdgeCodec) -> None:
         encoder = text_encoder(codec)
         super().__init__(codec)
-        self.adapter = copy.deepcopy(codec.adapter)
+        self.adapter = cast("TextAdapter", copy.deepcopy(codec.adapter))
         self.shape = encoder.length, encoder.channels
 
     def forward(  # type: ignore[override]  # a graph with more inputs
@@ -60,7 +62,7 @@ class CaptionedAnalysisGraph(AnalysisGraph):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Analyse x (N, 3, H, W) in 0..1; as `AnalysisGraph.forward`."""
         x = x - self.centre if self.centre else x
-        states = caption_states.flatten(1).unflatten(1, self.shape)
+        states = caption_states.reshape(-1, *self.shape)
         caption = Caption(states, caption_mask.flatten(1))
         y, features = told(self.g_a, self.feature_layers, self.adapter, x, caption)
         return self.said(y, features, z_gain, z_inverse_gain)

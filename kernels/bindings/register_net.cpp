@@ -63,8 +63,7 @@ py::array taken_pixels(const py::object& pixels) {
         py::cast<py::array>(pixels).dtype().is(py::dtype::of<float>()))
         return pixels_of(
             require_array(pixels, py::dtype::of<float>(), {3, -1, -1}, "pixels", "(3, h, w)"));
-    return require_array(pixels, py::dtype::of<std::uint8_t>(), {-1, -1, 3}, "pixels",
-                         "(h, w, 3)");
+    return require_array(pixels, py::dtype::of<std::uint8_t>(), {-1, -1, 3}, "pixels", "(h, w, 3)");
 }
 
 int taken_threads(long long threads) {
@@ -118,7 +117,8 @@ py::array run_synthesis(RunnableNet& self, const py::object& z_hat, const py::ob
     const NetSize size{static_cast<int>(64 * h), static_cast<int>(64 * w)};
     {
         const py::gil_scoped_release unlocked;
-        self.pool.run(team, [&](NetWorkspace& workspace) { synthesise(net, workspace, size, call); });
+        self.pool.run(team,
+                      [&](NetWorkspace& workspace) { synthesise(net, workspace, size, call); });
     }
     if (planes) return planes_of(pixels);
     return pixels;
@@ -132,7 +132,7 @@ void register_net(py::module_& module) {
         .def_property_readonly("role",
                                [](const RunnableNet& self) {
                                    return self.net.role == NetRole::analysis ? "analysis"
-                                                                               : "synthesis";
+                                                                             : "synthesis";
                                })
         .def("analyse", &run_analysis, py::arg("pixels"), py::arg("z_gain"),
              py::arg("z_inverse_gain"), py::kw_only(), py::arg("threads") = 1)

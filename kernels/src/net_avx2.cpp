@@ -65,8 +65,8 @@ static inline void rows_of(const DotsJob& job, std::size_t from) {
     const std::int16_t* const row = static_cast<const std::int16_t*>(job.rows) + from * job.stride;
     for (std::size_t b = 0; b < job.blocks; ++b)
         block_of<Rows>(row, job.stride, job.groups, job.weight + b * 2 * job.groups * kDotBlock,
-                       job.bias + b * kDotBlock,
-                       job.sums + from * job.sums_stride + b * kDotBlock, job.sums_stride);
+                       job.bias + b * kDotBlock, job.sums + from * job.sums_stride + b * kDotBlock,
+                       job.sums_stride);
 }
 
 // Eight requantised sums. `add` is half of what is shifted out and zero above it: the floor of a
@@ -77,11 +77,11 @@ static inline __m256i requantised(const std::int32_t* sums, const std::int32_t* 
                                   __m128i by) {
     const __m256i s = load32(sums), m = load32(mult);
     const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(s, m), add);
-    const __m256i odd = _mm256_add_epi64(
-        _mm256_mul_epi32(_mm256_srli_epi64(s, 32), _mm256_srli_epi64(m, 32)), add);
+    const __m256i odd =
+        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(s, 32), _mm256_srli_epi64(m, 32)), add);
     const __m256i low = _mm256_srl_epi64(even, by);
-    return _mm256_blend_epi32(
-        low, By32 ? odd : _mm256_slli_epi64(_mm256_srl_epi64(odd, by), 32), 0xAA);
+    return _mm256_blend_epi32(low, By32 ? odd : _mm256_slli_epi64(_mm256_srl_epi64(odd, by), 32),
+                              0xAA);
 }
 
 // Sixteen results of one position as int16. Packing saturates; low and high lie within int16.
@@ -108,9 +108,9 @@ inline void store(std::int16_t* out, __m256i values) {
 }
 
 inline void store(std::uint8_t* out, __m256i values) {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
-                     _mm_packus_epi16(_mm256_castsi256_si128(values),
-                                      _mm256_extracti128_si256(values, 1)));
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(out),
+        _mm_packus_epi16(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1)));
 }
 
 template <bool By32, typename Element>
@@ -169,8 +169,7 @@ void wide_taps(const TapsJob& job) {
             const std::int16_t* const row = static_cast<const std::int16_t*>(job.rows[t]) + c;
             const __m256i by =
                 _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(w)));
-            sum = _mm256_add_epi32(
-                sum, _mm256_mullo_epi32(_mm256_cvtepi16_epi32(load16(row)), by));
+            sum = _mm256_add_epi32(sum, _mm256_mullo_epi32(_mm256_cvtepi16_epi32(load16(row)), by));
         }
         store32(job.sums + c, sum);
     }

@@ -93,7 +93,8 @@ void scatter(const LinearCall& call, FinishJob job, const Runs& runs, NetScratch
     if (call.with != nullptr) {
         std::int16_t* const with = room(scratch.with, job.count + kNetPad);
         for (std::size_t i = 0; i < runs.count; ++i)
-            std::copy_n(call.with + runs.start + i * runs.step, runs.length, with + i * runs.length);
+            std::copy_n(call.with + runs.start + i * runs.step, runs.length,
+                        with + i * runs.length);
         job.with = with;
     }
     finish(job, values);
@@ -108,9 +109,8 @@ void put(const LinearCall& call, const Positions& all, std::size_t p, std::size_
          NetScratch& scratch) {
     const NetLayer& layer = *call.layer;
     const std::size_t outputs = static_cast<std::size_t>(layer.cout);
-    FinishJob job{scratch.sums.data(), layer.mult.size(), count,     outputs,
-                  layer.mult.data(),   layer.shift,       layer.zero, layer.low,
-                  layer.high,          nullptr};
+    FinishJob job{scratch.sums.data(), layer.mult.size(), count,     outputs,    layer.mult.data(),
+                  layer.shift,         layer.zero,        layer.low, layer.high, nullptr};
     if (layer.factor == 1) {
         if (call.with != nullptr) job.with = call.with + p * outputs;
         return finish(job, reinterpret_cast<Element*>(call.out.data) + p * outputs);
@@ -141,8 +141,8 @@ void dots(const LinearCall& call, NetScratch& scratch, std::size_t group,
     const NetLayer& layer = *call.layer;
     const std::size_t count = static_cast<std::size_t>(layer.kernel * layer.kernel * layer.cin);
     const std::size_t groups = (count + group - 1) / group, length = groups * group;
-    const bool direct = sizeof(From) == sizeof(Row) && layer.kernel == 1 && layer.stride == 1 &&
-                        length == count;
+    const bool direct =
+        sizeof(From) == sizeof(Row) && layer.kernel == 1 && layer.stride == 1 && length == count;
     Row* const rows = reinterpret_cast<Row*>(room(scratch.rows, kDotPositions * length));
     DotsJob job{rows,
                 length,

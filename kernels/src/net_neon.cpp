@@ -105,8 +105,7 @@ static inline int32x4_t finished(const FinishJob& job, const std::int32_t* sums,
 }
 
 static inline int16x4_t clamped(const FinishJob& job, int32x4_t value) {
-    return vmovn_s32(
-        vminq_s32(vmaxq_s32(value, vdupq_n_s32(job.low)), vdupq_n_s32(job.high)));
+    return vmovn_s32(vminq_s32(vmaxq_s32(value, vdupq_n_s32(job.low)), vdupq_n_s32(job.high)));
 }
 
 inline void store(std::int16_t* out, int16x8_t values) {

@@ -5,9 +5,9 @@
 
 #include "net_parts.hpp"
 #include "ops.hpp"
-#include "team.hpp"
 #include "tcs/net.hpp"
 #include "tcs/status.hpp"
+#include "team.hpp"
 
 namespace tcs {
 namespace {

@@ -13,8 +13,8 @@ constexpr std::size_t kRows = 4;     // whose sums stay in registers: loops over
 constexpr std::size_t kOutputs = 8;  // of them
 constexpr std::size_t kLanes = 8;    // int16 elements of a register
 
-// Half a block of outputs of Rows positions. A dot adds two products of at most 2^22 in magnitude, so
-// nothing overflows.
+// Half a block of outputs of Rows positions. A dot adds two products of at most 2^22 in magnitude,
+// so nothing overflows.
 template <std::size_t Rows>
 static inline void half_of(const DotsJob& job, std::size_t from, std::size_t n) {
     const std::int16_t* row = static_cast<const std::int16_t*>(job.rows) + from * job.stride;

@@ -1,5 +1,5 @@
-// Dot products and depthwise sums by AVX-512 VNNI, which adds products of bytes or of int16 to int32
-// without saturation.
+// Dot products and depthwise sums by AVX-512 VNNI, which adds products of bytes or of int16 to
+// int32 without saturation.
 #include <immintrin.h>
 
 #include <cstring>
@@ -59,8 +59,8 @@ static inline std::size_t rows_of(const DotsJob& job, std::size_t from) {
     const std::size_t bytes = 4 / sizeof(Element) * job.groups * kDotBlock;
     for (std::size_t b = 0; b < job.blocks; ++b)
         block_of<Rows>(row, job.stride, job.groups, job.weight + b * bytes,
-                       job.bias + b * kDotBlock,
-                       job.sums + from * job.sums_stride + b * kDotBlock, job.sums_stride);
+                       job.bias + b * kDotBlock, job.sums + from * job.sums_stride + b * kDotBlock,
+                       job.sums_stride);
     return from + Rows;
 }
 

@@ -80,10 +80,10 @@ struct DotsJob {
     std::size_t stride;  // elements from row to row
     std::size_t positions;
     std::size_t groups;
-    std::size_t blocks;          // of outputs
-    const std::int8_t* weight;   // [block][group][kDotBlock][element of the group]
-    const std::int32_t* bias;    // (outputs,)
-    std::int32_t* sums;          // (positions, outputs), `sums_stride` from row to row
+    std::size_t blocks;         // of outputs
+    const std::int8_t* weight;  // [block][group][kDotBlock][element of the group]
+    const std::int32_t* bias;   // (outputs,)
+    std::int32_t* sums;         // (positions, outputs), `sums_stride` from row to row
     std::size_t sums_stride;
 };
 
@@ -147,7 +147,8 @@ struct Ops {
     /// Elements of a row that lie together in a layer's weights.
     std::size_t byte_group;  // 0: rows of bytes are given to wide_dots, as int16
     std::size_t wide_group;
-    std::size_t tap_group;  // taps of bytes that lie together: 1, or 4 in the order of net_order.cpp
+    std::size_t
+        tap_group;  // taps of bytes that lie together: 1, or 4 in the order of net_order.cpp
 
     void (*dots)(const DotsJob& job);       // rows of uint8; null where byte_group is 0
     void (*wide_dots)(const DotsJob& job);  // of int16

@@ -106,6 +106,16 @@ PictureEncoder::Analysis& PictureEncoder::analysed(int quality, NetWorkspace& wo
     return *kept;
 }
 
+std::vector<float> PictureEncoder::text_planes(int quality, NetWorkspace& workspace) {
+    require_quality(quality);
+    if (net_.text_planes < kOffsetPlanes) return {};
+    Planes<float>& all = analysed(quality, workspace).text;
+    Planes<float> own(kOffsetPlanes, (size_.height + kYStride - 1) / kYStride,
+                      (size_.width + kYStride - 1) / kYStride);
+    cut(all, own, 0, 0);
+    return own.data;
+}
+
 void PictureEncoder::add_tile(Payloads& to, Analysis& said, const Tile& tile, int quality,
                               bool adaptive) const {
     const TileGrid grid = tile.grid();

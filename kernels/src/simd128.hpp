@@ -1,5 +1,5 @@
-// Entry points of the *_simd128.cpp files (WebAssembly's SIMD, nothing of its relaxed one); contracts
-// in ops.hpp.
+// Entry points of the *_simd128.cpp files (WebAssembly's SIMD, nothing of its relaxed one);
+// contracts in ops.hpp.
 #pragma once
 
 #include "ops.hpp"

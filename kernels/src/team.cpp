@@ -29,7 +29,9 @@ public:
         }
     }
 
-    void begin(int members) { tell([&] { members_.store(members, std::memory_order_release); }); }
+    void begin(int members) {
+        tell([&] { members_.store(members, std::memory_order_release); });
+    }
 
     void rethrow() const {
         if (error_ != nullptr) std::rethrow_exception(error_);

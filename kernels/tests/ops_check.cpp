@@ -77,16 +77,16 @@ std::vector<Row> rows_as(const std::vector<Element>& a, std::size_t count, std::
 }
 
 template <typename Row, typename Element>
-void check_dots(const Ops& table, NetLayer layer, const std::vector<Element>& a,
-                std::size_t group, void (*run)(const tcs::DotsJob&)) {
+void check_dots(const Ops& table, NetLayer layer, const std::vector<Element>& a, std::size_t group,
+                void (*run)(const tcs::DotsJob&)) {
     const std::size_t count = static_cast<std::size_t>(layer.cin);
     const std::size_t outputs = static_cast<std::size_t>(layer.cout), positions = a.size() / count;
     Sums expected;
     for (std::size_t i = 0; i < positions * outputs; ++i) {
         expected.push_back(layer.bias[i % outputs]);
         for (std::size_t k = 0; k < count; ++k)
-            expected.back() += std::int32_t{a[i / outputs * count + k]} *
-                               layer.weight[i % outputs * count + k];
+            expected.back() +=
+                std::int32_t{a[i / outputs * count + k]} * layer.weight[i % outputs * count + k];
     }
     tcs::order_layer(layer, table);
     const std::size_t groups = (count + group - 1) / group, stride = layer.mult.size();
@@ -126,9 +126,9 @@ void check_finish(const Ops& table, std::size_t count, std::size_t positions, in
     const Sums sums = drawn<std::int32_t>(positions * stride, -100000, 100000);
     const Sums mult = drawn<std::int32_t>(stride, 0, most);
     const std::int32_t least = sizeof(Element) == 1 ? 3 : -30000, greatest = least + 240;
-    const tcs::FinishJob job{sums.data(),  stride, positions, count,    mult.data(),
-                             shift,        -7,     least,     greatest,
-                             with.empty() ? nullptr : with.data()};
+    const tcs::FinishJob job{
+        sums.data(), stride, positions, count,    mult.data(),
+        shift,       -7,     least,     greatest, with.empty() ? nullptr : with.data()};
     const std::size_t behind = 5;  // what is not written stays as it is
     std::vector<Element> plain(positions * count + behind, Element{77}), made = plain;
     (tcs::kGenericOps.*finish)(job, plain.data());

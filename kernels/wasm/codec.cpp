@@ -1,6 +1,7 @@
 // Whole pictures: a bundle and a net of one model, and streams to pixels and back.
 #include "codec.hpp"
 
+#include <cstring>
 #include <memory>
 
 #include "tcs/picture.hpp"
@@ -60,6 +61,17 @@ TCS_WEB tcs_status tcs_web_encode(tcs_web_encoder* encoder, std::int32_t quality
                                   std::int32_t adaptive) {
     return outcome_of(
         [&] { return encoder->encoder.stream(quality, adaptive != 0, encoder->workspace); });
+}
+
+// Outcome: f32 (2, blocks down, blocks across), what the net says of text; nothing where it does
+// not.
+TCS_WEB tcs_status tcs_web_encoder_text(tcs_web_encoder* encoder, std::int32_t quality) {
+    return outcome_of([&] {
+        const std::vector<float> planes = encoder->encoder.text_planes(quality, encoder->workspace);
+        std::vector<std::uint8_t> out(planes.size() * sizeof(float));
+        if (!planes.empty()) std::memcpy(out.data(), planes.data(), out.size());
+        return out;
+    });
 }
 
 TCS_WEB void tcs_web_encoder_close(tcs_web_encoder* encoder) {

@@ -25,7 +25,7 @@ from tcsdk.models.codecs.likelihood import (
     gaussian_bits,
     round_ste,
 )
-from tcsdk.models.codecs.text_adapter import Caption
+from tcsdk.models.text.caption import Caption
 
 # Runs a part of a net by its name, such as "means", on its inputs.
 Part = Callable[..., Tensor]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
+from tcsdk.codec.caption import CAPTION_PIECES
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.codecs.caption_encoder import PieceEmbedding
-from tcsdk.models.codecs.text_adapter import AdapterConfig, Caption, TextAdapter, no_caption
+from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
+from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter, no_caption
 from tcsdk.models.layers.blocks import blocks, upsample
+from tcsdk.models.text.caption import Caption
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,19 @@ class EdgeConfig:
     padding: str = "zeros"
     guided: bool = False  # sent text guides what is shown
     adapter: AdapterConfig | None = None  # of captions that the encoder takes
+    text: str = "pieces"  # what makes states of them, a key of TEXT_ENCODERS
+    caption_tokens: int = CAPTION_PIECES  # of a caption at most
 
 
 # The next `tfic`'s: the shipped one has zeros.
 REPLICATE = EdgeConfig(adaptive=True, padding="replicate")
 # `tfic`'s with TACO's adapter at a reduced width, for tokens of 64 channels.
-CAPTIONED = EdgeConfig(adaptive=True, adapter=AdapterConfig(128, 192, 64, heads=4, inner=64))
+_ADAPTER = AdapterConfig(128, 192, 64, heads=4, inner=64)
+CAPTIONED = EdgeConfig(adaptive=True, adapter=_ADAPTER)
+# The same with text encoders that others trained, and for captions of up to 512 pieces.
+MINILM_CAPTIONED = replace(CAPTIONED, adapter=replace(_ADAPTER, tokens=384), text="minilm")
+CLIP_CAPTIONED = replace(CAPTIONED, adapter=replace(_ADAPTER, tokens=512), text="clip")
+LONG_CAPTIONED = replace(CAPTIONED, caption_tokens=512)
 INJECTION = 2  # layers of g_a before the features at 1/8 ask the caption
 
 
@@ -67,7 +76,8 @@ class EdgeCodec(Codec):
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)
         self.adapter = TextAdapter(c.adapter) if c.adapter else None
-        self.captions = PieceEmbedding(c.adapter.tokens) if c.adapter else None
+        text = TEXT_ENCODERS[c.text].make
+        self.captions = text(c.adapter.tokens, c.caption_tokens) if c.adapter else None
 
     def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
         """Return y and the features that it is made of, as `Codec.analyse`.

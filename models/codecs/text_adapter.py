@@ -10,10 +10,11 @@ times a gamma per channel that begins at zero: an untrained adapter changes noth
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from tcsdk.models.text.caption import Caption
 
 # Added to the logits of tokens that are not there; exp of it is 0, and FP16 holds it.
 MASKED = -1e4
@@ -36,18 +37,6 @@ class AdapterConfig:
     tokens: int = 512
     heads: int = 8
     inner: int | None = None
-
-
-class Caption(NamedTuple):
-    """Captions of N pictures as an adapter takes them.
-
-    Attributes:
-        tokens: (N, T, D) float32.
-        mask: (N, T) float32, 1 where a token is; all 0 for a picture without a caption.
-    """
-
-    tokens: Tensor
-    mask: Tensor
 
 
 class CrossAttention(nn.Module):

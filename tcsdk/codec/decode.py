@@ -15,9 +15,10 @@ from tcsdk.codec.conceal import DamagedTile, fill_lost_tiles
 from tcsdk.codec.container import CodedLayer, read_quality_map, split_stream
 from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.spans import Spans
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box, TileGrid
-from tcsdk.codec.windows import Decoded
+from tcsdk.codec.windows import Decoded, crop_synthesis
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.many.parallel import Work, ordered_map
 from tcsdk.model.graphs import SYNTHESIS
@@ -35,10 +36,12 @@ class Latents:
         tiles: Index -> latents of all tiles needed, lost ones filled in; empty where no tile of
             the layer is sound.
         lost: Index -> what is wrong with it, of the tiles that were lost.
+        spans: Pixels of several tiles at once, where the graph makes them so.
     """
 
     tiles: Mapping[int, Decoded]
     lost: Mapping[int, str]
+    spans: Spans[NDArray[np.uint8]] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,20 +87,40 @@ class LayerDecoding:
         lost = {index: tile for index, tile in unpacked.items() if isinstance(tile, str)}
         if lost and not sound:
             sound = self._any_sound_tile()
-        return Latents(fill_lost_tiles(sound, self.grid, lost) if sound else {}, lost)
+        tiles = fill_lost_tiles(sound, self.grid, lost) if sound else {}
+        return Latents(tiles, lost, self._spans(area, tiles))
+
+    def _spans(self, area: Box, tiles: Mapping[int, Decoded]) -> Spans[NDArray[np.uint8]] | None:
+        if not self.codec.span:
+            return None
+        beside = self.work.pictures_beside
+
+        def pixels(span: Box) -> NDArray[np.uint8]:
+            return self._pixels(span, span, tiles, concurrent=beside)
+
+        return Spans(self.grid, self.grid.covering(area), self.codec.span, pixels)
 
     def pixels_of(self, index: int, part: Box, latents: Latents) -> NDArray[np.uint8]:
         """Return a part of a tile, (part.height, part.width, 3) uint8."""
         with self.watch.stage(SYNTHESIS):
-            return self.codec.synthesise(
-                self.grid[index],
-                self.grid,
-                latents.tiles,
-                self.layer.quality,
-                part,
-                concurrent=self.work.concurrent,
-                guidance=self.guidance,
-            )
+            if latents.spans is None:
+                beside = self.work.concurrent
+                return self._pixels(self.grid[index], part, latents.tiles, concurrent=beside)
+            pixels, span = latents.spans.of(index)
+            return crop_synthesis(pixels, part, span)
+
+    def _pixels(
+        self, area: Box, part: Box, tiles: Mapping[int, Decoded], *, concurrent: bool
+    ) -> NDArray[np.uint8]:
+        return self.codec.synthesise(
+            area,
+            self.grid,
+            tiles,
+            self.layer.quality,
+            part,
+            concurrent=concurrent,
+            guidance=self.guidance,
+        )
 
     def _any_sound_tile(self) -> dict[int, Decoded]:
         """Return the first tile of the picture that is sound, if any, to conceal from."""

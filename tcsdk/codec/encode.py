@@ -45,8 +45,7 @@ class LayerEncoding:
 
     def straight(self, quality: int) -> list[PackedTile]:
         """Make the tiles once, each straight through: only payloads are kept."""
-        analysis = self.analysis
-        return analysis.on_tiles(lambda i: self._code(i, analysis.tile(i, quality), quality))
+        return self.analysis.each(lambda i, tile: self._code(i, tile, quality), quality)
 
     def of_kept(self, quality: int) -> list[PackedTile]:
         """Make the tiles of an analysis that is kept; one whose offsets are as before is too."""

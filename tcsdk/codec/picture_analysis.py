@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tcsdk.codec.captioning import CaptionStates
 from tcsdk.codec.context import Surroundings
+from tcsdk.codec.spans import Spans
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
-from tcsdk.codec.tiles import TileGrid
-from tcsdk.codec.windows import Analysed
+from tcsdk.codec.tiles import Box, TileGrid
+from tcsdk.codec.windows import Analysed, crop_analysis
 from tcsdk.many.parallel import Work, ordered_map
 from tcsdk.model.graphs import ANALYSIS
 from tcsdk.model.grids import Y_STRIDE
@@ -44,17 +45,6 @@ class PictureAnalysis:
     caption: CaptionStates | None = None
     _kept: dict[int, list[Analysed]] = field(default_factory=dict, repr=False)
 
-    def tile(self, index: int, quality: int) -> Analysed:
-        """Run the graph on one tile."""
-        with self.watch.stage(ANALYSIS):
-            return self.codec.analyse(
-                self.pixels,
-                self.grid[index],
-                self._z_level(quality),
-                concurrent=self.work.concurrent,
-                caption=self.caption,
-            )
-
     def predicted(self, tile: Analysed, quality: int, around: Surroundings) -> Analysed:
         """Return what the graphs say of a tile, with r where the model has a context."""
         with self.watch.stage(ANALYSIS):
@@ -64,8 +54,29 @@ class PictureAnalysis:
         """Return all tiles: the graph runs once per z level only."""
         level = self._z_level(quality)
         if level not in self._kept:
-            self._kept[level] = self.on_tiles(lambda index: self.tile(index, quality))
+            self._kept[level] = self.each(lambda index, tile: tile, quality)
         return self._kept[level]
+
+    def each(self, function: Callable[[int, Analysed], Result], quality: int) -> list[Result]:
+        """Run the graph on the picture, and call a function with each tile, several at once."""
+        level, side = self._z_level(quality), self.codec.span
+        beside = self.work.pictures_beside if side else self.work.concurrent
+
+        def said(area: Box) -> tuple[Mapping[str, NDArray[np.float32]], Box]:
+            return self.codec.analyse(
+                self.pixels, area, level, concurrent=beside, caption=self.caption
+            )
+
+        spans = Spans(self.grid, self.grid.picture, side, said) if side else None
+
+        def tile(index: int) -> Result:
+            box = self.grid[index]
+            with self.watch.stage(ANALYSIS):
+                outputs, window = spans.of(index)[0] if spans else said(box)
+                analysed = crop_analysis(outputs, box, window)
+            return function(index, analysed)
+
+        return self.on_tiles(tile)
 
     def text_planes(self, scale: float, quality: int) -> TextPlanes | None:
         """Return what the detector says; None where the model has none that says how much finer.

@@ -29,11 +29,11 @@ from tcsdk.codec.windows import (
     Analysed,
     Decoded,
     analysis_window,
-    crop_analysis,
     crop_synthesis,
+    pixel_window,
     synthesis_window,
 )
-from tcsdk.engines import ChosenEngine, Graph
+from tcsdk.engines import ChosenEngine, Graph, SpanGraph
 from tcsdk.errors import EngineError
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
@@ -87,45 +87,58 @@ class TileEncoder:
         flags = model.detects_text, model.adaptive
         return cls(model.load_bundle(), graph, model.halo, *flags, captioner, residual)
 
+    @property
+    def span(self) -> int:
+        """Side of the parts that the graph wants to see whole; 0 where it takes tile by tile."""
+        return self.analysis.span if isinstance(self.analysis, SpanGraph) else 0
+
     def analyse(
         self,
         pixels: NDArray[np.uint8],
-        tile: Box,
+        area: Box,
         z_level: int,
         *,
         concurrent: bool,
         caption: CaptionStates | None = None,
-    ) -> Analysed:
+    ) -> tuple[Mapping[str, NDArray[np.float32]], Box]:
         """Picture -> z_hat, residual, and where text is if the model says so.
 
         Args:
             pixels: (H, W, 3) uint8, the whole picture.
-            tile: The part to analyse; its surroundings are looked at too.
+            area: The tile or tiles to analyse; their surroundings are looked at too.
             z_level: How finely z is quantised.
             concurrent: Other tiles or pictures are analysed at the same time.
             caption: What the picture shows, for a model that is told; None for no caption.
 
+        Returns:
+            What `crop_analysis` takes: the graph's outputs, and the part of the picture it saw.
+
         Raises:
             EngineError: The runtime failed, or the graph's outputs are not as they should be.
         """
-        x, window = analysis_window(pixels, tile, self.halo)
-        inputs = {X: x, Z_GAIN: _per_channel(self.bundle.z_gain[z_level])}
         role = ANALYSIS if self.residual is None else CONTEXT_ANALYSIS
+        inputs = {Z_GAIN: _per_channel(self.bundle.z_gain[z_level])}
         if Z_INVERSE_GAIN in GRAPHS[role].inputs:
             inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
         if self.captioner is not None:
             inputs |= (caption or self.captioner.none()).inputs
-        outputs = checked_outputs(role, self.analysis.run(inputs, concurrent=concurrent))
+        if isinstance(self.analysis, SpanGraph):
+            seen, window = pixel_window(pixels, area, self.halo)
+            said = self.analysis.run_pixels({X: seen, **inputs}, concurrent=concurrent)
+        else:
+            x, window = analysis_window(pixels, area, self.halo)
+            said = self.analysis.run({X: x, **inputs}, concurrent=concurrent)
+        outputs = checked_outputs(role, said)
         planes = planes_of(ANALYSIS, TEXT, outputs)
         promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}
-        if any(said and plane not in planes for plane, said in promised.items()):
+        if any(given and plane not in planes for plane, given in promised.items()):
             raise EngineError(
                 "the analysis graph does not say of text what its manifest says it "
                 "does: the model is damaged"
             )
         if not all(np.isfinite(values).all() for values in outputs.values()):
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
-        return crop_analysis(outputs, tile, window)
+        return outputs, window
 
     def predicted(
         self, tile: Analysed, quality: int, around: Surroundings, *, concurrent: bool
@@ -206,6 +219,11 @@ class TileDecoder:
         painter = painter_of(model, engine) if drawing else None
         return cls(model.load_bundle(), graph, model.halo, painter)
 
+    @property
+    def span(self) -> int:
+        """Side of the parts that the graph wants to make whole; 0 where it takes tile by tile."""
+        return self.synthesis.span if isinstance(self.synthesis, SpanGraph) else 0
+
     def unpack(self, payload: memoryview, tile: Box, quality: int, roi: Offsets | None) -> Decoded:
         """Payload -> z_hat, r.
 
@@ -254,7 +272,9 @@ class TileDecoder:
         inputs, window = synthesis_window(area, grid, self.halo, tiles)
         z_level = int(self.bundle.z_level_of_quality[quality])
         inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
-        outputs = checked_outputs(SYNTHESIS, self.synthesis.run(inputs, concurrent=concurrent))
+        graph = self.synthesis
+        run = graph.run_pixels if isinstance(graph, SpanGraph) else graph.run
+        outputs = checked_outputs(SYNTHESIS, run(inputs, concurrent=concurrent))
         x_hat = outputs[X_HAT]
         if self.painter is not None and guidance is not None:
             x_hat = self.painter.paint(x_hat, window, part, guidance, concurrent=concurrent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,25 @@ def analysis_window(pixels: NDArray[np.uint8], tile: Box, halo: int) -> tuple[Fl
     return x, window
 
 
+def pixel_window(pixels: NDArray[np.uint8], area: Box, halo: int) -> tuple[NDArray[np.uint8], Box]:
+    """Cut out what `analysis_window` does, as pixels.
+
+    Args:
+        pixels: (H, W, 3) uint8, the whole picture.
+        area: A tile, or several.
+        halo: Pixels around it, a multiple of 64.
+
+    Returns:
+        (h, w, 3) uint8, and the part of the picture that it shows.
+    """
+    window = area.grown(halo, Box(0, 0, pixels.shape[1], pixels.shape[0]))
+    part = pixels[window.y : window.bottom, window.x : window.right]
+    beyond = (-window.height % Z_STRIDE, -window.width % Z_STRIDE)
+    if any(beyond):
+        part = np.pad(part, ((0, beyond[0]), (0, beyond[1]), (0, 0)), "edge")
+    return np.ascontiguousarray(part), window
+
+
 def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Analysed:
     """Keep a tile's own part of the analysis graph's outputs.
 
@@ -171,11 +190,11 @@ def synthesis_window(
     return {Z_HAT: z_hat, R: r, INV_GAIN: inverse_gain}, shown
 
 
-def crop_synthesis(x_hat: Floats, part: Box, window: Box) -> NDArray[np.uint8]:
-    """Round a part of the synthesis graph's output to 8 bits.
+def crop_synthesis(x_hat: Floats | NDArray[np.uint8], part: Box, window: Box) -> NDArray[np.uint8]:
+    """Keep a part of the synthesis graph's output, rounded to 8 bits.
 
     Args:
-        x_hat: (1, 3, h, w) float32 in 0..1.
+        x_hat: (1, 3, h, w) float32 in 0..1, or (h, w, 3) uint8.
         part: What to keep, within the window.
         window: What the graph made.
 
@@ -183,6 +202,8 @@ def crop_synthesis(x_hat: Floats, part: Box, window: Box) -> NDArray[np.uint8]:
         (part.height, part.width, 3) uint8.
     """
     at = Box(part.x - window.x, part.y - window.y, part.width, part.height)
+    if x_hat.dtype == np.uint8:
+        return cast(NDArray[np.uint8], x_hat[at.y : at.bottom, at.x : at.right])
     levels: Floats = np.rint(_crop(x_hat[0], at) * np.float32(255))
     return np.moveaxis(levels.astype(np.uint8), 0, 2)
 

@@ -1,6 +1,6 @@
 """Inference runtimes behind one protocol, and the table that chooses among them."""
 
-from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
+from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph, SpanGraph
 from tcsdk.engines.select import (
     ENGINES,
     ChosenEngine,
@@ -18,6 +18,7 @@ __all__ = [
     "EngineInfo",
     "EngineRow",
     "Graph",
+    "SpanGraph",
     "available_threads",
     "find_row",
     "precision_on",

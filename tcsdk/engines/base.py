@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,23 @@ class Graph(Protocol):
 
         Returns:
             Name -> array.
+
+        Raises:
+            EngineError: The runtime failed.
+        """
+
+
+@runtime_checkable
+class SpanGraph(Protocol):
+    """A graph that computes several tiles at once, with 8-bit pixels in and out."""
+
+    span: int
+    """Side of the largest part of a picture to compute at once, pixels."""
+
+    def run_pixels(
+        self, inputs: dict[str, NDArray[Any]], *, concurrent: bool = False
+    ) -> dict[str, NDArray[Any]]:
+        """Run it as `Graph.run`, but with pixels as (h, w, 3) uint8 and no batch about them.
 
         Raises:
             EngineError: The runtime failed.

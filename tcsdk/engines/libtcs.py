@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +81,14 @@ class NetGraph:
         path: The `.tcsn`.
         threads: That share a run, unless others run beside it.
 
+    Attributes:
+        span: Side of what is run at once, pixels: some 65 MB of activations.
+
     Raises:
         EngineError: It cannot be read or breaks the format.
     """
+
+    span = 2048
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         self._path, self._threads = path, threads
@@ -96,19 +101,27 @@ class NetGraph:
     def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
         """Run the net on each picture of the batch; see `Graph.run`."""
         batch = max(array.shape[0] for array in inputs.values())
-        threads = 1 if concurrent else self._threads
-        try:
-            each = [
-                self._call(
-                    self._net, {n: a[min(i, len(a) - 1)] for n, a in inputs.items()}, threads
-                )
-                for i in range(batch)
-            ]
-        except (ValueError, TypeError) as error:
-            raise EngineError(f"libtcs failed in {self._path.name}: {error}") from error
+        each = [self._one(_of_picture(inputs, i), concurrent, planes=True) for i in range(batch)]
         if batch == 1:
             return {name: array[None] for name, array in each[0].items()}
         return {name: np.stack([one[name] for one in each]) for name in each[0]}
+
+    def run_pixels(
+        self, inputs: dict[str, NDArray[Any]], *, concurrent: bool = False
+    ) -> dict[str, NDArray[Any]]:
+        """Run the net on pixels; see `SpanGraph.run_pixels`."""
+        one = {name: array if name == X else array[0] for name, array in inputs.items()}
+        said = self._one(one, concurrent, planes=False)
+        return {name: array if name == X_HAT else array[None] for name, array in said.items()}
+
+    def _one(
+        self, inputs: dict[str, NDArray[Any]], concurrent: bool, *, planes: bool
+    ) -> dict[str, NDArray[Any]]:
+        threads = 1 if concurrent else self._threads
+        try:
+            return self._call(self._net, inputs, threads, planes)
+        except (ValueError, TypeError) as error:
+            raise EngineError(f"libtcs failed in {self._path.name}: {error}") from error
 
 
 def _of_picture(inputs: Arrays, index: int) -> Arrays:
@@ -116,33 +129,32 @@ def _of_picture(inputs: Arrays, index: int) -> Arrays:
     return {name: array[min(index, len(array) - 1)] for name, array in inputs.items()}
 
 
-def _analyse(net: Net, inputs: Arrays, threads: int) -> Arrays:
+def _analyse(
+    net: Net, inputs: dict[str, NDArray[Any]], threads: int, planes: bool
+) -> dict[str, NDArray[Any]]:
     gains = (_dense(inputs[name].reshape(-1)) for name in (Z_GAIN, Z_INVERSE_GAIN))
-    z_hat, d, text = net.analyse(_dense(inputs[X]), *gains, threads=threads)
-    said = {Z_HAT: z_hat.astype(np.float32), D: d}
+    pixels = _dense(inputs[X]) if planes else inputs[X]
+    z_hat, d, text = net.analyse(pixels, *gains, threads=threads)
+    said: dict[str, NDArray[Any]] = {Z_HAT: z_hat.astype(np.float32), D: d}
     return {**said, TEXT: text} if len(text) else said
 
 
-def _synthesise(net: Net, inputs: Arrays, threads: int) -> Arrays:
-    planes = net.synthesise(
-        inputs[Z_HAT].astype(np.int8),
-        _dense(inputs[R]).astype(np.int16),
-        _dense(inputs[INV_GAIN]),
-        _dense(inputs[Z_INVERSE_GAIN].reshape(-1)),
-        threads=threads,
-        planes=True,
-    )
-    return {X_HAT: planes}
+def _synthesise(
+    net: Net, inputs: dict[str, NDArray[Any]], threads: int, planes: bool
+) -> dict[str, NDArray[Any]]:
+    z_hat, r = inputs[Z_HAT].astype(np.int8), inputs[R].astype(np.int16)
+    gains = _dense(inputs[INV_GAIN]), _dense(inputs[Z_INVERSE_GAIN].reshape(-1))
+    if planes:
+        return {X_HAT: net.synthesise(z_hat, r, *gains, threads=threads, planes=True)}
+    return {X_HAT: net.synthesise(z_hat, r, *gains, threads=threads)}
 
 
 def _dense(array: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(array, np.float32)
 
 
-_CALLS: dict[str, Callable[[Net, Arrays, int], Arrays]] = {
-    ANALYSIS: _analyse,
-    SYNTHESIS: _synthesise,
-}
+_Call = Callable[[Net, dict[str, NDArray[Any]], int, bool], dict[str, NDArray[Any]]]
+_CALLS: dict[str, _Call] = {ANALYSIS: _analyse, SYNTHESIS: _synthesise}
 
 
 def open_libtcs(index: int, threads: int) -> LibtcsEngine:

@@ -26,6 +26,11 @@ class Work:
     workers: int
     concurrent: bool
 
+    @property
+    def pictures_beside(self) -> bool:
+        """Whether other pictures are in work, not other tiles alone."""
+        return self.concurrent and self.workers == 1
+
     @classmethod
     def on_tiles(cls, tiles: int, threads: int) -> Work:
         """Choose for one picture: tiles side by side where they fill the CPUs, else in turn."""

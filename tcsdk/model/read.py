@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from tcsdk.errors import ModelFileError
 from tcsdk.model.captioned import CaptionedFolder
@@ -40,7 +41,8 @@ def read_model_folder(path: str | os.PathLike[str]) -> ModelFolder:
     manifest = read_manifest(Path(path))
     kind = _CLASSES.get(manifest["task"], ModelFolder)
     names = [each.name for each in fields(kind) if each.name not in _DERIVED]
-    read = kind(path=Path(path), **{name: manifest.get(_NAMES.get(name, name)) for name in names})
+    said: dict[str, Any] = {name: manifest.get(_NAMES.get(name, name)) for name in names}
+    read = kind(path=Path(path), **said)
     if isinstance(read, DrawingFolder | CaptionedFolder):
         return read.with_codec(_codec_beside(read))
     return read

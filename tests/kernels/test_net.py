@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kernels.golden_pictures import GOLDEN, golden_files
 from kernels.reference_net import (
     C_Z,
     GOLDEN_NETS,
@@ -49,6 +50,11 @@ def test_analysis_is_numpys(seed):
 @pytest.mark.parametrize("name", NETS)
 def test_nets_are_written_as_they_were(name):
     assert NETS[name].to_bytes() == (GOLDEN_NETS / f"{name}.tcsn").read_bytes()
+
+
+def test_whole_pictures_are_coded_as_they_were():
+    for name, data in golden_files().items():
+        assert (GOLDEN / name).read_bytes() == data, name
 
 
 def test_a_map_of_gains_equals_one_gain_where_it_is_constant():

@@ -27,6 +27,7 @@ OPTIONS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"quality": 63}, {"quality": 63}),
     ({"quality": 20, "scale": 0.5}, {"quality": 20, "scale": 0.5}),
     ({"quality": 30, "small": True}, {"quality": 30, "small": True}),
+    ({"max_bytes": 400, "scale": "auto"}, {"maxBytes": 400, "scale": "auto"}),
 ]
 
 
@@ -67,7 +68,7 @@ def test_fifty_pictures_are_the_same_everywhere(tmp_path):
         native.append([hashlib.sha256(each).hexdigest() for each in made])
         data = base64.b64encode(rgba(pixels)).decode()
         size = {"width": pixels.shape[1], "height": pixels.shape[0]}
-        jobs.append(size | {"rgba": data, "options": package})
+        jobs.append(size | {"rgba": data, "options": {"scale": 1} | package})
     listed = tmp_path / "jobs.json"
     listed.write_text(json.dumps(jobs))
     command = [str(NODE), str(PACKAGE / "test" / "everywhere.js"), str(listed)]

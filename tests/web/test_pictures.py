@@ -28,6 +28,13 @@ ENCODINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "capped": ({"max_bytes": 4000, "quality": 30}, {"maxBytes": 4000, "quality": 30}),
     "half": ({"scale": 0.5, "quality": 30}, {"scale": 0.5, "quality": 30}),
     "odd": ({"scale": 0.37, "quality": 30}, {"scale": 0.37, "quality": 30}),
+    "auto": ({"scale": "auto"}, {"scale": "auto"}),
+    "auto fits": ({"scale": "auto", "max_bytes": 420}, {"scale": "auto", "maxBytes": 420}),
+    "auto few": ({"scale": "auto", "max_bytes": 90}, {"scale": "auto", "maxBytes": 90}),
+    "auto small": (
+        {"scale": "auto", "max_bytes": 250, "small": True},
+        {"scale": "auto", "maxBytes": 250, "small": True},
+    ),
     "small": (
         {"small": True, "scale": 0.6, "max_bytes": 500},
         {"small": True, "scale": 0.6, "maxBytes": 500},
@@ -55,7 +62,7 @@ def test_streams_and_pixels_equal_those_of_the_native_engine(family, tmp_path):
     picture = given(tmp_path, pixels)
     jobs, outs = [], {name: tmp_path / f"{name}.tcs" for name in ENCODINGS}
     for name, (_, options) in ENCODINGS.items():
-        jobs.append(model | picture | {"options": options, "out": str(outs[name])})
+        jobs.append(model | picture | {"options": {"scale": 1} | options, "out": str(outs[name])})
         jobs.append(model | {"stream": str(outs[name]), "out": str(outs[name].with_suffix(".px"))})
     run(jobs, tmp_path)
     encoder = tcsdk.Encoder(family, precision="packed", device="libtcs")
@@ -69,6 +76,17 @@ def test_streams_and_pixels_equal_those_of_the_native_engine(family, tmp_path):
         assert (came[..., 3] == 255).all()
 
 
+@pytest.mark.parametrize("name", ["label.png", "typical.png"])
+@pytest.mark.parametrize("most", [300, 700, 2500])
+def test_the_size_is_chosen_as_by_python(name, most, tmp_path):
+    pixels = np.asarray(Image.open(PICTURE.with_name(name)).convert("RGB"))
+    out = tmp_path / "out.tcs"
+    wanted = {"options": {"maxBytes": most}, "out": str(out), "model": str(ROOT / "zoo" / "tfic")}
+    run([given(tmp_path, pixels) | wanted], tmp_path)
+    encoder = tcsdk.Encoder("tfic", precision="packed", device="libtcs")
+    assert out.read_bytes() == encoder.encode(pixels, max_bytes=most)
+
+
 def test_transparent_pictures_are_flattened_as_by_python(tmp_path):
     pixels = np.asarray(Image.open(PICTURE).convert("RGB"))[:64, :100]
     alpha = np.arange(pixels.shape[0] * pixels.shape[1]).reshape(pixels.shape[:2]) % 256
@@ -76,7 +94,7 @@ def test_transparent_pictures_are_flattened_as_by_python(tmp_path):
     file, out = tmp_path / "clear.rgba", tmp_path / "clear.tcs"
     file.write_bytes(clear.tobytes())
     size = {"width": 100, "height": 64, "model": str(ROOT / "zoo" / "tfic")}
-    options = {"quality": 40, "background": [10, 200, 30]}
+    options = {"quality": 40, "background": [10, 200, 30], "scale": 1}
     run([size | {"rgba": str(file), "options": options, "out": str(out)}], tmp_path)
     encoder = tcsdk.Encoder(
         "tfic", precision="packed", device="libtcs", background=(10, 200, 30), quality=40

@@ -63,8 +63,8 @@ struct NetLayer {
     std::vector<std::int8_t> weight;
     std::vector<std::int32_t> bias;  // (cout,), none of requantise
     std::vector<std::int32_t> mult;  // (cout,)
-    bool wide_input = false;          // derived: what `from` holds
-    int level = 0;                    // derived: log2 of pixels per position of `from`
+    bool wide_input = false;         // derived: what `from` holds
+    int level = 0;                   // derived: log2 of pixels per position of `from`
 };
 
 /// A parsed net. Immutable once made: share one between threads.

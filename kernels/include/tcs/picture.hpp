@@ -56,6 +56,10 @@ public:
     /// container refuses.
     std::vector<std::uint8_t> stream(int quality, bool adaptive, NetWorkspace& workspace);
 
+    /// What the net says of text on the blocks of 16 x 16 pixels of the picture: probabilities,
+    /// then steps by which they want to be coded finer; nothing of a net that does not say both.
+    std::vector<float> text_planes(int quality, NetWorkspace& workspace);
+
 private:
     struct Analysis;
     using Payloads = std::vector<std::pair<std::uint8_t, std::vector<std::uint8_t>>>;

@@ -35,7 +35,7 @@ for (const name of readdirSync(HERE).filter((each) => !OWN.has(each))) {
   cpSync(join(HERE, name), join(folder, name));
 }
 for (const part of ["src", "dist"]) {
-  const of = { recursive: true, filter: (path) => !path.endsWith(".d.ts") };
+  const of = { recursive: true, filter: (path) => !/\.d\.ts$|(element|service|bmp)\.js$/.test(path) };
   cpSync(join(HERE, "..", part), join(folder, "tcsdk", part), of);
 }
 if (without === "--without-nets") rmSync(join(folder, "tcsdk/dist/tfic"), { recursive: true });

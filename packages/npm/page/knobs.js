@@ -5,7 +5,7 @@ import { at, make } from "./dom.js";
 const [LEAST, MOST] = [100, 30_000]; // of the range, in equal factors
 const PER_PIXEL = 700 / (256 * 512); // what a picture begins with
 const PARTS = [1, 0.75, 0.5, 0.35, 0.25, 0.125];
-const COMFORT = 400_000; // pixels that are coded in a second or a few
+const MOST_COUNTED = 400_000; // pixels; larger pictures begin with no more bytes
 const PAUSE = 150; // milliseconds that a knob must rest
 
 function placeOf(bytes) {
@@ -24,26 +24,24 @@ function set(bytes) {
   at("bytes").setAttribute("aria-valuetext", `${bytes} bytes`);
 }
 
-/** Offers the sizes of a picture, and begins with one that takes no long time. */
+/** Offers the sizes of a picture, and the one that suits its text. */
 export function offerKnobs({ width, height }) {
   const sides = (part) => [width, height].map((side) => Math.max(1, Math.round(side * part)));
-  const pixels = (part) => sides(part)[0] * sides(part)[1];
   const parts = PARTS.filter((part) => part === 1 || Math.min(...sides(part)) >= 32);
-  const begin = parts.find((part) => pixels(part) <= COMFORT) ?? parts.at(-1);
   const options = parts.map((part) => {
     const says = part === 1 ? "its full size" : `${100 * part} % of its size`;
-    const option = make("option", { value: part }, `${says}, ${sides(part).join(" × ")}`);
-    option.selected = part === begin;
-    return option;
+    return make("option", { value: part }, `${says}, ${sides(part).join(" × ")}`);
   });
-  at("scale").replaceChildren(...options);
-  set(bytesAt(placeOf(Math.min(Math.max(PER_PIXEL * pixels(begin), 300), MOST))));
+  at("scale").replaceChildren(make("option", { value: "auto" }, "the size that suits its text"), ...options);
+  const counted = Math.min(width * height, MOST_COUNTED);
+  set(bytesAt(placeOf(Math.min(Math.max(PER_PIXEL * counted, 300), MOST))));
   at("knobs").hidden = false;
 }
 
 /** The stream that the knobs ask for, and what is to be said where it had to be larger. */
 export async function encoded(image, signal) {
-  const scale = Number(at("scale").value);
+  const chosen = at("scale").value;
+  const scale = chosen === "auto" ? chosen : Number(chosen);
   const maxBytes = Number(at("bytes-exact").value);
   try {
     return { stream: await encode(image, { maxBytes, scale, signal }), note: "" };
@@ -51,7 +49,8 @@ export async function encoded(image, signal) {
     if (!(error instanceof TargetTooSmallError)) throw error;
     const stream = await encode(image, { maxBytes: error.smallest, scale, signal });
     const asked = maxBytes.toLocaleString("en");
-    const note = `${asked} bytes are too few at this size: this is the smallest stream. Code it smaller for less.`;
+    const smaller = chosen === "auto" ? "" : " at this size";
+    const note = `${asked} bytes are too few${smaller}: this is the smallest stream.`;
     return { stream, note };
   }
 }

@@ -47,12 +47,16 @@ function offer(id, blob, name) {
   Object.assign(link, { href: URL.createObjectURL(blob), download: name, hidden: false });
 }
 
+function sizeAndLayer({ width, codedWidth, codedHeight, layers }) {
+  const size = codedWidth === width ? "" : `, coded at ${codedWidth} × ${codedHeight}`;
+  return layers.length > 1 ? `${size}, its first layer` : size;
+}
+
 // The picture of the stream; a note where its model is not here.
 async function showPicture(stream, info, note, signal) {
   try {
     const canvas = canvasOf(await decode(stream, { signal }));
-    const layers = info.layers.length > 1 ? ", its first layer" : "";
-    setPane("tcs", canvas, said(stream.length, layers));
+    setPane("tcs", canvas, said(stream.length, sizeAndLayer(info)));
     canvas.toBlob((blob) => offer("save-picture", blob, shown.name.replace(/\.\w+$/, "") + ".png"));
   } catch (error) {
     if (signal.aborted || error.name !== "EngineError") throw error;

@@ -5,8 +5,9 @@ import { addressOf } from "./models.js";
 import { checkedBytes, fetchBytes, libtcs } from "./module.js";
 import { requirePixels, rgbOf, rgbaOf, withMemory } from "./pixels.js";
 import { enlarged, reduced } from "./resample.js";
-import { bestStream } from "./search.js";
+import { bestStream, halvings, scaleForQuality } from "./scales.js";
 import { halfToEven, smallSize } from "./small.js";
+import { Level } from "./text_size.js";
 
 const opened = new Map(); // of this thread: source and direction -> promise of a codec
 
@@ -88,23 +89,65 @@ function codedSize({ width, height }, scale, small) {
   return { width: part(width), height: part(height) };
 }
 
+// A picture at one size, on its way to streams, each made once.
+class Sized {
+  #module;
+  #place;
+
+  constructor({ module, place }, image, rgb, scale, small, adaptive) {
+    const coded = codedSize(image, scale, small);
+    const same = coded.width === image.width && coded.height === image.height;
+    const pixels = same ? rgb : reduced(rgb, image, coded);
+    const sizes = [coded.width, coded.height, image.width, image.height, Number(small)];
+    this.#module = module;
+    this.#place = handleOf(module.call("tcs_web_encoder_open", place, pixels, ...sizes));
+    this.coded = coded;
+    this.scale = small ? coded.width / image.width : scale;
+    this.stream = this.#remembering(adaptive);
+    this.plain = adaptive ? this.#remembering(false) : this.stream;
+  }
+
+  #remembering(adaptive) {
+    const made = new Map();
+    return (quality) => {
+      if (!made.has(quality)) {
+        made.set(quality, this.#module.call("tcs_web_encode", this.#place, quality, Number(adaptive)));
+      }
+      return made.get(quality);
+    };
+  }
+
+  // What the detector says of text; null of a model that has none.
+  level(quality) {
+    const planes = this.#module.call("tcs_web_encoder_text", this.#place, quality);
+    if (planes.length === 0) return null;
+    const [width, height] = [this.coded.width, this.coded.height].map((side) => Math.ceil(side / 16));
+    return new Level(this.scale, new Float32Array(planes.buffer), width, height);
+  }
+
+  close() {
+    if (!this.#module.broken) this.#module.number("tcs_web_encoder_close", this.#place);
+  }
+}
+
 /** The stream of a picture. */
 export async function encode({ source, image, options }) {
-  const { module, place, manifest } = await codecOf(source, "analysis");
-  const { quality, maxBytes, adaptive = true, small = false, scale = 1, background } = options;
+  const codec = await codecOf(source, "analysis");
+  const { quality, maxBytes, adaptive = true, small = false, scale = "auto", background } = options;
+  const scales = scale === "auto" ? halvings(image) : [scale];
+  const sized = new Map();
   return withMemory(() => {
-    const coded = codedSize(image, scale, small);
-    const whole = rgbOf(image.data, background);
-    const same = coded.width === image.width && coded.height === image.height;
-    const rgb = same ? whole : reduced(whole, image, coded);
-    const sizes = [coded.width, coded.height, image.width, image.height];
-    const encoder = handleOf(module.call("tcs_web_encoder_open", place, rgb, ...sizes, Number(small)));
+    const rgb = rgbOf(image.data, background);
+    const at = (each) => {
+      if (!sized.has(each)) sized.set(each, new Sized(codec, image, rgb, each, small, adaptive));
+      return sized.get(each);
+    };
     try {
-      const make = (finer) => (at) => module.call("tcs_web_encode", encoder, at, Number(finer));
-      if (maxBytes === undefined) return make(adaptive)(quality ?? manifest.default_quality);
-      return bestStream(make(adaptive), make(false), maxBytes, quality ?? 63);
+      if (maxBytes !== undefined) return bestStream(at, scales, maxBytes, quality ?? 63);
+      const wanted = quality ?? codec.manifest.default_quality;
+      return at(scaleForQuality(at, scales, wanted)).stream(wanted);
     } finally {
-      if (!module.broken) module.number("tcs_web_encoder_close", encoder);
+      for (const each of sized.values()) each.close();
     }
   });
 }

@@ -174,8 +174,11 @@ export interface EncodeOptions extends Work {
   adaptive?: boolean;
   /** The small profile: 7 to 9 bytes of header. */
   small?: boolean;
-  /** Codes the picture at this part of its size, above 0 and at most 1; 1 if not given. */
-  scale?: number;
+  /**
+   * Codes the picture at this part of its size, above 0 and at most 1; "auto" if not given: by the
+   * height of the text that the model's detector sees.
+   */
+  scale?: number | "auto";
   /** RGB seen through transparent pixels; white if not given. */
   background?: readonly [number, number, number];
 }

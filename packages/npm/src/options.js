@@ -9,7 +9,12 @@ export function checkedOptions({ quality, maxBytes, adaptive, small, scale, back
     ["maxBytes", maxBytes, "a whole number from 1", (value) => inRange(value, 1, Infinity)],
     ["adaptive", adaptive, "true or false", (value) => typeof value === "boolean"],
     ["small", small, "true or false", (value) => typeof value === "boolean"],
-    ["scale", scale, "a number above 0 and at most 1", (value) => value > 0 && value <= 1],
+    [
+      "scale",
+      scale,
+      '"auto", or a number above 0 and at most 1',
+      (value) => value === "auto" || (value > 0 && value <= 1),
+    ],
     ["background", background, "three numbers 0..255", (value) =>
       value?.length === 3 && value.every((each) => inRange(each, 0, 255))],
   ];

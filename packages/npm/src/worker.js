@@ -17,7 +17,16 @@ async function work(port, { job, given }) {
   }
 }
 
-const port = IN_NODE ? (await nodeModule("node:worker_threads")).parentPort : globalThis;
-if (IN_NODE) port.on("message", (asked) => work(port, asked));
-else port.addEventListener("message", ({ data }) => work(port, data));
-port.postMessage({ ready: true });
+async function startInNode() {
+  const { parentPort } = await nodeModule("node:worker_threads");
+  parentPort.on("message", (asked) => work(parentPort, asked));
+  parentPort.postMessage({ ready: true });
+}
+
+// Bundlers make classic scripts of this file, in which nothing can be awaited up here.
+if (IN_NODE) {
+  startInNode();
+} else {
+  globalThis.addEventListener("message", ({ data }) => work(globalThis, data));
+  globalThis.postMessage({ ready: true });
+}

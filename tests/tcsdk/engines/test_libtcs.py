@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tcsdk
+from tcsdk._kernels import Bundle, Net, decode_tile, inverse_gain, parse
 
 QUALITY = 32
+TILE_CHUNK = 0x01
+BASE = Path(__file__).parents[3] / "zoo" / "base"
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +89,28 @@ def test_an_installation_of_numpy_alone_encodes_and_decodes():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.stdout.split() == ["libtcs", "packed", "True"], ran.stderr
+
+
+def test_tiles_show_what_one_run_over_the_whole_picture_does():
+    y, x = np.mgrid[0:300, 0:1100]
+    picture = np.stack([x % 251, 2 * y % 241, (x + y) % 256], 2).astype(np.uint8)
+    codec = {"device": "libtcs", "precision": "packed"}
+    stream = tcsdk.Encoder("base", **codec).encode(picture, quality=30, scale=1.0)
+    header, chunks = parse(stream)
+    assert (header.tiles, {chunk.type for chunk in chunks}) == (3, {TILE_CHUNK})
+    bundle = Bundle((BASE / "entropy.tcsb").read_bytes())
+    z_hat, r = np.zeros((32, 5, 18), np.int8), np.zeros((192, 20, 72), np.int16)
+    for n, chunk in enumerate(chunks):
+        payload = stream[chunk.offset : chunk.offset + chunk.length]
+        width = min(32, 69 - 32 * n)
+        z, residual = decode_tile(bundle, payload, 30, 19, width)
+        z_hat[:, :, 8 * n : 8 * n + z.shape[2]] = z
+        r[:, :19, 32 * n : 32 * n + width] = residual
+    level = int(bundle.z_level_of_quality[30])
+    net = Net((BASE / "synthesis.tcsn").read_bytes())
+    whole = net.synthesise(z_hat, r, inverse_gain(bundle, 30), bundle.z_inverse_gain[level])
+    shown = np.asarray(tcsdk.Decoder(**codec).decode(stream))
+    np.testing.assert_array_equal(shown, whole[:300, :1100])
+    inside = tcsdk.Decoder(**codec).decode(stream, region=(600, 100, 200, 150))
+    apart = np.abs(np.asarray(inside).astype(int) - shown[100:250, 600:800])
+    assert apart.max() <= 8  # a region sees 128 pixels around its tiles, not the whole picture

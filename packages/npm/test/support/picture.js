@@ -50,3 +50,23 @@ export async function hashesOf(tcs, jobs) {
   }
   return hashes;
 }
+
+async function timed(times, work) {
+  const taken = [];
+  for (let n = 0; n <= times; n += 1) {
+    const before = performance.now();
+    await work();
+    taken.push(Math.round(performance.now() - before));
+  }
+  const [first, ...others] = taken;
+  return { first, median: others.sort((a, b) => a - b)[others.length >> 1] };
+}
+
+/** Milliseconds of 256x512: decoded, encoded at a quality, and in a number of bytes. */
+export async function timesOf(tcs) {
+  const image = testPicture(512, 256);
+  const encode = await timed(9, () => tcs.encode(image, { quality: 20, scale: 1 }));
+  const fits = await timed(5, () => tcs.encode(image, { maxBytes: 1500 }));
+  const stream = await tcs.encode(image, { quality: 20, scale: 1 });
+  return { decode: await timed(9, () => tcs.decode(stream)), encode, "encode by bytes": fits };
+}

@@ -1,0 +1,1 @@
+"""Text encoders that others have trained, in plain tensor operations."""

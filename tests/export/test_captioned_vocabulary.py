@@ -1,0 +1,123 @@
+"""Captioned encoders whose text encoder others trained: cut by a vocabulary, run as a graph."""
+
+import shutil
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from support.captioned_model import ZOO
+from support.small_model import smooth_picture
+from support.text_folders import CHANNELS, bert_folder, clip_folder
+
+import tcsdk
+from checks import check_rejects
+from tcsdk.errors import MissingRuntimeError, ModelFileError
+from tcsdk.export.captioned import backbone_of, captioned_codec, verify_captioned, write_captioned
+from tcsdk.model.read import read_model_folder
+from tcsdk.models import registry
+from tcsdk.models.codecs import caption_encoder, edge
+from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
+from tcsdk.models.registry import CaptionedFamily, captioned_family
+from tcsdk.models.text.folders import config_of, text_encoder_of
+from tcsdk.train.codec.text_start import started
+from tcsdk.train.run.weights import Origin, save_weights
+
+pytestmark = pytest.mark.train
+tokenizers = pytest.importorskip("tokenizers", reason="needs the [caption] extra")
+NET, LENGTH = "edge-captioned-tiny", 8
+ROW = CaptionedFamily(NET, ("mine",), "tfic")
+
+
+@pytest.fixture(params=[bert_folder, clip_folder], ids=["bert", "clip"])
+def text(request, tmp_path, monkeypatch):
+    """A folder of random weights, and a row for nets that have such a text encoder."""
+    folder = request.param(tmp_path / "text")
+    row = caption_encoder._trained(config_of(folder))
+    monkeypatch.setitem(caption_encoder.TEXT_ENCODERS, "tiny", row)
+    config = replace(
+        CAPTIONED,
+        adapter=replace(edge._ADAPTER, tokens=CHANNELS),
+        text="tiny",
+        caption_tokens=LENGTH,
+    )
+    monkeypatch.setitem(registry.NETS, NET, partial(EdgeCodec, config))
+    return folder
+
+
+@pytest.fixture
+def run(text, tmp_path):
+    """Weights over the shipped codec, with an adapter that lets captions through."""
+    weights = started(ZOO / "tfic", text, NET)
+    for name, value in weights.items():
+        if name.endswith("gamma"):
+            value.fill_(0.3)
+    save_weights(tmp_path / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
+    shutil.copytree(ZOO / "tfic", tmp_path / "tfic")
+    return tmp_path / "run.safetensors"
+
+
+def test_a_start_has_the_weights_of_both(text):
+    weights = started(ZOO / "tfic", text, NET)
+    theirs = text_encoder_of(text, LENGTH).state_dict()
+    assert all(torch.equal(weights[f"captions.{name}"], value) for name, value in theirs.items())
+    assert not weights["adapter.first.gamma"].any()
+    check_rejects(lambda: started(ZOO / "base", text, NET), ValueError, f"the weights of {NET}")
+
+
+def test_captions_are_cut_by_the_vocabulary_and_change_what_is_sent(run, text, tmp_path):
+    write_captioned(run, "mine", ROW, tmp_path / "mine", text=text)
+    assert all(check.ok for check in verify_captioned(tmp_path / "mine"))
+    told = read_model_folder(tmp_path / "mine").told
+    assert (told.tokeniser, told.vocabulary) == ("vocabulary", "tokenizer.json")
+    encoder = tcsdk.Encoder(tmp_path / "mine", device="cpu")
+    picture = smooth_picture(128, 64)
+    made = [encoder.encode(picture, caption=c) for c in ("red sign", "water", None)]
+    assert len(set(made)) == 3
+    encoder.encode(picture, caption="a sign " * 50)
+    assert "the model takes 8 tokens" in str(encoder.notes[0])
+
+
+def test_states_on_the_device_are_the_nets(run, text, tmp_path):
+    write_captioned(run, "mine", ROW, tmp_path / "mine", text=text)
+    captioner = tcsdk.Encoder(tmp_path / "mine", device="cpu")._loaded.codec.captioner
+    came = captioner.states("red sign", concurrent=False)
+    cutter = tokenizers.Tokenizer.from_str((tmp_path / "mine" / "tokenizer.json").read_text())
+    ids = cutter.encode("red sign").ids
+    numbers = torch.zeros(1, LENGTH, dtype=torch.int64)
+    numbers[0, : len(ids)] = torch.tensor(ids) + 1
+    net = captioned_codec(run, backbone_of(tmp_path / "mine", "tfic"))
+    with torch.no_grad():
+        expected = net.captions(numbers)
+    states = came.states.reshape(LENGTH, CHANNELS)[: len(ids)]
+    np.testing.assert_allclose(states, expected.tokens[0, : len(ids)].numpy(), atol=1e-4)
+    assert came.mask.ravel().tolist() == expected.mask[0].tolist()
+
+
+def test_the_tokeniser_has_to_be_named(run, tmp_path):
+    check_rejects(
+        lambda: write_captioned(run, "mine", ROW, tmp_path / "mine"), ValueError, "--text"
+    )
+
+
+def test_a_damaged_vocabulary_and_a_missing_package_are_named(run, text, tmp_path, monkeypatch):
+    write_captioned(run, "mine", ROW, tmp_path / "mine", text=text)
+    monkeypatch.setitem(__import__("sys").modules, "tokenizers", None)
+    check_rejects(
+        lambda: tcsdk.Encoder(tmp_path / "mine", device="cpu"), MissingRuntimeError, "[caption]"
+    )
+    monkeypatch.undo()
+    (tmp_path / "mine" / "tokenizer.json").write_text("{}")
+    check_rejects(
+        lambda: tcsdk.Encoder(tmp_path / "mine", device="cpu"), ModelFileError, "tokenizer.json"
+    )
+
+
+def test_families_of_captioned_nets():
+    assert captioned_family(None, "edge-captioned", "taco")[0] == "taco"
+    name, row = captioned_family("mine", "edge-captioned-minilm", "taco-minilm")
+    assert (name, row.net, row.backbone) == ("mine", "edge-captioned-minilm", "tfic")
+    for given in (None, "taco"):
+        with pytest.raises(ValueError, match="--family"):
+            captioned_family(given, "edge-captioned", "taco-none")
