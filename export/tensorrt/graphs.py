@@ -65,6 +65,22 @@ def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def _give_bounds(graph: onnx.GraphProto) -> None:
+    """Give each Clip bounds of its own, in place.
+
+    Of a number that nodes of 16 bits take too it would get a Cast, and TensorRT wants constants.
+    """
+    known = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            if node.op_type == "Clip" and place and name in known:
+                own = onnx.TensorProto()
+                own.CopyFrom(known[name])
+                own.name = node.input[place] = f"{node.name}.bound{place}"
+                graph.initializer.append(own)
+    _drop_unused(graph)
+
+
 def half_graph(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> onnx.ModelProto:
     """Return the FP16 form of a folded float graph; what touches the latents stays float32.
 
@@ -72,6 +88,7 @@ def half_graph(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> onnx.Mo
         model: A folded float graph.
         float_layers: Of the net's rules (tcsdk.quant.nets).
     """
+    _give_bounds(model.graph)
     converted: onnx.ModelProto = convert_float_to_float16(
         model, keep_io_types=True, node_block_list=float_nodes(model, float_layers)
     )

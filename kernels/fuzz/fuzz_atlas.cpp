@@ -12,8 +12,19 @@ const char* const kStrings[] = {"aW i.", "\xC3\x85g-", "\xE6\xBC\xA2", "e\xCC\x8
 
 fuzz::Bytes written(const tcs::GlyphAtlas& atlas) {
     const auto count = atlas.glyphs.size();
-    fuzz::Bytes out = {'T', 'C', 'S', 'G', 1, atlas.rows, atlas.x_top, atlas.baseline, atlas.blank,
-                       atlas.above, atlas.before, atlas.beyond, static_cast<std::uint8_t>(count),
+    fuzz::Bytes out = {'T',
+                       'C',
+                       'S',
+                       'G',
+                       1,
+                       atlas.rows,
+                       atlas.x_top,
+                       atlas.baseline,
+                       atlas.blank,
+                       atlas.above,
+                       atlas.before,
+                       atlas.beyond,
+                       static_cast<std::uint8_t>(count),
                        static_cast<std::uint8_t>(count >> 8)};
     for (const tcs::Glyph& glyph : atlas.glyphs) {
         fuzz::append_u32(out, glyph.point);
@@ -38,7 +49,8 @@ void draw(const tcs::GlyphAtlas& atlas, const std::uint8_t* say) {
     const std::vector<tcs::GuidingLine> lines = {line};
     fuzz::Bytes planes(2 * kWidth * kHeight), part(2 * width * height);
     std::uint8_t* const reach = planes.data() + kWidth * kHeight;
-    tcs::draw_guidance(atlas, lines, {kWidth, kHeight, 0, 0, kWidth, kHeight}, planes.data(), reach);
+    tcs::draw_guidance(atlas, lines, {kWidth, kHeight, 0, 0, kWidth, kHeight}, planes.data(),
+                       reach);
     tcs::draw_guidance(atlas, lines, {kWidth, kHeight, x, y, width, height}, part.data(),
                        part.data() + width * height);
     for (std::int32_t n = 0; n < 2 * height; ++n) {
@@ -55,8 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < kLine) return 0;
     const fuzz::Bytes bytes(data + kLine, data + size);
     tcs::GlyphAtlas atlas;
-    const bool read =
-        fuzz::accepted([&] { atlas = tcs::parse_atlas(bytes.data(), bytes.size()); });
+    const bool read = fuzz::accepted([&] { atlas = tcs::parse_atlas(bytes.data(), bytes.size()); });
     if (!read) return 0;
     fuzz::expect(written(atlas) == bytes, "an atlas has one spelling");
     draw(atlas, data);

@@ -18,7 +18,6 @@ from tcsdk.models.layers.gdn_blocks import SLOPE, DoublingBlock, HalvingBlock, c
 from tcsdk.models.layers.window_attention import SwinLayer
 
 WINDOW = 8
-MIXED = 2  # blocks in a stage, the second with shifted windows
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class TcmConfig:
 
     Attributes:
         half: N, channels of a block's convolutions, and as many of its attention.
+        blocks: in a stage; every second one has shifted windows.
         heads: channels of a head at 1/2, 1/4 and 1/8, in g_a; g_s has them backwards.
         latent: M, channels of y.
         groups: channels of each slice of y, in the order in which they are known.
@@ -38,6 +38,7 @@ class TcmConfig:
     """
 
     half: int = 64
+    blocks: int = 2
     heads: tuple[int, int, int] = (8, 16, 32)
     latent: int = 320
     groups: tuple[int, ...] = (64, 64, 64, 64, 64)
@@ -118,9 +119,9 @@ class TcmCodec(GroupedCodec):
         g_s: list[nn.Module] = [DoublingBlock(c.latent, wide)]
         for stage, (head, back) in enumerate(zip(c.heads, reversed(c.heads), strict=True)):
             last = stage == len(c.heads) - 1
-            g_a += [MixedBlock(c.half, head, bool(i % 2)) for i in range(MIXED)]
+            g_a += [MixedBlock(c.half, head, bool(i % 2)) for i in range(c.blocks)]
             g_a.append(conv3(wide, c.latent, 2) if last else HalvingBlock(wide, wide))
-            g_s += [MixedBlock(c.half, back, bool(i % 2)) for i in range(MIXED)]
+            g_s += [MixedBlock(c.half, back, bool(i % 2)) for i in range(c.blocks)]
             g_s.append(doubled(wide, 3) if last else DoublingBlock(wide, wide))
         grouped = TcmNetwork(c.latent, c.groups, c.context, c.inner)
         super().__init__(c, nn.Sequential(*g_a), nn.Sequential(*g_s), grouped)

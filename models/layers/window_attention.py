@@ -46,11 +46,13 @@ def _along(
     moved = places + shift
     stands = moved - whole * _reaches(moved, whole)
     # Behind the cut of the cyclic shift lies what was at the beginning; 2 and 3 are beyond all.
-    side = _reaches(places, whole - shift) + 2 * _reaches(stands, length)
+    beyond = _reaches(stands, length)
+    side = _reaches(places, whole - shift) + 2 * beyond
     side = side.reshape(-1, window)
     apart = (side[:, :, None] - side[:, None, :]).abs() + _reaches(side[:, None, :], 2)
     back = own - shift + whole * (1 - _reaches(own, shift))
-    return stands.clamp(max=length - 1), back, apart.clamp(max=1).float() * MASKED
+    rows = stands * (1 - beyond) + (length - 1) * beyond
+    return rows, back, apart.clamp(max=1).float() * MASKED
 
 
 def _reaches(numbers: Tensor, least: int) -> Tensor:
