@@ -1,10 +1,11 @@
 """libtcs's integer engine beside ONNX Runtime: bytes, reading and time.
 
-    python -m benchmarks.studies.packed_nets [--pictures 40] [--threads 1]
+    python -m benchmarks.studies.packed_nets [--pictures 40]
 
 Rendered pictures of 256x512 at three qualities, each engine decoding its own streams, in one
-process and in turn; PP-OCRv6 reads the lines at their places. Times are medians over all pictures,
-INT8 on both sides, TCSDK_SIMD as it is set. Rows go to benchmarks/results/packed_nets.csv;
+process and in turn; PP-OCRv6 reads the lines at their places. Times are medians over all pictures
+of the CPU time that a call takes in its one thread, whatever else the machine does, INT8 on both
+sides, TCSDK_SIMD as it is set. Rows go to benchmarks/results/packed_nets.csv;
 docs/reference/net.md has them.
 """
 
@@ -49,8 +50,8 @@ def rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]
     for family in ("tfic", "base"):
         codecs = {
             name: (
-                tcsdk.Encoder(family, device=device, precision=precision, threads=args.threads),
-                tcsdk.Decoder(device, precision=precision, threads=args.threads),
+                tcsdk.Encoder(family, device=device, precision=precision, threads=1),
+                tcsdk.Decoder(device, precision=precision, threads=1),
             )
             for name, (device, precision) in ENGINES.items()
         }
@@ -61,11 +62,11 @@ def rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]
             for picture in pictures:
                 shown = {}
                 for name, (encoder, decoder) in codecs.items():
-                    begin = time.perf_counter()
+                    begin = time.thread_time()
                     stream = encoder.encode(picture.image, quality=quality, scale=1.0)
-                    coded = time.perf_counter()
+                    coded = time.thread_time()
                     shown[name] = np.asarray(decoder.decode(stream))
-                    done = time.perf_counter()
+                    done = time.thread_time()
                     lines[name] += accuracies(reader, picture, shown[name])
                     original = psnr(np.asarray(picture.image), shown[name])
                     spent = (1000 * (coded - begin), 1000 * (done - coded))
@@ -78,13 +79,12 @@ def rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]
                     "engine": name,
                     "simd": simd(),
                     "pictures": str(len(pictures)),
-                    "threads": str(args.threads),
                     "cores": str(len(os.sched_getaffinity(0))),
                     "bytes": f"{mean(columns[0]):.1f}",
                     "accuracy": f"{mean(lines[name]):.4f}",
                     "psnr": f"{mean(columns[1]):.2f}",
-                    "encode, ms": f"{median(columns[2]):.1f}",
-                    "decode, ms": f"{median(columns[3]):.1f}",
+                    "encode, CPU ms": f"{median(columns[2]):.1f}",
+                    "decode, CPU ms": f"{median(columns[3]):.1f}",
                     "dB apart, median": f"{median(apart):.1f}",
                     "dB apart, least": f"{min(apart):.1f}",
                 }
@@ -94,7 +94,6 @@ def main() -> None:
     """Measure, print and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=40)
-    parser.add_argument("--threads", type=int, default=1)
     add_folder_options(parser)
     args = parser.parse_args()
     for row in rows(args, Folders.from_options(args)):

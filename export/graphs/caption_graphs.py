@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 from typing import cast
 
+import numpy as np
 import onnx
 import torch
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from tcsdk.export.graphs.float_graphs import AnalysisGraph, analysis_inputs, to_onnx
@@ -68,12 +70,46 @@ class CaptionedAnalysisGraph(AnalysisGraph):
         return self.said(y, features, z_gain, z_inverse_gain)
 
 
+def with_names(model: onnx.ModelProto, module: nn.Module) -> onnx.ModelProto:
+    """Return a graph whose linear layers' weights lie as the net has them, under its names.
+
+    Export turns them over and gives them names of its own. Turned when a graph is loaded they can
+    be shared with the checkpoint's.
+
+    Args:
+        model: changed in place.
+        module: that it is of.
+    """
+    graph = model.graph
+    turned = {
+        value.T.contiguous().numpy().tobytes(): name
+        for name, value in module.state_dict().items()
+        if value.ndim == 2
+    }
+    known = {tensor.name for tensor in graph.initializer}
+    for tensor in list(graph.initializer):
+        if len(tensor.dims) != 2 or tensor.data_type != onnx.TensorProto.FLOAT:
+            continue
+        value = numpy_helper.to_array(tensor)
+        name = turned.get(value.tobytes())
+        if name is None or tensor.name in module.state_dict():
+            continue
+        graph.initializer.remove(tensor)
+        if name not in known:
+            known.add(name)
+            graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value.T), name))
+        node = helper.make_node("Transpose", [name], [tensor.name], perm=[1, 0])
+        graph.node.insert(0, node)
+    return model
+
+
 def export_caption(codec: EdgeCodec) -> onnx.ModelProto:
     """Float ONNX of the graph that makes states of captions."""
     (length, _), n = _caption_shape(codec), torch.export.Dim("n")
     tokens = torch.ones(2, length, 1, 1)
     inputs = (tokens, torch.ones_like(tokens))
-    return to_onnx(CAPTION, CaptionGraph(codec), inputs, ({0: n}, {0: n}))
+    graph = CaptionGraph(codec)
+    return with_names(to_onnx(CAPTION, graph, inputs, ({0: n}, {0: n})), graph)
 
 
 def export_captioned_analysis(codec: EdgeCodec) -> onnx.ModelProto:
@@ -83,7 +119,8 @@ def export_captioned_analysis(codec: EdgeCodec) -> onnx.ModelProto:
     states, mask = torch.rand(2, length * channels, 1, 1), torch.ones(2, length, 1, 1)
     inputs = (*analysis_inputs(codec.config.hyper), states, mask)
     dims = ({0: n, 2: Z_STRIDE * h, 3: Z_STRIDE * w}, *({0: n} for _ in range(4)))
-    return to_onnx(CAPTIONED_ANALYSIS, CaptionedAnalysisGraph(codec), inputs, dims)
+    graph = CaptionedAnalysisGraph(codec)
+    return with_names(to_onnx(CAPTIONED_ANALYSIS, graph, inputs, dims), graph)
 
 
 def _caption_shape(codec: EdgeCodec) -> tuple[int, int]:

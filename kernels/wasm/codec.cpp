@@ -5,8 +5,17 @@
 #include <memory>
 
 #include "tcs/picture.hpp"
+#include "tcs/sha256.hpp"
 
 using namespace tcs::web;
+
+// Outcome: the digest. Browsers have their own on secure pages alone.
+TCS_WEB tcs_status tcs_web_sha256(const std::uint8_t* data, std::size_t size) {
+    return outcome_of([&] {
+        const auto digest = tcs::sha256(data, size);
+        return std::vector<std::uint8_t>(digest.begin(), digest.end());
+    });
+}
 
 // Outcome: u32, a codec of one direction: its net is the analysis or the synthesis.
 TCS_WEB tcs_status tcs_web_codec_open(const std::uint8_t* bundle, std::size_t bundle_size,

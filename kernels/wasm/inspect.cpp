@@ -143,7 +143,8 @@ void write_header(Json& json, const Parsed& stream) {
 
 }  // namespace
 
-// Describes a stream strictly; its text is `true` while the text model is missing. What a chunk's check finds is a fault of that chunk.
+// Describes a stream strictly: what a chunk's check finds is a fault of that chunk. Its text is
+// `true` while the text model is missing.
 TCS_WEB tcs_status tcs_web_inspect(const std::uint8_t* data, std::size_t size) {
     Parsed stream;
     stream.data = data;

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 
-from support.small_model import CAPTIONED, SMALL_PICTURE, file_of
+from support.small_model import CAPTIONED, MODEL, SMALL_PICTURE, file_of
 
 import tcsdk
 
@@ -66,3 +67,14 @@ def test_models_say_that_they_take_captions(run):
     assert (told["family"], told["takes_captions"]) == ("small-captioned", True)
     assert plain["takes_captions"] is False
     assert "encodes with captions" in run("models", CAPTIONED).out
+
+
+def test_doctor_tries_all_three_graphs(run, zoo):
+    shutil.copytree(MODEL, zoo / "small-model")
+    shutil.copytree(CAPTIONED, zoo / "small-captioned")
+    done = run("doctor", "--device", "cpu", "--all")
+    assert done.code == 0
+    (line,) = [
+        each for each in done.out.splitlines() if "nodes" in each and "captioned-fp32" in each
+    ]
+    assert all(f"{role} " in line for role in ("caption", "analysis", "synthesis"))

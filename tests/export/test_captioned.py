@@ -18,18 +18,25 @@ from tcsdk.export.captioned import (
     verify_captioned,
     write_captioned,
 )
-from tcsdk.export.graphs.caption_graphs import export_caption, export_captioned_analysis
+from tcsdk.export.graphs.caption_graphs import (
+    CaptionedAnalysisGraph,
+    export_caption,
+    export_captioned_analysis,
+)
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph
 from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.read import read_model_folder
+from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
 from tcsdk.models.registry import NETS
+from tcsdk.models.text.caption import Caption
 from tcsdk.quant import Options, Quantiser, RateDistortion, Request
 from tcsdk.quant.judge.pictures import Picture
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
+OWN_GRAPHS = ("caption", "analysis")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +57,13 @@ def test_a_folder_holds_two_graphs_and_the_encoders_own_weights(zoo):
     assert all(name.startswith(OWN) for name in load_weights(zoo / "taco"))
 
 
+def test_weights_lie_in_the_checkpoint_alone(zoo):
+    """Of 134,400 weights of the adapter, and 264,704 of the text encoder, none in the graphs."""
+    sizes = {name: (zoo / "taco" / f"{name}.fp32.onnx").stat().st_size for name in OWN_GRAPHS}
+    assert sizes["analysis"] < 110_000
+    assert sizes["caption"] < 13_000
+
+
 def test_its_streams_are_those_of_the_codec_beside_it(zoo):
     model, codec = read_model_folder(zoo / "taco"), read_model_folder(zoo / "tfic")
     assert (model.family, model.wire_id) == ("taco", codec.wire_id)
@@ -61,6 +75,23 @@ def test_graphs_give_what_the_net_gives(zoo):
     found = verify_captioned(zoo / "taco")
     assert [check.name.split()[1] for check in found[:2]] == ["caption_states", "z_hat"]
     assert all(check.ok for check in found)
+
+
+def test_the_analysis_graph_is_the_nets_with_and_without_a_caption():
+    torch.manual_seed(3)
+    codec = EdgeCodec(CAPTIONED).eval()
+    for name, value in codec.named_parameters():
+        if name.endswith("gamma"):
+            torch.nn.init.constant_(value, 0.5)
+    x, gain = torch.rand(2, 3, 64, 128), torch.ones(2, 32, 1, 1)
+    mask = torch.stack([(torch.arange(38) < 5).float(), torch.zeros(38)])
+    states = torch.randn(2, 38, 64)
+    with torch.no_grad():
+        y, _ = codec.analyse(x - 0.5, Caption(states, mask))
+        z_hat, d, _ = CaptionedAnalysisGraph(codec)(
+            x, gain, gain, states.reshape(2, -1, 1, 1), mask[:, :, None, None]
+        )
+        assert torch.allclose(d + codec.means(z_hat), y, atol=1e-4)
 
 
 def test_a_folder_is_made_again_of_itself(zoo, tmp_path):

@@ -5,8 +5,11 @@ import torch
 
 from tcsdk.model.find import find_model, list_codecs, list_models
 from tcsdk.model.tasks import TASKS
+from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
 from tcsdk.models.layers.folding import folded
 from tcsdk.models.registry import (
+    CAPTIONED_FAMILIES,
+    CAPTIONED_NETS,
     CROP_FAMILIES,
     CROP_NETS,
     DRAWING_FAMILIES,
@@ -64,6 +67,14 @@ def test_shipped_weights_that_draw_say_their_family(family):
     assert (origin.net, origin.recipe) == (row.net, row.recipes[-1])
     assert (model.wire_id, model.default_quality) == (row.wire_id, row.default_quality)
     assert model.drawing.codec.family == row.backbone
+
+
+def test_captioned_rows_name_nets_recipes_and_text_encoders_that_there_are():
+    for row in CAPTIONED_FAMILIES.values():
+        assert {RECIPES[name].net for name in row.recipes} == {row.net} <= CAPTIONED_NETS.keys()
+        assert row.backbone in FAMILIES
+    assert {n for n in NETS if "captioned" in n} == CAPTIONED_NETS.keys()
+    assert set(CAPTIONED_NETS.values()) == TEXT_ENCODERS.keys()
 
 
 @pytest.mark.parametrize("model", CODECS, ids=lambda model: model.family)

@@ -52,7 +52,8 @@ export async function fetchBytes(url, { signal, most = Infinity } = {}) {
 /** The bytes at an address, where they have this SHA-256; throws EngineError. */
 export async function checkedBytes(url, sha256) {
   const bytes = new Uint8Array(await fetchBytes(url));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const module = await libtcs();
+  const hash = module.call("tcs_web_sha256", bytes);
   const came = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (came === sha256) return bytes;
   throw new EngineError(

@@ -41,8 +41,9 @@ function mixed(back, front, alpha) {
 export function rgbOf(rgba, background = WHITE) {
   const pixels = new Uint8Array((rgba.length / 4) * 3);
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    const alpha = rgba[from + 3];
     for (let channel = 0; channel < 3; channel += 1) {
-      const [front, alpha] = [rgba[from + channel], rgba[from + 3]];
+      const front = rgba[from + channel];
       pixels[to + channel] = alpha === 255 ? front : mixed(background[channel], front, alpha);
     }
   }

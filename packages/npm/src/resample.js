@@ -40,63 +40,69 @@ function weightsOf(from, to, { support, weight }) {
 
 function whole({ first, weights }) {
   const scaled = weights.map((each) => Math.trunc(each * (1 << BITS) + (each < 0 ? -0.5 : 0.5)));
-  return { first, weights: scaled };
+  return { first, weights: Int32Array.from(scaled) };
 }
 
-// One pass over lines of `count` places, `step` apart; lines begin `stride` apart.
-function pass(source, target, lines, rows, near) {
-  for (let row = 0; row < rows; row += 1) {
-    lines.forEach(({ first, weights }, place) => {
-      for (let channel = 0; channel < 3; channel += 1) {
-        let sum = near.start;
-        let at = near.from(row, first) + channel;
-        for (const weight of weights) {
-          sum += source[at] * weight;
-          at += near.step;
-        }
-        target[near.to(row, place) + channel] = near.end(sum);
-      }
-    });
+const EIGHT_BITS = { start: 1 << (BITS - 1), shift: BITS, Store: Uint8ClampedArray, prepare: whole };
+const FLOATS = {
+  start: 0,
+  shift: 0,
+  Store: Float32Array,
+  prepare: ({ first, weights }) => ({ first, weights: Float64Array.from(weights) }),
+};
+
+// The three channels of one new pixel, of old ones from `at` on, `step` apart.
+function sum(source, at, step, weights, { start, shift }, target, to) {
+  let [red, green, blue] = [start, start, start];
+  for (let n = 0, from = at; n < weights.length; n += 1, from += step) {
+    const weight = weights[n];
+    red += source[from] * weight;
+    green += source[from + 1] * weight;
+    blue += source[from + 2] * weight;
   }
+  target[to] = shift ? red >> shift : red;
+  target[to + 1] = shift ? green >> shift : green;
+  target[to + 2] = shift ? blue >> shift : blue;
 }
 
-const EIGHT_BITS = { start: 1 << (BITS - 1), end: (sum) => sum >> BITS }; // stored clamped
-const FLOATS = { start: 0, end: (sum) => sum };
-
-function twoPasses(pixels, from, to, filter, { kind, Store, prepare }) {
-  let { data, width } = { data: pixels, width: from.width };
-  if (to.width !== width) {
-    const made = new Store(3 * to.width * from.height);
-    const near = {
-      ...kind,
-      step: 3,
-      from: (row, x) => 3 * (row * from.width + x),
-      to: (row, x) => 3 * (row * to.width + x),
-    };
-    pass(data, made, weightsOf(width, to.width, filter).map(prepare), from.height, near);
-    [data, width] = [made, to.width];
+function across(source, from, width, filter, how) {
+  const lines = weightsOf(from.width, width, filter).map(how.prepare);
+  const made = new how.Store(3 * width * from.height);
+  for (let y = 0, to = 0; y < from.height; y += 1) {
+    const row = 3 * y * from.width;
+    for (const { first, weights } of lines) {
+      sum(source, row + 3 * first, 3, weights, how, made, to);
+      to += 3;
+    }
   }
-  if (to.height === from.height) return data;
-  const made = new Store(3 * width * to.height);
-  const near = {
-    ...kind,
-    step: 3 * width,
-    from: (x, y) => 3 * (y * width + x),
-    to: (x, y) => 3 * (y * width + x),
-  };
-  pass(data, made, weightsOf(from.height, to.height, filter).map(prepare), width, near);
   return made;
+}
+
+function down(source, from, height, filter, how) {
+  const lines = weightsOf(from.height, height, filter).map(how.prepare);
+  const made = new how.Store(3 * from.width * height);
+  const line = 3 * from.width;
+  lines.forEach(({ first, weights }, y) => {
+    for (let x = 0; x < line; x += 3) {
+      sum(source, first * line + x, line, weights, how, made, y * line + x);
+    }
+  });
+  return made;
+}
+
+function twoPasses(pixels, from, to, filter, how) {
+  const wide = to.width === from.width ? pixels : across(pixels, from, to.width, filter, how);
+  if (to.height === from.height) return wide;
+  return down(wide, { width: to.width, height: from.height }, to.height, filter, how);
 }
 
 /** RGB (height, width, 3) at another size, as Pillow's LANCZOS makes it. */
 export function reduced(pixels, from, to) {
-  const how = { kind: EIGHT_BITS, Store: Uint8ClampedArray, prepare: whole };
-  const made = twoPasses(pixels, from, to, LANCZOS, how);
+  const made = twoPasses(pixels, from, to, LANCZOS, EIGHT_BITS);
   return new Uint8Array(made.buffer, made.byteOffset, made.length);
 }
 
 /** RGB of a coded picture at the size at which it is shown, in floats, rounded at the end. */
 export function enlarged(pixels, from, to) {
-  const how = { kind: FLOATS, Store: Float32Array, prepare: (each) => each };
-  return Uint8ClampedArray.from(twoPasses(pixels, from, to, BICUBIC, how)); // rounds half to even
+  return Uint8ClampedArray.from(twoPasses(pixels, from, to, BICUBIC, FLOATS)); // half to even
 }

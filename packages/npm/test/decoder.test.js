@@ -77,3 +77,14 @@ test("a stream of a model that is not in the package is named", async () => {
   const stream = readFileSync(new URL("tests/golden/v0.4/bound_text/stream.tcs", ROOT));
   await assert.rejects(tcs.decode(stream), /this stream is of .* pass model:/);
 });
+
+test("hashes are compared where a page is not secure, and browsers have none of their own", async () => {
+  const real = Object.getOwnPropertyDescriptor(globalThis, "crypto");
+  Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+  try {
+    const decoder = await tcs.Decoder.open(MODEL, { worker: false });
+    await decoder.close();
+  } finally {
+    Object.defineProperty(globalThis, "crypto", real);
+  }
+});

@@ -30,13 +30,23 @@ for (const [name, browser] of Object.entries(BROWSERS)) {
   });
 }
 
+for (const [name, browser] of Object.entries(BROWSERS)) {
+  const missing = programOf(browser) === null && `${name} is not installed; ${browser.variable} names it`;
+  test(`where a page forbids workers ${name} is told, and works without`, { skip: missing }, async () => {
+    const { refused, here } = await ask(browser, HERE, "/test/blocked.html", {});
+    assert.equal(refused[0], "EngineError");
+    assert.match(refused[1], /^the worker did not start: .*worker-src.*worker: false/);
+    assert.equal(here, (await tcs.encode(testPicture(64, 64), { quality: 5 })).length);
+  });
+}
+
 test("the best quality that fits is taken", async () => {
-  const stream = await tcs.encode(IMAGE, { maxBytes: 900 });
+  const stream = await tcs.encode(IMAGE, { maxBytes: 900, scale: 1 });
   const { quality } = await tcs.inspect(stream);
   for (const more of [1, 2]) {
-    assert.ok((await tcs.encode(IMAGE, { quality: quality + more })).length > 900);
+    assert.ok((await tcs.encode(IMAGE, { quality: quality + more, scale: 1 })).length > 900);
   }
-  const capped = await tcs.encode(IMAGE, { maxBytes: 900, quality: quality - 1 });
+  const capped = await tcs.encode(IMAGE, { maxBytes: 900, quality: quality - 1, scale: 1 });
   assert.equal((await tcs.inspect(capped)).quality, quality - 1);
 });
 

@@ -227,7 +227,7 @@ def test_a_codec_that_is_not_there_is_named(folder):
 def test_only_a_codec_may_stand_behind_it(folder):
     shutil.copytree(ZOO / "reader", folder.parent / "other")
     manifests.edit(folder, backbone="other")
-    check_rejects(lambda: read_model_folder(folder), errors.ModelFileError, "reader")
+    check_rejects(lambda: read_model_folder(folder), errors.ModelFileError, "recognition")
 
 
 def test_a_missing_atlas_is_an_error_and_not_drawing_needs_none(folder, stream, undrawn):
