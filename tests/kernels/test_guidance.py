@@ -124,7 +124,7 @@ def with_byte(at: int, value: int) -> bytes:
         with_byte(8, 0),  # no advance
         with_byte(9, 128),  # no room between the margins
         with_byte(20, 255),  # ink beyond its cell
-        with_byte(23, 1),  # what ends a glyph's row: found by `fuzz_atlas`
+        with_byte(23, 1),  # what ends a glyph's row
         DATA + b"\0",
         DATA[:-1],
     ],
