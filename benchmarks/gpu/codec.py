@@ -25,7 +25,7 @@ from tcsdk.codec.windows import (
 from tcsdk.engines import Graph
 from tcsdk.many.parallel import ordered_map
 from tcsdk.model.folder import ModelFolder
-from tcsdk.model.graphs import X_HAT, Z_HAT, Z_INVERSE_GAIN, D
+from tcsdk.model.graphs import X_HAT, Z_INVERSE_GAIN
 from tcsdk.model.grids import DEFAULT_TILE
 
 Pixels = NDArray[np.uint8]
@@ -66,10 +66,8 @@ class WholeCodec:
         """Picture -> what the graph says, tile by tile."""
         grid = TileGrid(pixels.shape[1], pixels.shape[0], DEFAULT_TILE)
         level = int(self.encoder.bundle.z_level_of_quality[quality])
-        whole = self.encoder.analyse(pixels, grid.picture, level, concurrent=False)
-        latents = {Z_HAT: whole.z_hat[None], D: whole.residual[None]}
-        tiles = [crop_analysis(latents, tile, grid.picture) for tile in _boxes(grid)]
-        return grid, tiles
+        outputs, window = self.encoder.analyse(pixels, grid.picture, level, concurrent=False)
+        return grid, [crop_analysis(outputs, tile, window) for tile in _boxes(grid)]
 
     def encode(self, pixels: Pixels, quality: int) -> bytes:
         """Picture -> stream."""
