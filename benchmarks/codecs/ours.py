@@ -9,6 +9,7 @@ from typing import Literal
 
 import tcsdk
 from benchmarks.codecs.point import Pixels, Point
+from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import ModelFolder
 
@@ -20,9 +21,11 @@ Scale = float | Literal["auto"]
 
 def model_version(folder: ModelFolder, precision: str) -> str:
     """The digest of all files that a precision codes with, and the release that runs them."""
-    digest = hashlib.sha256()
+    digest, known = hashlib.sha256(), folder.sha256
+    if isinstance(folder, CaptionedCodec):  # its own files, and the codec's
+        known = {**known, **folder.told.sha256}
     for name in sorted(folder.precisions[precision]["files"]):
-        digest.update(f"{name} {folder.sha256[name]}\n".encode())
+        digest.update(f"{name} {known[name]}\n".encode())
     return f"{digest.hexdigest()[:16]}, tcsdk {tcsdk.__version__}"
 
 
