@@ -136,7 +136,12 @@ class ChosenEngine:
             note = f"{self.note}; {reason}" if self.note else reason
             engine = replace(_first_that_runs(self.threads, self.slower, note), batch=self.batch)
             logger.info("device auto steps down for %s: %s", model.family, reason)
-            return engine.for_model(model, precision)
+            try:
+                return engine.for_model(model, precision)
+            except EngineError:
+                if isinstance(error, UnknownModelError):  # what no device has is the model's matter
+                    raise error from None
+                raise
         return self, chosen
 
 

@@ -84,11 +84,14 @@ def test_a_wheel_that_is_too_large_is_refused(tool, wheel):
     check_rejects(lambda: tool.check_size(wheel(), size - 1), tool.WheelError, f"{size:,}")
 
 
+AT_HOME = {"taco"}  # of a study: in a checkout alone, as its card says
+
+
 def test_each_model_travels_in_one_distribution(tool):
     codec, zoo = (tool.families(tool.ROOT, project) for project in (tool.CODEC, tool.ZOO))
     assert codec == ["base", "reader", "textboost", "tfic"]
     folders = {path.parent.name for path in (tool.ROOT / "zoo").glob("*/manifest.json")}
-    assert {*codec, *zoo} == folders
+    assert {*codec, *zoo} == folders - AT_HOME
     assert not {*codec} & {*zoo}
 
 
