@@ -6,7 +6,7 @@
 
 New weights move integers, sizes, accuracies, what may be believed, and what is drawn over their
 pictures. Each step is a command that can be run by itself; the first that fails ends the row, and
-says how to go on. On two cores they take about five hours, most of it measuring whole sets.
+says how to go on. All of it takes many hours on two cores, most of them measuring whole sets.
 """
 
 from __future__ import annotations
@@ -70,6 +70,24 @@ STEPS = (
         ("tfic",),
     ),
     Step("fusion-export", (*_EXPORT, "{runs}/textboost", "--photos", "{photos}"), ("tfic",)),
+    # A captioned encoder is trained over the decoder that its pictures are shown by.
+    Step(
+        "captions-map",
+        (
+            *("-m", "tcsdk.train.joint", "--folder", "{runs}/joint", "--photos", "{photos}"),
+            *("--minutes", "600", "--resume"),
+        ),
+        ("tfic",),
+    ),
+    Step(
+        "captions",
+        (
+            *("-m", "tcsdk.train", "taco", "--init", "{weights}", "--photos", "{photos}"),
+            *("--runs", "{runs}", "--minutes", "600", "--resume"),
+        ),
+        ("tfic",),
+    ),
+    Step("captions-export", (*_EXPORT, "{runs}/taco", "--photos", "{photos}"), ("tfic",)),
     Step("web", ("tests/makers/make_web_models.py", "packages/npm/src/models.js")),
     Step("sizes", ("tests/makers/pin_sizes.py",)),
     Step(
