@@ -1,6 +1,7 @@
 """All that hangs on a codec's weights, made again in order.
 
-    python -m benchmarks.ship tfic --weights runs/tfic-next-rates --photos FOLDER --data FOLDER
+    python -m benchmarks.ship tfic --weights runs/tfic-next-rates --photos FOLDER --data FOLDER \
+        --fonts FOLDER
     python -m benchmarks.ship tfic ... --from sizes      # go on where it stopped
     python -m benchmarks.ship tfic ... --list            # say the commands, run none
 
@@ -13,20 +14,19 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.pages.results import all_rows, arguments_of
 from benchmarks.paths import RESULTS, ROOT
 from benchmarks.studies.trust_calibration import FILE as TRUST_ROWS
+from tcsdk.quant.ship import PRECISIONS
 
-# What a card shows of each family; sets that are not named have 600, 100 or all of their pictures.
-CARD_SETS = {
-    "tfic": (("rendered", 40), ("rendered-damaged", 200), ("word", 100), ("scene", None)),
-    "base": (("rendered", 40), ("natural", None)),
-}
+FAMILIES = ("tfic", "base")
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,36 @@ class Step:
 
     Attributes:
         name: By which `--from` knows it.
-        command: Arguments of Python; {family}, {weights}, {photos}, {data} and {runs} are filled
-            in.
+        command: Arguments of Python; {family}, {weights}, {photos}, {data}, {fonts} and {runs} are
+            filled in.
         families: Whose weights it hangs on.
-        forget: Files with rows of the weights before, which are removed first.
+        forget: Files and folders that hold what the weights before gave, with placeholders; they
+            are removed first, unless the row goes on at this step.
     """
 
     name: str
     command: tuple[str, ...]
-    families: tuple[str, ...] = tuple(CARD_SETS)
-    forget: tuple[Path, ...] = ()
+    families: tuple[str, ...] = FAMILIES
+    forget: tuple[str, ...] = ()
+
+
+def _is_of(family: str, codec: str) -> bool:
+    name, _, precision = codec.partition("@")[0].partition("-")
+    return name == family and precision in ("", "fp32", *PRECISIONS)
 
 
 def _set_steps(family: str) -> list[Step]:
-    steps = []
-    for name, count in CARD_SETS[family]:
-        counted = () if count is None else ("--count", str(count))
-        options = ("--sets", name, *counted, "--codecs", "{family}-int8", "--data", "{data}")
-        command = ("-m", "benchmarks.rate_accuracy", *options)
-        steps.append(Step(f"set-{name}", command, (family,)))
-    return steps
+    """Measure each set again that has rows of a family, its other codecs beside it, as recorded.
+
+    A record that is not named as its set (rendered-600) was written elsewhere, and is left out.
+    """
+    measuring = {
+        name: arguments_of(rows)
+        for name, rows in all_rows(RESULTS).items()
+        if name == rows[0].set and any(_is_of(family, row.codec) for row in rows)
+    }
+    folders = ("--data", "{data}", "--fonts", "{fonts}")
+    return [Step(f"set-{n}", (*words, *folders), (family,)) for n, words in measuring.items()]
 
 
 _EXPORT = ("-m", "tcsdk.export")
@@ -68,6 +78,7 @@ STEPS = (
             *("--runs", "{runs}", "--minutes", "600", "--resume"),
         ),
         ("tfic",),
+        ("{runs}/textboost",),
     ),
     Step("fusion-export", (*_EXPORT, "{runs}/textboost", "--photos", "{photos}"), ("tfic",)),
     # A captioned encoder is trained over the decoder that its pictures are shown by.
@@ -86,6 +97,7 @@ STEPS = (
             *("--runs", "{runs}", "--minutes", "600", "--resume"),
         ),
         ("tfic",),
+        ("{runs}/taco",),
     ),
     Step("captions-export", (*_EXPORT, "{runs}/taco", "--photos", "{photos}"), ("tfic",)),
     Step("web", ("tests/makers/make_web_models.py", "packages/npm/src/models.js")),
@@ -94,22 +106,20 @@ STEPS = (
         "trust",
         ("-m", "benchmarks.studies.trust_calibration", "--data", "{data}"),
         ("tfic",),
-        (TRUST_ROWS,),
+        (str(TRUST_ROWS),),
     ),
     Step("trust-table", ("-m", "benchmarks.pages.trust_table"), ("tfic",)),
-    *(step for family in CARD_SETS for step in _set_steps(family)),
+    *(step for family in FAMILIES for step in _set_steps(family)),
     Step("pages", ("-m", "benchmarks.pages.results", "--results", str(RESULTS.relative_to(ROOT)))),
     Step("card", ("-m", "benchmarks.pages.card", "zoo/{family}")),
 )
 
 
-def commands(
-    family: str, values: dict[str, str], first: str | None = None
-) -> list[tuple[Step, list[str]]]:
-    """Return the steps that hang on a family's weights, with their commands.
+def commands(family: str, values: dict[str, str], first: str | None = None) -> list[Step]:
+    """Return the steps that hang on a family's weights, their placeholders filled in.
 
     Args:
-        family: A key of CARD_SETS.
+        family: One of FAMILIES.
         values: What the commands' placeholders stand for.
         first: The step to begin at; None for the first.
 
@@ -122,21 +132,30 @@ def commands(
         raise ValueError(f"expected a step of {family}: {', '.join(names)}; got {first!r}")
     begin = 0 if first is None else names.index(first)
     filled = {**values, "family": family}
-    return [(s, [part.format_map(filled) for part in s.command]) for s in steps[begin:]]
+    row = []
+    for number, step in enumerate(steps[begin:]):
+        goes_on = first is not None and number == 0
+        forget = () if goes_on else tuple(path.format_map(filled) for path in step.forget)
+        command = tuple(part.format_map(filled) for part in step.command)
+        row.append(replace(step, command=command, forget=forget))
+    return row
 
 
-def run(row: Sequence[tuple[Step, list[str]]], call: Callable[[list[str]], int]) -> str | None:
-    """Run commands in order; the name of the step that failed, or None.
+def run(row: Sequence[Step], call: Callable[[list[str]], int]) -> str | None:
+    """Run steps in order; the name of the one that failed, or None.
 
     Args:
         row: As `commands` gives it.
         call: Runs a command and returns its exit status.
     """
-    for step, command in row:
-        print(f"{step.name}: {shlex.join(command)}", flush=True)
-        for path in step.forget:
-            path.unlink(missing_ok=True)
-        if call([sys.executable, *command]):
+    for step in row:
+        print(f"{step.name}: {shlex.join(step.command)}", flush=True)
+        for path in map(Path, step.forget):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        if call([sys.executable, *step.command]):
             return step.name
     return None
 
@@ -146,21 +165,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.ship", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("family", choices=list(CARD_SETS))
+    parser.add_argument("family", choices=FAMILIES)
     parser.add_argument("--weights", type=Path, required=True, help="folder of a training")
     parser.add_argument("--photos", type=Path, required=True, help="photographs for backgrounds")
     parser.add_argument("--data", type=Path, required=True, help="real pictures to measure on")
+    parser.add_argument("--fonts", type=Path, required=True, help="of the sets in other scripts")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all trainings")
     parser.add_argument("--from", dest="first", metavar="STEP", help="go on at this step")
     parser.add_argument("--list", action="store_true", help="say the commands, run none")
     args = parser.parse_args(arguments)
-    values = {name: str(getattr(args, name)) for name in ("weights", "photos", "data", "runs")}
+    values = {
+        name: str(getattr(args, name)) for name in ("weights", "photos", "data", "fonts", "runs")
+    }
     try:
         row = commands(args.family, values, args.first)
     except ValueError as error:
         parser.error(f"argument --from: {error}")
     if args.list:
-        print("\n".join(f"{step.name}: {shlex.join(command)}" for step, command in row))
+        print("\n".join(f"{step.name}: {shlex.join(step.command)}" for step in row))
         return 0
     failed = run(row, lambda command: subprocess.run(command, cwd=ROOT, check=False).returncode)
     if failed:

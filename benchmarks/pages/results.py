@@ -98,8 +98,8 @@ def against_peer(sets: Mapping[str, Sequence[Row]]) -> str:
     return markdown(["set", "pictures", "equal", "reader", *columns], lines)
 
 
-def command(rows: Sequence[Row]) -> str:
-    """What measures these rows; folders of data, photographs and fonts are the caller's."""
+def arguments_of(rows: Sequence[Row]) -> list[str]:
+    """What measures these rows, for Python; folders outside the repository are the caller's."""
     ways = [way for way, measure in ((KNOWN, "accuracy"), (PAGE, "f1")) if measured(rows, measure)]
     options = {
         "--sets": [rows[0].set],
@@ -109,8 +109,13 @@ def command(rows: Sequence[Row]) -> str:
         "--codecs": [c for c in dict.fromkeys(row.codec for row in rows) if c != ORIGINAL],
     }
     words = [word for option, values in options.items() for word in (option, *values)]
+    return ["-m", "benchmarks.rate_accuracy", *words]
+
+
+def command(rows: Sequence[Row]) -> str:
+    """The same as a line of a shell, folded."""
     return textwrap.fill(
-        " ".join(["python -m benchmarks.rate_accuracy", *words]),
+        " ".join(["python", *arguments_of(rows)]),
         WIDTH - 2,
         subsequent_indent="    ",
         break_long_words=False,
