@@ -2,7 +2,7 @@
 
     python -m benchmarks.studies.packed_nets_large [--threads 1]
 
-The demonstration picture side by side to 1920x1080 and 4000x3000, each engine its own streams in a
+The demonstration picture side by side to the sizes below, each engine its own streams in a
 process of its own: CPU time, the least of three, and by how much the process grew at most (Linux).
 Rows go to benchmarks/results/packed_nets_large.csv; docs/reference/net.md has them.
 """
@@ -26,7 +26,7 @@ from benchmarks.paths import RESULTS
 from benchmarks.record import record
 from tcsdk._kernels import simd
 
-SIZES = ((1920, 1080), (4000, 3000))
+SIZES = ((1920, 1080), (4000, 3000), (8000, 6000))
 ENGINES = {"onnx": ("cpu", "int8"), "libtcs": ("libtcs", "packed")}
 PICTURE = Path(__file__).parents[2] / "examples" / "pictures" / "typical.png"
 STATUS, REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")

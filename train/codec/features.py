@@ -122,6 +122,12 @@ class Classifier(nn.Module):
         return self.classes(self.head(x).mean((2, 3)))
 
 
+def given_features(classifier: Classifier, pictures: Tensor) -> list[Tensor]:
+    """Return `Classifier.features` of pictures that nothing is learnt of, in bfloat16."""
+    with torch.no_grad(), torch.autocast(pictures.device.type, torch.bfloat16):
+        return classifier.features(pictures)
+
+
 def feature_distance(classifier: Classifier, one: Tensor, other: Tensor) -> Tensor:
     """Return squared distances of unit feature vectors, a mean over places and stages, (N,).
 

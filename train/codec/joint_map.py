@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from tcsdk.codec.caption import NUM_PIECES
-from tcsdk.train.codec.features import Classifier
 
 JOINT_MAP = "joint-map"
 CHANNELS = 64  # of the space
@@ -95,9 +94,3 @@ def joint_loss(
     if captioned.sum() > 1:
         nats = joint.contrast(now[captioned], joint.hear(numbers[captioned]))
     return nats + DISTANCE * apart
-
-
-def features_of(classifier: Classifier, pictures: Tensor) -> list[Tensor]:
-    """Return `Classifier.features` without gradients, in bfloat16 where torch thinks it enough."""
-    with torch.no_grad(), torch.autocast(pictures.device.type, torch.bfloat16):
-        return classifier.features(pictures)

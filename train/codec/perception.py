@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from tcsdk.train.codec.data import Batch
-from tcsdk.train.codec.features import Classifier, features_apart
+from tcsdk.train.codec.features import Classifier, features_apart, given_features
 from tcsdk.train.codec.joint_map import JointMap, joint_loss
 from tcsdk.train.run.weights import load_weights
 
@@ -39,8 +38,7 @@ class Perception(nn.Module):
             batch: N pictures with their captions.
             x_hat: (N, 3, H, W) in 0..1, what became of them.
         """
-        with torch.no_grad():
-            told = self.classifier.features(batch.pictures)
+        told = given_features(self.classifier, batch.pictures)
         made = self.classifier.features(x_hat)
         apart = features_apart(told, made)
         if self.joint is None or batch.described is None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from tcsdk.train.codec.data import Batch, DataConfig, open_batches
-from tcsdk.train.codec.features import Classifier
-from tcsdk.train.codec.joint_map import JOINT_MAP, JointMap, features_of
+from tcsdk.train.codec.features import Classifier, given_features
+from tcsdk.train.codec.joint_map import JOINT_MAP, JointMap
 from tcsdk.train.run.log import MeanLog
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import Origin
@@ -76,7 +76,7 @@ class JointTrainer(Resumable):
         captioned = batch.captions.amax(1) > 0
         rate, numbers = 0.0, batch.captions[captioned]
         if len(numbers) > 1:
-            told = features_of(self._classifier, batch.pictures[captioned])
+            told = given_features(self._classifier, batch.pictures[captioned])
             loss = self._net.contrast(self._net.see(told), self._net.hear(numbers))
             loss.backward()
             self._log.add(loss.item())
