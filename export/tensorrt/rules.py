@@ -273,7 +273,7 @@ def graph_files(path: Path) -> list[Path]:
     if not files:
         raise ValueError(
             f"expected a precision among {', '.join(PRECISIONS)} in {path}, got {', '.join(rows)}; "
-            "add them with: python -m tcsdk.export FOLDER FAMILY --target tensorrt"
+            "add them with: python -m tcsdk.export FOLDER --target tensorrt"
         )
     return files
 

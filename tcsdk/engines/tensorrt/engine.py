@@ -109,7 +109,7 @@ class TensorRTEngine:
             raise PlanError(
                 f"TensorRT takes the precisions {', '.join(PRECISIONS)}, got {precision!r} of "
                 f"model {model.family}; make their graphs with: python -m tcsdk.export "
-                f"{model.path} {model.family} --target tensorrt"
+                f"{model.path} --target tensorrt"
             )
 
     def check(self, model: ModelFolder, precision: str) -> None:
