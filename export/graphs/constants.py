@@ -53,9 +53,7 @@ def _values(
         [helper.make_empty_tensor_value_info(name) for name in names],
         [tensor for tensor in model.graph.initializer if tensor.name in read],
     )
-    whole = helper.make_model(
-        part, opset_imports=model.opset_import, ir_version=model.ir_version
-    )
+    whole = helper.make_model(part, opset_imports=model.opset_import, ir_version=model.ir_version)
     inferred = onnx.shape_inference.infer_shapes(whole, strict_mode=True)
     session = start_session(inferred.SerializeToString(), cpu_provider(), 1)
     return dict(zip(names, session.run(names, {}), strict=True))

@@ -1,7 +1,8 @@
-"""A graph whose loop is written out, for runtimes that record what they run once and replay it.
+"""A graph whose loop is written out, for GPUs.
 
-CUDA graphs hold no loops: ONNX Runtime's CUDA refuses to record one, TensorRT cannot be captured
-with one, and its ONNX Loop with a condition has run a round too many (onnx-tensorrt, issue 891).
+TensorRT's parser takes no Loop whose results' number depends on what it computes ("scan output
+length cannot be dynamic", its operator list of 10.15), has run a round too many of one with a
+condition (onnx-tensorrt, issue 891, open), and ONNX Runtime's CUDA records no graph with a loop.
 """
 
 from __future__ import annotations

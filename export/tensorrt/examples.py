@@ -84,5 +84,6 @@ def words(model: ModelFolder) -> Arrays:
 
 def small_crops(model: ModelFolder) -> Arrays:
     """Return two crops, one of which is set straight."""
-    straight = np.arange(1, 1 - _CROPS, -1, np.float32).reshape(-1, 1, 1, 1)
+    straight = np.zeros((_CROPS, 1, 1, 1), np.float32)
+    straight[0] = 1
     return {SMALL_CROPS: _crops(*CROP_SIZE), STRAIGHTENING: straight}

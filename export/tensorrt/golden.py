@@ -1,4 +1,4 @@
-"""Golden vectors of a model folder: what its FP32 graphs give, and how far other forms may be off."""
+"""Golden vectors: what a model's FP32 graphs give, and how far its other forms may be off."""
 
 from __future__ import annotations
 

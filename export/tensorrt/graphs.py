@@ -123,7 +123,8 @@ def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.Mode
         if node.op_type == "Conv":
             if _few_channels(node, list(floats[twin.input[1]].dims)):
                 _take_activation(node, producer)
-            fed = node.input[0] in producer and producer[node.input[0]].op_type == "DequantizeLinear"
+            source = producer.get(node.input[0])
+            fed = source is not None and source.op_type == "DequantizeLinear"
         if fed:
             _dequantise_weight(graph, node, producer)
         _take_floats(graph, node, [floats.get(name) for name in twin.input], first=2 if fed else 0)

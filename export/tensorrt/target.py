@@ -24,7 +24,7 @@ from tcsdk.export.tensorrt.graphs import fold_weights, half_graph, symmetric_gra
 from tcsdk.export.tensorrt.kinds import KINDS, REFUSED, SOURCES, Kind
 from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.model.find import named_model
-from tcsdk.model.folder import ModelFolder
+from tcsdk.model.folder import CodecFolder, ModelFolder
 from tcsdk.model.manifest import read_manifest, write_manifest
 from tcsdk.quant.nets.table import rules_of
 from tcsdk.train.run.weights import WEIGHTS
@@ -90,8 +90,10 @@ def _model_of(folder: Path) -> tuple[ModelFolder, Kind]:
     model, _ = named_model(folder)
     task = read_manifest(folder)["task"]
     if task in REFUSED:
-        where = f" ({model.drawing.codec.path})" if getattr(model, "drawing", None) else ""
-        raise ValueError(f"{folder}: expected a codec or a net of crops, got {REFUSED[task]}{where}")
+        text = f"{folder}: expected a codec or a net of crops, got {REFUSED[task]}"
+        if isinstance(model, CodecFolder) and model.drawing is not None:
+            text += f" (its codec is {model.drawing.codec.path})"
+        raise ValueError(text)
     if "fp32" not in model.precisions:
         raise ValueError(
             f"{folder}: expected the precision fp32, got {', '.join(model.precisions)}: export "
@@ -143,8 +145,7 @@ _FORMS = {"fp16": _half, "s8s8": _symmetric}
 
 def _beside(model: ModelFolder) -> list[str]:
     """Files that every precision needs beside graphs and weights: a codec's bundle."""
-    bundle = getattr(model, "bundle_file", None)
-    return [bundle] if bundle else []
+    return [model.bundle_file] if isinstance(model, CodecFolder) else []
 
 
 def _store(graph: onnx.ModelProto, blob: Blob, partial: Path) -> None:

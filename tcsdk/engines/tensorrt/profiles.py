@@ -1,7 +1,7 @@
 """Shape profiles: the sizes that a plan is tuned for, and the range it accepts.
 
 Of codecs they are sizes of pictures, which the user names. Of models that take crops they follow
-from how the runtime puts crops together (tcsdk/model/calls.py), so that a plan takes all that comes.
+from how the runtime puts crops together (tcsdk/model/calls.py): a plan takes all that comes.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def crop_profiles(contract: str) -> tuple[Profile, ...]:
         return Profile(Size(1, rows, low), Size(batch, rows, best), Size(most, rows, high))
 
     most = calls.together
-    profiles = (profile(1, 1, low, best, high), profile(most, most, low, best, high))
+    profiles = [profile(1, 1, low, best, high), profile(most, most, low, best, high)]
     if columns is None:
-        profiles += (profile(calls.sizes[1], most, low, _LONG, calls.widest),)
-    return profiles
+        profiles.append(profile(calls.sizes[1], most, low, _LONG, calls.widest))
+    return tuple(profiles)
