@@ -8,10 +8,12 @@ import numpy as np
 import onnx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from support import manifests
+from support import gpu_stand_in, manifests
 
 import tcsdk
 from checks import check_rejects
+from tcsdk.cli import main as build
+from tcsdk.cli.examination import examine
 from tcsdk.engines.golden import golden_case
 from tcsdk.engines.ort import CpuEngine
 from tcsdk.engines.tensorrt.profiles import profiles_of
@@ -164,6 +166,80 @@ def test_crops_are_enlarged_the_same_in_the_new_forms(folders, precision, least)
             made[name] = net.upscale(crop).astype(float)
     error = np.mean((made["fp32"] - made[precision]) ** 2)
     assert 10 * np.log10(255**2 / error) >= least
+
+
+def texts_or_pictures(folder, device, precision):
+    """What the model of a folder makes of a few crops, more than one call holds."""
+    told = {"device": device, "threads": 1, "precision": precision}
+    crops = [line(text) for text in ("gate", "2041", "room 25 of 4071", "A-17", "7")] * 4
+    if folder.name == "edsr-s":
+        with tcsdk.SuperResolver(folder, **told) as net:
+            return [o.get() for o in net.upscale_many([crop.resize((60, 16)) for crop in crops])]
+    with tcsdk.Recognizer(folder, **told) as reader:
+        return [each.text for each in reader.recognize(crops)]
+
+
+def assert_the_same(folder, device, precision):
+    """A device says what the CPU says of the same graph; of pictures up to 2 of 255 levels."""
+    came, expected = (texts_or_pictures(folder, where, precision) for where in (device, "cpu"))
+    if folder.name != "edsr-s":
+        assert came == expected
+        return
+    for a, b in zip(came, expected, strict=True):
+        assert np.abs(a.astype(int) - b).max() <= 2
+
+
+def test_the_command_builds_all_of_them_and_their_plans_read(folders, tmp_path, monkeypatch):
+    """On stand-ins for TensorRT and CUDA: golden vectors, profiles, slots, replays."""
+    gpu_stand_in.install(monkeypatch, tmp_path / "plans")
+    made = [folders(family) for family in FAMILIES]
+    assert build(["build", *map(str, made)]) == 0
+    for folder in made:
+        assert_the_same(folder, "tensorrt", MADE[folder.name][-1])
+
+
+def test_doctor_tries_them_by_their_golden_vectors(folders, tmp_path, monkeypatch):
+    shutil.copytree(folders("reader"), tmp_path / "reader")
+    monkeypatch.setattr("tcsdk.model.find._ZOO", (tmp_path,))
+    found = list(examine("cpu", 1))
+    assert not any(each.failed for each in found)
+    ratios = {f.about: f.fields["ratio"] for f in found if f.topic == "golden"}
+    assert set(ratios) == {f"reader-{name}" for name in ("fp32", "int8", "fp16", "s8s8")}
+    assert max(ratios.values()) <= 1
+    (nodes,) = [f for f in found if (f.topic, f.about) == ("nodes", "reader-s8s8")]
+    assert nodes.fields["counts"]["recognition"]["CPUExecutionProvider"] > 30
+
+
+@pytest.fixture
+def gpu():
+    """Skip where there is none."""
+    runtime = pytest.importorskip("cuda.bindings.runtime", reason="needs cuda-python")
+    if runtime.cudaGetDeviceCount()[0] != runtime.cudaError_t.cudaSuccess:
+        pytest.skip("needs a GPU: make test-gpu")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("form", ["fp16", "s8s8"])
+def test_tensorrt_builds_plans_that_read(folder, form, gpu, tmp_path, monkeypatch):
+    pytest.importorskip("tensorrt", reason="needs TensorRT")
+    if form not in MADE[folder.name]:
+        pytest.skip(f"{folder.name} has no {form}")
+    monkeypatch.setenv("TCSDK_PLANS", str(tmp_path / "plans"))
+    target = tmp_path / folder.name
+    shutil.copytree(folder, target)
+    manifest = manifests.read(target)
+    manifest["default_precision"]["tensorrt"] = form
+    manifests.save(target, manifest)
+    assert build(["build", str(target)]) == 0
+    assert_the_same(target, "tensorrt", form)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("form", ["fp32", "fp16"])
+def test_cuda_runs_both_float_forms_loops_too(folder, form, gpu):
+    if "CUDAExecutionProvider" not in __import__("onnxruntime").get_available_providers():
+        pytest.skip("needs onnxruntime-gpu")
+    assert_the_same(folder, "cuda", form)
 
 
 def test_profiles_take_what_the_graphs_of_a_folder_take(folder):
