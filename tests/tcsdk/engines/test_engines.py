@@ -145,7 +145,7 @@ def test_int8_means_s8s8_in_tensorrt_and_itself_elsewhere():
 
 def test_cuda_refuses_integer_graphs_and_names_alternatives():
     engine = CudaEngine(None, 1)
-    check_rejects(lambda: engine.check(SMALL, "int8"), EngineError, "small-fp16", "tensorrt")
+    check_rejects(lambda: engine.check(SMALL, "int8"), EngineError, "small-fp32", "tensorrt")
     engine.check(SMALL, "fp16")
 
 
