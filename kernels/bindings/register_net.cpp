@@ -80,7 +80,8 @@ py::tuple run_analysis(RunnableNet& self, const py::object& pixels, const py::ob
     py::array_t<float> d({py::ssize_t{net.latent}, h / 16, w / 16});
     py::array_t<float> text({py::ssize_t{net.text_planes}, h / 16, w / 16});
     AnalysisCall call;
-    call.pixels = static_cast<const std::uint8_t*>(picture.data());
+    call.pixels = {static_cast<const std::uint8_t*>(picture.data()), static_cast<int>(h),
+                   static_cast<int>(w)};
     call.z_gain = require<float>(z_gain, {net.hyper}, "z_gain", "(C_z,)");
     call.z_inverse_gain = require<float>(z_inverse_gain, {net.hyper}, "z_inverse_gain", "(C_z,)");
     call.z_hat = z_hat.mutable_data();
@@ -115,6 +116,7 @@ py::array run_synthesis(RunnableNet& self, const py::object& z_hat, const py::ob
     py::array_t<std::uint8_t> pixels({64 * h, 64 * w, py::ssize_t{3}});
     call.pixels = pixels.mutable_data();
     const NetSize size{static_cast<int>(64 * h), static_cast<int>(64 * w)};
+    call.shown = size;
     {
         const py::gil_scoped_release unlocked;
         self.pool.run(team,
