@@ -129,25 +129,33 @@ struct NetWorkspace {
 /// Workspaces for runs at the same time: as many as there were at once, each kept for the next run.
 class NetPool {
 public:
-    /// Calls work(workspace).
-    template <typename Work>
-    void run(int threads, const Work& work) {
-        std::unique_ptr<NetWorkspace> workspace = take();
-        workspace->threads = threads;
-        work(*workspace);
+    std::unique_ptr<NetWorkspace> take(int threads) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        std::unique_ptr<NetWorkspace> taken;
+        if (idle_.empty()) {
+            taken = std::make_unique<NetWorkspace>();
+        } else {
+            taken = std::move(idle_.back());
+            idle_.pop_back();
+        }
+        taken->threads = threads;
+        return taken;
+    }
+
+    void give_back(std::unique_ptr<NetWorkspace> workspace) {
         const std::lock_guard<std::mutex> lock(mutex_);
         idle_.push_back(std::move(workspace));
     }
 
-private:
-    std::unique_ptr<NetWorkspace> take() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (idle_.empty()) return std::make_unique<NetWorkspace>();
-        std::unique_ptr<NetWorkspace> workspace = std::move(idle_.back());
-        idle_.pop_back();
-        return workspace;
+    /// Calls work(workspace).
+    template <typename Work>
+    void run(int threads, const Work& work) {
+        std::unique_ptr<NetWorkspace> workspace = take(threads);
+        work(*workspace);
+        give_back(std::move(workspace));
     }
 
+private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<NetWorkspace>> idle_;
 };
