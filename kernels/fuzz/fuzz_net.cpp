@@ -27,7 +27,7 @@ void use(const tcs::Net& net) {
     if (net.role == tcs::NetRole::analysis) {
         std::vector<float> d(latent), text(static_cast<std::size_t>(net.text_planes) * 16);
         tcs::AnalysisCall call;
-        call.pixels = pixels.data();
+        call.pixels = {pixels.data(), 64, 64};
         call.z_gain = call.z_inverse_gain = gains.data();
         call.z_hat = z_hat.data();
         call.d = d.data();
@@ -40,6 +40,7 @@ void use(const tcs::Net& net) {
         call.r = r.data();
         call.inverse_gain = call.z_inverse_gain = gains.data();
         call.pixels = pixels.data();
+        call.shown = {64, 64};
         tcs::synthesise(net, workspace, {64, 64}, call);
     }
 }

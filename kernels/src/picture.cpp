@@ -121,6 +121,7 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
     call.mapped = true;
     call.z_inverse_gain = z_gains(bundle.z_inverse_gain, bundle, header.quality);
     call.pixels = shown.data();
+    call.shown = {high, wide};
     synthesise(synthesis, workspace, {high, wide}, call);
     return {width, height, static_cast<int>(header.shown_width),
             static_cast<int>(header.shown_height), cropped(shown, wide, width, height)};

@@ -95,7 +95,7 @@ PictureEncoder::Analysis& PictureEncoder::analysed(int quality, NetWorkspace& wo
                                                 {bundle_.latent, rows, columns},
                                                 {std::max(1, net_.text_planes), rows, columns}});
     AnalysisCall call;
-    call.pixels = pixels_.data();
+    call.pixels = {pixels_.data(), high, wide};
     call.z_gain = z_gains(bundle_.z_gain, bundle_, quality);
     call.z_inverse_gain = z_gains(bundle_.z_inverse_gain, bundle_, quality);
     call.z_hat = made->z_hat.data.data();
