@@ -12,16 +12,16 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.arguments import flag, location, several, whole, wholes
+from tcsdk.arguments import flag, location, several, whole
+from tcsdk.asked_region import asked_region
 from tcsdk.codec.conceal import Damage, DamagedChunk
 from tcsdk.codec.container import CodedLayer, Stream, split_stream
 from tcsdk.codec.decode import Decoding, LayerDecoding
 from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.tile import TileDecoder
-from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
-from tcsdk.errors import CorruptStreamError, RegionError, StreamLimitError
+from tcsdk.errors import CorruptStreamError
 from tcsdk.images import read_bytes
 from tcsdk.keywords import naming_keywords, taking
 from tcsdk.many.outcome import Outcome, outcomes
@@ -221,17 +221,8 @@ class Decoder(Configured[dict[str, TileDecoder]]):
                 raise CorruptStreamError(damage[0])
             for reason in stream.chunk_damage:
                 logger.warning("concealed: %s", reason)
-            _check_place_known(stream, region)
-            shown = _checked_region(region, stream.sizes.shown)
+            shown = asked_region(stream, region, self._max_pixels)
             area = stream.sizes.needed(shown)
-            # Tiles are synthesised whole: a region of one pixel may cost 16320 x 16320.
-            made = max(stream.grid.covering(area), shown, key=lambda box: box.width * box.height)
-            if made.width * made.height > self._max_pixels:
-                what = "picture has" if region is None else "region takes"
-                raise StreamLimitError(
-                    f"the {what} {made.width}x{made.height} pixels, more than max_pixels="
-                    f"{self._max_pixels}; decode a smaller region, or raise max_pixels"
-                )
         tiles = sum(1 for _ in stream.grid.touching(area))
         work = work or Work.on_tiles(tiles, self._engine.threads)
         pixels, lost = self._decoding(stream, work, watch).pixels_of(area)
@@ -302,25 +293,3 @@ def checked_layers(layers: str) -> str:
     if layers not in LAYERS:
         raise ValueError(f"expected layers as one of {LAYERS}, got {layers!r}")
     return layers
-
-
-def _check_place_known(stream: Stream, region: tuple[int, int, int, int] | None) -> None:
-    """Refuse a region whose place the damage beside the tiles may have changed."""
-    if region is not None and stream.size_is_doubtful:
-        raise CorruptStreamError(
-            f"{stream.chunk_damage[0]}: it may have said how large the picture is shown, so where "
-            f"region={tuple(region)} lies is not known; decode the whole picture"
-        )
-
-
-def _checked_region(region: tuple[int, int, int, int] | None, picture: Box) -> Box:
-    if region is None:
-        return picture
-    box = Box(*wholes("region", region, ("x", "y", "width", "height")))
-    inside = box.x >= 0 and box.y >= 0 and box.width >= 1 and box.height >= 1
-    if not inside or box.overlap(picture) != box:
-        raise RegionError(
-            f"expected region (x, y, width, height) within {picture.width}x{picture.height} "
-            f"pixels, got {tuple(region)}"
-        )
-    return box

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.alternatives import alternatives
-from tcsdk.arguments import colour, location, several, whole
-from tcsdk.codec.dropping import only_regions
+from tcsdk.arguments import location, several, whole
+from tcsdk.background import Background
 from tcsdk.codec.quality_map import Region
-from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.codec.tiles import Box
 from tcsdk.configured import Configured
 from tcsdk.engines import EngineInfo, select_engine
 from tcsdk.given_text import LINE_STATES, check_places
-from tcsdk.images import WHITE, load_picture, several_pictures
+from tcsdk.images import WHITE, several_pictures
 from tcsdk.keywords import naming_keywords, taking
 from tcsdk.loaded_encoder import Loaded, base_layer
 from tcsdk.many.outcome import Outcome, outcomes
@@ -31,7 +29,7 @@ from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.notes import Note
 from tcsdk.packet_sizes import DEFAULT_PAYLOAD
 from tcsdk.picture_encoding import PictureEncoding
-from tcsdk.request import AUTO, QUALITIES, Request, checked_request
+from tcsdk.request import AUTO, Request, check_quality, checked_request
 from tcsdk.timings import EncodeTimings, Stopwatch
 from tcsdk.verifying import HIGHEST_VERIFIED, Verifying
 
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from tcsdk.images import ImageSource
     from tcsdk.reading.verification import Verification
 
-DROP = "drop"  # instead of a background's colour
 MAX_TILE = 255 * Z_STRIDE
 _MODEL = "a model's name or folder"
 
@@ -126,32 +123,22 @@ class Encoder(Configured[Loaded]):
             "verify_lines": verify_lines,
             "batch": batch,
         }
-        self._tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
-        self._drops = background == DROP
-        self._background = WHITE if self._drops else colour("background", background)
-        _check_qualities(quality=quality, base_quality=base_quality)
+        tile = whole("tile", tile, Z_STRIDE, MAX_TILE, step=Z_STRIDE)
+        self._background = Background.of(background)
+        check_quality("quality", quality)
+        check_quality("base_quality", base_quality)
         engine = select_engine(device, threads, batch=batch)
         self._folder, named = find_model(model, precision)
         self._engine, self._precision = engine.for_model(self._folder, named)
         self._quality = self._folder.default_quality if quality is None else quality
-        codec = TileEncoder.load(self._folder, self._precision, self._engine)
-        verifier = None
-        if verify:
-            shows = TileDecoder.load(self._folder, self._precision, self._engine)
-            verifier = verifying.verifier(shows, device, self._engine.threads)
-        base = None
-        if base_quality is not None:
-            base = base_layer(engine, base_model, precision, base_quality)
-        self._held = Loaded(
-            codec=codec,
-            base=base,
-            verifier=verifier,
-            wire_id=self._folder.wire_id,
-            bundle_hash=self._folder.bundle_hash,
-            atlas=self._folder.drawing.folder.load_atlas() if self._folder.drawing else None,
+        self._held = Loaded.load(
+            self._folder,
+            self._precision,
+            self._engine,
+            base=base_layer(engine, base_model, precision, base_quality),
+            verifier=verifying.verifier(self._folder, self._precision, self._engine, device),
             quality=self._quality,
-            tile=self._tile,
-            threads=self._engine.threads,
+            tile=tile,
         )
         self._last = threading.local()
 
@@ -299,26 +286,15 @@ class Encoder(Configured[Loaded]):
     ) -> Outcome[bytes]:
         watch = Stopwatch()
         self._loaded.check(request, self.model)
-        if self._drops and not request.regions:
-            raise ValueError('background="drop" sends nothing but regions; give regions=')
+        self._background.check(request)
         with watch.stage("image"):
-            picture = load_picture(
-                image, background=self._background, keep=request.keep, page=request.page
-            )
+            picture = self._background.load(image, request)
             if isinstance(request.text, tuple):
                 height, width = picture.pixels.shape[:2]
                 check_places(request.text, Box(0, 0, width, height))
-            if self._drops:
-                picture = replace(picture, pixels=only_regions(picture.pixels, request.regions))
         encoding = PictureEncoding(self._loaded, picture, request, work, watch)
         coded = encoding.encoded()
         others = alternatives(picture.pixels, len(coded.data), picture.file_bytes)
         notes = picture.notes + coded.notes + others
         timings = watch.stop(EncodeTimings)
         return Outcome(image, coded.data, timings, verification=coded.verification, notes=notes)
-
-
-def _check_qualities(**qualities: int | None) -> None:
-    for name, quality in qualities.items():
-        if quality is not None:
-            whole(name, quality, 0, QUALITIES - 1)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcsdk._kernels import GlyphAtlas
-from tcsdk.codec.container import check_small
 from tcsdk.codec.encode import BaseLayer
+from tcsdk.codec.joining import check_small
 from tcsdk.codec.tile import TileEncoder
 from tcsdk.engines import ChosenEngine
 from tcsdk.errors import NoCaptionError, NoDetectorError
 from tcsdk.given_text import CODES, READ
 from tcsdk.model.find import find_model
+from tcsdk.model.folder import CodecFolder
 from tcsdk.request import Request
 
 if TYPE_CHECKING:
@@ -47,6 +48,41 @@ class Loaded:
     quality: int
     tile: int
     threads: int
+
+    @classmethod
+    def load(
+        cls,
+        folder: CodecFolder,
+        precision: str,
+        engine: ChosenEngine,
+        *,
+        base: BaseLayer | None,
+        verifier: Verifier | None,
+        quality: int,
+        tile: int,
+    ) -> Loaded:
+        """Load a model to encode with.
+
+        Args:
+            folder: Of the first layer's model.
+            precision: Which of its graphs.
+            engine: Runs them.
+            base: The second layer, or None.
+            verifier: What reads streams again, or None.
+            quality: Of requests that name none.
+            tile: Side of tiles, pixels.
+        """
+        return cls(
+            codec=TileEncoder.load(folder, precision, engine),
+            base=base,
+            verifier=verifier,
+            wire_id=folder.wire_id,
+            bundle_hash=folder.bundle_hash,
+            atlas=folder.drawing.folder.load_atlas() if folder.drawing else None,
+            quality=quality,
+            tile=tile,
+            threads=engine.threads,
+        )
 
     @property
     def draws(self) -> bool:
@@ -88,16 +124,18 @@ class Loaded:
 
 
 def base_layer(
-    engine: ChosenEngine, model: str | os.PathLike[str], precision: str | None, quality: int
-) -> BaseLayer:
-    """Load a second layer's model.
+    engine: ChosenEngine, model: str | os.PathLike[str], precision: str | None, quality: int | None
+) -> BaseLayer | None:
+    """Load a second layer's model; None where there is to be one layer.
 
     Args:
         engine: Runs it.
         model: A name or folder.
         precision: For a model that names none.
-        quality: Of the layer.
+        quality: Of the layer; None where there is to be none.
     """
+    if quality is None:
+        return None
     folder, named = find_model(model)
     runs, chosen = engine.for_model(folder, named or precision)
     codec = TileEncoder.load(folder, chosen, runs)

@@ -12,28 +12,25 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Header, bundle_check, parse
 from tcsdk.codec.automatic_scale import best_stream, halvings, scale_for_quality
 from tcsdk.codec.captioning import CaptionStates
-from tcsdk.codec.container import metadata_chunks, split_stream, with_chunk
 from tcsdk.codec.encode import Encoding, LayerEncoding
-from tcsdk.codec.guidance import Guidance, fitted_lines
+from tcsdk.codec.guidance import Guidance
+from tcsdk.codec.joining import metadata_chunks
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
 from tcsdk.codec.resampling import Sizes, reduced, resized, small_size
-from tcsdk.codec.sent_text import SENT, SentLine, SentText, text_chunk
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import TargetTooSmallError
-from tcsdk.given_text import CODES, READ, is_code
 from tcsdk.images import Picture
 from tcsdk.loaded_encoder import Loaded
 from tcsdk.many.parallel import Work
 from tcsdk.model.graphs import CAPTION
 from tcsdk.model.grids import DEFAULT_TILE
 from tcsdk.notes import Note
+from tcsdk.picture_text import PictureText
 from tcsdk.request import AUTO, QUALITIES, Request
 from tcsdk.timings import Stopwatch
 
 if TYPE_CHECKING:
-    from tcsdk.reading.lines import TextLine
-    from tcsdk.reading.reader import Reader
     from tcsdk.reading.verification import Checked, Verification
 
 
@@ -87,11 +84,11 @@ class PictureEncoding:
         try:
             return self._within(most)
         except TargetTooSmallError:
-            if not self._lines and not self._states_lines:
+            if not self._text.lines and not self._text.is_stated:
                 raise
         silent = replace(self, request=replace(self.request, text=None), _at={})
         coded = silent._within(most)
-        what = "the text, which was" if self._lines else "the states of its lines, which were"
+        what = "the text, which was" if self._text.lines else "the states of its lines, which were"
         beside = f"no picture fits max_bytes={most} beside {what} left out"
         return replace(coded, notes=(Note("text", beside),))
 
@@ -107,8 +104,7 @@ class PictureEncoding:
             pixels = self._reduced(scale)
         sizes = Sizes.of(_size(pixels), _size(self.picture.pixels))
         grid = TileGrid(sizes.coded.width, sizes.coded.height, loaded.tile)
-        sent = self._sent(sizes)
-        text = [text_chunk(SentText(sent), sizes, self._needs_text)] if sent else []
+        text = self._text.chunks(sizes)
         drawn = text[0][1] if text and loaded.draws else None
         guidance = Guidance.in_chunk(drawn, sizes.coded)
         blocks = guidance.blocks(loaded.atlas) if guidance and loaded.atlas else None
@@ -145,6 +141,11 @@ class PictureEncoding:
         return resized(pixels, *small_size(_size(pixels), scale))
 
     @cached_property
+    def _text(self) -> PictureText:
+        """What text may be sent beside the picture."""
+        return PictureText(self.loaded, self.picture.pixels, self.request, self.watch)
+
+    @cached_property
     def _caption(self) -> CaptionStates | None:
         """What the caption says, as the graph takes it."""
         captioner, caption = self.loaded.codec.captioner, self.request.caption
@@ -161,52 +162,6 @@ class PictureEncoding:
         text = f"the model takes {most} tokens of a caption; its last {left_out} are left out"
         return (Note("caption", text),)
 
-    @cached_property
-    def _found(self) -> list[TextLine]:
-        """What is read on the picture."""
-        with self.watch.stage("verify"):
-            return self._reader.find(self.picture.pixels)
-
-    @cached_property
-    def _lines(self) -> tuple[SentLine, ...]:
-        """The lines whose text may be sent."""
-        text = self.request.text
-        if text in (READ, CODES) or self._reads_to_draw:
-            return tuple(
-                SentLine(line.text.strip(), line.polygon, SENT, line.confidence)
-                for line in self._found
-                if text != CODES or is_code(line.text)
-            )
-        return text if isinstance(text, tuple) else ()
-
-    @property
-    def _needs_text(self) -> bool:
-        """Whether no decoder may pass over the text; the small profile cannot say so."""
-        return self.loaded.draws and not self.request.small
-
-    @property
-    def _reads_to_draw(self) -> bool:
-        """Whether text is sent for the model to draw alone: only what guides is."""
-        return self.request.reads_to_draw(self.loaded.draws)
-
-    def _sent(self, sizes: Sizes) -> tuple[SentLine, ...]:
-        """Return the lines whose text is sent where the picture is coded at a size."""
-        atlas = self.loaded.atlas
-        if atlas is None:
-            return self._lines
-        return fitted_lines(atlas, self._lines, sizes, alone=self._reads_to_draw)
-
-    @property
-    def _states_lines(self) -> bool:
-        """Whether what comes of verifying is to be sent."""
-        return self.request.text is not None and self.loaded.verifier is not None
-
-    @property
-    def _reader(self) -> Reader:
-        from tcsdk.reading.reader import PPOCRReader
-
-        return self.loaded.verifier.reader if self.loaded.verifier else PPOCRReader()
-
     def _within(self, max_bytes: int) -> Coded:
         """Make the best stream that fits, and read it if that is wanted."""
         asked, verifier = self.request.quality, self.loaded.verifier
@@ -218,7 +173,7 @@ class PictureEncoding:
             header = parse(data, first_layer=True)[0]
             work = self._work_on(header.tiles)
             checked = verifier.fitted(
-                self.picture.pixels, self._found, data, header.quality, work, self.watch
+                self.picture.pixels, self._text.found, data, header.quality, work, self.watch
             )
             coded = self._stated(checked, work)
             if len(coded.data) <= max_bytes:
@@ -239,23 +194,12 @@ class PictureEncoding:
         others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
         encodings = map(self.at, (chosen, *others))
         pixels = self.picture.pixels
-        checked = verifier.raised(pixels, self._found, encodings, quality, self.watch)
+        checked = verifier.raised(pixels, self._text.found, encodings, quality, self.watch)
         return self._stated(checked, self._work_on(parse(checked.data, first_layer=True)[0].tiles))
 
     def _stated(self, checked: Checked, work: Work) -> Coded:
         """Put into a stream what came of its lines, if that is wanted."""
-        verifier = self.loaded.verifier
-        if verifier is None or not self._states_lines:
-            return Coded(checked.data, checked.report)
-        from tcsdk.reading.stating import stated
-
-        data, sizes = checked.data, split_stream(checked.data).sizes
-        with self.watch.stage("verify"):
-            were_read = isinstance(self.request.text, str)
-            text = stated(verifier, checked, self._sent(sizes), were_read, work)
-        if text.lines or text.verified:
-            data = with_chunk(data, *text_chunk(text, sizes, self._needs_text))
-        return Coded(data, checked.report)
+        return Coded(self._text.stated(checked, work), checked.report)
 
     def _work_on(self, tiles: int) -> Work:
         return self.work or Work.on_tiles(tiles, self.loaded.threads)
@@ -278,7 +222,7 @@ class PictureEncoding:
             "no base_quality=": self.loaded.base is not None,
             "no keep=": bool(request.keep),
             "no user=": bool(request.user),
-            "no text=": bool(self._lines),
+            "no text=": bool(self._text.lines),
         }
         words = [word for word, holds in rows.items() if holds]
         return "; what would take less: " + ", ".join(words) if words else ""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.arguments import chosen, flag, fraction, several, whole, wholes
-from tcsdk.codec.container import KEEPABLE
+from tcsdk.codec.joining import KEEPABLE
 from tcsdk.codec.quality_map import HIGHEST, LOWEST, REGION, Region
 from tcsdk.given_caption import checked_caption
 from tcsdk.given_text import LINE_STATES, checked_text
@@ -108,8 +108,7 @@ class Request:
             whole("max_bytes", self.max_bytes, 1)
         if self.max_packets is not None:
             whole("max_packets", self.max_packets, 1, MOST_PACKETS)
-        if self.quality is not None:
-            whole("quality", self.quality, 0, QUALITIES - 1)
+        check_quality("quality", self.quality)
         flag("small", self.small)
         room(self.max_packets or 1, self.payload, self.step)
         flag("adaptive", self.adaptive)
@@ -174,6 +173,17 @@ def checked_request(request: Request | None) -> Request:
     if not isinstance(request, Request | None):
         raise TypeError(f"expected request as a tcsdk.Request, got {request!r}")
     return request or Request()
+
+
+def check_quality(name: str, quality: int | None) -> None:
+    """Refuse a quality that there is not; None leaves it open.
+
+    Raises:
+        TypeError: Not a whole number.
+        ValueError: Out of range.
+    """
+    if quality is not None:
+        whole(name, quality, 0, QUALITIES - 1)
 
 
 def _checked_region(region: Region) -> Region:

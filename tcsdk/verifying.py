@@ -17,7 +17,9 @@ from tcsdk.reading.lines import TextLine
 from tcsdk.reading.orientation import Recognised
 
 if TYPE_CHECKING:
+    from tcsdk.engines import ChosenEngine
     from tcsdk.fast_reader import FastReader
+    from tcsdk.model.folder import CodecFolder
     from tcsdk.reading.reader import Reader
     from tcsdk.reading.verification import Verifier
 
@@ -54,20 +56,26 @@ class Verifying:
             raise ValueError(f"verify_lines={lines!r} is about verify=True, which is off")
         return cls(reader, limit, named)
 
-    def verifier(self, codec: TileDecoder, device: str, threads: int) -> Verifier:
-        """Return what verifies.
+    def verifier(
+        self, folder: CodecFolder, precision: str, engine: ChosenEngine, device: str
+    ) -> Verifier | None:
+        """Return what verifies; None where nothing is verified.
 
         Args:
-            codec: Decodes the first layer.
+            folder: Of the first layer's model, which shows what was coded.
+            precision: Which of its graphs.
+            engine: Runs them.
             device: Of the encoder.
-            threads: That it has.
 
         Raises:
             MissingRuntimeError: The reader is not installed.
         """
+        if not self.reader:
+            return None
         from tcsdk.reading.verification import Verifier
 
-        reader = self._reader(device, threads)
+        codec = TileDecoder.load(folder, precision, engine)
+        reader = self._reader(device, engine.threads)
         return Verifier(codec, reader, self.highest, self.lines, self.reader != FAST)
 
     def _reader(self, device: str, threads: int) -> Reader:

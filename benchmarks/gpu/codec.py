@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Header
-from tcsdk.codec.container import PackedTile, join_stream, split_stream
+from tcsdk.codec.container import split_stream
+from tcsdk.codec.joining import PackedTile, join_stream
 from tcsdk.codec.tile import TileDecoder, TileEncoder
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import (

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from tcsdk import arguments as checks
+from tcsdk.background import DROP
 from tcsdk.codec.sent_text import SentLine
-from tcsdk.encoder import DROP
 from tcsdk.given_text import WORDS, given_lines
 from tcsdk.request import AUTO
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from tcsdk._kernels import Header, Layer
 from tcsdk.codec.blending import find_threshold
-from tcsdk.codec.container import PackedTile, join_stream
 from tcsdk.codec.context import Surroundings
 from tcsdk.codec.guidance import Guidance
+from tcsdk.codec.joining import PackedTile, join_stream
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Offsets, tile_offsets
 from tcsdk.codec.resampling import Sizes

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk.codec.container import PackedTile
 from tcsdk.codec.guidance import Guidance
+from tcsdk.codec.joining import PackedTile
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tile import TileDecoder
 from tcsdk.codec.tiles import Box, TileGrid

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from tcsdk._kernels import Bundle, decode_tile, encode_tile, inverse_gain
 from tcsdk.codec.blending import activity
 from tcsdk.codec.captioning import Captioner, CaptionStates
-from tcsdk.codec.container import PackedTile
 from tcsdk.codec.context import Surroundings, predicted
 from tcsdk.codec.guidance import Guidance, Painter, painter_of
+from tcsdk.codec.joining import PackedTile
 from tcsdk.codec.quality_map import Offsets
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import (

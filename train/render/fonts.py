@@ -121,6 +121,8 @@ def _writes_ascii(font: ImageFont.FreeTypeFont) -> bool:
     return len(set(shapes)) >= 60  # a face of blanks or boxes repeats itself
 
 
+# 600 faces take 1.3 s; both splits, and processes forked afterwards, ask for the same ones.
+@functools.cache
 def examine(path: Path) -> Face | None:
     """Open a font file and describe it, or return None where it cannot write printable ASCII."""
     try:
