@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tcsdk.errors import TcsdkError
 from tcsdk.export.captioned import (
     backbone_of,
     captioned_codec,
@@ -28,7 +29,7 @@ from tcsdk.export.folder import (
     write_folder,
 )
 from tcsdk.export.integer.packed_net import add_packed_nets
-from tcsdk.export.tensorrt.target import add_tensorrt_graphs
+from tcsdk.export.tensorrt.target import add_tensorrt_graphs, left_out
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
 from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.models.codecs.grouped import GroupedCodec
@@ -90,8 +91,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--target",
         choices=["all", "tensorrt", "libtcs"],
         default="all",
-        help='"tensorrt": add the FP16 and S8S8 graphs to the model folder CHECKPOINT, and stop; '
-        '"libtcs": the packed nets',
+        help='"tensorrt": add the FP16 and S8S8 graphs to the model folder CHECKPOINT (a codec, or '
+        'a net of crops), and stop; "libtcs": the packed nets',
     )
     return parser
 
@@ -179,14 +180,24 @@ def tell(checks: Sequence[Difference]) -> int:
     return 0 if all(check.ok for check in checks) else 1
 
 
+def write_for_gpus(folder: Path) -> int:
+    """Add the graphs for GPUs to a model folder; print how far they are off, and what it lacks."""
+    for name, error in add_tensorrt_graphs(folder).items():
+        print(f"{name}: relative error {error:.4g}")
+    for precision, why in left_out(folder).items():
+        print(f"no {precision}: {why}")
+    return 0
+
+
 def main() -> int:
     """Export, or add TensorRT's graphs to a folder; returns the exit code."""
     parser = build_parser()
     args = parser.parse_args()
     if args.target == "tensorrt":
-        for name, error in add_tensorrt_graphs(args.checkpoint).items():
-            print(f"{name}: relative error {error:.4g}")
-        return 0
+        try:
+            return write_for_gpus(args.checkpoint)
+        except (TcsdkError, ValueError, OSError) as error:
+            parser.error(str(error))
     if args.target == "libtcs":
         pictures = calibration_pictures(args.photos, args.pictures)
         for name, size in add_packed_nets(args.checkpoint, pictures).items():

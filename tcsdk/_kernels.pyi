@@ -571,3 +571,63 @@ class Net:
             threads: that share the work; the results are the same with any number.
             planes: return (3, 64 h, 64 w) in 0..1 instead.
         """
+
+    def analysis(
+        self,
+        pixels: NDArray[np.uint8],
+        z_gain: NDArray[np.float32],
+        z_inverse_gain: NDArray[np.float32],
+        *,
+        threads: int = 1,
+    ) -> AnalysisRun:
+        """Begin to analyse a picture from top to bottom.
+
+        Args:
+            pixels: (H, W, 3) of any size; what lies beyond repeats the last column and row.
+            z_gain: (C_z,).
+            z_inverse_gain: (C_z,).
+            threads: that share the work; the results are the same with any number.
+        """
+
+    def synthesis(self, height: int, width: int, *, threads: int = 1) -> SynthesisRun:
+        """Begin to make a picture from top to bottom.
+
+        Args:
+            height: Pixels, as those of a stream.
+            width: Likewise.
+            threads: that share the work; the results are the same with any number.
+        """
+
+class AnalysisRun:
+    """An analysis on its way down a picture, in units of 64 rows; of one thread at a time."""
+
+    def next(self, units: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return d (M, 4 units, w/16) and text (planes, 4 units, w/16) of the next units."""
+
+    @property
+    def z_hat(self) -> NDArray[np.int8]:
+        """(C_z, h/64, w/64), filled in as far as next() came."""
+
+class SynthesisRun:
+    """A synthesis on its way down a picture, in units of 64 rows; of one thread at a time."""
+
+    def wanted(self, units: int) -> tuple[int, int]:
+        """Return the first unit of latents that next() wants for so many, and the unit behind."""
+
+    def next(
+        self,
+        units: int,
+        z_hat: NDArray[np.int8],
+        r: NDArray[np.int16],
+        inverse_gain: NDArray[np.float32],
+        z_inverse_gain: NDArray[np.float32],
+    ) -> NDArray[np.uint8]:
+        """Return the pixels of the next units, (64 units, w, 3).
+
+        Args:
+            units: of 64 rows.
+            z_hat: (C_z, m, w/64) of the m units that are wanted.
+            r: (M, 4 m, w/16).
+            inverse_gain: (M, 1, 1), or (M, 4 m, w/16).
+            z_inverse_gain: (C_z,).
+        """

@@ -20,6 +20,7 @@ _PNG_BYTES = 69  # its signature, header, end, and the frames of two chunks
 # scenes and photographs have at most 0.21, drawn screens at least 0.31.
 FLAT_SHARE = 0.25
 _BLOCK = 8
+_ROWS = 64  # of blocks, compared at once
 # Flat labels with a few lines take less, and no other codec gets down to that; flat pictures that
 # take more are full of small letters.
 FULL_BYTES = 4096
@@ -57,10 +58,11 @@ def flat_share(pixels: NDArray[np.uint8]) -> float:
     rows, columns = pixels.shape[0] // _BLOCK, pixels.shape[1] // _BLOCK
     if not rows * columns:
         return 0.0
-    whole = pixels[: rows * _BLOCK, : columns * _BLOCK]
-    blocks = whole.reshape(rows, _BLOCK, columns, _BLOCK, 3)
-    first = blocks[:, :1, :, :1]
-    return float((blocks == first).all((1, 3, 4)).mean())
+    blocks = pixels[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK, 3)
+    flat = 0
+    for some in np.array_split(blocks, -(-rows // _ROWS)):
+        flat += int((some == some[:, :1, :, :1]).all((1, 3, 4)).sum())
+    return float(flat / (rows * columns))
 
 
 def _as_png(pixels: NDArray[np.uint8]) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from tcsdk.errors import ImageError
 from tcsdk.images import several_pictures
 from tcsdk.keywords import naming_keywords
 from tcsdk.many.outcome import Outcome, outcomes
+from tcsdk.model.calls import calls_of
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import RecogniserFolder
 from tcsdk.model.graphs import RECOGNITION
@@ -120,7 +121,8 @@ class Recognizer(Configured[_Loaded]):
         assert isinstance(folder, RecogniserFolder)  # as its task says
         self._engine, self._precision = select_engine(device, threads).for_model(folder, named)
         self._folder = folder
-        graph = self._engine.load(folder.graph_file(self._precision, RECOGNITION))
+        path = folder.graph_file(self._precision, RECOGNITION)
+        graph = self._engine.load(path, calls_of(folder))
         self._held = _Loaded(graph, folder.characters, _KINDS[folder.reads])
         self._last = threading.local()
 

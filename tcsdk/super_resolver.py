@@ -18,6 +18,7 @@ from tcsdk.errors import EngineError
 from tcsdk.images import several_pictures
 from tcsdk.keywords import naming_keywords
 from tcsdk.many.outcome import Outcome, outcomes
+from tcsdk.model.calls import CALLS, calls_of
 from tcsdk.model.find import find_model
 from tcsdk.model.graphs import (
     LARGE_CROPS,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tcsdk.engines.base import Graph
     from tcsdk.images import ImageSource
 
-_TOGETHER = 32  # windows in one call
+_TOGETHER = CALLS[SUPER_RESOLUTION].together
 
 
 @naming_keywords()
@@ -82,7 +83,8 @@ class SuperResolver(Configured["Graph"]):
         folder, named = find_model(model, precision, SUPER_RESOLUTION)
         self._engine, self._precision = select_engine(device, threads).for_model(folder, named)
         self._model = f"{folder.family}-{self._precision}"
-        self._held = self._engine.load(folder.graph_file(self._precision, SUPER_RESOLUTION))
+        path = folder.graph_file(self._precision, SUPER_RESOLUTION)
+        self._held = self._engine.load(path, calls_of(folder))
         self._last = threading.local()
 
     @property

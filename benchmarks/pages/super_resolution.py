@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.paths import PAGES, RESULTS
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, prose
-from benchmarks.super_resolution import bits, speed
+from benchmarks.super_resolution import bits, forms, speed
 from benchmarks.super_resolution.__main__ import FILE
 from benchmarks.super_resolution.words import WORDS
 
@@ -46,7 +46,13 @@ TITLES = {
 SPEED = """## Time
 From a small word to its text by the shipped `edsr-s` and `cdistnet-s`, and by PP-OCRv6's recogniser
 behind a bicubic filter, in one process and in turn; medians, by
-`python -m benchmarks.super_resolution.speed`.
+`python -m benchmarks.super_resolution.speed`. No GPU has run it yet (`--device tensorrt`).
+"""
+FORMS = """## Forms for GPUs
+Each form of the shipped models on ONNX Runtime's CPU, `fp16` and `s8s8` as
+`python -m tcsdk.export FOLDER --target tensorrt` adds them; bytes of graph and weights. `edsr-s`
+enlarges small words, which `cdistnet-s-fp32` reads; the readers read the good shots. By
+`python -m benchmarks.super_resolution.forms`.
 """
 
 
@@ -119,6 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if (args.results / speed.FILE).exists():
         rows = read(args.results / speed.FILE)
         parts.append(f"{SPEED}\n{markdown(list(rows[0]), [list(row.values()) for row in rows])}")
+    if (args.results / forms.FILE).exists():
+        rows = read(args.results / forms.FILE)
+        parts.append(f"{FORMS}\n{markdown(list(rows[0]), [list(row.values()) for row in rows])}")
     replace_file(args.output, "\n".join(parts))
     print(f"wrote {args.output}")
 

@@ -5,10 +5,11 @@
 A judge counts the characters of digits and codes that it reads right on the original, at their
 known places. Of those in lines that the stream calls verified it counts how many it reads as
 another character there; of all of them the same in the stream without verification, and in an AVIF
-file of the bytes of the verified stream. A judge that ran the loop itself (PP-OCRv6 with --reader
-ocr) judges nothing; its row is printed apart. Figures that are sent as text have a row with the
-errors of the reader that sends them. Pictures take the qualities in turn. Rows go to
-benchmarks/results/trusted_figures_READER.csv; what is there is not measured again, and
+file of the bytes of the verified stream. The same once more of lines of which the judge itself is
+sure (a confidence of 0.9 or more), as a receiver would ask it. A judge that ran the loop itself
+(PP-OCRv6 with --reader ocr) judges nothing; its row is printed apart. Figures that are sent as text
+have a row with the errors of the reader that sends them. Pictures take the qualities in turn. Rows
+go to benchmarks/results/trusted_figures_READER.csv; what is there is not measured again, and
 `--pictures 0` prints the table alone. Needs the [ocr] and [bench] extras, and the shared data for
 backgrounds (--data). docs/studies/trusted-figures.md has the results.
 """
@@ -31,7 +32,7 @@ from benchmarks.codecs import Pixels
 from benchmarks.codecs.pillow import decode_file, pillow_point
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.measures import is_figures
-from benchmarks.readers import READERS, available_readers, cut
+from benchmarks.readers import READERS, Reading, available_readers, cut
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.picture import KnownLine, Picture
@@ -47,9 +48,10 @@ OWN = {"ocr": "ppocr", "fast": ""}  # the judge that ran the loop
 QUALITIES = (8, 16, 24)
 HIGHEST_AVIF = 63
 SENDER = "sender"
-COLUMNS = (
-    "set picture quality judge way bytes characters believed wrong mistakes".split()
-)  # mistakes: what was drawn > what was read, of each line with a wrong character that is believed
+SURE = 0.9
+COUNTED = ("characters", "believed", "wrong", "sure", "sure_wrong")
+COLUMNS = ("set", "picture", "quality", "judge", "way", "bytes", *COUNTED, "mistakes")
+# mistakes: what was drawn > what was read, of each line with a wrong character that is believed
 Rows = Iterator[dict[str, object]]
 
 
@@ -60,13 +62,10 @@ def others(truth: str, read: str) -> tuple[set[int], set[int]]:
     return replaced, replaced | {edit.src_pos for edit in edits if edit.tag == "delete"}
 
 
-def said(judge: str, pixels: Pixels, lines: Sequence[KnownLine]) -> list[str]:
+def said(judge: str, pixels: Pixels, lines: Sequence[KnownLine]) -> list[Reading]:
     """What a judge reads at known places."""
     image = Image.fromarray(pixels)
-    return [
-        reading.text
-        for reading in READERS[judge]().read_lines([cut(image, line.quad) for line in lines])
-    ]
+    return READERS[judge]().read_lines([cut(image, line.quad) for line in lines])
 
 
 @dataclass
@@ -77,22 +76,30 @@ class Counts:
         characters: Those that the judge reads right on the original.
         believed: Those of them in lines that are not flagged.
         wrong: Those of these that are read as others.
+        sure: Those that are believed, in lines of which the judge is sure.
+        sure_wrong: Those of these that are read as others.
         mistakes: Lines with one of these, as drawn and as read.
     """
 
     characters: int = 0
     believed: int = 0
     wrong: int = 0
+    sure: int = 0
+    sure_wrong: int = 0
     mistakes: list[str] = field(default_factory=list)
 
-    def add(self, truth: str, right: set[int], read: str, believed: bool) -> None:
+    def add(self, truth: str, right: set[int], read: Reading, believed: bool) -> None:
         """Count a line in."""
         self.characters += len(right)
-        if believed:
-            wrong = right & others(truth, read)[0]
-            self.believed += len(right)
-            self.wrong += len(wrong)
-            self.mistakes += [f"{truth} > {read}"] if wrong else []
+        if not believed:
+            return
+        wrong = right & others(truth, read.text)[0]
+        self.believed += len(right)
+        self.wrong += len(wrong)
+        if read.confidence >= SURE:
+            self.sure += len(right)
+            self.sure_wrong += len(wrong)
+        self.mistakes += [f"{truth} > {read.text}"] if wrong else []
 
 
 def avif_of(pixels: Pixels, most: int) -> tuple[Pixels, int]:
@@ -171,7 +178,9 @@ class Ways:
             counts = Counts()
             read = said(judge, pixels, self.lines)
             for line, original, now, ok in zip(self.lines, before, read, believed, strict=True):
-                right = set(range(len(alphanumerics(line.text)))) - others(line.text, original)[1]
+                right = (
+                    set(range(len(alphanumerics(line.text)))) - others(line.text, original.text)[1]
+                )
                 counts.add(line.text, right, now, ok)
             yield self._row(judge, way, size, counts)
 
@@ -181,11 +190,11 @@ class Ways:
         size = len(self.plain.encode(self.picture.image, quality=self.quality, text=found))
         counts = Counts()
         for line in self.lines:
-            said_here = [
-                each.text for each in found if share_within(line.quad, each.polygon) >= WITHIN
-            ]
+            here = [each for each in found if share_within(line.quad, each.polygon) >= WITHIN]
             everything = set(range(len(alphanumerics(line.text))))
-            counts.add(line.text, everything, "".join(said_here), bool(said_here))
+            least = min((each.confidence for each in here), default=0.0)
+            read = Reading("".join(each.text for each in here), least)
+            counts.add(line.text, everything, read, bool(here))
         yield self._row(SENDER, "sent", size - self.shown["plain"][1], counts)
 
     def _row(self, judge: str, way: str, size: int, counts: Counts) -> dict[str, object]:
@@ -195,9 +204,7 @@ class Ways:
             "judge": judge,
             "way": way,
             "bytes": size,
-            "characters": counts.characters,
-            "believed": counts.believed,
-            "wrong": counts.wrong,
+            **{name: getattr(counts, name) for name in COUNTED},
             "mistakes": "; ".join(counts.mistakes),
         }
 
@@ -219,18 +226,21 @@ def table(rows: Sequence[dict[str, str]], own: str) -> str:
     """A table in Markdown, a row for each judge and way."""
     sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
-        numbers = {name: int(row[name]) for name in ("bytes", "characters", "believed", "wrong")}
+        numbers = {name: int(row[name]) for name in ("bytes", *COUNTED)}
         sums[row["judge"], row["way"]].update({**numbers, "pictures": 1})
     lines = [
-        "| judge | way | pictures | bytes, mean | characters | believed | wrong, per 1,000 |",
-        "|---|---|---:|---:|---:|---:|---:|",
+        "| judge | way | pictures | bytes, mean | characters | believed | wrong, per 1,000 "
+        "| sure too | wrong, per 1,000 |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for (judge, way), n in sorted(sums.items()):
         name = f"({judge}, in the loop)" if judge == own and way == "verified" else judge
         lines.append(
             f"| {name} | {way} | {n['pictures']} | {n['bytes'] / n['pictures']:.0f} "
             f"| {n['characters']} | {n['believed'] / max(n['characters'], 1):.3f} "
-            f"| {1000 * n['wrong'] / max(n['believed'], 1):.1f} ({n['wrong']}) |"
+            f"| {1000 * n['wrong'] / max(n['believed'], 1):.1f} ({n['wrong']}) "
+            f"| {n['sure'] / max(n['characters'], 1):.3f} "
+            f"| {1000 * n['sure_wrong'] / max(n['sure'], 1):.1f} ({n['sure_wrong']}) |"
         )
     return "\n".join(lines)
 

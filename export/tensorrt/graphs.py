@@ -1,13 +1,13 @@
 """Graphs for GPUs, rewritten from a model's FP32 and INT8 ones: FP16, and S8S8 for TensorRT.
 
-FP16 serves ONNX Runtime's CUDA and TensorRT; y, z_hat, mu, d, y_hat and x_hat stay float32 in it.
+FP16 serves ONNX Runtime's CUDA and TensorRT; what has to be exact stays float32 in it.
 S8S8 has the calibration of the CPU's U8S8 form (docs/decisions/cpu-int8-is-u8s8.md), its weights
 (the same bytes of the same file) and TensorRT's types: symmetric int8 activations, float biases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import onnx
@@ -16,15 +16,15 @@ from onnx import helper, numpy_helper
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
 
-from tcsdk.export.graphs.nested import nodes_of
+from tcsdk.export.graphs.constants import drop_unused
 from tcsdk.export.tensorrt.rules import MIN_INT8_CHANNELS
-from tcsdk.quant.nets.graphs import float_nodes
 
 Array = NDArray[np.generic]
 
 _UINT8_MAX, _INT8_MAX = 255, 127
 # Their outputs are not negative: a ReLU after them does nothing.
 _NOT_NEGATIVE = ("Relu", "Sigmoid")
+_PRODUCTS = ("Gemm", "MatMul")
 # What may stand between the last convolution and an output that nobody takes integers of.
 _TRAILING = ("Clip", "DepthToSpace", "DequantizeLinear")
 
@@ -61,7 +61,7 @@ def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
         constants[node.output[0]] = value.astype(np.float32)
         graph.initializer.append(numpy_helper.from_array(value, node.output[0]))
         graph.node.remove(node)
-    _drop_unused(graph)
+    drop_unused(graph)
     return model
 
 
@@ -78,19 +78,19 @@ def _give_bounds(graph: onnx.GraphProto) -> None:
                 own.CopyFrom(known[name])
                 own.name = node.input[place] = f"{node.name}.bound{place}"
                 graph.initializer.append(own)
-    _drop_unused(graph)
+    drop_unused(graph)
 
 
-def half_graph(model: onnx.ModelProto, float_layers: tuple[str, ...]) -> onnx.ModelProto:
-    """Return the FP16 form of a folded float graph; what touches the latents stays float32.
+def half_graph(model: onnx.ModelProto, exact: Sequence[str]) -> onnx.ModelProto:
+    """Return the FP16 form of a folded float graph.
 
     Args:
         model: A folded float graph.
-        float_layers: Of the net's rules (tcsdk.quant.nets).
+        exact: Names of the nodes that stay float32.
     """
     _give_bounds(model.graph)
     converted: onnx.ModelProto = convert_float_to_float16(
-        model, keep_io_types=True, node_block_list=float_nodes(model, float_layers)
+        model, keep_io_types=True, node_block_list=list(exact)
     )
     del converted.graph.value_info[:]
     OnnxModel.graph_topological_sort(converted.graph)  # the converter appends its Casts
@@ -102,7 +102,7 @@ def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.Mode
 
     A uint8 range [lo, hi] becomes int8 with the scale max(-lo, hi) / 127. A range that begins at 0
     had swallowed its ReLU, which is put back. Convolutions of fewer than 16 channels lose their
-    quantisation. Biases and the weights of float layers are dequantised.
+    quantisation. Biases and the weights of float layers, products among them, are dequantised.
 
     Args:
         u8s8: The CPU's form; external weights need not be loaded.
@@ -114,29 +114,41 @@ def symmetric_graph(u8s8: onnx.ModelProto, folded: onnx.ModelProto) -> onnx.Mode
     model = onnx.ModelProto()
     model.CopyFrom(u8s8)
     graph = model.graph
-    exact = {n.name: n for n in folded.graph.node if n.op_type == "Conv"}
+    exact = {n.name: n for n in folded.graph.node if n.op_type in ("Conv", *_PRODUCTS)}
     floats = {tensor.name: tensor for tensor in folded.graph.initializer}
     producer = {output: node for node in graph.node for output in node.output}
-    for node in [n for n in graph.node if n.op_type == "Conv"]:
+    for node in [n for n in graph.node if n.name in exact]:
         twin = exact[node.name]
-        weight = floats[twin.input[1]]
-        if _few_channels(node, list(weight.dims)):
-            _take_activation(node, producer)
-        fed = node.input[0] in producer and producer[node.input[0]].op_type == "DequantizeLinear"
+        fed = False
+        if node.op_type == "Conv":
+            if _few_channels(node, list(floats[twin.input[1]].dims)):
+                _take_activation(node, producer)
+            source = producer.get(node.input[0])
+            fed = source is not None and source.op_type == "DequantizeLinear"
         if fed:
             _dequantise_weight(graph, node, producer)
-        copied = ([] if fed else [1]) + ([2] if len(twin.input) > 2 else [])
-        for index in copied:
-            name = f"{twin.input[index]}.float"
-            node.input[index] = name
-            if name not in {tensor.name for tensor in graph.initializer}:
-                graph.initializer.append(
-                    numpy_helper.from_array(numpy_helper.to_array(floats[twin.input[index]]), name)
-                )
+        _take_floats(graph, node, [floats.get(name) for name in twin.input], first=2 if fed else 0)
     _free_outputs(graph)
     _make_symmetric(graph)
-    _drop_unused(graph)
+    drop_unused(graph)
     return model
+
+
+def _take_floats(
+    graph: onnx.GraphProto,
+    node: onnx.NodeProto,
+    values: Sequence[onnx.TensorProto | None],
+    first: int,
+) -> None:
+    """Let a node take constants as floats, from one of its inputs on."""
+    known = {tensor.name for tensor in graph.initializer}
+    for index, value in enumerate(values):
+        if value is not None and index >= first:
+            node.input[index] = name = f"{value.name}.float"
+            if name not in known:
+                graph.initializer.append(
+                    numpy_helper.from_array(numpy_helper.to_array(value), name)
+                )
 
 
 def _free_outputs(graph: onnx.GraphProto) -> None:
@@ -219,20 +231,6 @@ def _make_symmetric(graph: onnx.GraphProto) -> None:
 def _insert_relu(graph: onnx.GraphProto, node: onnx.NodeProto) -> None:
     output = f"{node.input[0]}.relu"
     if output not in {name for other in graph.node for name in other.output}:
-        relu = helper.make_node("Relu", [node.input[0]], [output], f"{node.name}.relu")
+        relu = helper.make_node("Relu", [node.input[0]], [output], output)
         graph.node.insert(list(graph.node).index(node), relu)
     node.input[0] = output
-
-
-def _drop_unused(graph: onnx.GraphProto) -> None:
-    """Remove nodes and initializers that nothing reads."""
-    while True:
-        read = {name for node in nodes_of(graph) for name in node.input}
-        read |= {value.name for value in graph.output}
-        idle = [node for node in graph.node if not read & set(node.output)]
-        for node in idle:
-            graph.node.remove(node)
-        if not idle:
-            break
-    for tensor in [t for t in graph.initializer if t.name not in read]:
-        graph.initializer.remove(tensor)

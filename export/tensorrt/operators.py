@@ -9,6 +9,8 @@ OPSETS = range(9, 21)
 FLOATS = frozenset({TensorProto.FLOAT, TensorProto.FLOAT16})
 _WHOLE = frozenset({TensorProto.INT32, TensorProto.INT64})
 ANY = FLOATS | _WHOLE | {TensorProto.BOOL, TensorProto.INT8}
+# No Loop: "scan output length cannot be dynamic" (the list of 10.15), and ours ends with the last
+# word; it is written out (export/graphs/unrolled.py).
 # Operators of the parser's list that our exporters may emit -> types of their outputs.
 _TYPES = {
     "Conv ConvTranspose Gemm MatMul Relu LeakyRelu Sigmoid HardSigmoid Tanh Erf Gelu Softmax "
@@ -17,7 +19,7 @@ _TYPES = {
     "Add Sub Mul Div Pow Min Max Clip Neg Abs ReduceMean ReduceSum ReduceMin ReduceMax": FLOATS
     | _WHOLE,
     "Concat Split Slice Reshape Transpose Expand Gather Squeeze Unsqueeze Pad Where Identity Cast "
-    "GatherND Loop Constant ConstantOfShape DepthToSpace SpaceToDepth Shape Range Tile": ANY,
+    "GatherND Constant ConstantOfShape DepthToSpace SpaceToDepth Shape Range Tile": ANY,
     "Equal Less Greater Not And Or": frozenset({TensorProto.BOOL}),
     "QuantizeLinear": frozenset({TensorProto.INT8}),
     "ArgMax": _WHOLE,

@@ -11,94 +11,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from tcsdk.engines.tensorrt.versions import PRECISIONS
 from tcsdk.errors import ModelFileError
 from tcsdk.export.graphs.nested import nodes_of
 from tcsdk.export.tensorrt.operators import ANY, FLOATS, OPERATORS, OPSETS
+from tcsdk.export.tensorrt.view import View, Violation, type_name
 from tcsdk.model.graphs import INPUTS
 from tcsdk.model.manifest import MANIFEST, read_manifest
 from tcsdk.model.tasks import TASKS
 
 # Operators whose float inputs must all have one type in a strongly typed network.
 _SAME_TYPE = frozenset(
-    "Add Sub Mul Div Pow Min Max Concat Conv ConvTranspose Gemm MatMul Clip Where".split()
+    "Add Sub Mul Div Pow Min Max Concat Conv ConvTranspose Gemm MatMul Clip Where GridSample "
+    "LayerNormalization".split()
 )
+_ONE_OUTPUT = frozenset({"MaxPool", "LayerNormalization"})
+_RESIZE_MODES = ("nearest", "linear")
+_RESIZE_GRIDS = ("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners")
 # Below so many channels int8 convolutions have no kernel worth the conversion.
 MIN_INT8_CHANNELS = 16
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A rule that a graph breaks.
-
-    Attributes:
-        rule: Its name.
-        node: Name of the node or tensor.
-        text: What was expected and what came.
-    """
-
-    rule: str
-    node: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.node}: {self.text}"
-
-
-@dataclass(frozen=True)
-class View:
-    """A graph with what the rules look up.
-
-    Attributes:
-        graph: The graph.
-        opset: Of the default domain.
-        constants: Initializers by name.
-        producer: Tensor name -> node that makes it.
-        types: Tensor name -> element type, where known.
-    """
-
-    graph: onnx.GraphProto
-    opset: int
-    constants: dict[str, TensorProto] = field(repr=False)
-    producer: dict[str, onnx.NodeProto] = field(repr=False)
-    types: dict[str, int] = field(repr=False)
-
-    @classmethod
-    def of(cls, model: onnx.ModelProto) -> View:
-        """Look at a model; its types are inferred."""
-        graph = onnx.shape_inference.infer_shapes(model, strict_mode=True).graph
-        values = (*graph.input, *graph.output, *graph.value_info)
-        types = {value.name: value.type.tensor_type.elem_type for value in values}
-        types.update({tensor.name: tensor.data_type for tensor in graph.initializer})
-        return cls(
-            graph,
-            next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0),
-            {tensor.name: tensor for tensor in graph.initializer},
-            {output: node for node in graph.node for output in node.output},
-            types,
-        )
-
-    def made_by(self, tensor: str, operator: str) -> onnx.NodeProto | None:
-        """Return the node that makes a tensor, if it is of this operator."""
-        node = self.producer.get(tensor)
-        return node if node is not None and node.op_type == operator else None
-
-    def value(self, name: str) -> NDArray[np.generic] | None:
-        """Return an initializer's value, or None where it is none."""
-        tensor = self.constants.get(name)
-        return None if tensor is None else numpy_helper.to_array(tensor)
-
-
-def _type_name(kind: int | None) -> str:
-    return "unknown" if kind is None else str(helper.tensor_dtype_to_string(kind)).split(".")[-1]
 
 
 def _operators(view: View) -> Iterator[Violation]:
@@ -120,8 +57,8 @@ def _types(view: View) -> Iterator[Violation]:
         for output in node.output:
             kind = view.types.get(output)
             if kind is None or kind not in allowed:
-                names = ", ".join(sorted(map(_type_name, allowed)))
-                yield Violation("type", node.name, f"expected {names}, got {_type_name(kind)}")
+                names = ", ".join(sorted(map(type_name, allowed)))
+                yield Violation("type", node.name, f"expected {names}, got {type_name(kind)}")
 
 
 def _agreement(view: View) -> Iterator[Violation]:
@@ -148,7 +85,7 @@ def _borders(view: View) -> Iterator[Violation]:
     for value in (*view.graph.input, *view.graph.output):
         kind = value.type.tensor_type.elem_type
         if value.name not in constants and kind != TensorProto.FLOAT:
-            yield Violation("border", value.name, f"expected FLOAT, got {_type_name(kind)}")
+            yield Violation("border", value.name, f"expected FLOAT, got {type_name(kind)}")
 
 
 def _scales(view: View) -> Iterator[Violation]:
@@ -181,7 +118,7 @@ def _dequantised(view: View) -> Iterator[Violation]:
         constant = source in view.constants
         kind = view.types.get(source)
         if constant and kind != TensorProto.INT8:
-            text = f"expected int8 constants, got {_type_name(kind)}: biases stay float"
+            text = f"expected int8 constants, got {type_name(kind)}: biases stay float"
             yield Violation("dequantise", node.name, text)
         elif not constant and view.made_by(source, "QuantizeLinear") is None:
             yield Violation("dequantise", node.name, "expected QuantizeLinear before it")
@@ -233,6 +170,27 @@ def _bounds(view: View) -> Iterator[Violation]:
             yield Violation("bounds", node.name, f"expected constants, got {dynamic}")
 
 
+def _outputs(view: View) -> Iterator[Violation]:
+    """What has further outputs in ONNX gives its first alone."""
+    for node in view.graph.node:
+        if node.op_type in _ONE_OUTPUT and len([name for name in node.output if name]) > 1:
+            yield Violation("outputs", node.name, f"expected one output, got {list(node.output)}")
+
+
+def _resizing(view: View) -> Iterator[Violation]:
+    """Resize by ways that the parser's list names, without smoothing."""
+    for node in view.graph.node:
+        if node.op_type != "Resize":
+            continue
+        given = {a.name: helper.get_attribute_value(a) for a in (*node.attribute,)}
+        mode = given.get("mode", b"nearest").decode()
+        grid = given.get("coordinate_transformation_mode", b"half_pixel").decode()
+        if mode not in _RESIZE_MODES or grid not in _RESIZE_GRIDS or given.get("antialias", 0):
+            came = f"{mode}, {grid}" + (", antialias" if given.get("antialias", 0) else "")
+            text = f"expected {' or '.join(_RESIZE_MODES)} of {', '.join(_RESIZE_GRIDS)}"
+            yield Violation("resize", node.name, f"{text}, got {came}")
+
+
 RULES: tuple[Callable[[View], Iterator[Violation]], ...] = (
     _operators,
     _types,
@@ -242,6 +200,8 @@ RULES: tuple[Callable[[View], Iterator[Violation]], ...] = (
     _dequantised,
     _convolutions,
     _bounds,
+    _outputs,
+    _resizing,
 )
 
 
@@ -273,7 +233,7 @@ def graph_files(path: Path) -> list[Path]:
     if not files:
         raise ValueError(
             f"expected a precision among {', '.join(PRECISIONS)} in {path}, got {', '.join(rows)}; "
-            "add them with: python -m tcsdk.export FOLDER FAMILY --target tensorrt"
+            "add them with: python -m tcsdk.export FOLDER --target tensorrt"
         )
     return files
 

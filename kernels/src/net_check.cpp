@@ -52,7 +52,6 @@ private:
             positions * static_cast<std::size_t>(channels) * (layer.wide ? 2 : 1);
         require(bytes <= kMaxSlotBytes, "bytes of a slot", "at most 2^20 for 64 x 64 pixels",
                 static_cast<std::int64_t>(bytes));
-        net_.slot_bytes[layer.to] = std::max(net_.slot_bytes[layer.to], bytes);
     }
 
     void expect(const Slot& slot, int channels, int level, bool wide) {

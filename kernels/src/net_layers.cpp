@@ -21,30 +21,42 @@ int place_of(int at, int side, bool replicate) {
     return replicate ? std::clamp(at, 0, side - 1) : -1;
 }
 
-/// Positions of a layer's result before depth-to-space, in reading order.
+/// Positions of a layer's result before depth-to-space, in reading order, counted from the first
+/// row of the picture on.
 struct Positions {
     std::size_t width;
     std::size_t first;
     std::size_t last;
 
     explicit Positions(const LinearCall& call)
-        : width(static_cast<std::size_t>(call.in.width / call.layer->stride)),
-          first(width * static_cast<std::size_t>(call.first)),
-          last(width * static_cast<std::size_t>(call.last)) {}
+        : width(static_cast<std::size_t>(call.in.width / call.layer->stride)) {
+        const std::size_t above = width * static_cast<std::size_t>(call.first);
+        const std::size_t count = width * static_cast<std::size_t>(call.last - call.first);
+        first = above + call.share.begin(count);
+        last = above + call.share.end(count);
+    }
     int y(std::size_t p) const { return static_cast<int>(p / width); }
     int x(std::size_t p) const { return static_cast<int>(p % width); }
 };
 
-/// The elements of the slot read at (row, column), or null beyond a border that has a value.
+/// The elements of position p of a grid without depth-to-space.
+template <typename Element>
+Element* at(const NetPlanes& planes, std::size_t p) {
+    const std::size_t above =
+        static_cast<std::size_t>(planes.first) * static_cast<std::size_t>(planes.width);
+    return reinterpret_cast<Element*>(planes.data) +
+           (p - above) * static_cast<std::size_t>(planes.channels);
+}
+
+/// The elements of what is read at (row, column), or null beyond a border that has a value.
 template <typename Element>
 const Element* source(const LinearCall& call, int row, int column) {
     const int y = place_of(row, call.in.height, call.layer->replicate);
     const int x = place_of(column, call.in.width, call.layer->replicate);
     if (y < 0 || x < 0) return nullptr;
-    const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(call.in.width) +
-                           static_cast<std::size_t>(x);
-    return reinterpret_cast<const Element*>(call.in.data) +
-           at * static_cast<std::size_t>(call.in.channels);
+    return at<const Element>(call.in,
+                             static_cast<std::size_t>(y) * static_cast<std::size_t>(call.in.width) +
+                                 static_cast<std::size_t>(x));
 }
 
 /// What a filter sees from (row, column) on: (kernel, kernel, channels).
@@ -65,16 +77,23 @@ void gather(const LinearCall& call, int row, int column, To* to) {
     }
 }
 
-/// Where the values of one position go behind depth-to-space: `factor` runs, rows apart.
+/// The values of one position behind depth-to-space: `factor` runs, rows apart.
 struct Runs {
-    std::size_t count, length, start, step;
+    std::size_t count, length, step, row, column;
 
     Runs(const LinearCall& call, const Positions& all, std::size_t p) {
         const std::size_t channels = static_cast<std::size_t>(call.out.channels);
         count = static_cast<std::size_t>(call.layer->factor);
         length = count * channels;
         step = static_cast<std::size_t>(call.out.width) * channels;
-        start = p / all.width * count * step + p % all.width * length;
+        row = p / all.width * count;
+        column = p % all.width * length;
+    }
+
+    template <typename Element>
+    Element* in(const NetPlanes& planes) const {
+        return reinterpret_cast<Element*>(planes.data) +
+               (row - static_cast<std::size_t>(planes.first)) * step + column;
     }
 };
 
@@ -90,15 +109,15 @@ void finish(const FinishJob& job, std::int16_t* out) {
 template <typename Element>
 void scatter(const LinearCall& call, FinishJob job, const Runs& runs, NetScratch& scratch) {
     Element* const values = reinterpret_cast<Element*>(room(scratch.values, job.count));
-    if (call.with != nullptr) {
+    if (call.with.data != nullptr) {
         std::int16_t* const with = room(scratch.with, job.count + kNetPad);
+        const std::int16_t* const added = runs.in<const std::int16_t>(call.with);
         for (std::size_t i = 0; i < runs.count; ++i)
-            std::copy_n(call.with + runs.start + i * runs.step, runs.length,
-                        with + i * runs.length);
+            std::copy_n(added + i * runs.step, runs.length, with + i * runs.length);
         job.with = with;
     }
     finish(job, values);
-    Element* const out = reinterpret_cast<Element*>(call.out.data) + runs.start;
+    Element* const out = runs.in<Element>(call.out);
     for (std::size_t i = 0; i < runs.count; ++i)
         std::copy_n(values + i * runs.length, runs.length, out + i * runs.step);
 }
@@ -112,8 +131,8 @@ void put(const LinearCall& call, const Positions& all, std::size_t p, std::size_
     FinishJob job{scratch.sums.data(), layer.mult.size(), count,     outputs,    layer.mult.data(),
                   layer.shift,         layer.zero,        layer.low, layer.high, nullptr};
     if (layer.factor == 1) {
-        if (call.with != nullptr) job.with = call.with + p * outputs;
-        return finish(job, reinterpret_cast<Element*>(call.out.data) + p * outputs);
+        if (call.with.data != nullptr) job.with = at<const std::int16_t>(call.with, p);
+        return finish(job, at<Element>(call.out, p));
     }
     job.positions = 1;
     for (std::size_t i = 0; i < count; ++i, job.sums += job.sums_stride)
@@ -154,7 +173,7 @@ void dots(const LinearCall& call, NetScratch& scratch, std::size_t group,
                 nullptr,
                 layer.mult.size()};
     each(call, scratch, kDotPositions, [&](const Positions& all, std::size_t p, std::size_t n) {
-        if (direct) job.rows = reinterpret_cast<const Row*>(call.in.data) + p * length;
+        if (direct) job.rows = at<const Row>(call.in, p);
         for (std::size_t i = 0; i < n && !direct; ++i) {
             gather<From>(call, all.y(p + i) * layer.stride - layer.pad,
                          all.x(p + i) * layer.stride - layer.pad, rows + i * length);
@@ -195,10 +214,10 @@ void taps(const LinearCall& call, NetScratch& scratch, std::size_t group,
 template <typename Element>
 void elements(const LinearCall& call, NetScratch& scratch) {
     const std::size_t channels = static_cast<std::size_t>(call.layer->cin);
-    const Element* const in = reinterpret_cast<const Element*>(call.in.data);
     each(call, scratch, kDotPositions, [&](const Positions&, std::size_t p, std::size_t n) {
+        const Element* const in = at<const Element>(call.in, p);
         for (std::size_t i = 0; i < n; ++i)
-            std::copy_n(in + (p + i) * channels, channels,
+            std::copy_n(in + i * channels, channels,
                         scratch.sums.data() + i * call.layer->mult.size());
     });
 }

@@ -192,6 +192,7 @@ Net parse_net(const std::uint8_t* data, std::size_t size) {
         refuse_net("", "expected the end behind the last field, " + std::to_string(in.left()) +
                            " bytes follow");
     check_net(net);
+    plan_rows(net);
     for (NetLayer& layer : net.layers)
         order_layer(layer, ops());
     return net;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tcs/net.hpp"
+#include "team.hpp"
 
 namespace tcs {
 
@@ -24,6 +25,15 @@ void require_field(bool holds, const std::string& where, const char* what,
 /// Follows the slots through the layers, proves every bound, and fills what is derived.
 void check_net(Net& net);
 
+/// Fills `rows` of a checked net's layers.
+void plan_rows(Net& net);
+
+/// Rows of a layer that are made when `units` of a picture of `height` pixels are done.
+int rows_at(const NetLayer& layer, int units, int height);
+
+/// The first row of what a layer writes that is read after that.
+int kept_at(const NetLayer& layer, int units, int height);
+
 /// Puts the numbers of a checked layer into the order that the table's functions take.
 void order_layer(NetLayer& layer, const Ops& table);
 
@@ -32,23 +42,25 @@ constexpr std::int64_t rounded_shift(std::int64_t value, int shift) {
     return (value + (std::int64_t{1} << (shift - 1))) >> shift;
 }
 
-/// A picture in a slot: (height, width, channels).
+/// Rows of a picture from `first` on: (height, width, channels) in all.
 struct NetPlanes {
     std::uint8_t* data;
+    int first;
     int height;
     int width;
     int channels;
 };
 
-/// Rows first .. last - 1 of a layer's result before depth-to-space. `with` is null or as large as
-/// `out`.
+/// Rows first .. last - 1 of a layer's result before depth-to-space, or this thread's share of
+/// them. `with.data` is null or of the grid of `out`.
 struct LinearCall {
     const NetLayer* layer;
     NetPlanes in;
     NetPlanes out;
-    const std::int16_t* with;
+    NetPlanes with;
     int first;
     int last;
+    Share share;
 };
 
 void run_conv(const LinearCall& call, NetScratch& scratch);

@@ -1,219 +1,168 @@
-// Runs a net: layer after layer, with what it takes and gives at its ends.
+// Runs a net down a picture: step after step of some units of 64 rows, in each layer after layer.
 #include <algorithm>
-#include <cmath>
-#include <string>
+#include <cstring>
 
-#include "net_parts.hpp"
+#include "net_steps.hpp"
 #include "ops.hpp"
-#include "tcs/net.hpp"
 #include "tcs/status.hpp"
-#include "team.hpp"
 
 namespace tcs {
 namespace {
 
-constexpr float kMaxGain = 1024.0F;
 constexpr int kMaxNetSide = 65536;
 constexpr std::int64_t kMaxNetPixels = std::int64_t{1} << 28;
-constexpr int kZMax = 127;
 constexpr int kMaxNetThreads = 64;
-constexpr std::size_t kSlotSlack = 2 * kNetPad;  // vector code reads on behind the last element
+constexpr std::size_t kSlack = 2 * kNetPad;  // vector code reads on behind the last element
+constexpr int kStepPixels = 1 << 18;         // of the pixels of a step, if that is a unit or more
 
-struct Run {
-    const Net& net;
-    NetWorkspace& workspace;
-    NetSize size;
-    const AnalysisCall* analysis;
-    const SynthesisCall* synthesis;
-    Share share{};  // of each layer
-
-    std::size_t positions(int level) const {
-        return static_cast<std::size_t>(size.height >> level) *
-               static_cast<std::size_t>(size.width >> level);
-    }
-    std::int16_t* wide(int slot) const {
-        return reinterpret_cast<std::int16_t*>(workspace.slots[slot].data());
-    }
-};
-
-void fail(const std::string& message) {
-    throw Error(ErrorCode::argument, "net: " + message);
+bool writes(const NetLayer& layer) {
+    return layer.op <= NetOp::take_z || layer.op == NetOp::take_r ||
+           layer.op == NetOp::take_picture;
 }
 
-/// A gain in units of 2^-20. The multiplication by a power of two is exact.
-std::int64_t whole_gain(float gain, const char* name) {
-    if (!(gain >= 0.0F && gain <= kMaxGain))
-        fail(std::string(name) + ": expected numbers in 0..1024, got " + std::to_string(gain));
-    return static_cast<std::int64_t>(std::nearbyint(static_cast<double>(gain) * (1 << kGainBits)));
+void grow(std::vector<std::uint8_t>& data, std::size_t bytes) {
+    if (data.size() >= bytes) return;
+    data.reserve(bytes);  // resize() would take up to twice as much
+    data.resize(bytes);
 }
 
-std::int16_t clamped(std::int64_t value, std::int32_t limit) {
-    return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -limit, limit));
-}
-
-/// Planes of z are small: one thread makes them.
-void take_z(const Run& run, const NetLayer& layer) {
-    if (run.share.index != 0) return;
-    const bool encoding = run.analysis != nullptr;
-    const std::int8_t* z = encoding ? run.analysis->z_hat : run.synthesis->z_hat;
-    const float* gains = encoding ? run.analysis->z_inverse_gain : run.synthesis->z_inverse_gain;
-    const std::size_t plane = run.positions(kZLevel);
-    const std::size_t channels = static_cast<std::size_t>(run.net.hyper);
-    std::int16_t* const to = run.wide(layer.to);
-    for (std::size_t c = 0; c < channels; ++c) {
-        const std::int64_t gain = whole_gain(gains[c], "z_inverse_gain");
-        for (std::size_t i = 0; i < plane; ++i)
-            to[i * channels + c] =
-                clamped(rounded_shift(*z++ * gain, kGainBits - run.net.means_bits), layer.high);
-    }
-}
-
-void round_z(const Run& run, const NetLayer& layer) {
-    if (run.share.index != 0) return;
-    const std::size_t plane = run.positions(kZLevel);
-    const std::size_t channels = static_cast<std::size_t>(run.net.hyper);
-    const std::int16_t* const from = run.wide(layer.from);
-    std::int8_t* z = run.analysis->z_hat;
-    for (std::size_t c = 0; c < channels; ++c) {
-        const std::int64_t gain = whole_gain(run.analysis->z_gain[c], "z_gain");
-        for (std::size_t i = 0; i < plane; ++i)
-            *z++ = static_cast<std::int8_t>(clamped(
-                rounded_shift(from[i * channels + c] * gain, kGainBits + run.net.z_bits), kZMax));
-    }
-}
-
-void give_d(const Run& run, const NetLayer& layer) {
-    const std::size_t plane = run.positions(kYLevel);
-    const std::size_t channels = static_cast<std::size_t>(run.net.latent);
-    const std::int16_t* const y = run.wide(layer.from);
-    const std::int16_t* const mu = run.wide(layer.with);
-    const float unit = std::ldexp(1.0F, -run.net.y_bits);
-    for (std::size_t c = run.share.begin(channels); c < run.share.end(channels); ++c) {
-        float* d = run.analysis->d + c * plane;
-        for (std::size_t i = c; i < plane * channels; i += channels)
-            *d++ = static_cast<float>(y[i] - mu[i]) * unit;
-    }
-}
-
-/// Probability (2 k + 1) / 512, k the thresholds that the logit reaches; offsets as they are.
-void give_text(const Run& run, const NetLayer& layer) {
-    if (run.share.index != 0) return;
-    const std::size_t plane = run.positions(kYLevel);
-    const std::size_t channels = static_cast<std::size_t>(run.net.text_planes);
-    const std::int16_t* const says = run.wide(layer.from);
-    const auto first = run.net.thresholds.begin(), last = run.net.thresholds.end();
-    const float unit = std::ldexp(1.0F, -run.net.text_bits);
-    float* const probability = run.analysis->text;
-    for (std::size_t i = 0; i < plane; ++i) {
-        const auto reached =
-            std::upper_bound(first, last, std::int32_t{says[i * channels]}) - first;
-        probability[i] = static_cast<float>(2 * reached + 1) / 512.0F;
-        if (channels > 1)
-            probability[plane + i] = static_cast<float>(says[i * channels + 1]) * unit;
-    }
-}
-
-void take_r(const Run& run, const NetLayer& layer) {
-    const SynthesisCall& call = *run.synthesis;
-    const std::size_t plane = run.positions(kYLevel);
-    const std::size_t channels = static_cast<std::size_t>(run.net.latent);
-    const std::int16_t* const mu = run.wide(layer.from);
-    std::int16_t* const to = run.wide(layer.to);
-    const int shift = kGainBits - run.net.y_bits;
-    for (std::size_t c = run.share.begin(channels); c < run.share.end(channels); ++c) {
-        const float* const gains = call.inverse_gain + (call.mapped ? c * plane : c);
-        std::int64_t gain = whole_gain(gains[0], "inverse_gain");
-        for (std::size_t i = 0; i < plane; ++i) {
-            if (call.mapped) gain = whole_gain(gains[i], "inverse_gain");
-            to[i * channels + c] =
-                clamped(rounded_shift(call.r[c * plane + i] * gain, shift) + mu[i * channels + c],
-                        layer.high);
-        }
-    }
-}
-
-/// Copies this thread's share of a picture.
-void copy_picture(const Run& run, const std::uint8_t* from, std::uint8_t* to) {
-    const std::size_t bytes = 3 * run.positions(0), begin = run.share.begin(bytes);
-    std::copy(from + begin, from + run.share.end(bytes), to + begin);
-}
-
-void take_picture(const Run& run, const NetLayer& layer) {
-    copy_picture(run, run.analysis->pixels, run.workspace.slots[layer.to].data());
-}
-
-void give_picture(const Run& run, const NetLayer& layer) {
-    copy_picture(run, run.workspace.slots[layer.from].data(), run.synthesis->pixels);
+/// Makes room for the rows of a step behind those that are kept, which move to the front.
+void make_room(const NetStepRun& run, std::size_t index) {
+    const NetLayer& layer = run.net.layers[index];
+    if (!writes(layer) || !layer.rows.needed) return;
+    const std::size_t row = run.width_at(level_written(layer)) *
+                            static_cast<std::size_t>(channels_written(run.net, layer)) *
+                            (layer.wide ? 2 : 1);
+    NetBuffer& own = run.workspace.layers[index];
+    const int first = kept_at(layer, run.begin, run.size.height);
+    const int made = run.first_row(layer) * layer.factor;
+    const int last = run.last_row(layer) * layer.factor;
+    const std::size_t bytes = static_cast<std::size_t>(last - first) * row + kSlack;
+    std::vector<std::uint8_t>& data =
+        layer.rows.carried ? own.data : run.workspace.slots[layer.to];
+    if (made > first)
+        std::memmove(data.data(), data.data() + static_cast<std::size_t>(first - own.first) * row,
+                     static_cast<std::size_t>(made - first) * row);
+    grow(data, bytes);
+    own.first = first;
 }
 
 template <void (*Layer)(const LinearCall&, NetScratch&)>
-void linear(const Run& run, const NetLayer& layer) {
-    const int height = run.size.height >> layer.level;
-    const int width = run.size.width >> layer.level;
+void linear(const NetStepRun& run, const NetLayer& layer, int index) {
     LinearCall call{};
     call.layer = &layer;
-    call.in = {run.workspace.slots[layer.from].data(), height, width, layer.cin};
-    call.out = {run.workspace.slots[layer.to].data(), height / layer.stride * layer.factor,
-                width / layer.stride * layer.factor, layer.cout / (layer.factor * layer.factor)};
-    call.with = layer.with == kNoSlot ? nullptr : run.wide(layer.with);
-    call.first = run.share.begin(height / layer.stride);
-    call.last = run.share.end(height / layer.stride);
+    call.in = run.planes(layer.rows.from);
+    call.out = run.planes(index);
+    call.with = run.planes(layer.rows.with);
+    call.first = run.first_row(layer);
+    call.last = run.last_row(layer);
+    call.share = run.share;
     Layer(call, run.workspace.scratch[static_cast<std::size_t>(run.share.index)]);
 }
 
-using Step = void (*)(const Run&, const NetLayer&);
-
-Step step_of(NetOp op) {
-    static constexpr Step between[] = {linear<run_conv>, linear<run_depthwise>,
+NetStep step_of(NetOp op) {
+    static constexpr NetStep between[] = {linear<run_conv>, linear<run_depthwise>,
                                        linear<run_requantise>};
-    static constexpr Step ends[] = {take_z, round_z,      give_d,      give_text,
+    static constexpr NetStep ends[] = {take_z, round_z,      give_d,      give_text,
                                     take_r, take_picture, give_picture};
     const int number = static_cast<int>(op);
     return number < 16 ? between[number] : ends[number - 16];
 }
 
-void run_all(const Run& run) {
-    const NetSize size = run.size;
+/// Step n of those of all layers, before each of which room is made for it.
+void one_step(const NetStepRun& run, int n) {
+    const int layers = static_cast<int>(run.net.layers.size());
+    if (n == 0 && run.share.index == 0)
+        for (std::size_t i = 0; i < run.net.layers.size(); ++i)
+            make_room(run, i);
+    if (n == 0 || n > layers) return;
+    const NetLayer& layer = run.net.layers[static_cast<std::size_t>(n - 1)];
+    if (run.first_row(layer) < run.last_row(layer)) step_of(layer.op)(run, layer, n - 1);
+}
+
+void require_size(NetSize size) {
     const auto fits = [](int side) {
         return side >= kNetUnit && side <= kMaxNetSide && side % kNetUnit == 0;
     };
     if (!fits(size.height) || !fits(size.width) ||
         std::int64_t{size.height} * size.width > kMaxNetPixels)
-        fail("expected sides that are multiples of 64 with at most 2^28 pixels, got " +
+        fail_run("expected sides that are multiples of 64 with at most 2^28 pixels, got " +
              std::to_string(size.height) + " x " + std::to_string(size.width));
-    for (int i = 0; i < kNetSlots; ++i) {
-        std::vector<std::uint8_t>& slot = run.workspace.slots[i];
-        const std::size_t bytes = run.net.slot_bytes[i] * run.positions(kZLevel) + kSlotSlack;
-        slot.resize(std::max(slot.size(), bytes));
-    }
-    const int threads = std::clamp(run.workspace.threads, 1, kMaxNetThreads);
-    if (run.workspace.scratch.size() < static_cast<std::size_t>(threads))
-        run.workspace.scratch.resize(static_cast<std::size_t>(threads));
-    run_together(threads, static_cast<int>(run.net.layers.size()), [&](int n, Share share) {
-        Run mine = run;
-        mine.share = share;
-        const NetLayer& layer = run.net.layers[static_cast<std::size_t>(n)];
-        step_of(layer.op)(mine, layer);
-    });
 }
 
-void require_role(const Net& net, NetRole role) {
-    static const char* const names[] = {"", "analysis", "synthesis"};
-    if (net.role != role)
-        fail(std::string("expected a net of the role ") + names[static_cast<int>(role)] +
-             ", got one of the role " + names[static_cast<int>(net.role)]);
+void require_within(NetSize size, int height, int width) {
+    if (height < 1 || height > size.height || width < 1 || width > size.width)
+        fail_run("expected pixels of at most " + std::to_string(size.height) + " x " +
+                 std::to_string(size.width) + ", got " + std::to_string(height) + " x " +
+                 std::to_string(width));
 }
 
 }  // namespace
 
+NetRun::NetRun(const Net& net, NetWorkspace& workspace, NetSize size)
+    : net_(net), workspace_(workspace), size_(size) {
+    require_size(size);
+    workspace.layers.resize(net.layers.size());
+    for (NetBuffer& buffer : workspace.layers)
+        buffer.first = 0;
+}
+
+void NetRun::require(NetRole role, int units) const {
+    static const char* const names[] = {"", "analysis", "synthesis"};
+    if (net_.role != role)
+        fail_run(std::string("expected a net of the role ") + names[static_cast<int>(role)] +
+             ", got one of the role " + names[static_cast<int>(net_.role)]);
+    if (units < 1 || units > all() - done_)
+        fail_run("expected 1.." + std::to_string(all() - done_) + " units of 64 rows that are left, " +
+             "got " + std::to_string(units));
+}
+
+void NetRun::advance(int units, const AnalysisCall* analysis, const SynthesisCall* synthesis) {
+    const int origin = done_, last = done_ + units;
+    const int given = synthesis == nullptr ? 0 : synthesis->units;
+    const NetStepRun whole{net_, workspace_, size_, analysis, synthesis, origin, units, given};
+    const int step = std::max(1, kStepPixels / (kNetUnit * size_.width));
+    const int steps = (units + step - 1) / step;
+    const int parts = static_cast<int>(net_.layers.size()) + 1;
+    const int threads = std::clamp(workspace_.threads, 1, kMaxNetThreads);
+    if (workspace_.scratch.size() < static_cast<std::size_t>(threads))
+        workspace_.scratch.resize(static_cast<std::size_t>(threads));
+    done_ = all();  // what throws ends the run
+    run_together(threads, steps * parts, [&](int n, Share share) {
+        NetStepRun mine = whole;
+        mine.share = share;
+        mine.begin = origin + n / parts * step;
+        mine.end = std::min(last, mine.begin + step);
+        one_step(mine, n % parts);
+    });
+    done_ = last;
+}
+
+void NetRun::analyse(int units, const AnalysisCall& call) {
+    require(NetRole::analysis, units);
+    require_within(size_, call.pixels.height, call.pixels.width);
+    advance(units, &call, nullptr);
+}
+
+void NetRun::synthesise(int units, const SynthesisCall& call) {
+    require(NetRole::synthesis, units);
+    require_within(size_, call.shown.height, call.shown.width);
+    if (call.units < wanted(units) - done_)
+        fail_run("expected latents of " + std::to_string(wanted(units) - done_) +
+                 " units, got " + std::to_string(call.units));
+    advance(units, nullptr, &call);
+}
+
 void analyse(const Net& net, NetWorkspace& workspace, NetSize size, const AnalysisCall& call) {
-    require_role(net, NetRole::analysis);
-    run_all({net, workspace, size, &call, nullptr});
+    NetRun run(net, workspace, size);
+    run.analyse(run.all(), call);
 }
 
 void synthesise(const Net& net, NetWorkspace& workspace, NetSize size, const SynthesisCall& call) {
-    require_role(net, NetRole::synthesis);
-    run_all({net, workspace, size, nullptr, &call});
+    NetRun run(net, workspace, size);
+    SynthesisCall all = call;
+    all.units = run.all();
+    run.synthesise(run.all(), all);
 }
 
 }  // namespace tcs

@@ -92,8 +92,9 @@ class NetRules:
     """What there is to know of a net.
 
     Attributes:
-        float_layers: beginnings of names, dots included, of the layers at the latents: their output
-            is y or z, or their input is y_hat. They compute in float32 where others have 16 bits.
+        float_layers: beginnings of names, dots included, of the layers at the latents (their output
+            is y or z, or their input is y_hat) or that make a reader's logits. They compute in
+            float32 where others have 16 bits.
         integers: how it is written in integers; None where that is not known.
     """
 

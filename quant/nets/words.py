@@ -12,6 +12,7 @@ def _float(prefix: str, bits: int | None, what: str) -> Rule:
 
 # Of what takes time nine tenths are the trunk's convolutions: they run in integers.
 CDISTNET = NetRules(
+    float_layers=("classes.",),
     integers=IntegerRules(
         (
             _float("visual.rectify.", None, "says where the word is bent"),
@@ -23,5 +24,5 @@ CDISTNET = NetRules(
             _float("classes.", 8, "makes the logits"),
         ),
         rounded_outputs={r"visual\.trunk\.\d+\.(branch\.3|shortcut\.0)": Norm.NONE},
-    )
+    ),
 )

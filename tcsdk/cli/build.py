@@ -8,15 +8,18 @@ import sys
 from tcsdk.cli.arguments import add_json
 from tcsdk.cli.report import Report
 from tcsdk.engines import find_row, precision_on
-from tcsdk.engines.tensorrt.profiles import DEFAULT_SHAPES, NAMED, parse_profiles
+from tcsdk.engines.tensorrt.profiles import DEFAULT_SHAPES, NAMED, profiles_of
 from tcsdk.errors import TcsdkError
-from tcsdk.model.find import find_model
+from tcsdk.model.find import named_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Fill the parser of `build`."""
     parser.add_argument(
-        "models", nargs="+", metavar="MODEL", help="tfic, tfic-int8, tfic-fp16, or a model folder"
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help="tfic, tfic-fp16, edsr-s, reader, or a model folder",
     )
     parser.add_argument(
         "--device", default="tensorrt", help="tensorrt or tensorrt:1 (default: tensorrt)"
@@ -24,9 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shapes",
         nargs="+",
-        default=list(DEFAULT_SHAPES),
         metavar="SHAPE",
-        help=f"tile, {', '.join(NAMED)}, WIDTHxHEIGHT or BATCH@WIDTHxHEIGHT "
+        help=f"of codecs: tile, {', '.join(NAMED)}, WIDTHxHEIGHT or BATCH@WIDTHxHEIGHT "
         f"(default: {' '.join(DEFAULT_SHAPES)})",
     )
     add_json(parser)
@@ -40,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"expected --device tensorrt or tensorrt:N, got {arguments.device!r}: "
             "only TensorRT has plans"
         )
-    wanted = [find_model(model) for model in arguments.models]
-    profiles = [parse_profiles(arguments.shapes, model.halo) for model, _ in wanted]
+    wanted = [named_model(model) for model in arguments.models]
+    profiles = [profiles_of(model, arguments.shapes) for model, _ in wanted]
 
     from tcsdk.engines.tensorrt.engine import open_tensorrt
     from tcsdk.engines.tensorrt.plans import build_plans

@@ -18,6 +18,7 @@ from tcsdk.decoder import Decoder
 from tcsdk.distribution import DISTRIBUTION, install_extra
 from tcsdk.encoder import Encoder
 from tcsdk.engines import ENGINES, Engine, EngineRow, available_threads, find_row
+from tcsdk.engines.golden import FILE as GOLDEN
 from tcsdk.engines.golden import golden_case
 from tcsdk.engines.packages import hidden_build, version_of
 from tcsdk.engines.threads import thread_limits
@@ -101,9 +102,10 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
         yield Finding("models", "", "none is installed: install tcsdk again", failed=True)
     for model in models:
         yield _check_files(model)
-        if not isinstance(model, CodecFolder):
-            continue  # pictures cannot try it
-        if device == "auto" and not _runs(model, opened):
+        codec = isinstance(model, CodecFolder)
+        if not codec and GOLDEN not in model.sha256:
+            continue  # neither pictures nor vectors to try it with
+        if codec and device == "auto" and not _runs(model, opened):
             text = f'nothing that device="auto" takes can run it here: {why}'
             yield Finding("device", model.family, text, failed=True)
         for place in opened:
@@ -111,7 +113,7 @@ def examine(device: str, threads: int | None) -> Iterator[Finding]:
                 yield from _self_test(model, precision, place, threads)
 
 
-def _runs(model: CodecFolder, opened: Sequence[Opened]) -> bool:
+def _runs(model: ModelFolder, opened: Sequence[Opened]) -> bool:
     """Say whether a device that "auto" takes runs the model in any precision."""
     for place in opened:
         for precision in model.precisions if place.row.automatic else ():
@@ -188,9 +190,9 @@ def _check_files(model: ModelFolder) -> Finding:
 
 
 def _self_test(
-    model: CodecFolder, precision: str, place: Opened, threads: int | None
+    model: ModelFolder, precision: str, place: Opened, threads: int | None
 ) -> Iterator[Finding]:
-    """Encode and decode the pattern, compare golden vectors, count nodes by what ran them."""
+    """Try a codec with the pattern, and any model with golden vectors; count nodes by what ran."""
     name = f"{model.family}-{precision}"
     try:
         place.engine.check(model, precision)
@@ -198,7 +200,8 @@ def _self_test(
         yield Finding("self-test", name, f"not on {place.name}: {error}")
         return
     try:
-        yield _round_trip(name, model, precision, place, threads)
+        if isinstance(model, CodecFolder):
+            yield _round_trip(name, model, precision, place, threads)
         yield from _golden(name, model, precision, place)
         counts = {
             role: place.engine.placement(model.graph_file(precision, role)) for role in model.roles

@@ -73,7 +73,8 @@ def _filled(index: int, tiles: Mapping[int, Decoded], grid: TileGrid) -> Decoded
     size = box.on_grid(Y_STRIDE)
     r = np.zeros((like.r.shape[0], size.height, size.width), np.int16)
     # Any gain will do: r is zero.
-    return Decoded(like.z_hat[:, rows][:, :, columns], r, like.inverse_gain[:, :1, :1])
+    z_hat = like.z_hat[:, rows][:, :, columns]
+    return Decoded(z_hat, r, False, lambda: like.inverse_gain()[:, :1, :1])
 
 
 def _distance(a: Box, b: Box) -> tuple[int, int]:

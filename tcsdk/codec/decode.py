@@ -15,10 +15,11 @@ from tcsdk.codec.conceal import DamagedTile, fill_lost_tiles
 from tcsdk.codec.container import CodedLayer, read_quality_map, split_stream
 from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.resampling import Sizes
-from tcsdk.codec.spans import Spans
 from tcsdk.codec.tile import TileDecoder
+from tcsdk.codec.tile_rows import TileRows, synthesised_rows
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Decoded, crop_synthesis
+from tcsdk.engines.base import RowsGraph
 from tcsdk.errors import BitstreamError, CorruptStreamError
 from tcsdk.many.parallel import Work, ordered_map
 from tcsdk.model.graphs import SYNTHESIS
@@ -36,12 +37,12 @@ class Latents:
         tiles: Index -> latents of all tiles needed, lost ones filled in; empty where no tile of
             the layer is sound.
         lost: Index -> what is wrong with it, of the tiles that were lost.
-        spans: Pixels of several tiles at once, where the graph makes them so.
+        rows: Pixels of rows of tiles and what they show, where the graph makes them so.
     """
 
     tiles: Mapping[int, Decoded]
     lost: Mapping[int, str]
-    spans: Spans[NDArray[np.uint8]] | None = None
+    rows: TileRows[tuple[NDArray[np.uint8], Box]] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,39 +89,35 @@ class LayerDecoding:
         if lost and not sound:
             sound = self._any_sound_tile()
         tiles = fill_lost_tiles(sound, self.grid, lost) if sound else {}
-        return Latents(tiles, lost, self._spans(area, tiles))
+        return Latents(tiles, lost, self._rows(area, tiles) if tiles else None)
 
-    def _spans(self, area: Box, tiles: Mapping[int, Decoded]) -> Spans[NDArray[np.uint8]] | None:
-        if not self.codec.span:
+    def _rows(
+        self, area: Box, tiles: Mapping[int, Decoded]
+    ) -> TileRows[tuple[NDArray[np.uint8], Box]] | None:
+        graph, whole = self.codec.synthesis, self.grid.covering(area)
+        if not isinstance(graph, RowsGraph):
             return None
-        beside = self.work.pictures_beside
-
-        def pixels(span: Box) -> NDArray[np.uint8]:
-            return self._pixels(span, span, tiles, concurrent=beside)
-
-        return Spans(self.grid, self.grid.covering(area), self.codec.span, pixels)
+        beside, quality = self.work.pictures_beside, self.layer.quality
+        made = synthesised_rows(
+            self.codec, graph, whole, self.grid, tiles, quality, concurrent=beside
+        )
+        return TileRows(self.grid, whole, made)
 
     def pixels_of(self, index: int, part: Box, latents: Latents) -> NDArray[np.uint8]:
         """Return a part of a tile, (part.height, part.width, 3) uint8."""
         with self.watch.stage(SYNTHESIS):
-            if latents.spans is None:
-                beside = self.work.concurrent
-                return self._pixels(self.grid[index], part, latents.tiles, concurrent=beside)
-            pixels, span = latents.spans.of(index)
-            return crop_synthesis(pixels, part, span)
-
-    def _pixels(
-        self, area: Box, part: Box, tiles: Mapping[int, Decoded], *, concurrent: bool
-    ) -> NDArray[np.uint8]:
-        return self.codec.synthesise(
-            area,
-            self.grid,
-            tiles,
-            self.layer.quality,
-            part,
-            concurrent=concurrent,
-            guidance=self.guidance,
-        )
+            if latents.rows is not None:
+                pixels, made = latents.rows.of(index)
+                return crop_synthesis(pixels, part, made)
+            return self.codec.synthesise(
+                self.grid[index],
+                self.grid,
+                latents.tiles,
+                self.layer.quality,
+                part,
+                concurrent=self.work.concurrent,
+                guidance=self.guidance,
+            )
 
     def _any_sound_tile(self) -> dict[int, Decoded]:
         """Return the first tile of the picture that is sound, if any, to conceal from."""

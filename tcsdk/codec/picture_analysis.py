@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from tcsdk.codec.captioning import CaptionStates
 from tcsdk.codec.context import Surroundings
-from tcsdk.codec.spans import Spans
 from tcsdk.codec.text_size import TextPlanes
 from tcsdk.codec.tile import TileEncoder
+from tcsdk.codec.tile_rows import TileRows, analysed_rows
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Analysed, crop_analysis
+from tcsdk.engines.base import RowsGraph
 from tcsdk.many.parallel import Work, ordered_map
 from tcsdk.model.graphs import ANALYSIS
 from tcsdk.model.grids import Y_STRIDE
@@ -59,24 +60,28 @@ class PictureAnalysis:
 
     def each(self, function: Callable[[int, Analysed], Result], quality: int) -> list[Result]:
         """Run the graph on the picture, and call a function with each tile, several at once."""
-        level, side = self._z_level(quality), self.codec.span
-        beside = self.work.pictures_beside if side else self.work.concurrent
-
-        def said(area: Box) -> tuple[Mapping[str, NDArray[np.float32]], Box]:
-            return self.codec.analyse(
-                self.pixels, area, level, concurrent=beside, caption=self.caption
+        level, rows = self._z_level(quality), None
+        graph = self.codec.analysis
+        if isinstance(graph, RowsGraph):
+            beside = self.work.pictures_beside
+            said = analysed_rows(
+                self.codec, graph, self.pixels, self.grid, level, concurrent=beside
             )
-
-        spans = Spans(self.grid, self.grid.picture, side, said) if side else None
+            rows = TileRows(self.grid, self.grid.picture, said)
 
         def tile(index: int) -> Result:
             box = self.grid[index]
             with self.watch.stage(ANALYSIS):
-                outputs, window = spans.of(index)[0] if spans else said(box)
+                outputs, window = rows.of(index) if rows else self._said(box, level)
                 analysed = crop_analysis(outputs, box, window)
             return function(index, analysed)
 
         return self.on_tiles(tile)
+
+    def _said(self, box: Box, level: int) -> tuple[Mapping[str, NDArray[np.float32]], Box]:
+        return self.codec.analyse(
+            self.pixels, box, level, concurrent=self.work.concurrent, caption=self.caption
+        )
 
     def text_planes(self, scale: float, quality: int) -> TextPlanes | None:
         """Return what the detector says; None where the model has none that says how much finer.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +31,10 @@ from tcsdk.codec.windows import (
     Decoded,
     analysis_window,
     crop_synthesis,
-    pixel_window,
     synthesis_window,
 )
-from tcsdk.engines import ChosenEngine, Graph, SpanGraph
+from tcsdk.engines import ChosenEngine, Graph
+from tcsdk.engines.base import AnyArrays, Arrays
 from tcsdk.errors import EngineError
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.graphs import (
@@ -87,11 +88,6 @@ class TileEncoder:
         flags = model.detects_text, model.adaptive
         return cls(model.load_bundle(), graph, model.halo, *flags, captioner, residual)
 
-    @property
-    def span(self) -> int:
-        """Side of the parts that the graph wants to see whole; 0 where it takes tile by tile."""
-        return self.analysis.span if isinstance(self.analysis, SpanGraph) else 0
-
     def analyse(
         self,
         pixels: NDArray[np.uint8],
@@ -116,19 +112,26 @@ class TileEncoder:
         Raises:
             EngineError: The runtime failed, or the graph's outputs are not as they should be.
         """
-        role = ANALYSIS if self.residual is None else CONTEXT_ANALYSIS
+        x, window = analysis_window(pixels, area, self.halo)
+        inputs = {X: x, **self.analysis_inputs(z_level, caption)}
+        return self.checked(self.analysis.run(inputs, concurrent=concurrent)), window
+
+    def analysis_inputs(self, z_level: int, caption: CaptionStates | None = None) -> Arrays:
+        """What the analysis graph takes beside the pixels."""
         inputs = {Z_GAIN: _per_channel(self.bundle.z_gain[z_level])}
-        if Z_INVERSE_GAIN in GRAPHS[role].inputs:
+        if Z_INVERSE_GAIN in GRAPHS[self._role].inputs:
             inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
         if self.captioner is not None:
             inputs |= (caption or self.captioner.none()).inputs
-        if isinstance(self.analysis, SpanGraph):
-            seen, window = pixel_window(pixels, area, self.halo)
-            said = self.analysis.run_pixels({X: seen, **inputs}, concurrent=concurrent)
-        else:
-            x, window = analysis_window(pixels, area, self.halo)
-            said = self.analysis.run({X: x, **inputs}, concurrent=concurrent)
-        outputs = checked_outputs(role, said)
+        return inputs
+
+    @property
+    def _role(self) -> str:
+        return ANALYSIS if self.residual is None else CONTEXT_ANALYSIS
+
+    def checked(self, said: Arrays) -> Mapping[str, NDArray[np.float32]]:
+        """The analysis graph's outputs, if they are what they should be."""
+        outputs = checked_outputs(self._role, said)
         planes = planes_of(ANALYSIS, TEXT, outputs)
         promised = {PROBABILITY: self.detects_text, OFFSETS: self.adaptive}
         if any(given and plane not in planes for plane, given in promised.items()):
@@ -138,7 +141,7 @@ class TileEncoder:
             )
         if not all(np.isfinite(values).all() for values in outputs.values()):
             raise EngineError("the analysis graph gave NaN or infinity: the model is damaged")
-        return outputs, window
+        return outputs
 
     def predicted(
         self, tile: Analysed, quality: int, around: Surroundings, *, concurrent: bool
@@ -219,11 +222,6 @@ class TileDecoder:
         painter = painter_of(model, engine) if drawing else None
         return cls(model.load_bundle(), graph, model.halo, painter)
 
-    @property
-    def span(self) -> int:
-        """Side of the parts that the graph wants to make whole; 0 where it takes tile by tile."""
-        return self.synthesis.span if isinstance(self.synthesis, SpanGraph) else 0
-
     def unpack(self, payload: memoryview, tile: Box, quality: int, roi: Offsets | None) -> Decoded:
         """Payload -> z_hat, r.
 
@@ -238,7 +236,8 @@ class TileDecoder:
         """
         size = tile.on_grid(Y_STRIDE)
         z_hat, r = decode_tile(self.bundle, payload, quality, size.height, size.width, roi=roi)
-        return Decoded(z_hat, r, inverse_gain(self.bundle, quality, roi))
+        gains = partial(inverse_gain, self.bundle, quality, roi)
+        return Decoded(z_hat, r, roi is not None, gains)
 
     def synthesise(
         self,
@@ -269,16 +268,22 @@ class TileDecoder:
         Raises:
             EngineError: The runtime failed.
         """
-        inputs, window = synthesis_window(area, grid, self.halo, tiles)
-        z_level = int(self.bundle.z_level_of_quality[quality])
-        inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
-        graph = self.synthesis
-        run = graph.run_pixels if isinstance(graph, SpanGraph) else graph.run
-        outputs = checked_outputs(SYNTHESIS, run(inputs, concurrent=concurrent))
+        latents, window = self.latents(area, grid, tiles, quality, self.halo)
+        inputs = {name: array.astype(np.float32) for name, array in latents.items()}
+        outputs = checked_outputs(SYNTHESIS, self.synthesis.run(inputs, concurrent=concurrent))
         x_hat = outputs[X_HAT]
         if self.painter is not None and guidance is not None:
             x_hat = self.painter.paint(x_hat, window, part, guidance, concurrent=concurrent)
         return crop_synthesis(x_hat, part, window)
+
+    def latents(
+        self, area: Box, grid: TileGrid, tiles: Mapping[int, Decoded], quality: int, halo: int
+    ) -> tuple[AnyArrays, Box]:
+        """What the synthesis graph takes, in its own types, and what of the picture it makes."""
+        inputs, window = synthesis_window(area, grid, halo, tiles)
+        z_level = int(self.bundle.z_level_of_quality[quality])
+        inputs[Z_INVERSE_GAIN] = _per_channel(self.bundle.z_inverse_gain[z_level])
+        return inputs, window
 
 
 def _per_channel(gains: NDArray[np.float32]) -> NDArray[np.float32]:

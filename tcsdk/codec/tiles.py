@@ -73,6 +73,11 @@ class TileGrid:
         """Tiles in a row."""
         return ceil_div(self.width, self.side)
 
+    def rows(self, area: Box) -> Iterator[Box]:
+        """Yield the rows of tiles of an area that is made of whole tiles, from the top."""
+        for y in range(area.y, area.bottom, self.side):
+            yield Box(area.x, y, area.width, self.side).overlap(area)
+
     def __len__(self) -> int:
         return self.columns * ceil_div(self.height, self.side)
 

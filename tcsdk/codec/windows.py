@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -65,12 +65,15 @@ class Decoded:
     Attributes:
         z_hat: (C_z, ceil(h/64), ceil(w/64)) int8.
         r: (M, ceil(h/16), ceil(w/16)) int16.
-        inverse_gain: (M, 1, 1) float32, or (M, ceil(h/16), ceil(w/16)) with a quality map.
+        mapped: Whether there is a quality map.
+        inverse_gain: Returns (M, 1, 1) float32, or (M, ceil(h/16), ceil(w/16)) where there is a
+            map: twice as large as r, and so made where it is wanted.
     """
 
     z_hat: NDArray[np.int8]
     r: NDArray[np.int16]
-    inverse_gain: Floats
+    mapped: bool
+    inverse_gain: Callable[[], Floats]
 
 
 def analysis_window(pixels: NDArray[np.uint8], tile: Box, halo: int) -> tuple[Floats, Box]:
@@ -94,25 +97,6 @@ def analysis_window(pixels: NDArray[np.uint8], tile: Box, halo: int) -> tuple[Fl
     x[0, :, height:, :width] = x[0, :, height - 1 : height, :width]
     x[0, :, :, width:] = x[0, :, :, width - 1 : width]
     return x, window
-
-
-def pixel_window(pixels: NDArray[np.uint8], area: Box, halo: int) -> tuple[NDArray[np.uint8], Box]:
-    """Cut out what `analysis_window` does, as pixels.
-
-    Args:
-        pixels: (H, W, 3) uint8, the whole picture.
-        area: A tile, or several.
-        halo: Pixels around it, a multiple of 64.
-
-    Returns:
-        (h, w, 3) uint8, and the part of the picture that it shows.
-    """
-    window = area.grown(halo, Box(0, 0, pixels.shape[1], pixels.shape[0]))
-    part = pixels[window.y : window.bottom, window.x : window.right]
-    beyond = (-window.height % Z_STRIDE, -window.width % Z_STRIDE)
-    if any(beyond):
-        part = np.pad(part, ((0, beyond[0]), (0, beyond[1]), (0, 0)), "edge")
-    return np.ascontiguousarray(part), window
 
 
 def crop_analysis(outputs: Mapping[str, Floats], tile: Box, window: Box) -> Analysed:
@@ -156,8 +140,8 @@ def _seen(outputs: Mapping[str, Floats], planes: Mapping[str, Floats], window: B
 
 def synthesis_window(
     area: Box, grid: TileGrid, halo: int, tiles: Mapping[int, Decoded]
-) -> tuple[dict[str, Floats], Box]:
-    """Put an area's latents and those around it together, as the synthesis graph takes them.
+) -> tuple[dict[str, NDArray[Any]], Box]:
+    """Put an area's latents and those around it together.
 
     Args:
         area: A part of the picture, of a tile or of several; x and y multiples of 64.
@@ -166,25 +150,24 @@ def synthesis_window(
         tiles: All that have pixels in the area or within the halo.
 
     Returns:
-        By name, float32: z_hat (1, C_z, h, w), r (1, M, 4h, 4w), inv_gain (1, M, 1 | 4h, 1 | 4w); r
-        is 0 beyond the picture. And the part of the picture that they make, to multiples of 64.
+        By name z_hat (1, C_z, h, w) int8, r (1, M, 4h, 4w) int16, inv_gain (1, M, 1 | 4h, 1 | 4w)
+        float32; r is 0 beyond the picture. And the part of the picture that they make, to multiples
+        of 64.
     """
     around = area.grown(halo, grid.picture)
     window = around.on_grid(Z_STRIDE)
     fine = Box(4 * window.x, 4 * window.y, 4 * window.width, 4 * window.height)
     parts = [(grid[i], tiles[i]) for i in grid.touching(around)]
     any_ = parts[0][1]
-    z_hat = np.zeros((1, any_.z_hat.shape[0], window.height, window.width), np.float32)
-    r = np.zeros((1, any_.r.shape[0], fine.height, fine.width), np.float32)
-    inverse_gain = any_.inverse_gain[None]
-    mapped = any(part.inverse_gain.shape[1:] != (1, 1) for _, part in parts)
-    if mapped:
-        inverse_gain = np.ones(r.shape, np.float32)
+    z_hat = np.zeros((1, any_.z_hat.shape[0], window.height, window.width), np.int8)
+    r = np.zeros((1, any_.r.shape[0], fine.height, fine.width), np.int16)
+    mapped = any(part.mapped for _, part in parts)
+    inverse_gain = np.ones(r.shape, np.float32) if mapped else any_.inverse_gain()[None]
     for box, part in parts:
         _paste(z_hat[0], window, part.z_hat, box.on_grid(Z_STRIDE))
         _paste(r[0], fine, part.r, box.on_grid(Y_STRIDE))
         if mapped:
-            gains = np.broadcast_to(part.inverse_gain, part.r.shape)
+            gains = np.broadcast_to(part.inverse_gain(), part.r.shape)
             _paste(inverse_gain[0], fine, gains, box.on_grid(Y_STRIDE))
     shown = Box(*(Z_STRIDE * side for side in (window.x, window.y, window.width, window.height)))
     return {Z_HAT: z_hat, R: r, INV_GAIN: inverse_gain}, shown
@@ -212,7 +195,7 @@ def _crop(planes: NDArray[Any], at: Box) -> NDArray[Any]:
     return planes[:, at.y : at.bottom, at.x : at.right]
 
 
-def _paste(target: Floats, target_at: Box, source: NDArray[Any], source_at: Box) -> None:
+def _paste(target: NDArray[Any], target_at: Box, source: NDArray[Any], source_at: Box) -> None:
     """Copy the common part of two sets of planes (C, h, w) that lie on the same grid."""
     common = target_at.overlap(source_at)
     into = Box(common.x - target_at.x, common.y - target_at.y, common.width, common.height)

@@ -1,6 +1,6 @@
 """Inference runtimes behind one protocol, and the table that chooses among them."""
 
-from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph, SpanGraph
+from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph, RowsGraph
 from tcsdk.engines.select import (
     ENGINES,
     ChosenEngine,
@@ -18,7 +18,7 @@ __all__ = [
     "EngineInfo",
     "EngineRow",
     "Graph",
-    "SpanGraph",
+    "RowsGraph",
     "available_threads",
     "find_row",
     "precision_on",

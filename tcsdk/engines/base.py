@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -34,17 +34,50 @@ class Graph(Protocol):
         """
 
 
+Pixels = NDArray[np.uint8]
+AnyArrays = dict[str, NDArray[Any]]
+
+
 @runtime_checkable
-class SpanGraph(Protocol):
-    """A graph that computes several tiles at once, with 8-bit pixels in and out."""
+class RowsGraph(Protocol):
+    """A graph that goes down a picture, with 8-bit pixels in and out and each computed once."""
 
-    span: int
-    """Side of the largest part of a picture to compute at once, pixels."""
+    def analysed(
+        self, inputs: AnyArrays, units: Iterable[int], *, concurrent: bool = False
+    ) -> Iterator[AnyArrays]:
+        """Analyse a picture, some units of 64 rows at a time.
 
-    def run_pixels(
-        self, inputs: dict[str, NDArray[Any]], *, concurrent: bool = False
-    ) -> dict[str, NDArray[Any]]:
-        """Run it as `Graph.run`, but with pixels as (h, w, 3) uint8 and no batch about them.
+        Args:
+            inputs: As of `Graph.run`, but X is the whole picture, (H, W, 3) uint8.
+            units: How many to take at each step.
+            concurrent: As of `Graph.run`.
+
+        Yields:
+            The outputs of each step.
+
+        Raises:
+            EngineError: The runtime failed.
+        """
+
+    def synthesised(
+        self,
+        shape: tuple[int, int],
+        units: Iterable[int],
+        latents: Callable[[int, int], AnyArrays],
+        *,
+        concurrent: bool = False,
+    ) -> Iterator[Pixels]:
+        """Make a picture, some units of 64 rows at a time.
+
+        Args:
+            shape: Its height and width.
+            units: How many to make at each step.
+            latents: (first, last) -> the inputs of the units first .. last - 1, with z_hat as int8
+                and r as int16.
+            concurrent: As of `Graph.run`.
+
+        Yields:
+            (64 units, w, 3) uint8 of each step, w the width up to a multiple of 64.
 
         Raises:
             EngineError: The runtime failed.

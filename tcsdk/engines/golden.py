@@ -86,7 +86,7 @@ def golden_case(model: ModelFolder, precision: str, role: str) -> GoldenCase | N
     except (ValueError, KeyError, OSError) as error:
         raise ModelFileError(
             f"{model.path / FILE}: damaged golden vectors, or of an older tcsdk ({error}); make "
-            f"them again with: python -m tcsdk.export {model.path} {model.family} --target tensorrt"
+            f"them again with: python -m tcsdk.export {model.path} --target tensorrt"
         ) from error
     return GoldenCase(f"{model.family}-{precision} {role}", inputs, outputs, limits)
 

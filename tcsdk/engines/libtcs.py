@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk._kernels import Net, simd
 from tcsdk.distribution import installed_version
-from tcsdk.engines.base import Arrays, EngineInfo
+from tcsdk.engines.base import AnyArrays, Arrays, EngineInfo, Pixels
 from tcsdk.errors import DeviceError, EngineError, PackedNetError
 from tcsdk.model.graphs import (
     ANALYSIS,
@@ -81,14 +82,9 @@ class NetGraph:
         path: The `.tcsn`.
         threads: That share a run, unless others run beside it.
 
-    Attributes:
-        span: Side of what is run at once, pixels: some 65 MB of activations.
-
     Raises:
         EngineError: It cannot be read or breaks the format.
     """
-
-    span = 2048
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         self._path, self._threads = path, threads
@@ -101,25 +97,56 @@ class NetGraph:
     def run(self, inputs: Arrays, *, concurrent: bool = False) -> Arrays:
         """Run the net on each picture of the batch; see `Graph.run`."""
         batch = max(array.shape[0] for array in inputs.values())
-        each = [self._one(_of_picture(inputs, i), concurrent, planes=True) for i in range(batch)]
+        each = [self._one(_of_picture(inputs, i), concurrent) for i in range(batch)]
         if batch == 1:
             return {name: array[None] for name, array in each[0].items()}
         return {name: np.stack([one[name] for one in each]) for name in each[0]}
 
-    def run_pixels(
-        self, inputs: dict[str, NDArray[Any]], *, concurrent: bool = False
-    ) -> dict[str, NDArray[Any]]:
-        """Run the net on pixels; see `SpanGraph.run_pixels`."""
-        one = {name: array if name == X else array[0] for name, array in inputs.items()}
-        said = self._one(one, concurrent, planes=False)
-        return {name: array if name == X_HAT else array[None] for name, array in said.items()}
+    def analysed(
+        self, inputs: AnyArrays, units: Iterable[int], *, concurrent: bool = False
+    ) -> Iterator[AnyArrays]:
+        """Analyse a picture from top to bottom; see `RowsGraph.analysed`."""
+        with self._named():
+            pixels, gains = np.ascontiguousarray(inputs[X]), _z_gains(inputs)
+            run = self._net.analysis(pixels, *gains, threads=self._team(concurrent))
+        done = 0
+        for count in units:
+            with self._named():
+                d, text = run.next(count)
+            z_hat = run.z_hat[None, :, done : done + count].astype(np.float32)
+            done += count
+            said = {Z_HAT: z_hat, D: d[None]}
+            yield {**said, TEXT: text[None]} if len(text) else said
 
-    def _one(
-        self, inputs: dict[str, NDArray[Any]], concurrent: bool, *, planes: bool
-    ) -> dict[str, NDArray[Any]]:
-        threads = 1 if concurrent else self._threads
+    def synthesised(
+        self,
+        shape: tuple[int, int],
+        units: Iterable[int],
+        latents: Callable[[int, int], AnyArrays],
+        *,
+        concurrent: bool = False,
+    ) -> Iterator[Pixels]:
+        """Make a picture from top to bottom; see `RowsGraph.synthesised`."""
+        with self._named():
+            run = self._net.synthesis(*shape, threads=self._team(concurrent))
+        for count in units:
+            inputs = {name: array[0] for name, array in latents(*run.wanted(count)).items()}
+            with self._named():
+                pixels = run.next(count, *_latents(inputs))
+            yield pixels
+
+    def _one(self, inputs: Arrays, concurrent: bool) -> Arrays:
+        with self._named():
+            return self._call(self._net, inputs, self._team(concurrent))
+
+    def _team(self, concurrent: bool) -> int:
+        return 1 if concurrent else self._threads
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say which net failed."""
         try:
-            return self._call(self._net, inputs, threads, planes)
+            yield
         except (ValueError, TypeError) as error:
             raise EngineError(f"libtcs failed in {self._path.name}: {error}") from error
 
@@ -129,31 +156,37 @@ def _of_picture(inputs: Arrays, index: int) -> Arrays:
     return {name: array[min(index, len(array) - 1)] for name, array in inputs.items()}
 
 
-def _analyse(
-    net: Net, inputs: dict[str, NDArray[Any]], threads: int, planes: bool
-) -> dict[str, NDArray[Any]]:
-    gains = (_dense(inputs[name].reshape(-1)) for name in (Z_GAIN, Z_INVERSE_GAIN))
-    pixels = _dense(inputs[X]) if planes else inputs[X]
-    z_hat, d, text = net.analyse(pixels, *gains, threads=threads)
-    said: dict[str, NDArray[Any]] = {Z_HAT: z_hat.astype(np.float32), D: d}
+def _analyse(net: Net, inputs: Arrays, threads: int) -> Arrays:
+    z_hat, d, text = net.analyse(_dense(inputs[X]), *_z_gains(inputs), threads=threads)
+    said = {Z_HAT: z_hat.astype(np.float32), D: d}
     return {**said, TEXT: text} if len(text) else said
 
 
-def _synthesise(
-    net: Net, inputs: dict[str, NDArray[Any]], threads: int, planes: bool
-) -> dict[str, NDArray[Any]]:
-    z_hat, r = inputs[Z_HAT].astype(np.int8), inputs[R].astype(np.int16)
-    gains = _dense(inputs[INV_GAIN]), _dense(inputs[Z_INVERSE_GAIN].reshape(-1))
-    if planes:
-        return {X_HAT: net.synthesise(z_hat, r, *gains, threads=threads, planes=True)}
-    return {X_HAT: net.synthesise(z_hat, r, *gains, threads=threads)}
+def _synthesise(net: Net, inputs: Arrays, threads: int) -> Arrays:
+    return {X_HAT: net.synthesise(*_latents(inputs), threads=threads, planes=True)}
+
+
+def _z_gains(inputs: AnyArrays) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return _dense(inputs[Z_GAIN].reshape(-1)), _dense(inputs[Z_INVERSE_GAIN].reshape(-1))
+
+
+def _latents(
+    inputs: AnyArrays,
+) -> tuple[NDArray[np.int8], NDArray[np.int16], NDArray[np.float32], NDArray[np.float32]]:
+    """z_hat, r and their inverse gains, as a net takes them."""
+    return (
+        inputs[Z_HAT].astype(np.int8, copy=False),
+        inputs[R].astype(np.int16, copy=False),
+        _dense(inputs[INV_GAIN]),
+        _dense(inputs[Z_INVERSE_GAIN].reshape(-1)),
+    )
 
 
 def _dense(array: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(array, np.float32)
 
 
-_Call = Callable[[Net, dict[str, NDArray[Any]], int, bool], dict[str, NDArray[Any]]]
+_Call = Callable[[Net, Arrays, int], Arrays]
 _CALLS: dict[str, _Call] = {ANALYSIS: _analyse, SYNTHESIS: _synthesise}
 
 

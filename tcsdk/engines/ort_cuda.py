@@ -34,6 +34,8 @@ _SLOTS = 4
 _CAPTURES = 16
 _NO_CAPTURE = -1
 _PRECISIONS = ("fp16", "fp32")
+# Names of operators as a node of an ONNX file spells them: field 4, their length, they.
+_LOOP, _SHAPE = b"\x22\x04Loop", b"\x22\x05Shape"
 
 # The model `y = Identity(x)` in ONNX's binary form (IR 8, opset 13, float x[1]): a provider that
 # cannot start (driver, cuDNN, device index) fails on it in milliseconds, before any real graph.
@@ -48,12 +50,32 @@ IDENTITY = bytes.fromhex(
 )  # fmt: skip
 
 
-def cuda_provider(index: int, *, capture: bool = True) -> Provider:
+@dataclass(frozen=True)
+class Nature:
+    """What ONNX Runtime does with a graph on CUDA.
+
+    Attributes:
+        capture: Whether it may be recorded as a CUDA graph; a loop may not.
+        alone: Whether every node has to run on the GPU. Shapes are computed on the CPU: of a
+            graph with such nodes a recording is refused where anything is copied for the CPU.
+    """
+
+    capture: bool = True
+    alone: bool = True
+
+
+def nature_of(graph: bytes) -> Nature:
+    """Return what may be done with an ONNX file's graph."""
+    loops = _LOOP in graph
+    return Nature(capture=not loops, alone=not loops and _SHAPE not in graph)
+
+
+def cuda_provider(index: int, nature: Nature) -> Provider:
     """Return how CUDA sessions are set up.
 
     Args:
         index: The GPU's number.
-        capture: Record CUDA graphs.
+        nature: Of the graph.
     """
     options = {
         "device_id": str(index),
@@ -62,10 +84,11 @@ def cuda_provider(index: int, *, capture: bool = True) -> Provider:
         "cudnn_conv_use_max_workspace": "1",
         # TF32 keeps 10 bits of the mantissa; mu, d and y_hat are float32 by contract.
         "use_tf32": "0",
-        "enable_cuda_graph": "1" if capture else "0",
+        "enable_cuda_graph": "1" if nature.capture else "0",
     }
     # A node that CUDA lacks must be an error, not a silent copy to the CPU and back.
-    return Provider(CUDA, options, {"session.disable_cpu_ep_fallback": "1"}, 4)
+    entries = {"session.disable_cpu_ep_fallback": "1"} if nature.alone else {}
+    return Provider(CUDA, options, entries, 4)
 
 
 @dataclass(frozen=True)
@@ -94,9 +117,10 @@ class CudaEngine:
             EngineError: With what to use instead.
         """
         if precision not in _PRECISIONS:
+            other = next((name for name in _PRECISIONS if name in model.precisions), "fp16")
             raise EngineError(
                 f"{model.family}-{precision} does not run on CUDA through ONNX Runtime, which has "
-                f'no integer convolution there: use {model.family}-fp16, or device="tensorrt"'
+                f'no integer convolution there: use {model.family}-{other}, or device="tensorrt"'
             )
 
     def load(self, path: Path) -> CudaGraph:
@@ -109,10 +133,9 @@ class CudaEngine:
 
     def placement(self, path: Path) -> dict[str, int]:
         """Count a graph's nodes by execution provider; see `Engine.placement`."""
-        provider = cuda_provider(self.device.index, capture=False)
         # Here the CPU may step in: the count is to show it.
-        open_provider = Provider(provider.name, provider.options, {}, provider.log_level)
-        return session_placement(path, open_provider)
+        nature = Nature(capture=False, alone=False)
+        return session_placement(path, cuda_provider(self.device.index, nature))
 
 
 class CudaGraph:
@@ -150,7 +173,8 @@ class _Loaded:
     def __init__(self, path: Path, device: Device) -> None:
         device.make_current()
         self.device = device
-        self.session = start_session(str(path), cuda_provider(device.index), 1)
+        self.nature = nature_of(path.read_bytes())
+        self.session = start_session(str(path), cuda_provider(device.index, self.nature), 1)
         self.outputs: list[str] = [output.name for output in self.session.get_outputs()]
         # A session that captures graphs may not be run by two threads at once.
         self.lock = threading.Lock()
@@ -162,7 +186,8 @@ class _CudaSlot:
     """A binding of fixed buffers.
 
     The first run leaves the outputs to ONNX Runtime and learns their shapes; the second runs on
-    our buffers and is captured; later ones replay it.
+    our buffers and is captured; later ones replay it. What a loop makes has another shape each
+    time: its outputs are always left to ONNX Runtime.
     """
 
     def __init__(self, loaded: _Loaded, signature: Signature) -> None:
@@ -186,20 +211,22 @@ class _CudaSlot:
             staged.send(inputs[name], self._stream)
         self._stream.synchronise()
         if not self._outputs:
-            return self._first_run()
+            return self._own_run()
         self._run_session()
         for staged in self._outputs.values():
             staged.fetch(self._stream)
         self._stream.synchronise()
         return {name: staged.value() for name, staged in self._outputs.items()}
 
-    def _first_run(self) -> Arrays:
+    def _own_run(self) -> Arrays:
         loaded = self._loaded
         for name in loaded.outputs:
             self._binding.bind_output(name, "cuda", loaded.device.index)
         self._run_session()
         values = self._binding.copy_outputs_to_cpu()
         arrays: Arrays = dict(zip(loaded.outputs, values, strict=True))
+        if not loaded.nature.capture:
+            return arrays
         for name, array in arrays.items():
             self._outputs[name] = Staged(loaded.device, array.shape)
             self._bind(self._binding.bind_output, name, array.shape, self._outputs[name])
@@ -232,7 +259,7 @@ def open_cuda(index: int, threads: int) -> CudaEngine:
         ort.preload_dlls()
     device = open_device(index, "cuda")
     try:
-        start_session(IDENTITY, cuda_provider(index, capture=False), 1)
+        start_session(IDENTITY, cuda_provider(index, Nature(capture=False)), 1)
     except DeviceError:
         raise
     except EngineError as error:

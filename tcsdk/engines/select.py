@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tcsdk.arguments import location, whole
 from tcsdk.engines.base import Engine, EngineInfo, EngineRow, Graph
 from tcsdk.engines.batching import BatchingGraph
+from tcsdk.engines.filling import FilledGraph
 from tcsdk.engines.libtcs import open_libtcs
 from tcsdk.engines.ort import open_cpu
 from tcsdk.engines.threads import available_threads
@@ -19,6 +20,7 @@ from tcsdk.errors import EngineError, MissingRuntimeError, UnknownModelError
 from tcsdk.model.manifest import of_packed_nets
 
 if TYPE_CHECKING:
+    from tcsdk.model.calls import Calls
     from tcsdk.model.folder import ModelFolder
 
 logger = logging.getLogger("tcsdk")
@@ -101,9 +103,16 @@ class ChosenEngine:
         """Return what runs, with a model's precision filled in."""
         return replace(self.engine.info, precision=precision, note=self.note)
 
-    def load(self, path: Path) -> Graph:
-        """Load a graph; see `Engine.load`."""
+    def load(self, path: Path, calls: Calls | None = None) -> Graph:
+        """Load a graph; see `Engine.load`.
+
+        Args:
+            path: Its file.
+            calls: How its caller puts crops together; None for pictures.
+        """
         graph = self.engine.load(path)
+        if calls is not None and self.row.accelerated:
+            graph = FilledGraph(graph, calls)
         if self.batch == 1:
             return graph
         lanes = _GPU_LANES if self.row.accelerated else self.threads
@@ -159,9 +168,11 @@ def precision_on(row: EngineRow, model: ModelFolder, precision: str | None) -> s
     """
     form = row.form_of(precision)
     if form != precision and form not in model.precisions:
+        other = model.default_precision.get(row.device)  # of what the export made for it
+        what = f"python -m tcsdk.export {model.path} --target {row.device}"
         raise EngineError(
             f"{model.family}-{precision} runs on {row.device} as {form!r}, which this model lacks; "
-            f"add it with: python -m tcsdk.export {model.path} --target {row.device}"
+            + (f"take {model.family}-{other}" if other else f"add it with: {what}")
         )
     return model.precision_for(row.device, form)
 

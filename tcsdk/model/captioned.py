@@ -8,7 +8,7 @@ from pathlib import Path
 from tcsdk._kernels import Bundle
 from tcsdk.errors import ModelFileError
 from tcsdk.model.folder import CodecFolder, ModelFolder
-from tcsdk.model.graphs import CAPTION
+from tcsdk.model.graphs import ANALYSIS, CAPTION, CAPTIONED_ANALYSIS
 from tcsdk.model.manifest import MANIFEST
 
 
@@ -74,6 +74,10 @@ class CaptionedCodec(CodecFolder):
     def roles(self) -> tuple[str, ...]:
         """What its graphs do, in the order in which they run."""
         return (CAPTION, *self.decodes.roles)
+
+    def contract(self, role: str) -> str:
+        """Return what the graph of a role takes and gives."""
+        return CAPTIONED_ANALYSIS if role == ANALYSIS else super().contract(role)
 
     @property
     def size(self) -> int:

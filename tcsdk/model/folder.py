@@ -9,9 +9,9 @@ from typing import Any
 
 from tcsdk._kernels import Bundle, GlyphAtlas, external_initializers
 from tcsdk.errors import ModelFileError, PackedWeightsError, UnknownModelError
-from tcsdk.model.graphs import RESIDUAL
+from tcsdk.model.graphs import ANALYSIS, CONTEXT_ANALYSIS, RESIDUAL
 from tcsdk.model.manifest import MANIFEST, of_packed_nets
-from tcsdk.model.tasks import TASKS
+from tcsdk.model.tasks import READS, TASKS
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class ModelFolder:
     def roles(self) -> tuple[str, ...]:
         """What its graphs do, in the order in which they run."""
         return TASKS[self.task].roles_of(self.precisions)
+
+    def contract(self, role: str) -> str:
+        """Return what the graph of a role takes and gives: a key of `tcsdk.model.graphs.GRAPHS`."""
+        return role
 
     @property
     def size(self) -> int:
@@ -166,6 +170,10 @@ class CodecFolder(ModelFolder):
             return self.drawing.codec.read_checked(name)
         return super().read_checked(name)
 
+    def contract(self, role: str) -> str:
+        """Return what the graph of a role takes and gives."""
+        return CONTEXT_ANALYSIS if role == ANALYSIS and self.has_context else role
+
     @property
     def has_context(self) -> bool:
         """Whether r depends on what is decoded before: a graph of the role `residual` makes it."""
@@ -261,6 +269,10 @@ class RecogniserFolder(ModelFolder):
 
     characters: str
     reads: str
+
+    def contract(self, role: str) -> str:
+        """Return what the graph of a role takes and gives."""
+        return READS[self.reads]
 
 
 def _weight_files(graph: bytes) -> set[str]:

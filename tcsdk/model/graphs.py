@@ -163,7 +163,7 @@ GRAPHS: dict[str, GraphRow] = {
     # RGB in 0..1, and what is added to the logits of each class before the likeliest is taken; of
     # each character of a word, the classes: k is the k-th of the model's characters, the two behind
     # them stand for what is before a word, which is never read, and for its end. W is how many
-    # characters were read until all words of the batch had ended.
+    # characters were read: until all words of the batch had ended, or all places there are.
     WORD_RECOGNITION: GraphRow(
         inputs={WORD_PIXELS: TensorRow.fixed(WORD_SIZE), CLASS_BIAS: TensorRow(None)},
         outputs={CHARACTER_LOGITS: TensorRow(1, rows=1)},

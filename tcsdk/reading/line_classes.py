@@ -10,19 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.errors import EngineError
+from tcsdk.model.calls import CALLS
 from tcsdk.model.graphs import CLASS_LOGITS, LINE_PIXELS, RECOGNITION, checked_outputs
 from tcsdk.model.grids import LINE_HEIGHT
+from tcsdk.reading.long_lines import Part, parts_of
 from tcsdk.reading.orientation import Recognised
 
 if TYPE_CHECKING:
     from tcsdk.engines.base import Graph
 
 BLANK = 0  # CTC's class of no character
-# Lines are filled up to a multiple of so many pixels, by their own width alone: what a line says
-# does not depend on those that are read with it.
-_WIDTHS = 64
+# Lines are filled up to a multiple of 64 pixels, by their own width alone: what a line says does
+# not depend on those that are read with it.
 _BEYOND = np.float32(0.5)  # past a line's end, as in training
-_TOGETHER = 16  # lines in one call
+_TOGETHER = CALLS[RECOGNITION].together
 _NEVER = np.float32(-1e4)  # added to the logits of characters that are not to be read
 
 
@@ -37,23 +38,25 @@ def read_lines(
         characters: The model's.
         wanted: Those of them that may be read.
     """
-    by_width: defaultdict[int, list[int]] = defaultdict(list)
+    by_width: defaultdict[int, list[tuple[int, Part]]] = defaultdict(list)
     for index, line in enumerate(lines):
-        by_width[line.shape[1] + -line.shape[1] % _WIDTHS].append(index)
+        for part in parts_of(line.shape[1]):
+            by_width[part.width].append((index, part))
     allowed = np.array([0, *(0 if c in wanted else _NEVER for c in characters)], np.float32)
-    said: dict[int, Recognised] = {}
-    for width, indexes in by_width.items():
-        for begin in range(0, len(indexes), _TOGETHER):
-            some = indexes[begin : begin + _TOGETHER]
-            logits = _run(graph, [lines[k] for k in some], width)
+    said: list[list[NDArray[np.float32]]] = [[] for _ in lines]  # of each line, part by part
+    for width, parts in by_width.items():
+        for begin in range(0, len(parts), _TOGETHER):
+            some = parts[begin : begin + _TOGETHER]
+            pixels = [lines[k][:, part.begin : part.begin + width] for k, part in some]
+            logits = _run(graph, pixels, width)
             if logits.shape[:2] != (len(some), 1 + len(characters)):
                 raise EngineError(
                     f"expected logits of {1 + len(characters)} classes for each of "
                     f"{len(some)} lines, got {logits.shape}: the model is damaged"
                 )
-            says = (decoded(each[:, 0] + allowed[:, None], characters) for each in logits)
-            said |= zip(some, says, strict=True)
-    return [said[k] for k in range(len(lines))]
+            for (k, part), each in zip(some, logits, strict=True):
+                said[k].append(each[:, 0, part.kept])
+    return [decoded(np.concatenate(each, 1) + allowed[:, None], characters) for each in said]
 
 
 def _run(graph: Graph, lines: list[NDArray[np.uint8]], width: int) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.errors import EngineError
+from tcsdk.model.calls import CALLS
 from tcsdk.model.graphs import (
     CHARACTER_LOGITS,
     CLASS_BIAS,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tcsdk.engines.base import Graph
 
 _SIGNS = 2  # classes behind the characters: before a word, and its end
-_TOGETHER = 16  # words in one call
+_TOGETHER = CALLS[WORD_RECOGNITION].together
 _NEVER = -1e4  # added to the logits of characters that are not to be read
 
 

@@ -33,6 +33,7 @@ from tcsdk.models.registry import NETS
 from tcsdk.models.text.caption import Caption
 from tcsdk.quant import Options, Quantiser, RateDistortion, Request
 from tcsdk.quant.judge.pictures import Picture
+from tcsdk.quant.nets.graphs import float_nodes
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 pytestmark = pytest.mark.train
@@ -177,7 +178,7 @@ def test_integer_forms_leave_the_adapter_alone_and_compute_about_the_same(tmp_pa
 def test_the_graphs_break_no_rule_of_tensorrts(export):
     model = fold_weights(export(NETS[ROW.net]().eval()))
     assert check_graph(model) == []
-    assert check_graph(half_graph(model, ())) == []
+    assert check_graph(half_graph(model, float_nodes(model, ()))) == []
 
 
 def test_tensorrts_graphs_belong_to_the_codec(zoo):

@@ -1,5 +1,6 @@
 """Nets that enlarge crops or read words: graphs say what torch says, in floats and integers."""
 
+import shutil
 from functools import partial
 
 import numpy as np
@@ -8,12 +9,14 @@ import pytest
 import torch
 
 import tcsdk
+from checks import check_rejects
 from tcsdk.engines import select_engine
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.export.graphs.nested import nodes_of
 from tcsdk.export.quantise import Job, quantise_model
 from tcsdk.export.tensorrt.graphs import fold_weights
 from tcsdk.export.tensorrt.rules import check_graph
+from tcsdk.export.tensorrt.target import add_tensorrt_graphs, left_out
 from tcsdk.model.graphs import CHARACTER_LOGITS, CLASS_BIAS, RECOGNITION, WORD_PIXELS
 from tcsdk.model.read import read_model_folder
 from tcsdk.models import registry
@@ -131,7 +134,20 @@ def test_float_graphs_keep_tensorrts_rules(made):
     model = read_model_folder(folder)
     graph = fold_weights(onnx.load(str(model.path / model.precisions["fp32"][model.roles[0]])))
     said = {violation.text.split()[0] for violation in check_graph(graph)}
-    assert said == ({"Mish"} if name == "tbsrn-s" else set())
+    assert said == {"tbsrn-s": {"Mish"}, "cdistnet-s": {"Loop"}, "edsr-s": set()}[name]
+
+
+def test_graphs_for_gpus_are_made_of_nets_of_other_sizes(made, tmp_path):
+    name, _, folder = made
+    shutil.copytree(folder, tmp_path / name)
+    if name == "tbsrn-s":
+        assert "whole weights" in left_out(tmp_path / name)["s8s8"]
+        check_rejects(lambda: add_tensorrt_graphs(tmp_path / name), ValueError, "Mish")
+        return
+    errors = add_tensorrt_graphs(tmp_path / name)
+    made_of = {key.split()[0] for key in errors}
+    assert made_of - {"fp32", "int8", "w4"} == {"fp16", *(["s8s8"] if name == "edsr-s" else [])}
+    assert max(error for key, error in errors.items() if key.startswith("fp16")) < 0.02
 
 
 @torch.no_grad()

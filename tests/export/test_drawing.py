@@ -18,6 +18,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.families import DRAWING_FAMILIES
 from tcsdk.models.registry import NETS
+from tcsdk.quant.nets.graphs import float_nodes
 from tcsdk.train.render.atlas import FONT, make_atlas
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
@@ -83,7 +84,7 @@ def test_the_shipped_graph_is_that_of_the_shipped_weights():
 def test_the_graph_breaks_no_rule_of_tensorrts():
     model = fold_weights(export_fusion(FusionBlock()))
     assert check_graph(model) == []
-    assert check_graph(half_graph(model, ())) == []
+    assert check_graph(half_graph(model, float_nodes(model, ()))) == []
 
 
 def test_the_graph_takes_any_size(tmp_path):

@@ -87,6 +87,65 @@ def test_any_number_of_threads_gives_the_same(threads):
         np.testing.assert_array_equal(shared, alone)
 
 
+@pytest.fixture(scope="module")
+def shown() -> tuple[np.ndarray, list[np.ndarray]]:
+    """A picture of 11 x 3 units, the last of them cut, and gains of z."""
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 256, (700, 150, 3)).astype(np.uint8)
+    pixels[100:400] //= 2
+    return pixels, [rng.uniform(0.5, 4, 32).astype(np.float32) for _ in range(2)]
+
+
+@pytest.mark.parametrize("family", ["tfic", "base"])
+@pytest.mark.parametrize("steps", [(1,) * 11, (3, 1, 2, 5), (11,)])
+def test_steps_of_any_height_give_what_one_run_gives(family, steps, shown):
+    pixels, gains = shown
+    analysis, synthesis = (
+        Net((ZOO.parent / family / f"{role}.tcsn").read_bytes())
+        for role in ("analysis", "synthesis")
+    )
+    padded = np.pad(pixels, ((0, 4), (0, 42), (0, 0)), "edge")
+    z_hat, d, text = analysis.analyse(padded, *gains)
+    run = analysis.analysis(pixels, *gains, threads=2)
+    parts = [run.next(count) for count in steps]
+    np.testing.assert_array_equal(np.concatenate([part[0] for part in parts], 1), d)
+    np.testing.assert_array_equal(np.concatenate([part[1] for part in parts], 1), text)
+    np.testing.assert_array_equal(run.z_hat, z_hat)
+    r, gain = np.rint(d * 2).astype(np.int16), np.full((192, 1, 1), 0.5, np.float32)
+    down, made = synthesis.synthesis(700, 150, threads=2), []
+    for count in steps:
+        first, last = down.wanted(count)
+        z_rows, r_rows = z_hat[:, first:last], r[:, 4 * first : 4 * last]
+        latents = np.ascontiguousarray(z_rows), np.ascontiguousarray(r_rows)
+        made.append(down.next(count, *latents, gain, gains[1]))
+    whole = synthesis.synthesise(z_hat, r, gain, gains[1])
+    np.testing.assert_array_equal(np.concatenate(made), whole)
+
+
+def test_a_run_ends_with_its_picture_and_with_what_fails(shown):
+    net = Net((ZOO / "analysis.tcsn").read_bytes())
+    pixels, gains = shown
+    run = net.analysis(pixels, *gains)
+    for units in (0, 12):
+        with pytest.raises(ValueError, match="units"):
+            run.next(units)
+    run.next(11)
+    with pytest.raises(ValueError, match="units"):
+        run.next(1)
+    bad = net.analysis(pixels, np.full(32, np.nan, np.float32), gains[1])
+    with pytest.raises(ValueError, match="z_gain"):
+        bad.next(1)
+    with pytest.raises(ValueError, match="units"):
+        bad.next(1)
+    with pytest.raises(ValueError, match="role"):
+        net.synthesis(64, 64).next(
+            1, np.zeros((32, 1, 1), np.int8), np.zeros((192, 4, 4), np.int16),
+            np.ones((192, 1, 1), np.float32), gains[1],
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="multiples of 64"):
+        net.synthesis(0, 64)
+
+
 def test_what_a_thread_refuses_is_raised():
     net, (z, r, gain, z_gain) = Net(synthesis_form().to_bytes()), inputs(5)
     gain[-1] = np.nan  # of a channel that is not the first thread's

@@ -10,10 +10,11 @@ from support.crop_models import WORDS, word
 import tcsdk
 from checks import check_rejects
 from tcsdk import errors
+from tcsdk.engines import select_engine
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import RecogniserFolder
-from tcsdk.model.graphs import RECOGNITION
-from tcsdk.reading.line_classes import decoded
+from tcsdk.model.graphs import CLASS_LOGITS, LINE_PIXELS, RECOGNITION
+from tcsdk.reading.line_classes import decoded, read_lines
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,24 @@ def test_a_line_says_the_same_whoever_it_is_read_with(reader):
 def test_crops_may_be_arrays_of_any_height(reader):
     large, small = (np.asarray(line("008214", size)) for size in (90, 24))
     assert [each.text for each in reader.recognize([large, small])] == ["008214"] * 2
+
+
+def test_a_line_of_any_length_says_what_it_would_say_whole():
+    """Cut into parts of 2048 pixels that overlap: the reader sees less far than they do."""
+    folder, _ = find_model("reader", task=RECOGNITION)
+    graph = select_engine("cpu", 1).load(folder.graph_file("int8", RECOGNITION))
+    long = np.asarray(line("Subtotal: 99 " * 30, 26).resize((4900, 32)))
+    assert long.shape[1] > 2 * 2048
+    wide = long.shape[1] + -long.shape[1] % 64
+    pixels = np.full((1, 3, 32, wide), 0.5, np.float32)
+    pixels[0, :, :, : long.shape[1]] = long.transpose(2, 0, 1).astype(np.float32) * np.float32(
+        1 / 255
+    )
+    whole = graph.run({LINE_PIXELS: pixels})[CLASS_LOGITS][0, :, 0]
+    (said,) = read_lines(graph, [long], folder.characters, folder.characters)
+    expected = decoded(whole, folder.characters)
+    assert (said.text, len(said.text) > 200) == (expected.text, True)
+    assert said.confidences == pytest.approx(expected.confidences, abs=1e-5)
 
 
 def test_nothing_is_read_on_a_blank_line_and_of_no_lines(reader):

@@ -106,10 +106,12 @@ class TensorRTEngine:
             PlanError: With the command that makes such graphs.
         """
         if precision not in PRECISIONS:
+            there = [name for name in PRECISIONS if name in model.precisions]
+            make = f"make their graphs with: python -m tcsdk.export {model.path} --target tensorrt"
             raise PlanError(
                 f"TensorRT takes the precisions {', '.join(PRECISIONS)}, got {precision!r} of "
-                f"model {model.family}; make their graphs with: python -m tcsdk.export "
-                f"{model.path} {model.family} --target tensorrt"
+                f"model {model.family}; "
+                + (f"take {model.family}-{' or -'.join(there)}" if there else make)
             )
 
     def check(self, model: ModelFolder, precision: str) -> None:

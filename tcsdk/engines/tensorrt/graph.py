@@ -10,8 +10,10 @@ from tcsdk.engines.cuda import CapturedGraph, Device, Staged
 from tcsdk.engines.slots import Signature, SlotPool, signature_of
 from tcsdk.errors import EngineError
 from tcsdk.many.fork import PerProcess
+from tcsdk.model.calls import CALLS
 from tcsdk.model.graphs import GRAPHS
 
+# Of a graph of pictures; of crops the contract of their calls says it.
 _SLOTS = 4
 
 
@@ -73,7 +75,8 @@ class _Loaded:
         self.inputs = [n for n in names if self.plan.get_tensor_mode(n) == modes.INPUT]
         given = [n for n in names if self.plan.get_tensor_mode(n) == modes.OUTPUT]
         self.outputs = {name: output_name(role, name) for name in given}
-        self.slots = SlotPool(lambda signature: _TensorRTSlot(self, signature), _SLOTS)
+        limit = CALLS[role].slots if role in CALLS else _SLOTS
+        self.slots = SlotPool(lambda signature: _TensorRTSlot(self, signature), limit)
 
     def profile_for(self, signature: Signature) -> int:
         """Return the first optimisation profile that takes these shapes; the narrow come first.

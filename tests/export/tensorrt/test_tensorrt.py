@@ -141,11 +141,11 @@ def test_a_damaged_or_incomplete_folder_is_refused_and_left_alone(folder, tmp_pa
     (tmp_path / "bad" / "weights.safetensors").write_bytes(b"")
     check_rejects(lambda: add_tensorrt_graphs(tmp_path / "bad"), ModelFileError, "SHA-256")
     manifest = manifests.read(folder)
-    for name in ("int8", "fp16", "s8s8"):
+    for name in ("fp32", "fp16", "s8s8"):
         del manifest["precisions"][name]
     manifest["default_precision"] = {}
     manifests.save(tmp_path / "bad", manifest)
-    check_rejects(lambda: add_tensorrt_graphs(tmp_path / "bad"), ValueError, "int8")
+    check_rejects(lambda: add_tensorrt_graphs(tmp_path / "bad"), ValueError, "precision fp32")
     assert (tmp_path / "bad" / "weights.safetensors").read_bytes() == b""
 
 
@@ -257,6 +257,19 @@ WEIGHT = {"w": np.ones((16, 16, 1, 1), np.float32)}
             ),
             "scale",
             "q",
+        ),
+        (
+            graph([helper.make_node("MaxPool", ["x"], ["y", "i"], "pool", kernel_shape=[2, 2])]),
+            "outputs",
+            "pool",
+        ),
+        (
+            graph(
+                [helper.make_node("Resize", ["x", "", "s"], ["y"], "resize", mode="cubic")],
+                {"s": np.ones(4, np.float32)},
+            ),
+            "resize",
+            "resize",
         ),
         (
             graph(

@@ -78,7 +78,8 @@ def test_synthesis_gets_the_latents_of_the_neighbours_in_place(width, height, si
         tiles[index] = Decoded(
             z_all[:, z.y : z.bottom, z.x : z.right],
             r_all[:, y.y : y.bottom, y.x : y.right],
-            np.full((3, 1, 1), 2, np.float32),
+            False,
+            lambda: np.full((3, 1, 1), 2, np.float32),
         )
     known = grid.picture.on_grid(16)
     for index in range(len(grid)):
@@ -97,7 +98,8 @@ def test_one_tile_with_a_quality_map_makes_the_gain_a_map():
     grid = TileGrid(128, 64, 64)
     z, r = np.zeros((2, 1, 1), np.int8), np.zeros((3, 4, 4), np.int16)
     mapped = np.arange(48, dtype=np.float32).reshape(3, 4, 4)
-    tiles = {0: Decoded(z, r, np.full((3, 1, 1), 7, np.float32)), 1: Decoded(z, r, mapped)}
+    one = np.full((3, 1, 1), 7, np.float32)
+    tiles = {0: Decoded(z, r, False, lambda: one), 1: Decoded(z, r, True, lambda: mapped)}
     inputs, _ = synthesis_window(grid[0], grid, 64, tiles)
     assert inputs["inv_gain"].shape == (1, 3, 4, 8)
     assert (inputs["inv_gain"][0, :, :, :4] == 7).all()

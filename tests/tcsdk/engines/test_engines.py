@@ -15,7 +15,7 @@ from checks import check_rejects
 from tcsdk.engines import ENGINES, EngineInfo, EngineRow, available_threads, select_engine
 from tcsdk.engines.cuda import open_device
 from tcsdk.engines.ort import CpuEngine, cpu_provider, failure, start_session
-from tcsdk.engines.ort_cuda import IDENTITY, CudaEngine
+from tcsdk.engines.ort_cuda import IDENTITY, CudaEngine, Nature, cuda_provider, nature_of
 from tcsdk.engines.packages import hidden_build
 from tcsdk.engines.threads import thread_limits
 from tcsdk.errors import (
@@ -145,8 +145,24 @@ def test_int8_means_s8s8_in_tensorrt_and_itself_elsewhere():
 
 def test_cuda_refuses_integer_graphs_and_names_alternatives():
     engine = CudaEngine(None, 1)
-    check_rejects(lambda: engine.check(SMALL, "int8"), EngineError, "small-fp16", "tensorrt")
+    check_rejects(lambda: engine.check(SMALL, "int8"), EngineError, "small-fp32", "tensorrt")
     engine.check(SMALL, "fp16")
+
+
+@pytest.mark.parametrize(
+    ("graph", "nature"),
+    [
+        ("tfic/analysis.fp32.onnx", Nature()),
+        ("edsr-s/super_resolution.fp32.onnx", Nature()),
+        ("reader/recognition.fp32.onnx", Nature(alone=False)),  # computes shapes
+        ("cdistnet-s/recognition.fp32.onnx", Nature(capture=False, alone=False)),  # a loop
+    ],
+)
+def test_cuda_records_what_has_no_loop_and_leaves_the_cpu_shapes_alone(graph, nature):
+    assert nature_of((SHIPPED.parent / graph).read_bytes()) == nature
+    provider = cuda_provider(1, nature)
+    assert provider.options["enable_cuda_graph"] == str(int(nature.capture))
+    assert ("session.disable_cpu_ep_fallback" in provider.entries) == nature.alone
 
 
 def test_cuda_without_cuda_python_says_what_to_install(monkeypatch):
