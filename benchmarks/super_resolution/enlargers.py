@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from benchmarks.super_resolution.words import Word, stretched
 from tcsdk.train.run.weights import load_origin
 from tcsdk.train.super_resolution.pairs import HIGH
-from tcsdk.train.super_resolution.recipes import trained
+from tcsdk.train.super_resolution.recipes import PARTS, trained
 
 Pixels = NDArray[np.uint8]
 Enlarger = Callable[[Sequence[Word]], list[Pixels]]  # to (32, 128, 3) each
@@ -51,8 +51,15 @@ def enlarged_by(net: nn.Module) -> Enlarger:
 
 
 def enlarger(name: str, runs: Path) -> Enlarger:
-    """Return "bicubic", "good shot", or the net of the training of this name."""
+    """Return "bicubic", "good shot", or what a training of this name enlarges by.
+
+    Args:
+        name: "TRAINING/resolver" is the net of a training of both in one step.
+        runs: Folder of all trainings.
+    """
     fixed = {"bicubic": bicubic, "good shot": good_shot}
     if name in fixed:
         return fixed[name]
-    return enlarged_by(trained(load_origin(runs / name).net, runs / name))
+    run, _, part = name.partition("/")
+    net = PARTS[part] if part else load_origin(runs / run).net
+    return enlarged_by(trained(net, runs / run, part))

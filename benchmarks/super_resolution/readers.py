@@ -50,9 +50,15 @@ def _line(crop: Pixels) -> Image.Image:
 
 
 def word_reader(name: str, runs: Path) -> WordReader:
-    """Return the judge of this name, or the CDistNet of the training of this name."""
+    """Return the judge of this name, or the CDistNet of the training of this name.
+
+    Args:
+        name: "TRAINING/reader" is the net of a training of both in one step.
+        runs: Folder of all trainings.
+    """
     if name in READERS:
         return judge(name)
-    net = trained("cdistnet-s", runs / name)
+    run, _, part = name.partition("/")
+    net = trained("cdistnet-s", runs / run, part)
     assert isinstance(net, Cdistnet)
     return read_by(net)

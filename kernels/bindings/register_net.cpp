@@ -174,6 +174,7 @@ public:
         const py::ssize_t given = running_.run().wanted(count) - running_.run().done();
         const py::ssize_t h = 4 * given, w = running_.columns(16);
         SynthesisCall call;
+        call.units = static_cast<int>(given);
         call.z_hat = require<std::int8_t>(z_hat, {hyper, given, running_.columns(64)}, "z_hat",
                                           "(C_z, m, w / 64)");
         call.r = require<std::int16_t>(r, {latent, h, w}, "r", "(M, 4 m, w / 16)");

@@ -1,5 +1,7 @@
 // Packed nets and whole pictures of the C interface.
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "c_api.hpp"
@@ -47,10 +49,16 @@ tcs_status tcs_decode(const tcs_bundle* bundle, const tcs_net* synthesis, const 
         require_bytes(data, size, "data");
         require(picture, "picture");
         synthesis->pool.run(synthesis->threads, [&](tcs::NetWorkspace& workspace) {
+            std::unique_ptr<std::uint8_t, decltype(&std::free)> pixels(nullptr, &std::free);
+            const auto room = [&](std::size_t bytes) {
+                pixels.reset(static_cast<std::uint8_t*>(std::malloc(bytes)));
+                if (pixels == nullptr) throw std::bad_alloc();
+                return pixels.get();
+            };
             const tcs::Picture made =
-                tcs::decode_picture(bundle->bundle, synthesis->net, data, size, workspace);
+                tcs::decode_picture(bundle->bundle, synthesis->net, data, size, workspace, room);
             *picture = {made.width, made.height, made.shown_width, made.shown_height,
-                        hand_out(made.pixels)};
+                        pixels.release()};
         });
     });
 }

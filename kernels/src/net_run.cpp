@@ -119,8 +119,8 @@ void NetRun::require(NetRole role, int units) const {
 
 void NetRun::advance(int units, const AnalysisCall* analysis, const SynthesisCall* synthesis) {
     const int origin = done_, last = done_ + units;
-    const NetStepRun whole{net_,   workspace_, size_,  analysis,
-                    synthesis, origin,  units, wanted(units) - origin};
+    const int given = synthesis == nullptr ? 0 : synthesis->units;
+    const NetStepRun whole{net_, workspace_, size_, analysis, synthesis, origin, units, given};
     const int step = std::max(1, kStepPixels / (kNetUnit * size_.width));
     const int steps = (units + step - 1) / step;
     const int parts = static_cast<int>(net_.layers.size()) + 1;
@@ -147,6 +147,9 @@ void NetRun::analyse(int units, const AnalysisCall& call) {
 void NetRun::synthesise(int units, const SynthesisCall& call) {
     require(NetRole::synthesis, units);
     require_within(size_, call.shown.height, call.shown.width);
+    if (call.units < wanted(units) - done_)
+        fail_run("expected latents of " + std::to_string(wanted(units) - done_) +
+                 " units, got " + std::to_string(call.units));
     advance(units, nullptr, &call);
 }
 
@@ -157,7 +160,9 @@ void analyse(const Net& net, NetWorkspace& workspace, NetSize size, const Analys
 
 void synthesise(const Net& net, NetWorkspace& workspace, NetSize size, const SynthesisCall& call) {
     NetRun run(net, workspace, size);
-    run.synthesise(run.all(), call);
+    SynthesisCall all = call;
+    all.units = run.all();
+    run.synthesise(run.all(), all);
 }
 
 }  // namespace tcs

@@ -71,6 +71,28 @@ void cut(Planes<T>& from, Planes<T>& part, int y, int x) {
             std::copy_n(from.row(c, y + i, x), part.width, part.row(c, i, 0));
 }
 
+/// Moves all rows up; those above the first are lost, those that come are zero.
+template <typename T>
+void slide(Planes<T>& planes, int rows) {
+    if (rows == 0) return;
+    const int kept = std::max(0, planes.height - rows);
+    for (int c = 0; c < planes.channels; ++c) {
+        T* const first = planes.row(c, 0, 0);
+        T* const end = planes.row(c, planes.height, 0);
+        T* const behind =
+            kept > 0 ? std::copy(planes.row(c, planes.height - kept, 0), end, first) : first;
+        std::fill(behind, end, T{});
+    }
+}
+
+/// Gives each channel one value.
+template <typename T>
+void fill_channels(Planes<T>& planes, const std::vector<T>& values) {
+    for (int c = 0; c < planes.channels; ++c)
+        std::fill(planes.row(c, 0, 0), planes.row(c, planes.height, 0),
+                  values[static_cast<std::size_t>(c)]);
+}
+
 /// Where a tile lies, in pixels.
 struct Tile {
     int x, y, width, height;

@@ -209,6 +209,7 @@ int main(int argc, char** argv) {
         set_threads(&small, threads);
         check_golden(&small, argv[1], "one_tile", 100, 70, 60);
         check_golden(&small, argv[1], "two_tiles", 530, 40, 45);
+        check_golden(&small, argv[1], "two_rows", 24, 600, 52);
     }
     check_refusals(&small);
     check_model(&model, &small);

@@ -39,6 +39,7 @@ TCS_WEB tcs_status tcs_web_decode(tcs_web_codec* codec, const std::uint8_t* data
 }
 
 struct tcs_web_encoder {
+    std::vector<std::uint8_t> pixels;
     tcs::PictureEncoder encoder;
     tcs::NetWorkspace& workspace;  // the codec's
 };
@@ -55,10 +56,13 @@ TCS_WEB tcs_status tcs_web_encoder_open(tcs_web_codec* codec, const std::uint8_t
             throw tcs::Error(tcs::ErrorCode::argument, "expected " + std::to_string(expected) +
                                                            " bytes of pixels, got " +
                                                            std::to_string(size));
+        std::vector<std::uint8_t> own(pixels, pixels + size);
+        const std::uint8_t* const data = own.data();  // stays where it is when the vector moves
         return handle_of(std::unique_ptr<tcs_web_encoder>(
-            new tcs_web_encoder{{codec->bundle,
+            new tcs_web_encoder{std::move(own),
+                                {codec->bundle,
                                  codec->net,
-                                 pixels,
+                                 data,
                                  {width, height},
                                  tcs::EncodeOptions{{shown_width, shown_height}, small != 0}},
                                 codec->workspace}));

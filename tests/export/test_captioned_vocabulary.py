@@ -19,7 +19,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.models import registry
 from tcsdk.models.codecs import caption_encoder, edge
 from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
-from tcsdk.models.registry import CaptionedFamily, captioned_family
+from tcsdk.models.families import CaptionedFamily, captioned_family
 from tcsdk.models.text.folders import config_of, text_encoder_of
 from tcsdk.train.codec.text_start import started
 from tcsdk.train.run.weights import Origin, save_weights

@@ -7,6 +7,7 @@ must equal them (kernels/tests/test_pictures.c, tests/cpp/test_plain.py).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from kernels.reference_net import analysis_form, synthesis_form
@@ -18,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "golden" / "pictures"
 BUNDLE = ROOT / "golden" / "v0" / "lanes_1" / "bundle.tcsb"
 LATENT = 8  # the bundle's
-# Width, height, quality: one tile, and two of which the second is narrow.
-CASES = {"one_tile": (100, 70, 60), "two_tiles": (530, 40, 45)}
+# Width, height, quality: one tile, two of which the second is narrow, two rows of tiles.
+CASES = {"one_tile": (100, 70, 60), "two_tiles": (530, 40, 45), "two_rows": (24, 600, 52)}
 TILE, TILE_CHUNK = 512, 0x01
 
 
@@ -32,6 +33,30 @@ def picture(width: int, height: int) -> NDArray[np.uint8]:
 def ceil_div(value: int, unit: int) -> int:
     """Return the least number of units that hold the value."""
     return -(-value // unit)
+
+
+class Tile(NamedTuple):
+    """Where a tile lies, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def cut(self, planes: NDArray[Any], stride: int) -> NDArray[Any]:
+        """Return its part of planes (C, h, w), whose elements are `stride` pixels apart."""
+        y, x = self.y // stride, self.x // stride
+        height, width = ceil_div(self.height, stride), ceil_div(self.width, stride)
+        return planes[:, y : y + height, x : x + width]
+
+
+def tiles(width: int, height: int) -> list[Tile]:
+    """Return the tiles of a picture in raster order."""
+    return [
+        Tile(x, y, min(TILE, width - x), min(TILE, height - y))
+        for y in range(0, height, TILE)
+        for x in range(0, width, TILE)
+    ]
 
 
 class Codec:
@@ -49,37 +74,28 @@ class Codec:
         )
 
     def encode(self, pixels: NDArray[np.uint8], quality: int) -> bytes:
-        """Return the stream of a picture no higher than a tile."""
+        """Return the stream of a picture, analysed at once."""
         height, width = pixels.shape[:2]
         around = ((0, -height % 64), (0, -width % 64), (0, 0))
         level = int(self.bundle.z_level_of_quality[quality])
         gains = self.bundle.z_gain[level], self.bundle.z_inverse_gain[level]
         z_hat, d, _ = self.analysis.analyse(np.pad(pixels, around, "edge"), *gains)
         chunks = []
-        for left in range(0, width, TILE):
-            y = (
-                slice(0, ceil_div(height, 16)),
-                slice(left // 16, ceil_div(min(left + TILE, width), 16)),
-            )
-            z = (
-                slice(0, ceil_div(height, 64)),
-                slice(left // 64, ceil_div(min(left + TILE, width), 64)),
-            )
-            parts = (np.ascontiguousarray(a[:, s[0], s[1]]) for a, s in ((z_hat, z), (d, y)))
+        for tile in tiles(width, height):
+            parts = np.ascontiguousarray(tile.cut(z_hat, 64)), np.ascontiguousarray(tile.cut(d, 16))
             chunks.append((TILE_CHUNK, encode_tile(self.bundle, *parts, quality)))
         ids = {"wire_id": self.bundle.wire_id, "bundle_hash": self.bundle.short_hash}
         return write(Header(width=width, height=height, quality=quality, **ids), chunks)
 
     def decode(self, payloads: list[bytes], width: int, height: int, quality: int) -> bytes:
-        """Return the pixels."""
+        """Return the pixels, synthesised at once."""
         rows, columns = ceil_div(height, 64), ceil_div(width, 64)
         z_all = np.zeros((self.bundle.hyper, rows, columns), np.int8)
         r_all = np.zeros((LATENT, 4 * rows, 4 * columns), np.int16)
-        for n, payload in enumerate(payloads):
-            wide = ceil_div(min(TILE, width - n * TILE), 16)
-            z, r = decode_tile(self.bundle, payload, quality, ceil_div(height, 16), wide)
-            z_all[:, : z.shape[1], n * 8 : n * 8 + z.shape[2]] = z
-            r_all[:, : r.shape[1], n * 32 : n * 32 + r.shape[2]] = r
+        for payload, tile in zip(payloads, tiles(width, height), strict=True):
+            sides = ceil_div(tile.height, 16), ceil_div(tile.width, 16)
+            z, r = decode_tile(self.bundle, payload, quality, *sides)
+            tile.cut(z_all, 64)[...], tile.cut(r_all, 16)[...] = z, r
         level = int(self.bundle.z_level_of_quality[quality])
         gains = inverse_gain(self.bundle, quality), self.bundle.z_inverse_gain[level]
         return self.synthesis.synthesise(z_all, r_all, *gains)[:height, :width].tobytes()

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from tcsdk.models.recognition.cdistnet import SMALL, Cdistnet
+from tcsdk.models.recognition.cdistnet import Cdistnet
 from tcsdk.models.registry import CROP_NETS, crop_net
 from tcsdk.models.super_resolution import edsr
 from tcsdk.models.super_resolution.resampler import Resampler
@@ -28,9 +28,10 @@ from tcsdk.train.super_resolution.objectives import (
     resolving,
     together,
 )
-from tcsdk.train.super_resolution.trainer import Objective, Pace, Trainer, start
+from tcsdk.train.super_resolution.trainer import Objective, Pace, Trainer, part_of, start
 
 READER = "cdistnet-high"  # the reader of the text-focus loss, and the start of the tuned ones
+PARTS = {"resolver": "edsr-s", "reader": "cdistnet-s"}  # of the training of both in one step
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,15 @@ def _open(data: PairConfig | NaturalConfig, setting: Setting, first: int) -> Bat
     return opened(setting.photos, data, setting.seed, first, setting.workers)
 
 
-def trained(net: str, run: Path) -> nn.Module:
-    """Return a net with a run's weights, or those of a model folder, which does not learn."""
-    return crop_net(load_weights(run), net).requires_grad_(False)
+def trained(net: str, run: Path, part: str = "") -> nn.Module:
+    """Return a net with a run's weights, or those of a model folder, which does not learn.
+
+    Args:
+        net: a key of CROP_NETS.
+        run: folder of the training.
+        part: a key of PARTS, of a training of several nets; "" where the net is all of it.
+    """
+    return crop_net(part_of(load_weights(run), part), net).requires_grad_(False)
 
 
 def _pixels(runs: Path) -> Objective:
@@ -137,11 +144,12 @@ def _natural_pair(runs: Path) -> nn.Module:
     return nn.ModuleDict({"resolver": edsr.Edsr(edsr.SMALL_PLAIN), "resampler": Resampler()})
 
 
-def _resolver_and_reader(resolver: str, run: str, runs: Path) -> nn.Module:
-    net, reader = CROP_NETS[resolver](), Cdistnet(SMALL)
-    start(net, runs / run)
-    start(reader, runs / READER)
-    return nn.ModuleDict({"resolver": net, "reader": reader})
+def _resolver_and_reader(run: str, runs: Path) -> nn.Module:
+    starts = {"resolver": runs / run, "reader": runs / READER}
+    nets = {part: CROP_NETS[net]() for part, net in PARTS.items()}
+    for part, net in nets.items():
+        start(net, starts[part])
+    return nn.ModuleDict(nets)
 
 
 _READ = Recipe(
@@ -207,6 +215,6 @@ RECIPES: dict[str, Recipe] = {
         init=None,
         asks=("edsr-natural", READER),
         data=PairConfig(),
-        build=partial(_resolver_and_reader, "edsr-s", "edsr-natural"),
+        build=partial(_resolver_and_reader, "edsr-natural"),
     ),
 }

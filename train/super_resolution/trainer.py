@@ -78,8 +78,13 @@ class Trainer(Resumable):
         self._log.write(self._progress.step, self._progress.seconds, rate)
 
     def _shipped(self, values: dict[str, Tensor]) -> dict[str, Tensor]:
-        begin = f"{self._ships}." if self._ships else ""
-        return {name.removeprefix(begin): v for name, v in values.items() if name.startswith(begin)}
+        return part_of(values, self._ships)
+
+
+def part_of(values: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+    """Return the values of a part of a net by their names within it; "" for the whole net."""
+    begin = f"{part}." if part else ""
+    return {name.removeprefix(begin): v for name, v in values.items() if name.startswith(begin)}
 
 
 def start(net: nn.Module, init: Path) -> None:

@@ -185,8 +185,10 @@ struct AnalysisCall {
     float* text = nullptr;         // (text_planes, 4 n, width / 16), null if there are none
 };
 
-/// What synthesis takes and gives. Latents are of m units: those from NetRun::done() to wanted().
+/// What synthesis takes and gives. Latents are of the m units from NetRun::done() on, up to wanted()
+/// or beyond.
 struct SynthesisCall {
+    int units = 0;                        // m
     const std::int8_t* z_hat = nullptr;   // (C_z, m, width / 64)
     const std::int16_t* r = nullptr;      // (M, 4 m, width / 16)
     const float* inverse_gain = nullptr;  // (M,), or (M, 4 m, width / 16) if `mapped`

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
@@ -24,11 +25,18 @@ struct Picture {
     std::vector<std::uint8_t> pixels;  // (height, width, 3) RGB
 };
 
-/// Decodes a stream of one model, all tiles in one run of the net; of a layered stream the first
-/// layer. Throws Error as parse() does; corrupt for a damaged or missing tile, bundle_mismatch for
+/// Decodes a stream of one model in one run of the net, with memory beside the picture for some rows
+/// of tiles; of a layered stream the first layer. Throws Error as parse() does; corrupt for a damaged or missing tile, bundle_mismatch for
 /// a stream of another bundle, limit above 2^26 pixels, argument for a net of another model.
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
                        std::size_t size, NetWorkspace& workspace);
+
+/// Returns where so many bytes of pixels go.
+using PixelRoom = std::function<std::uint8_t*(std::size_t)>;
+
+/// The same with the pixels elsewhere: those of what is returned are none.
+Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
+                       std::size_t size, NetWorkspace& workspace, const PixelRoom& room);
 
 /// Sides in pixels.
 struct PictureSize {
@@ -42,10 +50,10 @@ struct EncodeOptions {
 };
 
 /// A picture on its way to streams of several qualities: the net runs once per level of z.
-/// REQUIRES: bundle and net outlive it. Not to be shared between threads.
+/// REQUIRES: bundle, net and pixels outlive it. Not to be shared between threads.
 class PictureEncoder {
 public:
-    /// Copies the pixels (height, width, 3). Throws Error(argument) for sides out of range and for
+    /// Of pixels (height, width, 3). Throws Error(argument) for sides out of range and for
     /// a net of another model, limit above 2^26 pixels.
     PictureEncoder(const Bundle& bundle, const Net& analysis, const std::uint8_t* pixels,
                    PictureSize coded, const EncodeOptions& options);
@@ -56,6 +64,10 @@ public:
     /// container refuses.
     std::vector<std::uint8_t> stream(int quality, bool adaptive, NetWorkspace& workspace);
 
+    /// The same stream where it is the only one: nothing is kept for others, and a row of tiles is
+    /// in memory at a time.
+    std::vector<std::uint8_t> only_stream(int quality, bool adaptive, NetWorkspace& workspace);
+
     /// What the net says of text on the blocks of 16 x 16 pixels of the picture: probabilities,
     /// then steps by which they want to be coded finer; nothing of a net that does not say both.
     std::vector<float> text_planes(int quality, NetWorkspace& workspace);
@@ -64,14 +76,18 @@ private:
     struct Analysis;
     using Payloads = std::vector<std::pair<std::uint8_t, std::vector<std::uint8_t>>>;
 
+    NetSize padded() const;
+    AnalysisCall call_of(Analysis& said, int quality) const;
     Analysis& analysed(int quality, NetWorkspace& workspace);
+    void add_row(Payloads& to, Analysis& said, int y, int quality, bool adaptive) const;
     void add_tile(Payloads& to, Analysis& said, const Tile& tile, int quality, bool adaptive) const;
+    std::vector<std::uint8_t> written(int quality, const Payloads& payloads) const;
 
     const Bundle& bundle_;
     const Net& net_;
+    const std::uint8_t* pixels_;
     PictureSize size_;
     EncodeOptions options_;
-    std::vector<std::uint8_t> pixels_;                   // padded to multiples of 64
     std::map<int, std::unique_ptr<Analysis>> analyses_;  // by level of z
 };
 

@@ -13,12 +13,12 @@ from tcsdk.models.registry import CROP_NETS
 from tcsdk.models.super_resolution import edsr
 from tcsdk.models.super_resolution.resampler import Resampler, rounded
 from tcsdk.train.run.optimiser import Optimiser
-from tcsdk.train.run.weights import Origin, load_origin, load_weights, save_weights
+from tcsdk.train.run.weights import WEIGHTS, Origin, load_origin, load_weights, save_weights
 from tcsdk.train.super_resolution.batches import PairConfig, open_pair_batches
 from tcsdk.train.super_resolution.losses import CtcFocus, Pixels, TextFocus
 from tcsdk.train.super_resolution.natural import NaturalConfig, open_natural_batches
 from tcsdk.train.super_resolution.objectives import enlarged, rescaling, resolved, together
-from tcsdk.train.super_resolution.recipes import RECIPES, Setting
+from tcsdk.train.super_resolution.recipes import RECIPES, Setting, trained
 from tcsdk.train.super_resolution.trainer import start
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("assets", "one_thread")]
@@ -109,6 +109,19 @@ def test_one_step_for_both_reaches_both(batch):
     together(Pixels())(net, batch).backward()
     assert net["resolver"].tail[0].weight.grad.abs().sum() > 0
     assert net["reader"].classes.weight.grad.abs().sum() > 0
+
+
+def test_both_of_one_step_can_be_taken_apart(tmp_path):
+    for name, net in (("edsr-natural", "edsr-s"), ("cdistnet-high", "cdistnet-s")):
+        weights = CROP_NETS[net]().state_dict()
+        (tmp_path / name).mkdir()
+        save_weights(tmp_path / name / WEIGHTS, weights, Origin(net, name, 0, 1))
+    after(tmp_path, "together", 1)
+    resolver = trained("edsr-s", tmp_path / "together", "resolver")
+    reader = trained("cdistnet-s", tmp_path / "together", "reader")
+    large = resolver(torch.rand(2, 3, 16, 64))
+    assert large.shape == (2, 3, 32, 128)
+    assert len(reader.read(large)[0]) == 2
 
 
 def test_batches_of_a_step_depend_on_the_seed_alone(batch):
