@@ -288,3 +288,14 @@ def test_every_task_has_its_kind_or_a_reason():
     contracts = {model.contract(model.roles[0]) for model in list_models()}
     assert {CODEC, "super_resolution", RECOGNITION, *REFUSED} == set(TASKS)
     assert {"analysis", "super_resolution", "recognition", "word_recognition"} <= contracts
+
+
+def test_the_command_refuses_what_has_no_kind_without_a_traceback(monkeypatch, capsys):
+    folder = named_model("textboost")[0].path
+    monkeypatch.setattr("sys.argv", ["export", str(folder), "--target", "tensorrt"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "draws into another's pictures" in said
+    assert "tfic" in said
