@@ -33,9 +33,7 @@ from tcsdk.export.tensorrt.target import add_tensorrt_graphs, left_out
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
 from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.models.codecs.grouped import GroupedCodec
-from tcsdk.models.registry import (
-    CAPTIONED_NETS,
-    CROP_NETS,
+from tcsdk.models.families import (
     DRAWING_FAMILIES,
     FAMILIES,
     PRIVATE_WIRE_ID,
@@ -44,6 +42,7 @@ from tcsdk.models.registry import (
     crop_family,
     row_of,
 )
+from tcsdk.models.registry import CAPTIONED_NETS, CROP_NETS
 from tcsdk.quant.nets.graphs import calibration_pictures
 from tcsdk.quant.nets.table import integer_rules
 from tcsdk.quant.ship import PICTURES, PRECISIONS, quantise_codec, quantise_crops

@@ -47,7 +47,8 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import CAPTIONED, PIECES, VOCABULARY
 from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
 from tcsdk.models.codecs.edge import EdgeCodec
-from tcsdk.models.registry import CaptionedFamily, codec_of
+from tcsdk.models.families import CaptionedFamily
+from tcsdk.models.registry import codec_of
 from tcsdk.models.text.folders import tokeniser_json
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import WEIGHTS, digest_of, load_origin, load_weights, save_weights

@@ -17,8 +17,9 @@ from tcsdk.export.graphs.precisions import Row, write_float, write_integers
 from tcsdk.export.verify import Difference
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.read import read_model_folder
+from tcsdk.models.families import crop_family
 from tcsdk.models.layers.folding import folded
-from tcsdk.models.registry import crop_family, crop_net
+from tcsdk.models.registry import crop_net
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import (
     WEIGHTS,

@@ -21,7 +21,7 @@ from tcsdk.model.manifest import write_manifest
 from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import DRAWING
 from tcsdk.models.codecs.fusion import FusionBlock
-from tcsdk.models.registry import DrawingFamily
+from tcsdk.models.families import DrawingFamily
 from tcsdk.train.render.atlas import ATLAS, write_atlas
 from tcsdk.train.run.weights import (
     WEIGHTS,

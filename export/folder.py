@@ -23,7 +23,8 @@ from tcsdk.export.graphs.storage import Blob, int8_weights
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.tasks import CODEC
 from tcsdk.models.codecs.base import Codec
-from tcsdk.models.registry import FAMILIES, Family, codec_of, family_of, row_of
+from tcsdk.models.families import FAMILIES, Family, family_of, row_of
+from tcsdk.models.registry import codec_of
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import (
     WEIGHTS,

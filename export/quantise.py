@@ -23,7 +23,8 @@ from tcsdk.model.find import named_model
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.manifest import MANIFEST
 from tcsdk.model.read import read_model_folder
-from tcsdk.models.registry import CROP_NETS, crop_family, row_of
+from tcsdk.models.families import crop_family, row_of
+from tcsdk.models.registry import CROP_NETS
 from tcsdk.output import write_file
 from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.grid import MAX_BITS, MIN_BITS

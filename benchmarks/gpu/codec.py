@@ -21,12 +21,11 @@ from tcsdk.codec.windows import (
     Decoded,
     crop_analysis,
     crop_synthesis,
-    synthesis_window,
 )
 from tcsdk.engines import Graph
 from tcsdk.many.parallel import ordered_map
 from tcsdk.model.folder import ModelFolder
-from tcsdk.model.graphs import X_HAT, Z_INVERSE_GAIN
+from tcsdk.model.graphs import X_HAT
 from tcsdk.model.grids import DEFAULT_TILE
 
 Pixels = NDArray[np.uint8]
@@ -102,10 +101,8 @@ class WholeCodec:
     def decode(self, data: bytes) -> Pixels:
         """Stream -> picture."""
         grid, quality, latents = self.unpack(data)
-        inputs, window = synthesis_window(grid[0], grid, _EVERYWHERE, latents)
-        level = int(self.decoder.bundle.z_level_of_quality[quality])
-        gains = self.decoder.bundle.z_inverse_gain[level]
-        inputs[Z_INVERSE_GAIN] = gains.reshape(1, -1, 1, 1)
+        taken, window = self.decoder.latents(grid[0], grid, latents, quality, _EVERYWHERE)
+        inputs = {name: array.astype(np.float32) for name, array in taken.items()}
         x_hat = self.decoder.synthesis.run(inputs)[X_HAT]
         return crop_synthesis(x_hat, grid.picture, window)
 

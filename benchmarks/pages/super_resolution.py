@@ -50,8 +50,9 @@ behind a bicubic filter, in one process and in turn; medians, by
 """
 FORMS = """## Forms for GPUs
 Each form of the shipped models on ONNX Runtime's CPU, `fp16` and `s8s8` as
-`python -m tcsdk.export FOLDER --target tensorrt` adds them; bytes of graph and weights. `edsr-s`
-enlarges small words, which `cdistnet-s-fp32` reads; the readers read the good shots. By
+`python -m tcsdk.export FOLDER --target tensorrt` adds them; bytes of graph and weights. What stays
+float32 in either of the two lies in one file, which is counted in both. `edsr-s` enlarges small
+words, which `cdistnet-s-fp32` reads; the readers read the good shots. By
 `python -m benchmarks.super_resolution.forms`.
 """
 

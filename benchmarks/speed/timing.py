@@ -1,9 +1,18 @@
-"""Durations of calls that are taken in turn, so that a busy moment meets all alike."""
+"""Durations of calls: of one, or of some in turn, so that a busy moment meets all alike."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+
+
+def milliseconds(
+    call: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Time of one call by a clock."""
+    start = clock()
+    call()
+    return (clock() - start) * 1e3
 
 
 def in_turn(
@@ -15,7 +24,5 @@ def in_turn(
     durations: list[list[float]] = [[] for _ in calls]
     for _ in range(turns):
         for call, kept in zip(calls, durations, strict=True):
-            start = clock()
-            call()
-            kept.append((clock() - start) * 1e3)
+            kept.append(milliseconds(call, clock))
     return durations

@@ -20,11 +20,11 @@ import math
 import random
 import statistics
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 from benchmarks.paths import LABEL, RESULTS
+from benchmarks.speed.timing import milliseconds
 from tcsdk import _kernels, packets
 from tcsdk.errors import BitstreamError
 
@@ -182,13 +182,6 @@ def time_rows(args: argparse.Namespace) -> Iterator[Row]:
 def header_of(sent: list[bytes]) -> int:
     """Packets of data of a message."""
     return _kernels.read_packet_header(sent[0])[1]
-
-
-def milliseconds(step: Callable[[], object]) -> float:
-    """Time of one call."""
-    begin = time.perf_counter()
-    step()
-    return 1000 * (time.perf_counter() - begin)
 
 
 WHAT: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {

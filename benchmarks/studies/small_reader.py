@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -31,6 +30,7 @@ from benchmarks.readers.own import OwnReader
 from benchmarks.record import record
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
+from benchmarks.speed.timing import milliseconds
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 # Beside the judges, which are in no loop, the one that is.
@@ -81,7 +81,7 @@ def time_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
                 "known places": lambda image=picture.image, at=boxes: fast.read_boxes(image, at),
             }
             for what, step in steps.items():
-                times[what].append(min(_milliseconds(step) for _ in range(args.repeats)))
+                times[what].append(min(milliseconds(step) for _ in range(args.repeats)))
         ratios = {
             what: median(a / b for a, b in zip(times[what], times["ppocr"], strict=True))
             for what in ("fast", "known places")
@@ -95,12 +95,6 @@ def time_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
             **{f"{what}, ms": f"{median(values):.1f}" for what, values in times.items()},
             **{f"{what} / ppocr": f"{ratio:.3f}" for what, ratio in ratios.items()},
         }
-
-
-def _milliseconds(step: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    step()
-    return 1000 * (time.perf_counter() - begin)
 
 
 WHAT = {"accuracy": accuracy_rows, "time": time_rows}

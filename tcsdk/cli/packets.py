@@ -147,7 +147,9 @@ def _join(arguments: argparse.Namespace) -> int:
                 streams.append(joined.stream)
         for joined in latest.values():
             if joined.fate not in _DONE:
-                missing = ", ".join(map(str, joined.missing))
+                more = joined.needed - joined.held
+                any_of = "" if more == len(joined.missing) else f"{more} more, such as "
+                missing = any_of + ", ".join(map(str, joined.missing))
                 text = f"{joined.held} of {joined.needed} packets are here, missing: {missing}"
                 report.failed(f"stream {joined.number}", OutputError(text))
         _write_streams(sources[0], streams, arguments, report)

@@ -56,7 +56,8 @@ def size(text: str) -> int:
     value = 0 if factor == 1 and asked % 1 else int(asked)
     if not 1 <= value <= _MOST_BYTES:
         raise argparse.ArgumentTypeError(
-            f"expected bytes as a number above 0, such as 1500, 1.5k, 2KB or 1KiB, got {text!r}"
+            f"expected bytes as a number 1..{_MOST_BYTES}, such as 1500, 1.5k, 2KB or 1KiB, "
+            f"got {text!r}"
         )
     return value
 

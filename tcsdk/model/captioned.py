@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tcsdk._kernels import Bundle
@@ -48,16 +48,14 @@ class CaptionedFolder(ModelFolder):
                 f"{self.path / MANIFEST}: expected a precision that {codec.family} has too "
                 f"({', '.join(codec.precisions)}), got {', '.join(self.precisions)}"
             )
-        names = set(CodecFolder.__dataclass_fields__) - {"path", "family", "precisions"}
-        return CaptionedCodec(
-            **{name: getattr(codec, name) for name in names - {"default_precision"}},
-            path=self.path,
-            family=self.family,
-            precisions=rows,
-            default_precision=self.default_precision,
-            told=self,
-            decodes=codec,
-        )
+        own = {
+            "path": self.path,
+            "family": self.family,
+            "precisions": rows,
+            "default_precision": self.default_precision,
+        }
+        codecs = {part.name: getattr(codec, part.name) for part in fields(CodecFolder)}
+        return CaptionedCodec(**{**codecs, **own}, told=self, decodes=codec)
 
 
 @dataclass(frozen=True)

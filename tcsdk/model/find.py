@@ -126,14 +126,20 @@ def find_model(
         ModelFileError: The folder has no sound manifest.
         ValueError: Id and argument name different precisions.
     """
-    found, named = named_model(model, precision)
+    found, named = named_model(model, precision, task)
     return checked_task(found, task), named
 
 
 def named_model(
-    model: str | os.PathLike[str], precision: str | None = None
+    model: str | os.PathLike[str], precision: str | None = None, task: str | None = None
 ) -> tuple[ModelFolder, str | None]:
-    """Find the model that an id names, whatever its task; as `find_model`."""
+    """Find the model that an id names, whatever its task; as `find_model`.
+
+    Args:
+        model: An id or a path.
+        precision: Where the id names none.
+        task: What it is wanted for: where nothing is called so, models of this task are listed.
+    """
     if isinstance(model, str):
         seen: list[ModelFolder] = []
         for folder in _shipped():
@@ -144,7 +150,8 @@ def named_model(
                 if precision not in (None, named):
                     raise ValueError(f"model {model!r} and precision={precision!r} contradict")
                 return folder, named
-            seen.append(folder)
+            if task in (None, folder.task):
+                seen.append(folder)
         if not Path(model).is_dir():
             ids = [f"{m.family}-{p}" for m in seen for p in m.precisions]
             known = ", ".join([*(m.family for m in seen), *ids]) or "none is installed"

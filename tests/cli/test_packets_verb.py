@@ -69,6 +69,12 @@ def test_lines_go_through_pipes(monkeypatch, capsysbinary):
     assert capsysbinary.readouterr().out == STREAM
 
 
+def test_a_packet_of_parity_stands_for_one_of_those_that_are_missing(run, meter):
+    run("packets", "split", meter, "--parity", 1)
+    done = run("packets", "join", "meter.003.pkt")
+    assert "1 of 3 packets are here, missing: 2 more, such as 0, 1, 2" in done.err
+
+
 def test_what_is_missing_and_what_is_no_packet_is_named(run, meter, tmp_path):
     run("packets", "split", meter, "--parity", 0)
     (tmp_path / "other.pkt").write_bytes(b"\x01")

@@ -55,7 +55,7 @@ def test_sizes_are_in_thousands_unless_an_i_is_there(text, expected):
     ],
 )
 def test_what_is_no_size_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="number above 0, such as 1500"):
+    with pytest.raises(argparse.ArgumentTypeError, match=r"number 1\.\.4294967296, such as 1500"):
         values.size(text)
 
 

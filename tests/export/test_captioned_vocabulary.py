@@ -19,7 +19,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.models import registry
 from tcsdk.models.codecs import caption_encoder, edge
 from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
-from tcsdk.models.registry import CaptionedFamily, captioned_family
+from tcsdk.models.families import CaptionedFamily, captioned_family
 from tcsdk.models.text.folders import config_of, text_encoder_of
 from tcsdk.train.codec.text_start import started
 from tcsdk.train.run.weights import Origin, save_weights
@@ -30,32 +30,42 @@ NET, LENGTH = "edge-captioned-tiny", 8
 ROW = CaptionedFamily(NET, ("mine",), "tfic")
 
 
-@pytest.fixture(params=[bert_folder, clip_folder], ids=["bert", "clip"])
-def text(request, tmp_path, monkeypatch):
+@pytest.fixture(scope="module", params=[bert_folder, clip_folder], ids=["bert", "clip"])
+def text(request, tmp_path_factory):
     """A folder of random weights, and a row for nets that have such a text encoder."""
-    folder = request.param(tmp_path / "text")
+    folder = request.param(tmp_path_factory.mktemp("text") / "text")
     row = caption_encoder._trained(config_of(folder))
-    monkeypatch.setitem(caption_encoder.TEXT_ENCODERS, "tiny", row)
     config = replace(
         CAPTIONED,
         adapter=replace(edge._ADAPTER, tokens=CHANNELS),
         text="tiny",
         caption_tokens=LENGTH,
     )
-    monkeypatch.setitem(registry.NETS, NET, partial(EdgeCodec, config))
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(caption_encoder.TEXT_ENCODERS, "tiny", row)
+        patch.setitem(registry.NETS, NET, partial(EdgeCodec, config))
+        yield folder
 
 
-@pytest.fixture
-def run(text, tmp_path):
-    """Weights over the shipped codec, with an adapter that lets captions through."""
+@pytest.fixture(scope="module")
+def run(text, tmp_path_factory):
+    """Weights over the shipped codec, which lies beside, with an adapter that lets captions in."""
+    zoo = tmp_path_factory.mktemp("zoo")
     weights = started(ZOO / "tfic", text, NET)
     for name, value in weights.items():
         if name.endswith("gamma"):
             value.fill_(0.3)
-    save_weights(tmp_path / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
-    shutil.copytree(ZOO / "tfic", tmp_path / "tfic")
-    return tmp_path / "run.safetensors"
+    save_weights(zoo / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
+    shutil.copytree(ZOO / "tfic", zoo / "tfic")
+    return zoo / "run.safetensors"
+
+
+@pytest.fixture(scope="module")
+def mine(run, text):
+    """The folder that these weights are exported to."""
+    folder = run.parent / "mine"
+    write_captioned(run, "mine", ROW, folder, text=text)
+    return folder
 
 
 def test_a_start_has_the_weights_of_both(text):
@@ -66,12 +76,11 @@ def test_a_start_has_the_weights_of_both(text):
     check_rejects(lambda: started(ZOO / "base", text, NET), ValueError, f"the weights of {NET}")
 
 
-def test_captions_are_cut_by_the_vocabulary_and_change_what_is_sent(run, text, tmp_path):
-    write_captioned(run, "mine", ROW, tmp_path / "mine", text=text)
-    assert all(check.ok for check in verify_captioned(tmp_path / "mine"))
-    told = read_model_folder(tmp_path / "mine").told
+def test_captions_are_cut_by_the_vocabulary_and_change_what_is_sent(mine):
+    assert all(check.ok for check in verify_captioned(mine))
+    told = read_model_folder(mine).told
     assert (told.tokeniser, told.vocabulary) == ("vocabulary", "tokenizer.json")
-    encoder = tcsdk.Encoder(tmp_path / "mine", device="cpu")
+    encoder = tcsdk.Encoder(mine, device="cpu")
     picture = smooth_picture(128, 64)
     made = [encoder.encode(picture, caption=c) for c in ("red sign", "water", None)]
     assert len(set(made)) == 3
@@ -79,15 +88,14 @@ def test_captions_are_cut_by_the_vocabulary_and_change_what_is_sent(run, text, t
     assert "the model takes 8 tokens" in str(encoder.notes[0])
 
 
-def test_states_on_the_device_are_the_nets(run, text, tmp_path):
-    write_captioned(run, "mine", ROW, tmp_path / "mine", text=text)
-    captioner = tcsdk.Encoder(tmp_path / "mine", device="cpu")._loaded.codec.captioner
+def test_states_on_the_device_are_the_nets(run, mine):
+    captioner = tcsdk.Encoder(mine, device="cpu")._loaded.codec.captioner
     came = captioner.states("red sign", concurrent=False)
-    cutter = tokenizers.Tokenizer.from_str((tmp_path / "mine" / "tokenizer.json").read_text())
+    cutter = tokenizers.Tokenizer.from_str((mine / "tokenizer.json").read_text())
     ids = cutter.encode("red sign").ids
     numbers = torch.zeros(1, LENGTH, dtype=torch.int64)
     numbers[0, : len(ids)] = torch.tensor(ids) + 1
-    net = captioned_codec(run, backbone_of(tmp_path / "mine", "tfic"))
+    net = captioned_codec(run, backbone_of(mine, "tfic"))
     with torch.no_grad():
         expected = net.captions(numbers)
     states = came.states.reshape(LENGTH, CHANNELS)[: len(ids)]
@@ -95,23 +103,18 @@ def test_states_on_the_device_are_the_nets(run, text, tmp_path):
     assert came.mask.ravel().tolist() == expected.mask[0].tolist()
 
 
-def test_the_tokeniser_has_to_be_named(run, tmp_path):
-    check_rejects(
-        lambda: write_captioned(run, "mine", ROW, tmp_path / "mine"), ValueError, "--text"
-    )
+def test_the_tokeniser_has_to_be_named(run):
+    other = run.parent / "other"
+    check_rejects(lambda: write_captioned(run, "mine", ROW, other), ValueError, "--text")
 
 
-def test_a_damaged_vocabulary_and_a_missing_package_are_named(run, text, tmp_path, monkeypatch):
-    write_captioned(run, "mine", ROW, tmp_path / "mine", text=text)
+def test_a_damaged_vocabulary_and_a_missing_package_are_named(mine, tmp_path, monkeypatch):
+    folder = shutil.copytree(mine.parent, tmp_path / "zoo") / "mine"
     monkeypatch.setitem(__import__("sys").modules, "tokenizers", None)
-    check_rejects(
-        lambda: tcsdk.Encoder(tmp_path / "mine", device="cpu"), MissingRuntimeError, "[caption]"
-    )
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), MissingRuntimeError, "[caption]")
     monkeypatch.undo()
-    (tmp_path / "mine" / "tokenizer.json").write_text("{}")
-    check_rejects(
-        lambda: tcsdk.Encoder(tmp_path / "mine", device="cpu"), ModelFileError, "tokenizer.json"
-    )
+    (folder / "tokenizer.json").write_text("{}")
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "tokenizer.json")
 
 
 def test_families_of_captioned_nets():

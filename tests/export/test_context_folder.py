@@ -31,7 +31,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
 from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.codecs.tcm import TcmCodec, TcmConfig
-from tcsdk.models.registry import PRIVATE_WIRE_ID, DrawingFamily
+from tcsdk.models.families import PRIVATE_WIRE_ID, DrawingFamily
 from tcsdk.train.render.atlas import FONT
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 

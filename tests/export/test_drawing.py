@@ -16,7 +16,8 @@ from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.fusion import FusionBlock
-from tcsdk.models.registry import DRAWING_FAMILIES, NETS
+from tcsdk.models.families import DRAWING_FAMILIES
+from tcsdk.models.registry import NETS
 from tcsdk.quant.nets.graphs import float_nodes
 from tcsdk.train.render.atlas import FONT, make_atlas
 from tcsdk.train.run.weights import Origin, load_weights, save_weights

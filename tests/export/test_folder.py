@@ -24,7 +24,7 @@ from tcsdk.export.folder import (
 from tcsdk.export.verify import verify_graphs, verify_scale_network
 from tcsdk.model.manifest import MANIFEST
 from tcsdk.models.codecs.edge import EdgeCodec
-from tcsdk.models.registry import PRIVATE_WIRE_ID
+from tcsdk.models.families import PRIVATE_WIRE_ID
 from tcsdk.quant import (
     Options,
     Quantised,

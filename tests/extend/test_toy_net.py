@@ -13,7 +13,7 @@ from torch import nn
 import tcsdk
 from tcsdk.export.quantise import Job, quantise_model
 from tcsdk.model.read import read_model_folder
-from tcsdk.models import registry
+from tcsdk.models import families, registry
 from tcsdk.models.codecs.base import Codec
 from tcsdk.quant import Request
 from tcsdk.quant.nets import table
@@ -73,7 +73,7 @@ RECIPE = Recipe(
     steps=3,
     data=DataConfig(crop=(64, 128), batch=2, photos=0.0),
 )
-ROW = registry.Family("toy", 0xF0F0, ("toy",), "distortion", ("int8",))
+ROW = families.Family("toy", 0xF0F0, ("toy",), "distortion", ("int8",))
 TOY = NetRules(
     float_layers=("means.", "g_a.1.", "h_a.layers.4.", "g_s.0."),
     integers=IntegerRules(
@@ -95,7 +95,7 @@ def house(monkeypatch):
     """The tables with the toy net's entries."""
     monkeypatch.setitem(registry.NETS, "toy", ToyCodec)
     monkeypatch.setitem(RECIPES, "toy", RECIPE)
-    monkeypatch.setitem(registry.FAMILIES, "toy", ROW)
+    monkeypatch.setitem(families.FAMILIES, "toy", ROW)
     monkeypatch.setitem(table.RULES, ToyCodec, TOY)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from tcsdk.export.captioned import write_captioned
-from tcsdk.models.registry import CAPTIONED_FAMILIES, NETS
+from tcsdk.models.families import CAPTIONED_FAMILIES
+from tcsdk.models.registry import NETS
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
 
 ZOO = Path(__file__).parents[2] / "zoo"

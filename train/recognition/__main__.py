@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,27 +22,24 @@ from tcsdk.train.recognition.training import OwnRecipe, OwnTrainer
 from tcsdk.train.run.resumable import Resumable
 from tcsdk.train.run.weights import load_weights, weights_file
 
-
-def _own(args: argparse.Namespace) -> Resumable:
-    recipe = OwnRecipe() if args.steps is None else OwnRecipe(steps=args.steps)
-    return OwnTrainer(recipe, args.folder, photos=args.photos, resume=args.resume, seed=args.seed)
-
-
-def _reader(args: argparse.Namespace) -> Resumable:
-    recipe = ReaderRecipe() if args.steps is None else ReaderRecipe(steps=args.steps)
-    return ReaderTrainer(
-        recipe, args.folder, photos=args.photos, resume=args.resume, seed=args.seed
-    )
-
-
-# By name: the reader of the training loss, and the one that ships.
-TRAININGS: dict[str, Callable[[argparse.Namespace], Resumable]] = {"own": _own, "reader": _reader}
+# By name: the reader of the training loss, and the one that ships; a recipe and its trainer each.
+TRAININGS: dict[str, tuple[Callable[..., Any], Callable[..., Resumable]]] = {
+    "own": (OwnRecipe, OwnTrainer),
+    "reader": (ReaderRecipe, ReaderTrainer),
+}
 
 
 def train(args: argparse.Namespace) -> None:
     """Train, or go on where a training stopped."""
     torch.set_flush_denormal(True)
-    trainer = TRAININGS[args.reader](args)
+    recipe, trainer_of = TRAININGS[args.reader]
+    trainer = trainer_of(
+        recipe() if args.steps is None else recipe(steps=args.steps),
+        args.folder,
+        photos=args.photos,
+        resume=args.resume,
+        seed=args.seed,
+    )
     signal.signal(signal.SIGTERM, lambda *_: trainer.stop())
     trainer.run(args.minutes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def _belongs(name: str, split: str) -> bool:
     return is_held_out(name) == (split == "test")
 
 
+@functools.cache
 def _load_words(split: str) -> tuple[str, ...]:
     words: set[str] = set()
     for path in WORD_LISTS:

@@ -10,9 +10,10 @@ from support.small_model import MODEL, psnr
 
 import tcsdk
 from benchmarks.gpu import __main__ as gpu
-from benchmarks.gpu.__main__ import Row, graph_inputs, load_first, main, size_of
+from benchmarks.gpu.__main__ import Row, graph_inputs, main, size_of
 from benchmarks.gpu.codec import WholeCodec
 from benchmarks.gpu.exact import Exactness, picture
+from benchmarks.gpu.loading import load_first
 from tcsdk.engines import select_engine
 from tcsdk.errors import EngineError
 from tcsdk.model.read import read_model_folder

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from support import gpu_stand_in, manifests
 from support.crop_models import RESOLUTION, WORDS, word
-from support.small_model import MODEL
+from support.small_model import ADAPTIVE, MODEL
 
 import tcsdk
 from checks import check_rejects
@@ -202,3 +204,32 @@ def test_a_build_of_fp32_alone_fails_by_itself_and_names_the_export(zoo, cuda, t
     said = capsys.readouterr()
     assert "--target tensorrt" in said.err
     assert "edsr-s-fp16 super_resolution: built" in said.out
+
+
+READER = Path(__file__).parents[3] / "zoo" / "reader"
+
+
+def test_a_fast_reader_needs_the_plans_of_both_models_and_then_reads(zoo, cuda):
+    shutil.rmtree(zoo / "tfic")
+    for_gpus(ADAPTIVE, zoo / "tfic", "tfic")
+    for_gpus(READER, zoo / "reader", "reader")
+    for family in ("tfic", "reader"):
+        command = f"tcsdk build {family}-fp16 --device tensorrt:0"
+        check_rejects(lambda: tcsdk.FastReader(device="tensorrt"), PlanError, command)
+        assert main(["build", family]) == 0
+    image = Image.new("RGB", (700, 128), "white")
+    font = ImageFont.load_default(28)
+    ImageDraw.Draw(image).text((20, 40), "GATE 4071 Room 25", fill="black", font=font)
+    pixels = np.asarray(image)
+    place = np.array([[14, 38], [300, 38], [300, 76], [14, 76]], np.float32)
+    long = np.array([[14, 38], [690, 38], [690, 46], [14, 46]], np.float32)  # 2704 by 32
+    read, found = {}, {}
+    for device in ("cpu", "tensorrt"):
+        with tcsdk.FastReader(device=device, threads=1) as fast:
+            read[device] = fast.read_boxes(pixels, [place, long, place])
+            found[device] = fast.find(pixels)
+    assert [each.text for each in read["tensorrt"]] == [each.text for each in read["cpu"]]
+    assert "4071" in read["cpu"][0].text
+    assert len(found["tensorrt"]) == len(found["cpu"])
+    for one, other in zip(found["tensorrt"], found["cpu"], strict=True):
+        assert np.allclose(one, other, atol=0.5)

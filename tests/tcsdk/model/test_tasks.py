@@ -163,6 +163,14 @@ def test_a_folder_is_written_as_it_was_read(tmp_path):
     assert (folder / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.usefixtures("zoo")
+def test_who_asks_for_a_name_that_there_is_not_is_told_models_of_the_task_alone():
+    with pytest.raises(UnknownModelError, match=r"one of: small, small-\w+(, small-\w+)*\. "):
+        find_model("tfic")
+    with pytest.raises(UnknownModelError, match=r"one of: reader, reader-fp32\. "):
+        find_model("tfic", task="recognition")
+
+
 def test_an_unknown_task_is_refused(tmp_path):
     folder = shutil.copytree(MODEL, tmp_path / "model")
     manifests.edit(folder, task="painting")

@@ -4,16 +4,13 @@ import csv
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from benchmarks.sets.folders import BESIDE, VARIABLE
 from checks import check_rejects
-from tcsdk.captions_file import Captions
 from tcsdk.codec.caption import CAPTION_PIECES, caption_pieces
 from tcsdk.given_caption import checked_caption
-from tcsdk.train.codec.photo_captions import CAPTIONS, COLUMNS, photo_captions, whole_frames
+from tcsdk.train.codec.photo_captions import CAPTIONS, COLUMNS, photo_captions
 
 SHARED = Path(os.environ.get(VARIABLE, BESIDE))
 
@@ -46,23 +43,6 @@ def test_every_file_of_the_shared_data_is_named():
         for file in place.iterdir()
     }
     assert {row["file"] for row in rows()} == there
-
-
-def test_frames_come_whole_with_their_captions(tmp_path):
-    pixels = np.random.default_rng(0).integers(0, 256, (70, 110, 3), np.uint8)
-    for name in ("a.png", "b.png", "c.png"):
-        Image.fromarray(pixels).save(tmp_path / name)
-    captions = Captions({"a.png": "a wall", "c.png": "a door", "d.png": "a gate"})
-    frames = list(whole_frames(tmp_path, "short", captions))
-    assert [(frame.file, frame.caption) for frame in frames] == [
-        ("a.png", "a wall"),
-        ("c.png", "a door"),
-    ]
-    assert all(np.array_equal(frame.pixels, pixels) for frame in frames)
-
-
-def test_a_folder_without_captioned_photographs_is_refused(tmp_path):
-    check_rejects(lambda: list(whole_frames(tmp_path, "long")), FileNotFoundError, str(tmp_path))
 
 
 def test_there_are_two_kinds():
