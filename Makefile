@@ -45,7 +45,7 @@ test-slow: .venv-train/done ## tests that take long: quantising a shipped codec,
 	$(TRAIN)/python -m pytest -q -m 'slow and not gpu'
 
 test-gpu: .venv-train/done ## tests that need a GPU; they skip what its runtimes lack
-	$(TRAIN)/python -m pytest -q -m gpu
+	$(TRAIN)/python -m pytest -q -m 'gpu or tensorrt'
 
 test-cpp: .venv/done ## examples/cpp against Python, and its parts on an emulated AArch64
 	$(RUN)/python -m pytest -q -m cpp tests/cpp
