@@ -123,8 +123,7 @@ public:
                         static_cast<int>(picture_.shape(0)), static_cast<int>(picture_.shape(1))};
         const py::ssize_t hyper = running_.net().hyper;
         call_.z_gain = require<float>(z_gain, {hyper}, "z_gain", "(C_z,)");
-        call_.z_inverse_gain =
-            require<float>(z_inverse_gain, {hyper}, "z_inverse_gain", "(C_z,)");
+        call_.z_inverse_gain = require<float>(z_inverse_gain, {hyper}, "z_inverse_gain", "(C_z,)");
         call_.z_hat = z_hat_.mutable_data();
     }
 

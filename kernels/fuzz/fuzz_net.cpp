@@ -1,5 +1,5 @@
-// Packed nets: the input is a file without its check. What opens runs down a picture of three units,
-// one at a time, and must give what it gives at once.
+// Packed nets: the input is a file without its check. What opens runs down a picture of three
+// units, one at a time, and must give what it gives at once.
 #include <algorithm>
 #include <cstdlib>
 

@@ -94,9 +94,9 @@ void take_z(const NetStepRun& run, const NetLayer& layer, int index) {
     std::int16_t* const to = run.wide(index, first);
     for (std::size_t c = 0; c < channels; ++c) {
         const std::int64_t gain = whole_gain(gains[c], "z_inverse_gain");
-        const std::int8_t* z = z_hat + (c * static_cast<std::size_t>(rows) +
-                                        static_cast<std::size_t>(first - origin)) *
-                                           width;
+        const std::int8_t* z =
+            z_hat +
+            (c * static_cast<std::size_t>(rows) + static_cast<std::size_t>(first - origin)) * width;
         for (std::size_t i = 0; i < count; ++i)
             to[i * channels + c] =
                 clamped(rounded_shift(*z++ * gain, kGainBits - run.net.means_bits), layer.high);
@@ -113,8 +113,7 @@ void round_z(const NetStepRun& run, const NetLayer& layer, int) {
     const std::int16_t* const from = run.wide(layer.rows.from, first);
     for (std::size_t c = 0; c < channels; ++c) {
         const std::int64_t gain = whole_gain(run.analysis->z_gain[c], "z_gain");
-        std::int8_t* z =
-            run.analysis->z_hat + c * plane + static_cast<std::size_t>(first) * width;
+        std::int8_t* z = run.analysis->z_hat + c * plane + static_cast<std::size_t>(first) * width;
         for (std::size_t i = 0; i < count; ++i)
             *z++ = static_cast<std::int8_t>(clamped(
                 rounded_shift(from[i * channels + c] * gain, kGainBits + run.net.z_bits), kZMax));
@@ -166,8 +165,8 @@ void take_r(const NetStepRun& run, const NetLayer& layer, int index) {
         std::int64_t gain = whole_gain(gains[0], "inverse_gain");
         for (std::size_t i = 0; i < rows.count; ++i) {
             if (call.mapped) gain = whole_gain(gains[i], "inverse_gain");
-            to[i * channels + c] = clamped(
-                rounded_shift(r[i] * gain, shift) + mu[i * channels + c], layer.high);
+            to[i * channels + c] =
+                clamped(rounded_shift(r[i] * gain, shift) + mu[i * channels + c], layer.high);
         }
     }
 }
@@ -194,9 +193,9 @@ void give_picture(const NetStepRun& run, const NetLayer& layer, int) {
     const std::size_t line = static_cast<std::size_t>(shown.width) * 3;
     const std::size_t wide = static_cast<std::size_t>(from.width) * 3;
     for (int y = rows.begin; y < std::min(rows.end, shown.height); ++y)
-        std::copy_n(from.data + static_cast<std::size_t>(y - from.first) * wide, line,
-                    run.synthesis->pixels +
-                        static_cast<std::size_t>(y - kNetUnit * run.origin) * line);
+        std::copy_n(
+            from.data + static_cast<std::size_t>(y - from.first) * wide, line,
+            run.synthesis->pixels + static_cast<std::size_t>(y - kNetUnit * run.origin) * line);
 }
 
 }  // namespace tcs

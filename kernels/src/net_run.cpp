@@ -38,8 +38,7 @@ void make_room(const NetStepRun& run, std::size_t index) {
     const int made = run.first_row(layer) * layer.factor;
     const int last = run.last_row(layer) * layer.factor;
     const std::size_t bytes = static_cast<std::size_t>(last - first) * row + kSlack;
-    std::vector<std::uint8_t>& data =
-        layer.rows.carried ? own.data : run.workspace.slots[layer.to];
+    std::vector<std::uint8_t>& data = layer.rows.carried ? own.data : run.workspace.slots[layer.to];
     if (made > first)
         std::memmove(data.data(), data.data() + static_cast<std::size_t>(first - own.first) * row,
                      static_cast<std::size_t>(made - first) * row);
@@ -62,9 +61,9 @@ void linear(const NetStepRun& run, const NetLayer& layer, int index) {
 
 NetStep step_of(NetOp op) {
     static constexpr NetStep between[] = {linear<run_conv>, linear<run_depthwise>,
-                                       linear<run_requantise>};
+                                          linear<run_requantise>};
     static constexpr NetStep ends[] = {take_z, round_z,      give_d,      give_text,
-                                    take_r, take_picture, give_picture};
+                                       take_r, take_picture, give_picture};
     const int number = static_cast<int>(op);
     return number < 16 ? between[number] : ends[number - 16];
 }
@@ -87,7 +86,7 @@ void require_size(NetSize size) {
     if (!fits(size.height) || !fits(size.width) ||
         std::int64_t{size.height} * size.width > kMaxNetPixels)
         fail_run("expected sides that are multiples of 64 with at most 2^28 pixels, got " +
-             std::to_string(size.height) + " x " + std::to_string(size.width));
+                 std::to_string(size.height) + " x " + std::to_string(size.width));
 }
 
 void require_within(NetSize size, int height, int width) {
@@ -111,10 +110,10 @@ void NetRun::require(NetRole role, int units) const {
     static const char* const names[] = {"", "analysis", "synthesis"};
     if (net_.role != role)
         fail_run(std::string("expected a net of the role ") + names[static_cast<int>(role)] +
-             ", got one of the role " + names[static_cast<int>(net_.role)]);
+                 ", got one of the role " + names[static_cast<int>(net_.role)]);
     if (units < 1 || units > all() - done_)
-        fail_run("expected 1.." + std::to_string(all() - done_) + " units of 64 rows that are left, " +
-             "got " + std::to_string(units));
+        fail_run("expected 1.." + std::to_string(all() - done_) +
+                 " units of 64 rows that are left, " + "got " + std::to_string(units));
 }
 
 void NetRun::advance(int units, const AnalysisCall* analysis, const SynthesisCall* synthesis) {
@@ -148,8 +147,8 @@ void NetRun::synthesise(int units, const SynthesisCall& call) {
     require(NetRole::synthesis, units);
     require_within(size_, call.shown.height, call.shown.width);
     if (call.units < wanted(units) - done_)
-        fail_run("expected latents of " + std::to_string(wanted(units) - done_) +
-                 " units, got " + std::to_string(call.units));
+        fail_run("expected latents of " + std::to_string(wanted(units) - done_) + " units, got " +
+                 std::to_string(call.units));
     advance(units, nullptr, &call);
 }
 

@@ -20,8 +20,8 @@ struct NetStepRun {
     const AnalysisCall* analysis;
     const SynthesisCall* synthesis;
     int origin;
-    int asked;   // units of d, text and pixels
-    int given;   // units of latents
+    int asked;  // units of d, text and pixels
+    int given;  // units of latents
     int begin = 0;
     int end = 0;
     Share share{};  // of each layer

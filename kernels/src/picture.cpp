@@ -54,9 +54,9 @@ public:
           width_(static_cast<int>(stream.header.width)),
           height_(static_cast<int>(stream.header.height)),
           side_(static_cast<int>(stream.header.tile)),
-          units_(std::min(rounded_up(height_, kNetUnit),
-                          side_ + rounded_up(ahead * kNetUnit, side_)) /
-                 kNetUnit),
+          units_(
+              std::min(rounded_up(height_, kNetUnit), side_ + rounded_up(ahead * kNetUnit, side_)) /
+              kNetUnit),
           mapped_(is_mapped(stream)),
           z_hat_(bundle.hyper, units_, rounded_up(width_, kNetUnit) / kNetUnit),
           r_(bundle.latent, 4 * units_, 4 * z_hat_.width),
@@ -89,8 +89,7 @@ public:
         made.r = r_.data.data();
         made.inverse_gain = inverse_gain_.data.data();
         made.mapped = mapped_;
-        made.z_inverse_gain =
-            z_gains(bundle_.z_inverse_gain, bundle_, stream_.header.quality);
+        made.z_inverse_gain = z_gains(bundle_.z_inverse_gain, bundle_, stream_.header.quality);
         return made;
     }
 
@@ -150,8 +149,7 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
     require_tiles(stream);
     const std::size_t line = static_cast<std::size_t>(width) * 3;
     std::uint8_t* const pixels = room(line * static_cast<std::size_t>(height));
-    NetRun run(synthesis, workspace,
-               {rounded_up(height, kNetUnit), rounded_up(width, kNetUnit)});
+    NetRun run(synthesis, workspace, {rounded_up(height, kNetUnit), rounded_up(width, kNetUnit)});
     LatentRows latents(bundle, stream, data, synthesis.input_ahead);
     while (run.done() < run.all()) {
         const int y = run.done() * kNetUnit;
@@ -162,8 +160,11 @@ Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::ui
         run.synthesise(std::min(static_cast<int>(header.tile) / kNetUnit, run.all() - run.done()),
                        call);
     }
-    return {width, height, static_cast<int>(header.shown_width),
-            static_cast<int>(header.shown_height), {}};
+    return {width,
+            height,
+            static_cast<int>(header.shown_width),
+            static_cast<int>(header.shown_height),
+            {}};
 }
 
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,

@@ -117,7 +117,7 @@ void PictureEncoder::add_tile(Payloads& to, Analysis& said, const Tile& tile, in
     cut(said.z_hat, z, tile.y / kNetUnit, tile.x / kNetUnit);
     cut(said.d, part, (tile.y - said.y) / kYStride, tile.x / kYStride);
     std::vector<std::int8_t> steps;
-    if (adaptive && net_.text_planes >= kOffsetPlanes) 
+    if (adaptive && net_.text_planes >= kOffsetPlanes)
         steps = offsets_of(said.text, tile, (tile.y - said.y) / kYStride);
     if (!steps.empty())
         to.push_back({kChunkQualityMap,

@@ -120,10 +120,10 @@ struct NetBuffer {
 
 /// Buffers of one run at a time. They grow to the widest picture seen and are kept.
 struct NetWorkspace {
-    int threads = 1;                            // that share a run, at most 64: the same results
+    int threads = 1;                             // that share a run, at most 64: the same results
     std::vector<std::uint8_t> slots[kNetSlots];  // what is read within the step that made it
-    std::vector<NetBuffer> layers;              // what is carried on; `first` of all
-    std::vector<NetScratch> scratch;            // of each thread
+    std::vector<NetBuffer> layers;               // what is carried on; `first` of all
+    std::vector<NetScratch> scratch;             // of each thread
 };
 
 /// Workspaces for runs at the same time: as many as there were at once, each kept for the next run.
@@ -185,8 +185,8 @@ struct AnalysisCall {
     float* text = nullptr;         // (text_planes, 4 n, width / 16), null if there are none
 };
 
-/// What synthesis takes and gives. Latents are of the m units from NetRun::done() on, up to wanted()
-/// or beyond.
+/// What synthesis takes and gives. Latents are of the m units from NetRun::done() on, up to
+/// wanted() or beyond.
 struct SynthesisCall {
     int units = 0;                        // m
     const std::int8_t* z_hat = nullptr;   // (C_z, m, width / 64)

@@ -25,9 +25,10 @@ struct Picture {
     std::vector<std::uint8_t> pixels;  // (height, width, 3) RGB
 };
 
-/// Decodes a stream of one model in one run of the net, with memory beside the picture for some rows
-/// of tiles; of a layered stream the first layer. Throws Error as parse() does; corrupt for a damaged or missing tile, bundle_mismatch for
-/// a stream of another bundle, limit above 2^26 pixels, argument for a net of another model.
+/// Decodes a stream of one model in one run of the net, with memory beside the picture for some
+/// rows of tiles; of a layered stream the first layer. Throws Error as parse() does; corrupt for a
+/// damaged or missing tile, bundle_mismatch for a stream of another bundle, limit above 2^26
+/// pixels, argument for a net of another model.
 Picture decode_picture(const Bundle& bundle, const Net& synthesis, const std::uint8_t* data,
                        std::size_t size, NetWorkspace& workspace);
 
