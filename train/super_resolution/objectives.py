@@ -15,7 +15,6 @@ from tcsdk.train.super_resolution.trainer import Objective
 from tcsdk.train.super_resolution.words import encode_words, word_nats
 
 Source = Callable[[PairBatch], Tensor]  # crops (N, 3, 32, 128) to read
-READING = 5e-4  # of nats per character, beside a loss of pictures
 STILL = 1e-3  # of the resampler's moves: those that gain nothing stay zero
 
 
