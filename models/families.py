@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -166,14 +167,7 @@ def crop_family(name: str | None, net: str, recipe: str) -> tuple[str, CropFamil
     if not alike:
         known = ", ".join(sorted({row.net for row in CROP_FAMILIES.values()}))
         raise ValueError(f"expected weights of one of the nets {known}, got those of {net!r}")
-    own = next((n for n, row in alike.items() if recipe in row.recipes), None)
-    name = name or own
-    if name is None or (name in CROP_FAMILIES and name != own):
-        known = ", ".join(r for row in alike.values() for r in row.recipes)
-        raise ValueError(
-            f"expected weights of one of the recipes {known} for {name or ' or '.join(alike)}, got "
-            f"those of {recipe!r}: give a name of your own with --family"
-        )
+    name, own = _named(name, alike, CROP_FAMILIES, recipe)
     return name, alike[own] if own else next(iter(alike.values()))
 
 
@@ -189,13 +183,31 @@ def captioned_family(name: str | None, net: str, recipe: str) -> tuple[str, Capt
         ValueError: the name is another family's, or none is given and weights of this recipe are
             no family's.
     """
-    own = next((n for n, row in CAPTIONED_FAMILIES.items() if recipe in row.recipes), None)
-    name = name or own
-    if name is None or (name in CAPTIONED_FAMILIES and name != own):
-        known = ", ".join(r for row in CAPTIONED_FAMILIES.values() for r in row.recipes)
-        raise ValueError(
-            f"expected weights of one of the recipes {known}, got those of {recipe!r}: give a name "
-            "of your own with --family"
-        )
+    name, own = _named(name, CAPTIONED_FAMILIES, CAPTIONED_FAMILIES, recipe)
     backbone = next(iter(CAPTIONED_FAMILIES.values())).backbone
     return name, CAPTIONED_FAMILIES[own] if own else CaptionedFamily(net, (recipe,), backbone)
+
+
+def _named(
+    name: str | None,
+    fitting: Mapping[str, CropFamily | CaptionedFamily],
+    taken: Iterable[str],
+    recipe: str,
+) -> tuple[str, str | None]:
+    """Return the name to export under, and the family of the recipe's own, if there is one.
+
+    Args:
+        name: what is asked for.
+        fitting: the families that the weights may be of.
+        taken: names of families.
+        recipe: of the weights.
+    """
+    own = next((n for n, row in fitting.items() if recipe in row.recipes), None)
+    name = name or own
+    if name is None or (name in taken and name != own):
+        known = ", ".join(r for row in fitting.values() for r in row.recipes)
+        raise ValueError(
+            f"expected weights of one of the recipes {known} for {name or ' or '.join(fitting)}, "
+            f"got those of {recipe!r}: give a name of your own with --family"
+        )
+    return name, own

@@ -28,13 +28,13 @@ def unrolled(model: onnx.ModelProto) -> onnx.ModelProto:
             for offset, node in enumerate(nodes):
                 graph.node.insert(position + offset, node)
             most = _constant(graph, loop.input[0])
-            graph.output[0].type.tensor_type.shape.dim[-1].dim_value = int(most)
+            graph.output[0].type.tensor_type.shape.dim[-1].dim_value = most
             break
     return model
 
 
-def _constant(graph: onnx.GraphProto, name: str) -> np.ndarray:
-    return numpy_helper.to_array(next(t for t in graph.initializer if t.name == name))
+def _constant(graph: onnx.GraphProto, name: str) -> int:
+    return int(numpy_helper.to_array(next(t for t in graph.initializer if t.name == name)))
 
 
 def _rounds(graph: onnx.GraphProto, loop: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
@@ -45,7 +45,7 @@ def _rounds(graph: onnx.GraphProto, loop: onnx.NodeProto) -> Iterator[onnx.NodeP
     kept, results = list(loop.input[2:]), []
     inner = {name for node in body.node for name in node.output}
     graph.initializer.append(numpy_helper.from_array(np.array([0], np.int64), "rounds.first"))
-    for at in range(int(_constant(graph, loop.input[0]))):
+    for at in range(_constant(graph, loop.input[0])):
         here = f"round{at}."
         graph.initializer.append(numpy_helper.from_array(np.array(at, np.int64), f"{here}number"))
         names = {name: here + name for name in inner}

@@ -147,7 +147,7 @@ def _convolutions(view: View) -> Iterator[Violation]:
 def _int8_convolution(
     view: View, node: onnx.NodeProto, source: onnx.NodeProto, shape: list[int]
 ) -> Iterator[Violation]:
-    attributes = {a.name: helper.get_attribute_value(a) for a in (*node.attribute,)}
+    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
     groups = int(attributes.get("group", 1))
     transposed = node.op_type == "ConvTranspose"
     channels = (shape[0], shape[1] * groups) if transposed else (shape[1] * groups, shape[0])
@@ -182,7 +182,7 @@ def _resizing(view: View) -> Iterator[Violation]:
     for node in view.graph.node:
         if node.op_type != "Resize":
             continue
-        given = {a.name: helper.get_attribute_value(a) for a in (*node.attribute,)}
+        given = {a.name: helper.get_attribute_value(a) for a in node.attribute}
         mode = given.get("mode", b"nearest").decode()
         grid = given.get("coordinate_transformation_mode", b"half_pixel").decode()
         if mode not in _RESIZE_MODES or grid not in _RESIZE_GRIDS or given.get("antialias", 0):

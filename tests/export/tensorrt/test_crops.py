@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from support import gpu_stand_in, manifests
@@ -219,11 +220,10 @@ def gpu():
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("form", ["fp16", "s8s8"])
-def test_tensorrt_builds_plans_that_read(folder, form, gpu, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("family", "form"), [(f, form) for f in FAMILIES for form in MADE[f]])
+def test_tensorrt_builds_plans_that_read(folders, family, form, gpu, tmp_path, monkeypatch):
     pytest.importorskip("tensorrt", reason="needs TensorRT")
-    if form not in MADE[folder.name]:
-        pytest.skip(f"{folder.name} has no {form}")
+    folder = folders(family)
     monkeypatch.setenv("TCSDK_PLANS", str(tmp_path / "plans"))
     target = tmp_path / folder.name
     shutil.copytree(folder, target)
@@ -237,7 +237,7 @@ def test_tensorrt_builds_plans_that_read(folder, form, gpu, tmp_path, monkeypatc
 @pytest.mark.gpu
 @pytest.mark.parametrize("form", ["fp32", "fp16"])
 def test_cuda_runs_both_float_forms_loops_too(folder, form, gpu):
-    if "CUDAExecutionProvider" not in __import__("onnxruntime").get_available_providers():
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         pytest.skip("needs onnxruntime-gpu")
     assert_the_same(folder, "cuda", form)
 
