@@ -157,8 +157,8 @@ _TEXTBOOST = Recipe(
 
 # TextBoost's own backbones at a reduced width: taught `base`'s transforms first, then for the rates
 # of the paper, 0.015 to 0.06 bits a pixel, then the block that draws. A step of `student-elic-s`
-# takes 0.6 s of one core, one of `elic-s` 1.3 s. Four crops teach a student in 18 s what eight do in
-# 40, and z sees the inside of a picture in crops of 256x256 (docs/studies/backbones.md).
+# takes 0.6 s of one core, one of `elic-s` 1.3 s. Four crops teach a student in 18 s what eight do
+# in 40, and z sees the inside of a picture in crops of 256x256 (docs/studies/backbones.md).
 _BACKBONES = tuple(
     recipe
     for net, drawing in (("elic-s", "textboost-elic"), ("tcm-s", "textboost-tcm"))
