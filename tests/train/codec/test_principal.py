@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.elic import SMALL, ElicCodec
 from tcsdk.train.codec.principal import (
     AMPLITUDE,
     components,
@@ -22,12 +23,16 @@ def smooth_pictures(count: int, seed: int):
     return (fine + 0.02 * torch.randn((count, 3, 128, 128), generator=generator)).clamp(0.0, 1.0)
 
 
-@pytest.fixture(scope="module")
-def started():
+# ELIC's attention is nearly silent: a fiftieth of what it says is left, of one sign.
+NETS = {"edge": (EdgeCodec, 0.02), "elic-s": (lambda: ElicCodec(SMALL), 0.08)}
+
+
+@pytest.fixture(scope="module", params=NETS)
+def started(request):
     torch.manual_seed(0)
-    net = EdgeCodec()
+    net = NETS[request.param][0]()
     start_from_principal_components(net, smooth_pictures(16, 1))
-    return net.eval()
+    return net.eval(), NETS[request.param][1]
 
 
 def test_components_are_orthonormal_and_strongest_first():
@@ -39,17 +44,19 @@ def test_components_are_orthonormal_and_strongest_first():
 
 
 def test_unquantised_pictures_pass(started):
+    net, most = started
     pictures = smooth_pictures(4, 3)
     with torch.no_grad():
-        y, _ = started.analyse(pictures - 0.5)
-        error = started.g_s(y) + 0.5 - pictures
+        y, _ = net.analyse(pictures - 0.5)
+        error = net.g_s(y) + 0.5 - pictures
     # 192 of a block's 768 components hold all that is smooth and a quarter of the noise at most.
-    assert error.square().mean() < 0.02**2
+    assert error.square().mean() < most**2
 
 
 def test_y_is_as_long_as_the_block_it_stands_for(started):
+    net, most = started
     pictures = smooth_pictures(4, 4)
     with torch.no_grad():
-        y, _ = started.analyse(pictures - 0.5)
+        y, _ = net.analyse(pictures - 0.5)
     blocks = rows_of(pictures - 0.5, 16)
-    assert y.square().sum() / blocks.square().sum() == pytest.approx(AMPLITUDE**2, rel=0.02)
+    assert y.square().sum() / blocks.square().sum() == pytest.approx(AMPLITUDE**2, rel=most)
