@@ -90,7 +90,9 @@ def bjontegaard(
     return float(100 * np.expm1((logs[0] - logs[1]) / (high - low)))
 
 
-def value_apart(points: Iterable[tuple[float, float]], peer: Iterable[tuple[float, float]]) -> float:
+def value_apart(
+    points: Iterable[tuple[float, float]], peer: Iterable[tuple[float, float]]
+) -> float:
     """By how much a value differs at equal bytes, on average over the bytes that both codecs spend.
 
     The counterpart of `bjontegaard`: the mean of value - peer's value over log(bytes).

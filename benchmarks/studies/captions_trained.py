@@ -27,7 +27,7 @@ from benchmarks.paths import RESULTS
 from benchmarks.record import record
 from benchmarks.sets.captioned import CAPTIONED_SETS, Told
 from benchmarks.sets.folders import Folders, add_folder_options
-from benchmarks.studies.captions import ALL, as_text, distance, psnr
+from benchmarks.studies.captions import ALL, as_text, distance_from, psnr
 from benchmarks.studies.paired_seeds import SeedComparison, SeedStream, seed_comparisons
 from tcsdk.export.captioned import write_captioned
 from tcsdk.models.families import CaptionedFamily
@@ -106,12 +106,13 @@ def streams(
         decoder = tcsdk.Decoder("cpu", precision="fp32", models=[codec])
         for picture in pictures:
             caption = picture.captions[net.given]
+            apart = distance_from(classifier, picture.pixels)
             for quality in qualities:
                 data = encoder.encode(
                     picture.pixels, quality=quality, caption=caption, scale=1.0, text=None
                 )
                 seen = decoder.decode(data)
-                scores = psnr(picture.pixels, seen), distance(classifier, picture.pixels, seen)
+                scores = psnr(picture.pixels, seen), apart(seen)
                 coded = (picture.name, quality, net.given, len(data), *scores)
                 yield SeedStream(net.recipe, name, *coded, net.seed, net.weights)
 
