@@ -142,7 +142,7 @@ def trained(rows: Rows) -> Iterator[str]:
         most[key] = max(most.get(key, ""), row["seeds"], key=len)
     titles = [m.replace("_", " ") for m in measures]
     lines = [
-        [key[0], f"{key[1]} over {key[2]}", s, *(interval(found[*key, s, m]) for m in measures)]
+        [key[0], f"{key[1]} over {key[2]}", s, *(interval(found[(*key, s, m)]) for m in measures)]
         for key, s in most.items()
     ]
     yield markdown(["pictures", "nets", "seeds", *titles], lines)
