@@ -4,8 +4,8 @@
 
 RUNS has a folder for each seed and in it one for each training (`python -m tcsdk.train RECIPE
 --runs RUNS/SEED --seed SEED`); one counts when a file `done` lies in it. Each net is exported into
-a temporary folder and codes each picture with the caption that its training gave; the codec
-decodes. Whole streams, scale 1. A row of captions_trained_pictures.csv is a stream; a row is not
+a temporary folder and codes each picture with the caption that its training gave, in its wording;
+the codec decodes. Whole streams, scale 1. A row of captions_trained_pictures.csv is a stream, not
 measured again while its net's weights are the same. One of captions_trained.csv says how a net
 differs from the net `--over`, paired by seed and picture (benchmarks/studies/paired_seeds.py), with
 verdicts as in benchmarks.studies.captions: "equivalent" is an interval within +-1 % of the bytes.
@@ -31,9 +31,10 @@ from benchmarks.studies.captions import ALL, as_text, distance_from, psnr
 from benchmarks.studies.paired_seeds import SeedComparison, SeedStream, seed_comparisons
 from tcsdk.export.captioned import write_captioned
 from tcsdk.models.families import CaptionedFamily
-from tcsdk.train.codec.captions import Given
+from tcsdk.train.codec.captions import Given, exchanged
 from tcsdk.train.codec.features import Classifier
 from tcsdk.train.codec.recipes import RECIPES
+from tcsdk.train.codec.wordings import TELLINGS
 from tcsdk.train.run.weights import digest_of, load_origin, load_weights
 
 STREAMS, COMPARISONS = "captions_trained_pictures.csv", "captions_trained.csv"
@@ -61,6 +62,20 @@ class Net:
     seed: int
     given: Given
     weights: str
+
+    @property
+    def unfit(self) -> str:
+        """Why no encoder over the codec can be made of it; "" for one that can."""
+        recipe = RECIPES[self.recipe]
+        if recipe.learns is None:
+            return "its decoder learnt too"
+        weighed = recipe.data.wording.key_words is not None
+        return "it is told weights of tokens, which no caption graph takes" if weighed else ""
+
+    def captions(self, pictures: Sequence[Told]) -> list[str]:
+        """Return what it is told of pictures: as `tcsdk.train.codec.told_as`, in text."""
+        telling = TELLINGS[RECIPES[self.recipe].data.wording.telling]
+        return exchanged([telling(picture.seen) for picture in pictures], self.given)
 
 
 def trained_nets(runs: Path) -> Iterator[Net]:
@@ -104,12 +119,11 @@ def streams(
         write_captioned(net.folder, net.recipe, row, folder)
         encoder = tcsdk.Encoder(folder, device="cpu", precision="fp32")
         decoder = tcsdk.Decoder("cpu", precision="fp32", models=[codec])
-        for picture in pictures:
-            caption = picture.captions[net.given]
+        for picture, caption in zip(pictures, net.captions(pictures), strict=True):
             apart = distance_from(classifier, picture.pixels)
             for quality in qualities:
                 data = encoder.encode(
-                    picture.pixels, quality=quality, caption=caption, scale=1.0, text=None
+                    picture.pixels, quality=quality, caption=caption or None, scale=1.0, text=None
                 )
                 seen = decoder.decode(data)
                 scores = psnr(picture.pixels, seen), apart(seen)
@@ -195,7 +209,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     kept = {*args.recipes, args.over} if args.recipes else None
-    nets = [net for net in trained_nets(args.runs) if kept is None or net.recipe in kept]
+    nets = []
+    for net in trained_nets(args.runs):
+        if net.unfit:
+            print(f"left out: {net.recipe}, seed {net.seed}: {net.unfit}")
+        elif kept is None or net.recipe in kept:
+            nets.append(net)
     for name in args.sets:
         pictures = CAPTIONED_SETS[name](args.count, Folders.from_options(args))
         rows = measure(nets, args.codec, name, pictures, args.qualities, args.results)

@@ -9,19 +9,23 @@ from support.captioned_model import ZOO, random_weights
 from support.small_model import smooth_picture
 
 import tcsdk
-from benchmarks.sets.captioned import told
+from benchmarks.sets.captioned import told, without_text
 from benchmarks.studies.captions import as_text
 from benchmarks.studies.captions_trained import (
     COMPARISONS,
     DONE,
     STREAMS,
+    Net,
     measure,
     trained_nets,
     write,
 )
 from checks import check_rejects
+from tcsdk.codec.caption import piece_numbers
 from tcsdk.export.captioned import write_captioned
 from tcsdk.models.families import CaptionedFamily
+from tcsdk.train.codec.recipes import RECIPES
+from tcsdk.train.codec.told_as import told_as
 
 pytestmark = pytest.mark.train
 QUALITIES = (10, 40)
@@ -42,8 +46,9 @@ def runs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pictures():
-    captions = ["a red sign", "a wall"]
-    return told([(str(n), smooth_picture(64 + 64 * n, 64)) for n in range(2)], captions)
+    pictures = [(str(n), smooth_picture(64 + 64 * n, 64)) for n in range(2)]
+    said = ("a red sign", "a sign of it"), ("a wall", "a wall that is red")
+    return told(pictures, [without_text(p, *s) for (_, p), s in zip(pictures, said, strict=True)])
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +104,31 @@ def test_nets_are_compared_with_one(results):
         ("taco-none", "taco-true", "1")
     }
     assert len(table) == 3 * len(QUALITIES) + 4
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        ("taco-true", ["a red sign", "a wall"]),
+        ("taco-shuffled", ["a wall", "a red sign"]),
+        ("taco-none", ["", ""]),
+        ("taco-hand", ["a sign of it", "a wall that is red"]),
+        ("taco-keywords", ["sign", "wall, red"]),
+    ],
+)
+def test_captions_are_worded_as_in_the_training(recipe, said, pictures, tmp_path):
+    net = Net(tmp_path, recipe, 1, RECIPES[recipe].data.captions, "")
+    assert net.captions(pictures) == said
+    pieces = told_as(recipe, [picture.seen for picture in pictures])
+    assert [list(row) for row in pieces.numbers] == [list(piece_numbers(text)) for text in said]
+    assert not net.unfit
+
+
+@pytest.mark.parametrize(
+    ("recipe", "why"), [("taco-open", "decoder"), ("taco-tfidf", "weights"), ("taco-names", "w")]
+)
+def test_nets_that_no_encoder_can_be_made_of_say_why(recipe, why, tmp_path):
+    assert why in Net(tmp_path, recipe, 1, "true", "").unfit
 
 
 def test_weights_without_captions_are_refused(tmp_path):
