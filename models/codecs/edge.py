@@ -32,6 +32,7 @@ class EdgeConfig:
     # to them and pull the rim of all that is not grey towards it.
     padding: str = "zeros"
     guided: bool = False  # sent text guides what is shown
+    frame: bool = False  # and paints the whole frame, not where the text reaches
     adapter: AdapterConfig | MixerConfig | None = None  # of captions that the encoder takes
     text: str = "pieces"  # what makes states of them, a key of TEXT_ENCODERS
     caption_tokens: int = CAPTION_PIECES  # of a caption at most
@@ -40,14 +41,15 @@ class EdgeConfig:
 # The next `tfic`'s: the shipped one has zeros.
 REPLICATE = EdgeConfig(adaptive=True, padding="replicate")
 # `tfic`'s with TACO's adapter at a reduced width, for tokens of 64 channels.
-_ADAPTER = AdapterConfig(128, 192, 64, heads=4, inner=64)
-CAPTIONED = EdgeConfig(adaptive=True, adapter=_ADAPTER)
+ADAPTER = AdapterConfig(128, 192, 64, heads=4, inner=64)
+CAPTIONED = EdgeConfig(adaptive=True, adapter=ADAPTER)
 # The same with text encoders that others trained, and for captions of up to 512 pieces.
-MINILM_CAPTIONED = replace(CAPTIONED, adapter=replace(_ADAPTER, tokens=384), text="minilm")
-CLIP_CAPTIONED = replace(CAPTIONED, adapter=replace(_ADAPTER, tokens=512), text="clip")
+MINILM_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=384), text="minilm")
+CLIP_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=512), text="clip")
 LONG_CAPTIONED = replace(CAPTIONED, caption_tokens=512)
+KEPT = 64  # Linformer's k, of which the report says nothing
 # Of TACO's studies: long captions by Linformer, and captions by as many weights of convolutions.
-LINFORMER = replace(LONG_CAPTIONED, adapter=replace(_ADAPTER, few=(64, 512)))
+LINFORMER = replace(LONG_CAPTIONED, adapter=replace(ADAPTER, few=(KEPT, 512)))
 MIXED = replace(CAPTIONED, adapter=MixerConfig(128, 192, 64, hidden=20))
 INJECTION = 2  # layers of g_a before the features at 1/8 ask the caption
 

@@ -123,3 +123,13 @@ def test_a_token_that_counts_twice_is_as_good_as_one_that_is_there_twice(name):
         plain = codec.analyse(x, Caption(tokens, torch.ones(1, 3)))[0]
     assert torch.allclose(weighed, expected, atol=1e-4)
     assert not torch.allclose(weighed, plain, atol=1e-3)
+
+
+def test_attentions_undo_but_for_a_little_what_states_are_multiplied_by():
+    codec = made("attention")
+    codec.load_state_dict(codec.state_dict() | load_weights(ZOO / "taco"))
+    asked = codec.adapter.first
+    with torch.no_grad():
+        tokens = codec.captions(torch.arange(1, 39)[None]).tokens
+        one, more = (asked.norm_told(asked.match(times * tokens)) for times in (1.0, 1.5))
+    assert 0.01 < (more - one).norm() / one.norm() < 0.1
