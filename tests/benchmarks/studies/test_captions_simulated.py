@@ -14,8 +14,9 @@ import tcsdk
 from benchmarks.paths import LABEL
 from benchmarks.sets.captioned import told, without_text
 from benchmarks.studies import captions_simulated
-from benchmarks.studies.captions_simulated import COMPARISONS, STREAMS, coded, main
+from benchmarks.studies.captions_simulated import COMPARISONS, STREAMS, Condition, coded, main
 from benchmarks.studies.captions_trained import DONE
+from checks import check_rejects
 from tcsdk.models.registry import codec_of
 from tcsdk.train.codec.features import PACKAGE
 from tcsdk.train.codec.told import Wording, states
@@ -54,15 +55,27 @@ def test_nets_are_compared_with_one(tmp_path, monkeypatch):
     pictures = told(list(zip(names, pixels, strict=True)), seen)
     monkeypatch.setitem(captions_simulated.CAPTIONED_SETS, "rendered", lambda *_: pictures)
     arguments = ["--over", "taco-hand", "--sets", "rendered", "--results", str(tmp_path)]
-    main([str(tmp_path / "runs"), "taco-names", "taco-open", *arguments])
+    compared = ["taco-names", "taco-open", "taco-hand:keywords", "taco-hand:none"]
+    main([str(tmp_path / "runs"), *compared, *arguments])
     with (tmp_path / STREAMS).open(newline="") as file:
         rows = {(r["model"], r["picture"], r["quality"]): r for r in csv.DictReader(file)}
-    assert len(rows) == 3 * 2 * 3
+    assert len(rows) == 5 * 2 * 3
     # The weights of all three are the same: a name counts more, what has none does not change.
     distances = {key: row["distance"] for key, row in rows.items()}
     assert distances["taco-names", "one", "36"] != distances["taco-hand", "one", "36"]
     assert distances["taco-names", "two", "36"] == distances["taco-hand", "two", "36"]
+    # "sand" is its own key word.
+    assert distances["taco-hand:keywords", "one", "36"] != distances["taco-hand", "one", "36"]
+    assert distances["taco-hand:keywords", "two", "36"] == distances["taco-hand", "two", "36"]
+    assert rows["taco-hand:none", "two", "36"]["given"] == "none"
     with (tmp_path / COMPARISONS).open(newline="") as file:
-        assert {row["model"] for row in csv.DictReader(file)} == {"taco-names", "taco-open"}
+        assert {row["model"] for row in csv.DictReader(file)} == {*compared}
     with pytest.raises(SystemExit):
         main([str(tmp_path / "runs"), "taco-tfidf", *arguments])
+
+
+def test_a_name_says_what_a_net_is_told():
+    assert Condition.named("taco") == Condition("taco", "taco")
+    assert Condition.named("taco-hand:rule").telling == "rule"
+    assert Condition.named("taco-hand:shuffled").given == "shuffled"
+    check_rejects(lambda: Condition.named("taco:loudly"), ValueError, "keywords", "taco:loudly")
