@@ -22,6 +22,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import DRAWING
 from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.families import DrawingFamily
+from tcsdk.models.registry import paints_frame
 from tcsdk.train.render.atlas import ATLAS, write_atlas
 from tcsdk.train.run.weights import (
     WEIGHTS,
@@ -46,7 +47,7 @@ def fusion_of(path: Path) -> FusionBlock:
     own = {name.removeprefix(PART): v for name, v in weights.items() if name.startswith(PART)}
     if not own:
         raise ValueError(f"expected the weights of a codec with a fusion block, got a {net}'s")
-    block = FusionBlock()
+    block = FusionBlock(paints_frame(net))
     block.load_state_dict(own)
     return block.eval()
 
@@ -97,6 +98,7 @@ def write_drawing(path: Path, name: str, row: DrawingFamily, target: Path) -> No
             "backbone": row.backbone,
             "backbone_bundle": codec.sha256[codec.bundle_file],
             "atlas": ATLAS,
+            "frame": block.frame,
             "default_precision": {"cpu": "fp32", "cuda": "fp32"},
             "checkpoint": digest_of(values).hex(),
             "precisions": {"fp32": {FUSION: GRAPH, "files": files}},

@@ -147,7 +147,8 @@ def write_folder(
         means.write(folder)
         rows = {"fp32": write_float(folder, graphs, checkpoint.values, WEIGHTS)}
         for name, form in quantised.items():
-            rows[name] = write_integers(folder, name, graphs, modules, checkpoint.codec, form)
+            codec, values = checkpoint.codec, checkpoint.values
+            rows[name] = write_integers(folder, name, graphs, modules, codec, form, values)
         for entry in rows.values():
             entry["files"] = [*entry["files"], MEANS_FILE, BUNDLE]
         write_manifest(

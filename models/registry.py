@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from tcsdk.models.codecs.base import Codec
@@ -54,10 +55,12 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-deep": partial(EdgeCodec, replace(REPLICATE, synthesis_blocks=(9, 4))),
     "elic": ElicCodec,
     "elic-s": partial(ElicCodec, ELIC_SMALL),
-    "elic-s-guided": partial(ElicCodec, replace(ELIC_SMALL, guided=True)),
+    # Painted over the whole frame, as published; for comparison where the text reaches alone.
+    "elic-s-guided": partial(ElicCodec, replace(ELIC_SMALL, guided=True, frame=True)),
+    "elic-s-guided-reach": partial(ElicCodec, replace(ELIC_SMALL, guided=True)),
     "tcm": TcmCodec,
     "tcm-s": partial(TcmCodec, TCM_SMALL),
-    "tcm-s-guided": partial(TcmCodec, replace(TCM_SMALL, guided=True)),
+    "tcm-s-guided": partial(TcmCodec, replace(TCM_SMALL, guided=True, frame=True)),
     "tinylic": TinylicCodec,
     "tinylic-s": partial(TinylicCodec, SMALL),
     "tinylic-s-adaptive": partial(TinylicCodec, replace(SMALL, adaptive=True)),
@@ -96,6 +99,14 @@ def codec_of(weights: Mapping[str, Tensor], net: str) -> Codec:
     if net not in NETS:
         raise ValueError(f"expected weights of one of the nets {', '.join(NETS)}, got {net!r}")
     return _holding(NETS[net](), weights, net)
+
+
+def paints_frame(net: str) -> bool:
+    """Return whether a net of this name paints what sent text guides over the whole frame."""
+    if net not in NETS:
+        return False
+    with torch.device("meta"):
+        return NETS[net]().config.frame
 
 
 def crop_net(weights: Mapping[str, Tensor], net: str) -> nn.Module:

@@ -14,7 +14,7 @@ from tcsdk.models.codecs.fusion import COLOURS, FusionBlock
 
 
 class FusionGraph(nn.Module):
-    """x_hat, guidance -> x_fused in 0..1: painted where the text reaches, x_hat elsewhere."""
+    """x_hat, guidance -> x_fused in 0..1: painted everywhere or where the text reaches."""
 
     def __init__(self, block: FusionBlock) -> None:
         super().__init__()

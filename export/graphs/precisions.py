@@ -30,6 +30,7 @@ from tcsdk.quant.integers.activations import ActivationRange
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.quant.integers.weights import QuantisedWeight
 from tcsdk.quant.nets.table import integer_rules
+from tcsdk.train.run.weights import WEIGHTS as WEIGHTS_FILE
 
 # Of the manifest: the roles of graphs name files, "files" lists all of them.
 Row = dict[str, "str | list[str]"]
@@ -63,7 +64,13 @@ def write_float(
 
 
 def write_integers(
-    folder: Path, name: str, graphs: Graphs, modules: Modules, net: nn.Module, quantised: Quantised
+    folder: Path,
+    name: str,
+    graphs: Graphs,
+    modules: Modules,
+    net: nn.Module,
+    quantised: Quantised,
+    values: Mapping[str, NDArray[np.float16]] | None = None,
 ) -> Row:
     """Write the graphs of an integer precision, and its weights.
 
@@ -77,12 +84,18 @@ def write_integers(
         modules: what makes the torch form of each graph of a net.
         net: the float one.
         quantised: its integer form.
+        values: of the checkpoint in the folder, to which parts refer that stay floats; None where
+            none does.
     """
     rounded, form = _net_of(net, quantised), _form_of(net, quantised)
     models = {
         role: integer_graph(with_parameters(graph, modules[role](rounded)), form)
         for role, graph in graphs.items()
     }
+    floats = integer_rules(net).floats
+    kept = {key: value for key, value in (values or {}).items() if key.startswith(floats)}
+    for model in models.values():
+        half_weights(model, folder / WEIGHTS_FILE, kept)
     whole = all(int(weight.bits.min()) == MAX_BITS for weight in form.weights.values())
     store = _store_raw if whole else _store_packed
     weights = store(folder, name, models, form)
@@ -91,7 +104,7 @@ def write_integers(
         share_equal(model)
         shorten_names(model, () if whole else form.weights)
         saved[role] = _save(model, folder, f"{role}.{name}.onnx")
-    return {**saved, "files": [*saved.values(), weights]}
+    return {**saved, "files": [*saved.values(), weights, *([WEIGHTS_FILE] if kept else [])]}
 
 
 def _net_of(net: nn.Module, quantised: Quantised) -> nn.Module:

@@ -68,12 +68,7 @@ def _crops(inputs: Callable[[ModelFolder], examples.Arrays]) -> Kind:
 # By what a model's first graph takes and gives (tcsdk/model/graphs.py).
 KINDS: dict[str, Kind] = {
     ANALYSIS: Kind(_codec, float_nodes, examples.pictures),
-    CONTEXT_ANALYSIS: Kind(
-        _codec,
-        float_nodes,
-        examples.pictures,
-        without={"s8s8": "codecs with a context ship in floats"},
-    ),
+    CONTEXT_ANALYSIS: Kind(_codec, float_nodes, examples.pictures),
     SUPER_RESOLUTION: _crops(examples.small_crops),
     RECOGNITION: _crops(examples.lines),
     WORD_RECOGNITION: Kind(

@@ -50,6 +50,10 @@ class CodecConfig(Protocol):
     def guided(self) -> bool:
         """Whether sent text guides what is shown."""
 
+    @property
+    def frame(self) -> bool:
+        """Whether what it guides is painted over the whole frame, not where text reaches."""
+
 
 @dataclass(frozen=True)
 class CodecOutput:
@@ -135,7 +139,7 @@ class Codec(nn.Module):
         self.prior = MixturePrior(NUM_Z_LEVELS, config.hyper)
         self.gains = QualityGains(config.latent, config.hyper)
         self.detector = TextDetector(features, config.adaptive)
-        self.fusion = FusionBlock() if config.guided else None
+        self.fusion = FusionBlock(config.frame) if config.guided else None
 
     def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
         """Return y (N, M, H/16, W/16) and the features (N, F, H/16, W/16) that it is made of.

@@ -32,6 +32,7 @@ class EdgeConfig:
     # to them and pull the rim of all that is not grey towards it.
     padding: str = "zeros"
     guided: bool = False  # sent text guides what is shown
+    frame: bool = False  # and paints the whole frame, not where the text reaches
     adapter: AdapterConfig | MixerConfig | None = None  # of captions that the encoder takes
     text: str = "pieces"  # what makes states of them, a key of TEXT_ENCODERS
     caption_tokens: int = CAPTION_PIECES  # of a caption at most

@@ -29,6 +29,7 @@ class ElicConfig:
         hyper: C_z.
         adaptive: as EdgeConfig's.
         guided: the same.
+        frame: the same.
     """
 
     width: int = 192
@@ -38,6 +39,7 @@ class ElicConfig:
     hyper: int = 64
     adaptive: bool = False
     guided: bool = False
+    frame: bool = False
 
 
 # `elic-s`: what can be trained here, with the edge net's latents, so that `base` can teach it. Its

@@ -18,14 +18,18 @@ CHANNELS = 16
 
 
 class FusionBlock(nn.Module):
-    """The block of Figure 4, shown where the sent text reaches and nowhere else.
+    """The block of Figure 4, shown where the sent text reaches or over the whole frame.
 
     An untrained one begins near the picture: its first three channels are the picture's, and the
     last convolution takes these.
+
+    Args:
+        frame: show what it paints everywhere, as published; else where the text reaches alone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frame: bool = False) -> None:
         super().__init__()
+        self.frame = frame
         self.widen = nn.Conv2d(COLOURS, CHANNELS - COLOURS, 1)
         self.attention = SimplifiedAttention(CHANNELS)
         self.narrow = nn.Conv2d(CHANNELS, COLOURS, 1)
@@ -47,11 +51,13 @@ class FusionBlock(nn.Module):
         return self.narrow(self.attention(features))
 
     def fuse(self, x_hat: Tensor, guidance: Tensor) -> Tensor:
-        """Return pictures (N, 3, H, W): painted where the text reaches, x_hat elsewhere.
+        """Return pictures (N, 3, H, W): painted, or painted where the text reaches alone.
 
         Args:
             x_hat: (N, 3, H, W) in 0..1.
             guidance: (N, 2, H, W) in 0..1: letters, and how far what is painted is to show.
         """
         letters, reach = guidance[:, :1], guidance[:, 1:]
+        if self.frame:
+            return self(x_hat, letters)
         return x_hat + reach * (self(x_hat, letters) - x_hat)

@@ -35,6 +35,7 @@ class TcmConfig:
         hyper: C_z.
         adaptive: as EdgeConfig's.
         guided: the same.
+        frame: the same.
     """
 
     half: int = 64
@@ -47,6 +48,7 @@ class TcmConfig:
     hyper: int = 64
     adaptive: bool = False
     guided: bool = False
+    frame: bool = False
 
 
 # `tcm-s`: what can be trained here, with the edge net's latents, so that `base` can teach it. 192

@@ -22,6 +22,7 @@ class TinylicConfig:
     hyper: int = 32  # C_z
     adaptive: bool = False  # as EdgeConfig's
     guided: bool = False  # the same
+    frame: bool = False  # the same
 
     @property
     def latent(self) -> int:

@@ -120,10 +120,12 @@ class Painter:
     Attributes:
         atlas: Letters.
         fusion: The net.
+        frame: Whether it paints all of a picture that has guidance, not where lines reach alone.
     """
 
     atlas: GlyphAtlas
     fusion: Graph
+    frame: bool = False
 
     @classmethod
     def load(cls, drawing: Drawing, engine: ChosenEngine) -> Painter:
@@ -136,7 +138,8 @@ class Painter:
         if engine.kind not in _RUN_BESIDE:
             runs = select_engine("cpu", engine.threads)
         folder = drawing.folder
-        return cls(folder.load_atlas(), runs.load(folder.graph_file(_FORM, FUSION)))
+        net = runs.load(folder.graph_file(_FORM, FUSION))
+        return cls(folder.load_atlas(), net, folder.frame)
 
     def paint(
         self, x_hat: Floats, window: Box, part: Box, guidance: Guidance, *, concurrent: bool
@@ -155,10 +158,13 @@ class Painter:
         """
         box = part.grown(_SEEN, window)
         drawn = guidance.drawn(self.atlas, box)
-        if drawn is None:
+        if drawn is None and not self.frame:
             return x_hat
+        if drawn is None:
+            drawn = np.zeros((2, box.height, box.width), np.uint8)
+        shown = np.ones_like(drawn[1]) if self.frame else drawn[1]
         painted: Floats = x_hat.copy()
-        for area in _areas(drawn[1], box, part):
+        for area in _areas(shown, box, part):
             seen = area.grown(_SEEN, window)
             planes = _cut(drawn, seen, box)[None].astype(np.float32) / np.float32(255)
             feed = {X_HAT: np.ascontiguousarray(_cut(x_hat[0], seen, window))[None]}

@@ -214,6 +214,7 @@ class DrawingFolder(ModelFolder):
         backbone: Name of the codec's folder.
         backbone_bundle: Hex digest of the codec's entropy bundle.
         atlas_file: Name of the file of letters.
+        frame: Whether it paints the whole picture, not where text reaches alone.
     """
 
     wire_id: int
@@ -221,6 +222,7 @@ class DrawingFolder(ModelFolder):
     backbone: str
     backbone_bundle: str
     atlas_file: str
+    frame: bool
 
     def load_atlas(self) -> GlyphAtlas:
         """Load the letters.

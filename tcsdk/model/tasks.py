@@ -190,6 +190,11 @@ _DRAWING_FIELDS: dict[str, Field] = {
         _DIGEST, "SHA-256 of that codec's entropy bundle, which is of one set of weights."
     ),
     "atlas": Field(_FILE, "The letters that are drawn."),
+    "frame": Field(
+        _BOOL,
+        "Whether the net paints the whole picture that text was sent with, not its places alone.",
+        default=False,
+    ),
 }
 _CAPTIONED_FIELDS: dict[str, Field] = {
     "backbone": Field(_FILE, "Folder beside this one of the codec that decodes its streams."),

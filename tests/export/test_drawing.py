@@ -1,6 +1,7 @@
 """What draws sent text is exported by itself, over the codec that it was trained with."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,12 @@ import onnx
 import pytest
 import torch
 
+import tcsdk
 from checks import check_rejects
+from tcsdk.codec.guidance import Guidance
+from tcsdk.codec.resampling import Sizes
+from tcsdk.codec.sent_text import places_of
+from tcsdk.codec.tiles import Box
 from tcsdk.export.drawing import GRAPH, verify_drawing, write_drawing
 from tcsdk.export.graphs.fusion_graph import FusionGraph, export_fusion
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph
@@ -16,7 +22,7 @@ from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
 from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.fusion import FusionBlock
-from tcsdk.models.families import DRAWING_FAMILIES
+from tcsdk.models.families import DRAWING_FAMILIES, PRIVATE_WIRE_ID
 from tcsdk.models.registry import NETS
 from tcsdk.quant.nets.graphs import float_nodes
 from tcsdk.train.render.atlas import FONT, make_atlas
@@ -101,6 +107,50 @@ def test_the_graph_takes_any_size(tmp_path):
             expected = FusionGraph(block)(x_hat, guidance).numpy()
         got = graph.run({X_HAT: x_hat.numpy(), GUIDANCE: guidance.numpy()})[X_FUSED]
         np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+@needs_font
+def test_the_whole_frame_is_painted_where_the_net_says_so(run, zoo):
+    """Inside a line's place both forms paint the same; beyond it one alone paints."""
+    write_drawing(run, "textboost", ROW, zoo / "textboost")
+    save_weights(run, load_weights(run), Origin("elic-s-guided", "drawn", 7, 1))
+    write_drawing(run, "framed", replace(ROW, wire_id=PRIVATE_WIRE_ID), zoo / "framed")
+    assert all(check.ok for check in verify_drawing(zoo / "framed"))
+    y, x = np.mgrid[0:128, 0:192]
+    image = np.stack([x, 2 * y, 255 - x], 2).astype(np.uint8)
+    corners = np.array([(40, 20), (110, 20), (110, 34), (40, 34)], np.float32)
+    stream, shown, encoder = {}, {}, {}
+    for name in ("textboost", "framed"):
+        encoder[name] = tcsdk.Encoder(zoo / name, device="cpu", threads=1, tile=64)
+        stream[name] = encoder[name].encode(image, quality=20, text=[(corners, "Gate 24")])
+        shown[name] = decoder(zoo, name).decode(stream[name])
+    coded = decoder(zoo, "framed", drawing=False).decode(stream["framed"])
+    atlas = read_model_folder(zoo / "textboost").drawing.folder.load_atlas()
+    chunk = tcsdk.inspect(stream["framed"]).text
+    reach = drawn_reach(atlas, chunk.lines, image.shape[:2])
+    assert (reach == 255).sum() > 500
+    apart = np.abs(shown["textboost"].astype(int) - shown["framed"])
+    assert apart[reach == 255].max() <= 1
+    assert (shown["textboost"] == coded)[reach == 0].all()
+    assert (shown["framed"] != coded)[reach == 0].mean() > 0.5
+    # A part is cut from the whole, across tiles; without text the codec's picture stays.
+    part = decoder(zoo, "framed").decode(stream["framed"], region=(50, 10, 90, 100))
+    assert np.abs(part.astype(int) - shown["framed"][10:110, 50:140]).max() <= 1
+    plain = encoder["framed"].encode(image, quality=20, text=None)
+    bare = decoder(zoo, "framed", drawing=False).decode(plain)
+    assert np.array_equal(decoder(zoo, "framed").decode(plain), bare)
+
+
+def decoder(zoo, name, **options):
+    return tcsdk.Decoder("cpu", models=[zoo / name], threads=1, **options)
+
+
+def drawn_reach(atlas, lines, size):
+    """How far what is painted shows, (H, W) uint8."""
+    sizes = Sizes.of((size[1], size[0]), (size[1], size[0]))
+    box = Box(0, 0, size[1], size[0])
+    guidance = Guidance([line.text for line in lines], places_of(lines, sizes), box)
+    return guidance.drawn(atlas, box)[1]
 
 
 def test_tensorrts_graphs_belong_to_the_codec():

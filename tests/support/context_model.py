@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from tcsdk.export.folder import Checkpoint, entropy_bundle, load_checkpoint, write_folder
 from tcsdk.models import registry
+from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.grouped import GroupedCodec
+from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import WEIGHTS, Origin, save_weights
 
 NET = "tiny-context"
@@ -37,8 +40,18 @@ def taught(codec: GroupedCodec) -> GroupedCodec:
     return codec.eval()
 
 
-def write_context_model(folder: Path, codec: GroupedCodec) -> Checkpoint:
-    """Write a model folder through the exporter; returns what it was made of."""
+def write_context_model(
+    folder: Path,
+    codec: GroupedCodec,
+    quantise: Callable[[Codec], Mapping[str, Quantised]] = lambda codec: {},
+) -> Checkpoint:
+    """Write a model folder through the exporter; returns what it was made of.
+
+    Args:
+        folder: of the model.
+        codec: its weights.
+        quantise: makes integer forms, by precision.
+    """
     registry.NETS[NET] = lambda: type(codec)(codec.config)
     run = folder.parent / f"{folder.name}-run"
     run.mkdir(parents=True, exist_ok=True)
@@ -46,7 +59,7 @@ def write_context_model(folder: Path, codec: GroupedCodec) -> Checkpoint:
     checkpoint = load_checkpoint(run)
     pictures = [picture(64, 128), 1 - picture(64, 128)]
     bundle = entropy_bundle(checkpoint, folder.name, pictures)
-    write_folder(checkpoint, folder.name, folder, {}, bundle)
+    write_folder(checkpoint, folder.name, folder, quantise(checkpoint.codec), bundle)
     return checkpoint
 
 

@@ -187,6 +187,10 @@ _BACKBONES = tuple(
         replace(_TEXTBOOST, name=drawing, init=net, net=f"{net}-guided"),
     )
 )
+# The same painted where text reaches alone, as `textboost` is: what the whole frame is worth.
+_REACHING = replace(
+    _TEXTBOOST, name="textboost-elic-reach", init="elic-s", net="elic-s-guided-reach"
+)
 
 # TACO on `tfic`: the encoder alone learns, with captions, so that its streams stay `tfic`'s
 # (docs/decisions/captions-at-the-encoder.md). A feature distance costs the share of the rate that
@@ -281,6 +285,7 @@ RECIPES = {
         _TFIC_BLURRED,
         *_TINYLIC,
         *_BACKBONES,
+        _REACHING,
         *_RATES,
         _TEXTBOOST,
         _TACO,

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tcsdk.models.codecs.fusion import FusionBlock
-from tcsdk.models.registry import NETS
+from tcsdk.models.registry import NETS, paints_frame
 
 pytestmark = pytest.mark.train
 
@@ -31,6 +31,23 @@ def test_where_nothing_reaches_the_picture_stays(block):
         fused = block.fuse(x_hat, guidance)
     assert torch.equal(fused[..., :20], x_hat[..., :20])
     assert (fused[..., 20:] != x_hat[..., 20:]).any()
+
+
+def test_over_the_whole_frame_reach_counts_for_nothing(block):
+    whole = FusionBlock(frame=True).eval()
+    whole.load_state_dict(block.state_dict())
+    x_hat, guidance = torch.rand(1, 3, 32, 40), torch.rand(1, 2, 32, 40)
+    with torch.no_grad():
+        fused = whole.fuse(x_hat, guidance)
+        assert torch.equal(fused, block(x_hat, guidance[:, :1]))
+        guidance[:, 1:] = 1.0
+        torch.testing.assert_close(block.fuse(x_hat, guidance), fused)
+
+
+def test_nets_say_where_they_paint():
+    frames = {name for name in NETS if paints_frame(name)}
+    assert frames == {"elic-s-guided", "tcm-s-guided"}
+    assert not paints_frame("nobody's")
 
 
 def test_letters_change_what_is_painted(block):
