@@ -14,8 +14,10 @@ from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.edge import (
     CAPTIONED,
     CLIP_CAPTIONED,
+    LINFORMER,
     LONG_CAPTIONED,
     MINILM_CAPTIONED,
+    MIXED,
     REPLICATE,
     EdgeCodec,
     EdgeConfig,
@@ -43,6 +45,8 @@ NETS: dict[str, Callable[[], Codec]] = {
     # `tfic`'s, whose encoder is told what the picture shows.
     "edge-captioned": partial(EdgeCodec, CAPTIONED),
     "edge-captioned-long": partial(EdgeCodec, LONG_CAPTIONED),
+    "edge-captioned-linformer": partial(EdgeCodec, LINFORMER),
+    "edge-captioned-mixed": partial(EdgeCodec, MIXED),
     "edge-captioned-minilm": partial(EdgeCodec, MINILM_CAPTIONED),
     "edge-captioned-clip": partial(EdgeCodec, CLIP_CAPTIONED),
     # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
@@ -75,6 +79,8 @@ CROP_NETS: dict[str, Callable[[], nn.Module]] = {
 CAPTIONED_NETS = {
     "edge-captioned": "pieces",
     "edge-captioned-long": "pieces",
+    "edge-captioned-linformer": "pieces",
+    "edge-captioned-mixed": "pieces",
     "edge-captioned-minilm": "minilm",
     "edge-captioned-clip": "clip",
 }

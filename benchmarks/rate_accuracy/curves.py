@@ -88,3 +88,29 @@ def bjontegaard(
     values_and_bytes = [np.array(curve).T for curve in curves]
     logs = [PchipInterpolator(v, np.log(b)).integrate(low, high) for v, b in values_and_bytes]
     return float(100 * np.expm1((logs[0] - logs[1]) / (high - low)))
+
+
+def value_apart(
+    points: Iterable[tuple[float, float]], peer: Iterable[tuple[float, float]]
+) -> float:
+    """By how much a value differs at equal bytes, on average over the bytes that both codecs spend.
+
+    The counterpart of `bjontegaard`: the mean of value - peer's value over log(bytes).
+
+    Args:
+        points: (bytes, value) of one codec.
+        peer: Of the other.
+
+    Returns:
+        In the value's unit; nan without two points each or a common range.
+    """
+    curves = [dict(sorted(codec)) for codec in (points, peer)]
+    if min(map(len, curves)) < 2:
+        return NAN
+    low = float(np.log(max(min(curve) for curve in curves)))
+    high = float(np.log(min(max(curve) for curve in curves)))
+    if not low < high:
+        return NAN
+    drawn = [PchipInterpolator(np.log(list(c)), list(c.values())) for c in curves]
+    means = [curve.integrate(low, high) / (high - low) for curve in drawn]
+    return float(means[0] - means[1])

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-import tcsdk
 from benchmarks.codecs.point import MissingToolError
+from benchmarks.readers.pages import page_lines
 from benchmarks.readers.reading import Found, Reading, cut
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EnglishG2:
 
     def read_page(self, pixels: NDArray[np.uint8]) -> list[Found]:
         """Read the lines that PP-OCRv6's detector finds: this reader has none of its own."""
-        image, quads = Image.fromarray(pixels), [line.polygon for line in tcsdk.read(pixels)]
+        image, quads = Image.fromarray(pixels), [line.polygon for line in page_lines(pixels)]
         readings = self.read_lines([cut(image, quad) for quad in quads])
         return [
             Found(reading.text, reading.confidence, quad)

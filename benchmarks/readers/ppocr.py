@@ -11,7 +11,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
 
-import tcsdk
+from benchmarks.readers.pages import page_lines
 from benchmarks.readers.reading import Found, Reading
 from tcsdk.engines import available_threads
 
@@ -45,4 +45,4 @@ class PPOCR:
 
     def read_page(self, pixels: NDArray[np.uint8]) -> list[Found]:
         """What `tcsdk.read` finds."""
-        return [Found(line.text, line.confidence, line.polygon) for line in tcsdk.read(pixels)]
+        return [Found(line.text, line.confidence, line.polygon) for line in page_lines(pixels)]

@@ -34,7 +34,7 @@ from benchmarks.sets.folders import Folders, add_folder_options
 from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.find import find_model
 from tcsdk.train.codec.captions import GIVEN, Given
-from tcsdk.train.codec.features import Classifier, feature_distance
+from tcsdk.train.codec.features import Classifier, features_apart
 
 QUALITIES = (4, 12, 20, 28, 36)
 CODEC = "codec"  # the codec's own encoder, in the place of a caption
@@ -102,12 +102,12 @@ def streams(
     decoder = tcsdk.Decoder("cpu", precision="fp32", models=[model.decodes.path])
     classifier = Classifier.load()
     for picture in pictures:
-        calls = _calls(told, codec, picture)
+        calls, apart = _calls(told, codec, picture), distance_from(classifier, picture.pixels)
         for quality in qualities:
             for given, encode in calls.items():
                 data = encode(quality)
                 seen = decoder.decode(data)
-                scores = psnr(picture.pixels, seen), distance(classifier, picture.pixels, seen)
+                scores = psnr(picture.pixels, seen), apart(seen)
                 yield Stream(told.model, name, picture.name, quality, given, len(data), *scores)
 
 
@@ -131,14 +131,18 @@ def psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
 
 
-def distance(classifier: Classifier, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Feature distance of two pictures (H, W, 3)."""
-    both = (
-        torch.from_numpy(pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255)
-        for pixels in (one, other)
-    )
+def distance_from(
+    classifier: Classifier, one: NDArray[np.uint8]
+) -> Callable[[NDArray[np.uint8]], float]:
+    """Return what gives the feature distance of a picture (H, W, 3) from others of its shape."""
+    told = _features(classifier, one)
+    return lambda other: float(features_apart(told, _features(classifier, other))[0])
+
+
+def _features(classifier: Classifier, pixels: NDArray[np.uint8]) -> list[torch.Tensor]:
     with torch.no_grad():
-        return float(feature_distance(classifier, *both)[0])
+        planes = torch.from_numpy(pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255)
+        return classifier.features(planes)
 
 
 def comparisons(rows: Sequence[Stream]) -> Iterator[Comparison]:

@@ -15,8 +15,8 @@ from tcsdk.export.graphs.float_graphs import AnalysisGraph, analysis_inputs, to_
 from tcsdk.model.graphs import CAPTION, CAPTIONED_ANALYSIS
 from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.caption_encoder import TextEncoder
+from tcsdk.models.codecs.caption_taker import CaptionTaker
 from tcsdk.models.codecs.edge import EdgeCodec, told
-from tcsdk.models.codecs.text_adapter import TextAdapter
 from tcsdk.models.text.caption import Caption
 
 
@@ -51,7 +51,7 @@ class CaptionedAnalysisGraph(AnalysisGraph):
     def __init__(self, codec: EdgeCodec) -> None:
         encoder = text_encoder(codec)
         super().__init__(codec)
-        self.adapter = cast("TextAdapter", copy.deepcopy(codec.adapter))
+        self.adapter = cast("CaptionTaker", copy.deepcopy(codec.adapter))
         self.shape = encoder.length, encoder.channels
 
     def forward(  # type: ignore[override]  # a graph with more inputs

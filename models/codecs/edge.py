@@ -9,7 +9,9 @@ from torch import Tensor, nn
 from tcsdk.codec.caption import CAPTION_PIECES
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
-from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter, no_caption
+from tcsdk.models.codecs.caption_taker import CaptionTaker, no_caption
+from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter
+from tcsdk.models.codecs.text_mixer import MixerConfig, TextMixer
 from tcsdk.models.layers.blocks import blocks, upsample
 from tcsdk.models.text.caption import Caption
 
@@ -31,7 +33,7 @@ class EdgeConfig:
     padding: str = "zeros"
     guided: bool = False  # sent text guides what is shown
     frame: bool = False  # and paints the whole frame, not where the text reaches
-    adapter: AdapterConfig | None = None  # of captions that the encoder takes
+    adapter: AdapterConfig | MixerConfig | None = None  # of captions that the encoder takes
     text: str = "pieces"  # what makes states of them, a key of TEXT_ENCODERS
     caption_tokens: int = CAPTION_PIECES  # of a caption at most
 
@@ -39,12 +41,16 @@ class EdgeConfig:
 # The next `tfic`'s: the shipped one has zeros.
 REPLICATE = EdgeConfig(adaptive=True, padding="replicate")
 # `tfic`'s with TACO's adapter at a reduced width, for tokens of 64 channels.
-_ADAPTER = AdapterConfig(128, 192, 64, heads=4, inner=64)
-CAPTIONED = EdgeConfig(adaptive=True, adapter=_ADAPTER)
+ADAPTER = AdapterConfig(128, 192, 64, heads=4, inner=64)
+CAPTIONED = EdgeConfig(adaptive=True, adapter=ADAPTER)
 # The same with text encoders that others trained, and for captions of up to 512 pieces.
-MINILM_CAPTIONED = replace(CAPTIONED, adapter=replace(_ADAPTER, tokens=384), text="minilm")
-CLIP_CAPTIONED = replace(CAPTIONED, adapter=replace(_ADAPTER, tokens=512), text="clip")
+MINILM_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=384), text="minilm")
+CLIP_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=512), text="clip")
 LONG_CAPTIONED = replace(CAPTIONED, caption_tokens=512)
+KEPT = 64  # Linformer's k, of which the report says nothing
+# Of TACO's studies: long captions by Linformer, and captions by as many weights of convolutions.
+LINFORMER = replace(LONG_CAPTIONED, adapter=replace(ADAPTER, few=(KEPT, 512)))
+MIXED = replace(CAPTIONED, adapter=MixerConfig(128, 192, 64, hidden=20))
 INJECTION = 2  # layers of g_a before the features at 1/8 ask the caption
 
 
@@ -76,7 +82,7 @@ class EdgeCodec(Codec):
             nn.PixelShuffle(8),
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)
-        self.adapter = TextAdapter(c.adapter) if c.adapter else None
+        self.adapter = _taker(c.adapter) if c.adapter else None
         text = TEXT_ENCODERS[c.text].make
         self.captions = text(c.adapter.tokens, c.caption_tokens) if c.adapter else None
 
@@ -91,12 +97,15 @@ class EdgeCodec(Codec):
         if self.adapter is None:
             return super().analyse(x, caption)
         caption = caption or no_caption(len(x), self.adapter.config)
-        caption = Caption(*(part.to(x.device) for part in caption))
-        return told(self.g_a, self.feature_layers, self.adapter, x, caption)
+        return told(self.g_a, self.feature_layers, self.adapter, x, caption.to(x.device))
+
+
+def _taker(config: AdapterConfig | MixerConfig) -> CaptionTaker:
+    return TextMixer(config) if isinstance(config, MixerConfig) else TextAdapter(config)
 
 
 def told(
-    g_a: nn.Sequential, feature_layers: int, adapter: TextAdapter, x: Tensor, caption: Caption
+    g_a: nn.Sequential, feature_layers: int, adapter: CaptionTaker, x: Tensor, caption: Caption
 ) -> tuple[Tensor, Tensor]:
     """Return y and the features that it is made of, of pictures with captions.
 

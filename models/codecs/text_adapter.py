@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from tcsdk.models.codecs.caption_taker import CaptionTaker, as_map, as_rows
+from tcsdk.models.codecs.linformer import MASKED, FewTokens
 from tcsdk.models.text.caption import Caption
-
-# Added to the logits of tokens that are not there; exp of it is 0, and FP16 holds it.
-MASKED = -1e4
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class AdapterConfig:
         tokens: channels of a token.
         heads: of each attention.
         inner: channels of queries, keys and values; None for those of what asks.
+        few: Linformer's k, and the tokens of a caption at most: how many keys and values a caption
+            comes to where a picture asks it; None for one of each token.
     """
 
     fine: int = 192
@@ -37,6 +38,7 @@ class AdapterConfig:
     tokens: int = 512
     heads: int = 8
     inner: int | None = None
+    few: tuple[int, int] | None = None
 
 
 class CrossAttention(nn.Module):
@@ -47,9 +49,17 @@ class CrossAttention(nn.Module):
         told: channels of the one that is asked.
         heads: of the attention.
         inner: channels of queries, keys and values; None for those of what asks.
+        few: as `AdapterConfig` says.
     """
 
-    def __init__(self, asks: int, told: int, heads: int, inner: int | None = None) -> None:
+    def __init__(
+        self,
+        asks: int,
+        told: int,
+        heads: int,
+        inner: int | None = None,
+        few: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__()
         inner = inner or asks
         if inner % heads:
@@ -60,6 +70,7 @@ class CrossAttention(nn.Module):
         self.query, self.key, self.value = (nn.Linear(asks, inner) for _ in range(3))
         self.combine = nn.Linear(inner, asks)
         self.gamma = nn.Parameter(torch.zeros(asks))
+        self.few = FewTokens(*few) if few else None
 
     def forward(self, asks: Tensor, told: Tensor, bias: Tensor | None = None) -> Tensor:
         """Return what is to be added to what asks, (N, Q, C).
@@ -70,7 +81,10 @@ class CrossAttention(nn.Module):
             bias: (N, K), added to the logits of each that is asked.
         """
         queries, known = self.norm_asks(asks), self.norm_told(self.match(told))
-        q, k, v = map(self._split, (self.query(queries), self.key(known), self.value(known)))
+        keys, values = self.key(known), self.value(known)
+        if self.few is not None and bias is not None:
+            keys, values, bias = self.few(keys, values, bias)
+        q, k, v = map(self._split, (self.query(queries), keys, values))
         logits = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
         if bias is not None:
             logits = logits + bias[:, None, None]
@@ -81,10 +95,8 @@ class CrossAttention(nn.Module):
         return rows.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
 
-class TextAdapter(nn.Module):
+class TextAdapter(CaptionTaker):
     """The three attentions between a caption and an encoder's features.
-
-    Without a caption one token that is learnt stands for it.
 
     Args:
         config: widths.
@@ -94,65 +106,24 @@ class TextAdapter(nn.Module):
         super().__init__()
         c = config
         self.config = c
-        self.first = CrossAttention(c.fine, c.tokens, c.heads, c.inner)
+        self.first = CrossAttention(c.fine, c.tokens, c.heads, c.inner, c.few)
         self.extractor = CrossAttention(c.tokens, c.coarse, c.heads, c.inner)
-        self.second = CrossAttention(c.coarse, c.tokens, c.heads, c.inner)
+        self.second = CrossAttention(c.coarse, c.tokens, c.heads, c.inner, c.few)
         self.null = nn.Parameter(torch.randn(c.tokens) * 0.02)
 
-    def filled(self, caption: Caption) -> Caption:
-        """Return captions with the null token first where there is none.
-
-        Args:
-            caption: with at least one place, T >= 1.
-        """
-        none = 1.0 - caption.mask.amax(1, keepdim=True)
-        first = (torch.arange(caption.mask.shape[1], device=caption.mask.device) == 0).float()
-        missing = none * first
-        tokens = caption.tokens * caption.mask[:, :, None] + missing[:, :, None] * self.null
-        return Caption(tokens, caption.mask + missing)
-
     def inject(self, features: Tensor, caption: Caption) -> Tensor:
-        """Return the fine features after asking the caption, (N, C, H, W).
-
-        Args:
-            features: (N, C, H, W), `config.fine` channels.
-            caption: as `filled` gives it.
-        """
-        return features + _as_map(
-            self.first(_as_rows(features), caption.tokens, _bias(caption)), features
-        )
+        """Return the fine features after asking the caption."""
+        rows = self.first(as_rows(features), caption.tokens, _bias(caption))
+        return features + as_map(rows, features)
 
     def exchange(self, features: Tensor, caption: Caption) -> Tensor:
-        """Return the coarse features after the caption has asked them, and they it, (N, C, H, W).
-
-        Args:
-            features: (N, C, H, W), `config.coarse` channels.
-            caption: as `filled` gives it.
-        """
-        rows = _as_rows(features)
+        """Return the coarse features after the caption has asked them, and they it."""
+        rows = as_rows(features)
         tokens = caption.tokens + self.extractor(caption.tokens, rows)
-        return features + _as_map(self.second(rows, tokens, _bias(caption)), features)
-
-
-def no_caption(count: int, config: AdapterConfig) -> Caption:
-    """Return what stands for captions of pictures that have none.
-
-    Args:
-        count: of pictures.
-        config: of the adapter that takes them.
-    """
-    return Caption(torch.zeros(count, 1, config.tokens), torch.zeros(count, 1))
+        return features + as_map(self.second(rows, tokens, _bias(caption)), features)
 
 
 def _bias(caption: Caption) -> Tensor:
-    return (1.0 - caption.mask) * MASKED
-
-
-def _as_rows(features: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, H * W, C)."""
-    return features.flatten(2).transpose(1, 2)
-
-
-def _as_map(rows: Tensor, like: Tensor) -> Tensor:
-    """(N, H * W, C) -> (N, C, H, W), the size of `like`."""
-    return rows.transpose(1, 2).unflatten(2, like.shape[2:])
+    """What is added to the logits of tokens: one that counts w times weighs as w of it would."""
+    missing = (1.0 - caption.mask) * MASKED
+    return missing if caption.weights is None else missing + caption.weights.log()

@@ -32,6 +32,19 @@ class Tokens:
     count: int
 
 
+def caption_words(caption: str) -> list[str]:
+    """Return the words of a caption that are cut into pieces: letters, figures or one sign.
+
+    Args:
+        caption: Any text.
+
+    Examples:
+        >>> caption_words("Meter shows 00482,7")
+        ['Meter', 'shows', '00482', ',', '7']
+    """
+    return _WORDS.findall(caption)
+
+
 def caption_pieces(caption: str) -> list[str]:
     """Return the pieces of a caption: letters, figures or one sign, 6 characters at most.
 
@@ -42,7 +55,7 @@ def caption_pieces(caption: str) -> list[str]:
         >>> caption_pieces("Meter shows 00482,7")
         ['meter', 'shows', '00482', ',', '7']
     """
-    words = _WORDS.findall(caption.casefold())
+    words = caption_words(caption.casefold())
     return [word[at : at + _LONGEST] for word in words for at in range(0, len(word), _LONGEST)]
 
 

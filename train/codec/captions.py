@@ -127,15 +127,23 @@ def scene_caption(
     """
     wording = WORDINGS[rng.integers(len(WORDINGS))]
     largest = sorted(lines, key=lambda line: -float(np.ptp(line.quad[:, 1])))[:MOST_LINES]
-    said = []
-    for line in largest:
-        colours = line_colours(picture, line.quad)
-        if colours:
-            place = place_name(line.quad, picture.shape[:2])
-            said.append(
-                wording.format(text=line.text, place=place, ink=colours[0], paper=colours[1])
-            )
+    said = filter(None, (line_said(wording, picture, line) for line in largest))
     return "; ".join([*said, ground_words(picture, shows_text)])
+
+
+def line_said(wording: str, picture: NDArray[np.floating], line: Line) -> str:
+    """Return what a line says, where, and in which colours; nothing of one without an area.
+
+    Args:
+        wording: one of WORDINGS.
+        picture: (H, W, 3) RGB, 0..1.
+        line: wholly inside it.
+    """
+    colours = line_colours(picture, line.quad)
+    if colours is None:
+        return ""
+    place = place_name(line.quad, picture.shape[:2])
+    return wording.format(text=line.text, place=place, ink=colours[0], paper=colours[1])
 
 
 def exchanged(captions: Sequence[str], given: Given) -> list[str]:

@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tcsdk.codec.caption import piece_numbers
-from tcsdk.train.codec.captions import UNSAID, Given, exchanged, scene_caption
+from tcsdk.train.codec.captions import Given
 from tcsdk.train.codec.guidance import guidance_of
+from tcsdk.train.codec.photographs import part_of_photo, whole_photo
+from tcsdk.train.codec.told import Wording, tell
 from tcsdk.train.render import Assets, Line, Sample, render
 from tcsdk.train.render.damage import damage
 from tcsdk.train.render.hard import render_hard
@@ -43,7 +44,10 @@ class DataConfig:
             look-alikes (train/codec/twins.py); of a step's crops a pair takes two.
         guided: whether crops come with what a device's sent text draws (train/codec/guidance.py).
         captions: which captions crops come with (train/codec/captions.py); None for none, which no
-            net takes. Photographs have none.
+            net takes.
+        wording: how true captions are worded, and cut (train/codec/told.py).
+        whole: photographs are shrunk to be seen whole, and keep their colours, as captions that
+            somebody wrote of them want it.
     """
 
     crop: tuple[int, int] = (128, 256)
@@ -55,6 +59,8 @@ class DataConfig:
     twins: float = 0.0
     guided: bool = False
     captions: Given | None = None
+    wording: Wording = field(default_factory=Wording)
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Batch:
     twins: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.int64))
     guidance: Tensor | None = None  # (N, 2, H, W) float32, 0..1, as FusionBlock.fuse takes it
     captions: Tensor | None = None  # (N, T) int64, numbers of pieces (tcsdk/codec/caption.py)
+    weights: Tensor | None = None  # (N, T) float32, of these pieces, where they are weighed
     described: Tensor | None = None  # (N, T) int64, those of the true captions
 
     @property
@@ -79,27 +86,13 @@ class Batch:
         return (self.text_heights > 0).float()
 
 
-def photo(assets: Assets, rng: np.random.Generator, size: tuple[int, int]) -> Sample:
-    """A random crop of a random photograph, at full or half resolution, without text."""
-    height, width = size
-    picture = assets.photos[rng.integers(len(assets.photos))]
-    step = 2 if rng.random() < 0.4 and min(picture.shape[:2]) >= 2 * max(size) else 1
-    top = rng.integers(max(1, picture.shape[0] - height * step + 1))
-    left = rng.integers(max(1, picture.shape[1] - width * step + 1))
-    crop = picture[top : top + height * step, left : left + width * step]
-    if step == 2:
-        crop = crop.reshape(height, 2, width, 2, 3).mean((1, 3)).astype(np.uint8)
-    missing = [(0, height - crop.shape[0]), (0, width - crop.shape[1]), (0, 0)]
-    image = np.pad(crop, missing, mode="edge")
-    return Sample(image, image, (), np.zeros(size, np.uint8))
-
-
 def make_sample(assets: Assets, config: DataConfig, seed: int, index: int) -> Sample:
     """Sample number `index` of the run with this seed."""
     rng = np.random.default_rng((seed, index))
     size = (config.crop[0] + MARGIN, config.crop[1] + MARGIN)
     if assets.photos and rng.random() < config.photos:
-        return photo(assets, rng, size)
+        shown = (whole_photo, config.crop) if config.whole else (part_of_photo, size)
+        return shown[0](assets, rng, shown[1])
     hard = config.hard and rng.random() < config.hard
     twinned = not hard and config.twins and rng.random() < config.twins
     again = deepcopy(rng)
@@ -116,7 +109,7 @@ def _worn(sample: Sample, config: DataConfig, rng: np.random.Generator) -> Sampl
 
 def crop_sample(sample: Sample, rng: np.random.Generator, crop: tuple[int, int]) -> Sample:
     """A random window of a sample; lines that leave it are no longer listed."""
-    top, left = rng.integers(0, MARGIN + 1, 2)
+    top, left = (0, 0) if sample.whole_of else rng.integers(0, MARGIN + 1, 2)
     height, width = crop
     lines = []
     for line in sample.lines:
@@ -125,7 +118,11 @@ def crop_sample(sample: Sample, rng: np.random.Generator, crop: tuple[int, int])
             lines.append(Line(line.text, quad))
     window = np.s_[top : top + height, left : left + width]
     return Sample(
-        sample.image[window], sample.clean[window], tuple(lines), sample.text_height[window]
+        sample.image[window],
+        sample.clean[window],
+        tuple(lines),
+        sample.text_height[window],
+        whole_of=sample.whole_of,
     )
 
 
@@ -157,7 +154,8 @@ def collate(
     varied, before = [], deepcopy(rng)
     for index, s in enumerate(samples):
         before, drawn = (before, before) if index in followers else (deepcopy(rng), rng)
-        varied.append(vary_colours(np.stack([s.image, s.clean]), drawn))
+        both = np.stack([s.image, s.clean])
+        varied.append(np.float32(both) / 255.0 if s.whole_of else vary_colours(both, drawn))
     pictures, clean = torch.from_numpy(np.stack(varied, 1)).permute(0, 1, 4, 2, 3)
     text_heights = torch.from_numpy(np.stack([s.text_height for s in samples]))
     lines = [(i, line) for i, s in enumerate(samples) for line in s.lines]
@@ -191,26 +189,15 @@ def _gather(config: DataConfig, samples: list[Sample], rng: np.random.Generator)
             twins.append((len(crops) - 2, len(crops) - 1))
     batch = collate(crops, rng, twins)
     if config.captions:
-        true = _true_captions(crops, batch, rng)
-        given = _numbers(exchanged(true, config.captions))
-        batch = replace(batch, captions=given, described=_numbers(true))
+        pictures = batch.pictures.permute(0, 2, 3, 1).numpy()
+        said = tell(config.captions, config.wording, crops, pictures, rng)
+        batch = replace(
+            batch, captions=said.pieces.numbers, weights=said.pieces.weights, described=said.true
+        )
     if not config.guided:
         return batch
     drawn = np.stack([guidance_of(crop.lines, config.crop, rng) for crop in crops])
     return replace(batch, guidance=torch.from_numpy(drawn).float() / 255.0)
-
-
-def _true_captions(crops: Sequence[Sample], batch: Batch, rng: np.random.Generator) -> list[str]:
-    said = []
-    for crop, picture in zip(crops, batch.pictures.permute(0, 2, 3, 1).numpy(), strict=True):
-        shows_text = crop.text_height > 0
-        true = scene_caption(picture, crop.lines, shows_text, rng) if shows_text.any() else ""
-        said.append("" if rng.random() < UNSAID else true)
-    return said
-
-
-def _numbers(captions: Sequence[str]) -> Tensor:
-    return torch.from_numpy(np.stack([piece_numbers(caption) for caption in captions]))
 
 
 def open_batches(

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 LAST = ".project."  # of a block: with zeros there it adds nothing
+PLACES = "captions.places"
 
 
 def grown(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -21,8 +22,15 @@ def grown(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> dict[str, T
 
     Args:
         own: state of the freshly made net.
-        given: state of a net with the same parts, or with fewer blocks in its stages.
+        given: state of a net with the same parts, or with fewer blocks in its stages; or with
+            fewer places of captions' tokens, behind which the net's own remain.
     """
+    longer = {
+        name: torch.cat([value, own[name][len(value) :]])
+        for name, value in given.items()
+        if name.endswith(PLACES) and name in own and len(value) < len(own[name])
+    }
+    given = {**given, **longer}
     new = own.keys() - given.keys()
     silent = {name: torch.zeros_like(own[name]) for name in new if LAST in name}
     return {**own, **silent, **given}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from tcsdk.captions_file import Captions, read_captions
@@ -10,6 +11,7 @@ CAPTIONS = Path(__file__).with_name("photo_captions.csv")
 COLUMNS = ("short", "long")
 
 
+@cache
 def photo_captions(column: str) -> Captions:
     """Return the captions of the project's photographs by file.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from tcsdk.codec.quality_map import DRAWN_STEPS
+from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.gains import NUM_QUALITIES, whole_steps
 from tcsdk.models.registry import NETS
 from tcsdk.train.codec.data import Batch, open_batches
@@ -25,6 +26,7 @@ from tcsdk.train.codec.perception import Perception
 from tcsdk.train.codec.principal import start_from_principal_components
 from tcsdk.train.codec.recipe import Recipe
 from tcsdk.train.codec.revive import revive
+from tcsdk.train.codec.told import Pieces, states
 from tcsdk.train.readers import Readers
 from tcsdk.train.run.checkpoint import STATE, Progress
 from tcsdk.train.run.resumable import Resumable
@@ -88,7 +90,7 @@ class Trainer(Resumable):
 
     Raises:
         ValueError: the recipe has a teacher or a joint loss and no weights are given, or the other
-            way round.
+            way round; or a part of the net that does not learn is not in the weights to start from.
     """
 
     def __init__(
@@ -128,7 +130,9 @@ class Trainer(Resumable):
         if from_nothing:
             start_from_principal_components(self._net, pictures)
         elif init is not None and not resumes:
-            self._net.load_state_dict(_fitting(self._net.state_dict(), load_weights(init)))
+            given = load_weights(init)
+            _check_what_stays(recipe, self._net, given)
+            self._net.load_state_dict(_fitting(self._net.state_dict(), given))
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         if recipe.learns is not None:
             self._net.requires_grad_(False)
@@ -167,8 +171,8 @@ class Trainer(Resumable):
             if self._teacher:
                 batch, output = self._teacher.teach(self._net, batch, quality, recipe.exact, mapped)
             else:
-                said = batch.captions
-                caption = None if said is None else self._net.get_submodule("captions")(said)
+                told = None if batch.captions is None else Pieces(batch.captions, batch.weights)
+                caption = None if told is None else states(self._net, told)
                 output = self._net(
                     batch.pictures,
                     quality,
@@ -198,10 +202,20 @@ class Trainer(Resumable):
         }
         for name in ("pictures", "clean"):
             tensors[name] = tensors[name].contiguous(memory_format=torch.channels_last)
-        for name in ("guidance", "captions", "described"):
+        for name in ("guidance", "captions", "weights", "described"):
             if (given := getattr(batch, name)) is not None:
                 tensors[name] = given.to(self._device)
         return replace(batch, **tensors)
+
+
+def _check_what_stays(recipe: Recipe, net: Codec, given: Mapping[str, Tensor]) -> None:
+    parts = {name.split(".")[0] for name in net.state_dict()} if recipe.learns else set()
+    absent = parts - {name.split(".")[0] for name in given} - {*(recipe.learns or ())}
+    if absent:
+        raise ValueError(
+            f"expected weights of all that does not learn by recipe {recipe.name}, got none of "
+            f"{', '.join(sorted(absent))}; start from a whole net's"
+        )
 
 
 def _fitting(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -29,11 +29,13 @@ class Assets:
         families: faces that write printable ASCII, one tuple per family.
         words: dictionary words of printable ASCII.
         photos: decoded photographs, (H, W, 3) uint8; empty means synthetic backgrounds.
+        names: of their files, in the same order.
     """
 
     families: tuple[tuple[Face, ...], ...]
     words: tuple[str, ...]
     photos: tuple[NDArray[np.uint8], ...]
+    names: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, split: str = "train", photos: Path | None = None) -> Assets:
@@ -50,8 +52,10 @@ class Assets:
         """
         if split not in ("train", "test"):
             raise ValueError(f"split must be 'train' or 'test', got {split!r}")
-        loaded = () if photos is None else _load_photos(photos, split)
-        return cls(find_families(split), _load_words(split), loaded)
+        paths = () if photos is None else _photo_paths(photos, split)
+        loaded = tuple(map(_load_photo, paths))
+        names = tuple(path.name for path in paths)
+        return cls(find_families(split), _load_words(split), loaded, names)
 
     @property
     def fonts(self) -> list[Path]:
@@ -86,14 +90,14 @@ def _load_words(split: str) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _load_photos(folder: Path, split: str) -> tuple[NDArray[np.uint8], ...]:
+def _photo_paths(folder: Path, split: str) -> tuple[Path, ...]:
     pictures = (path for path in folder.glob("*") if path.suffix.lower() in PHOTO_ENDINGS)
     paths = sorted(path for path in pictures if path.stem not in WRITTEN_PHOTOS)
     if not paths:
         raise FileNotFoundError(
             f"expected photographs in {folder}, found none; pass photos=None to do without"
         )
-    return tuple(_load_photo(path) for path in paths if _belongs(path.name, split))
+    return tuple(path for path in paths if _belongs(path.name, split))
 
 
 def _load_photo(path: Path) -> NDArray[np.uint8]:

@@ -34,6 +34,7 @@ class Sample:
         text_height: (H, W) uint8, inside the quad of any text, listed or cut off, that quad's
             height in pixels (1..255), else 0.
         twin: the same picture with look-alikes for its characters, where one was drawn.
+        whole_of: file name of the photograph that it shows the whole of; None for another picture.
     """
 
     image: NDArray[np.uint8]
@@ -41,6 +42,7 @@ class Sample:
     lines: tuple[Line, ...]
     text_height: NDArray[np.uint8]
     twin: Sample | None = None
+    whole_of: str | None = None
 
     def __repr__(self) -> str:
         return f"Sample(image={self.image.shape}, lines={[line.text for line in self.lines]})"

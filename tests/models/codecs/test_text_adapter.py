@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from tcsdk.export.graphs.float_graphs import export_synthesis
+from tcsdk.models.codecs.caption_taker import no_caption
 from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
-from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter, no_caption
+from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter
 from tcsdk.models.registry import NETS
 from tcsdk.models.text.caption import Caption
 from tcsdk.train.run.weights import load_weights

@@ -1,0 +1,1 @@
+"""How pictures look after coding, by measures of perception and of features."""
