@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.codecs.pillow import original
 from benchmarks.codecs.point import MissingToolError
 from benchmarks.paths import RESULTS
 from benchmarks.perception.peers import PEERS, Measure
@@ -54,12 +53,7 @@ def pictures_of(name: str, count: int, folders: Folders) -> list[Told]:
 
 def all_points(told: Path, codecs: Sequence[str]) -> Iterator[ToldPoint]:
     """Yield the picture itself, a captioned encoder's points, and other codecs'."""
-    for point in original():
-        if point.decode:
-            encode = point.encode
-            yield ToldPoint(
-                ORIGINAL, point.version, point.setting, lambda p: encode(p.pixels), point.decode
-            )
+    yield from plain_points(ORIGINAL)
     yield from told_points(told)
     for name in codecs:
         yield from plain_points(name)

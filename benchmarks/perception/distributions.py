@@ -55,7 +55,8 @@ def median_distance(vectors: Vectors) -> float:
 
 def _squares(one: Vectors, other: Vectors) -> Vectors:
     lengths = np.square(one).sum(1)[:, None] + np.square(other).sum(1)
-    return np.maximum(lengths - 2.0 * one @ other.T, 0.0)
+    squares: Vectors = np.maximum(lengths - 2.0 * one @ other.T, 0.0)
+    return squares
 
 
 def _kernel(one: Vectors, other: Vectors, width: float) -> Vectors:
