@@ -46,7 +46,7 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         super().__init__(codec)
         self.eval()
 
-    def forward(  # noqa: D102  # as of the class above
+    def forward(
         self,
         x: Tensor,
         z_gain: Tensor,
@@ -54,6 +54,7 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         caption_states: Tensor,
         caption_mask: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Analyse x (N, 3, H, W) in 0..1; as `AnalysisGraph.forward`."""
         x = x - self.centre if self.centre else x
         weights = caption_mask.flatten(1)
         there = (weights > 0).float()

@@ -65,7 +65,7 @@ def test_words_are_weighed_as_in_the_training(net, feed, key_words):
     caption = states(net, Wording("hand", key_words).cut([CAPTION]))
     x, gain = torch.from_numpy(feed["x"]), torch.from_numpy(feed["z_gain"])
     with torch.no_grad():
-        y, features = net.analyse(x - graph.centre if graph.centre else x, caption)
+        y, features = net.analyse(x - 0.5, caption)
         z_hat, d, _ = graph.said(y, features, gain, gain)
     assert np.array_equal(weighed[Z_HAT], z_hat.numpy())
     assert np.abs(weighed[D] - d.numpy()).max() < 1e-4
