@@ -69,7 +69,7 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         """Run it as an engine runs a graph."""
         names = (X, Z_GAIN, Z_INVERSE_GAIN, CAPTION_STATES, CAPTION_MASK)
         with torch.no_grad():
-            made = self(*(torch.from_numpy(np.ascontiguousarray(inputs[n])) for n in names))
+            made = self(*(torch.from_numpy(np.array(inputs[n])) for n in names))
         return dict(zip((Z_HAT, D, TEXT), (value.numpy() for value in made), strict=True))
 
 
