@@ -1,18 +1,17 @@
 """Trained nets beside each other in torch, without streams: told otherwise, or not to be exported.
 
-    python -m benchmarks.studies.captions_simulated RUNS --over taco-hand taco-tfidf taco-names
     python -m benchmarks.studies.captions_simulated RUNS --over taco-encoder taco-open
     python -m benchmarks.studies.captions_simulated RUNS --over taco-hand taco-hand:rule \
       taco-hand:keywords taco-hand:shuffled taco-hand:constant
 
-RUNS is that of benchmarks.studies.captions_trained, which exports nets and leaves these out: the
-graphs take no weights of tokens, and the decoder of `taco-open` is a codec's own. Here a net codes
-each picture, told what its training told it, and decodes it itself; bytes are what its entropy
-model says of the whole numbers, with no header and no quality map. Those of a stream are some per
-cent fewer, as an encoder rounds more to zero. The net `--over` is measured alike. A name behind a
-colon is what one net is told in place of what its training told it: another wording, as the paper's
-Table 3 compares captions by people and by nets, or captions that know nothing. Rows go to
-captions_simulated_pictures.csv and captions_simulated.csv, as the others' do.
+RUNS is that of benchmarks.studies.captions_trained, which tells a net what its training told it,
+and leaves out `taco-open`, whose decoder is its own. Here a net codes each picture and decodes it
+itself; bytes are what its entropy model says of the whole numbers, with no header and no quality
+map. Those of a stream are some per cent fewer, as an encoder rounds more to zero. The net `--over`
+is measured alike. A name behind a colon is what one net is told in place of what its training told
+it: another wording, as the paper's Table 3 compares captions by people and by nets, or captions
+that know nothing. Rows go to captions_simulated_pictures.csv and captions_simulated.csv, as the
+others' do.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from benchmarks.sets.captioned import CAPTIONED_SETS, Told
 from benchmarks.sets.folders import Folders, add_folder_options
 from benchmarks.studies.captions import ALL, as_text, distance_from, psnr
 from benchmarks.studies.paired_seeds import SeedComparison, SeedStream, seed_comparisons
+from benchmarks.studies.weighed import WeighedEncoder
 from tcsdk.export.captioned import write_captioned
 from tcsdk.models.families import CaptionedFamily
 from tcsdk.train.codec.captions import Given, exchanged
@@ -66,16 +67,20 @@ class Net:
     @property
     def unfit(self) -> str:
         """Why no encoder over the codec can be made of it; "" for one that can."""
-        recipe = RECIPES[self.recipe]
-        if recipe.learns is None:
-            return "its decoder learnt too"
-        weighed = recipe.data.wording.key_words is not None
-        return "it is told weights of tokens, which no caption graph takes" if weighed else ""
+        learns = RECIPES[self.recipe].learns
+        return "its decoder learnt too" if learns is None else ""
 
     def captions(self, pictures: Sequence[Told]) -> list[str]:
         """Return what it is told of pictures: as `tcsdk.train.codec.told_as`, in text."""
         telling = TELLINGS[RECIPES[self.recipe].data.wording.telling]
         return exchanged([telling(picture.seen) for picture in pictures], self.given)
+
+    def encoder(self, folder: Path) -> tcsdk.Encoder:
+        """Return what encodes with it, exported to a folder, weighing words as its training did."""
+        key_words = RECIPES[self.recipe].data.wording.key_words
+        if key_words is None:
+            return tcsdk.Encoder(folder, device="cpu", precision="fp32")
+        return WeighedEncoder(folder, key_words)
 
 
 def trained_nets(runs: Path) -> Iterator[Net]:
@@ -117,7 +122,7 @@ def streams(
         (Path(temporary) / codec.name).symlink_to(codec.resolve())
         folder = Path(temporary) / net.recipe
         write_captioned(net.folder, net.recipe, row, folder)
-        encoder = tcsdk.Encoder(folder, device="cpu", precision="fp32")
+        encoder = net.encoder(folder)
         decoder = tcsdk.Decoder("cpu", precision="fp32", models=[codec])
         for picture, caption in zip(pictures, net.captions(pictures), strict=True):
             apart = distance_from(classifier, picture.pixels)
