@@ -1,14 +1,16 @@
 """`python -m benchmarks.speed.nets`: how large each net is and what it computes, trained or not.
 
 Parameters, and multiplications per pixel of the picture, are counted from the nets as they are
-defined, without weights. With `--turns` also milliseconds in torch, of calls taken in turn in one
-process, over the first net's: weights do not change how long they take.
+defined, without weights. With `--turns` also the CPU's milliseconds in torch, of random weights and
+of calls taken in turn in one process, over the first net's: weights do not change how long they
+take. Nets that draw sent text do so over the whole frame where they are made so, else over PAINTED.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -23,14 +25,31 @@ from tcsdk.models.codecs.fusion import FusionBlock
 from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.registry import NETS
 
-CODECS = ("edge-adaptive", "tinylic-s", "elic-s", "tcm-s", "elic", "tcm")
+# The net -> the model that it is of, where one bears another name.
+CODECS = {
+    "edge-adaptive": "tfic",
+    "tinylic-s": "",
+    "elic-s": "",
+    "tcm-s": "",
+    "elic": "ELIC",
+    "tcm": "LIC-TCM",
+    "edge-guided": "textboost",
+    "elic-s-guided": "textboost-elic",
+    "elic-s-guided-reach": "",
+    "tcm-s-guided": "textboost-tcm",
+}
+PAINTED = 0.2  # of the picture
+CLOCK = time.process_time  # of all threads together: what else runs takes little part in it
 COUNTED = 256  # side of the picture that multiplications are counted on
 COLUMNS = (
     "net",
+    "model",
     "parameters",
     "context_parameters",
     "encode_kmac_px",
     "decode_kmac_px",
+    "encode_ms",
+    "decode_ms",
     "encode_ratio",
     "decode_ratio",
 )
@@ -45,9 +64,14 @@ def encode(codec: Codec, x: Tensor) -> Tensor:
 
 
 def decode(codec: Codec, z: Tensor, r: Tensor) -> Tensor:
-    """All that a decoder runs: means and synthesis."""
+    """All that a decoder runs: means, synthesis, and what draws sent text."""
     _, refined = codec.context()(z, lambda mu, place: r[:, place] + mu)
-    return codec.synthesise(r + refined)
+    shown = codec.synthesise(r + refined)
+    if codec.fusion is None:
+        return shown
+    rows = shown.shape[2] if codec.config.frame else round(PAINTED * shown.shape[2])
+    seen = shown[:, :, :rows]
+    return torch.cat([codec.fusion(seen, seen[:, :1]), shown[:, :, rows:]], 2)
 
 
 def latents_of(codec: Codec, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -92,34 +116,43 @@ def sizes() -> dict[str, list[object]]:
     return rows
 
 
-def ratios(turns: int, size: tuple[int, int], names: list[str]) -> dict[str, list[float]]:
-    """Median times to encode and to decode over the first net's."""
+def times(turns: int, size: tuple[int, int], names: list[str]) -> dict[str, list[float]]:
+    """Median milliseconds to encode and to decode, and both over the first net's."""
     codecs = [NETS[name]().eval() for name in names]
     x = torch.rand(1, 3, *size) - 0.5
     kept = [latents_of(codec, x) for codec in codecs]
     with torch.no_grad():
-        times = (
-            in_turn(turns, *(lambda c=c: encode(c, x) for c in codecs)),
+        taken = (
+            in_turn(turns, *(lambda c=c: encode(c, x) for c in codecs), clock=CLOCK),
             in_turn(
-                turns, *(lambda c=c, k=k: decode(c, *k) for c, k in zip(codecs, kept, strict=True))
+                turns,
+                *(lambda c=c, k=k: decode(c, *k) for c, k in zip(codecs, kept, strict=True)),
+                clock=CLOCK,
             ),
         )
-    found = [[median(own) / median(each[0]) for own in each] for each in times]
-    return {n: [round(e, 2), round(d, 2)] for n, e, d in zip(names, *found, strict=True)}
+    found = {}
+    for name, *own in zip(names, *taken, strict=True):
+        spent = [median(each) for each in own]
+        over = [one / median(each[0]) for one, each in zip(spent, taken, strict=True)]
+        found[name] = [*(round(ms, 1) for ms in spent), *(round(ratio, 2) for ratio in over)]
+    return found
 
 
 def main() -> None:
     """Count, measure where that is asked for, print and write rows."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.nets", description=__doc__)
     parser.add_argument("--turns", type=int, default=0, help="measure so many times in turn")
-    parser.add_argument("--measured", nargs="+", default=list(CODECS[:4]), choices=CODECS)
+    parser.add_argument("--measured", nargs="+", default=list(CODECS)[:4], choices=CODECS)
     parser.add_argument("--size", type=int, nargs=2, default=[256, 512])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("-o", "--output", type=Path, help="CSV file to write")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    timed = ratios(args.turns, tuple(args.size), args.measured) if args.turns else {}
-    rows = [[name, *row, *timed.get(name, ["", ""])] for name, row in sizes().items()]
+    timed = times(args.turns, tuple(args.size), args.measured) if args.turns else {}
+    rows = [
+        [name, CODECS.get(name, ""), *row, *timed.get(name, [""] * 4)]
+        for name, row in sizes().items()
+    ]
     if args.turns:
         print(f"{args.size[1]}x{args.size[0]}, {args.threads} threads")
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")

@@ -94,7 +94,7 @@ def write_integers(
     }
     floats = integer_rules(net).floats
     kept = {key: value for key, value in (values or {}).items() if key.startswith(floats)}
-    for model in models.values():
+    for model in models.values() if kept else ():
         half_weights(model, folder / WEIGHTS_FILE, kept)
     whole = all(int(weight.bits.min()) == MAX_BITS for weight in form.weights.values())
     store = _store_raw if whole else _store_packed

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
+from tcsdk.models.codecs.tcm import TcmCodec
 from tcsdk.models.codecs.tinylic import SMALL, TinylicCodec
 from tcsdk.quant.integers.weights import quantise_weight
 from tcsdk.quant.nets.table import integer_rules, rules_of
@@ -21,7 +23,7 @@ def test_unknown_precisions_are_refused_before_anything_runs():
 def test_integer_forms_of_a_net_without_rules_are_refused():
     small = TinylicCodec(SMALL)
     with pytest.raises(
-        ValueError, match=r"rules for integers \(EdgeCodec, Reader, .*\), got a TinylicCodec"
+        ValueError, match=r"rules for integers \(EdgeCodec, TcmCodec, .*\), got a TinylicCodec"
     ):
         quantise_codec(small, ["int8"])
     with pytest.raises(ValueError, match="got a Linear"):
@@ -29,7 +31,7 @@ def test_integer_forms_of_a_net_without_rules_are_refused():
 
 
 def test_float_layers_are_each_nets_own_and_there():
-    for net in (EdgeCodec(), TinylicCodec(SMALL)):
+    for net in (EdgeCodec(), TinylicCodec(SMALL), TcmCodec(TCM_SMALL)):
         names = [name for name, _ in net.named_parameters()]
         prefixes = rules_of(net).float_layers
         assert all(any(name.startswith(prefix) for name in names) for prefix in prefixes)

@@ -1,11 +1,11 @@
-"""Words of a caption that count 1.5 times: by TF-IDF, or the names and figures in it.
+"""Words of a caption that count 1.5 times: by TF-IDF, or the named entities in it.
 
 The third study of TACO (CSEN 342 report, "Improved Caption/Word Encoding") finds key words by
-TF-IDF and by spaCy's named entities, whose model is on no package index: names are found by a rule
-here. It weighs a caption's tokens in a sum; attentions are such sums, and there a token counts as
-1.5 of it would (tcsdk.models.codecs.text_adapter). Its way, to multiply states of tokens, TACO's
-attentions undo but for a little: they normalise what they are told, and 1.5 times a state moves its
-key by some 4 %, not 50 (tests/models/codecs/test_caption_takers.py).
+TF-IDF and by spaCy's named entities. It weighs a caption's tokens in a sum; attentions are such
+sums, and there a token counts as 1.5 of it would (tcsdk.models.codecs.text_adapter). Its way, to
+multiply states of tokens, TACO's attentions undo but for a little: they normalise what they are
+told, and 1.5 times a state moves its key by some 4 %, not 50
+(tests/models/codecs/test_caption_takers.py).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from tcsdk.codec.caption import caption_pieces, caption_words
 from tcsdk.train.codec.captions import COLOURS, WORDINGS
+from tcsdk.train.codec.named_entities import named_entities
 from tcsdk.train.codec.photo_captions import COLUMNS, photo_captions
 
 KeyWords = Literal["tfidf", "names"]
@@ -61,13 +62,9 @@ def document_shares() -> dict[str, float]:
     return {word: count / len(documents) for word, count in found.items()}
 
 
-def tfidf_keys(words: Sequence[str]) -> list[bool]:
-    """Return which words are key words by TF-IDF.
-
-    Args:
-        words: of a caption, as `caption_words` gives them.
-    """
-    small = [word.casefold() for word in words]
+def tfidf_keys(caption: str) -> list[bool]:
+    """Return which words of a caption, as `caption_words` gives them, are so by TF-IDF."""
+    small = [word.casefold() for word in caption_words(caption)]
     counts = Counter(small)
     rarest = 1e-3  # less than one in all captions
     scores = {
@@ -79,14 +76,24 @@ def tfidf_keys(words: Sequence[str]) -> list[bool]:
     return [word in best for word in small]
 
 
-def name_keys(words: Sequence[str]) -> list[bool]:
-    """Return which words are figures, within quotation marks, or names.
+def name_keys(caption: str) -> list[bool]:
+    """Return which words of a caption, as `caption_words` gives them, are of a named entity.
 
-    A name begins with a capital that does not begin a sentence.
-
-    Args:
-        words: of a caption, as `caption_words` gives them.
+    Those of the photographs' captions are spaCy's. Of other captions, a scene's, words that are
+    written in the picture, figures, and names by a rule: a capital that begins no sentence.
     """
+    words = caption_words(caption)
+    if caption not in named_entities():
+        return _names_by_rule(words)
+    keys = [False] * len(words)
+    for entity in map(caption_words, named_entities()[caption]):
+        for at in range(len(words) - len(entity) + 1):
+            if words[at : at + len(entity)] == entity:
+                keys[at : at + len(entity)] = [word.isalnum() for word in entity]
+    return keys
+
+
+def _names_by_rule(words: Sequence[str]) -> list[bool]:
     keys, quoted, begins = [], False, True
     for word in words:
         quoted ^= word == '"'
@@ -96,7 +103,7 @@ def name_keys(words: Sequence[str]) -> list[bool]:
     return keys
 
 
-FINDERS: dict[KeyWords, Callable[[Sequence[str]], list[bool]]] = {
+FINDERS: dict[KeyWords, Callable[[str], list[bool]]] = {
     "tfidf": tfidf_keys,
     "names": name_keys,
 }
@@ -110,10 +117,9 @@ def piece_weights(caption: str, key_words: KeyWords, length: int) -> NDArray[np.
         key_words: which of its words are.
         length: pieces that are kept.
     """
-    words = caption_words(caption)
     weights = np.ones(length, np.float32)
     at = 0
-    for word, key in zip(words, FINDERS[key_words](words), strict=True):
+    for word, key in zip(caption_words(caption), FINDERS[key_words](caption), strict=True):
         after = at + len(caption_pieces(word))
         weights[at:after] = WEIGHT if key else 1.0
         at = after

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from benchmarks.speed.nets import COLUMNS, decode, encode, latents_of, ratios, sizes
+from benchmarks.speed.nets import COLUMNS, PAINTED, decode, encode, latents_of, sizes, times
 from tcsdk.models.registry import NETS
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("one_thread")]
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.train, pytest.mark.usefixtures("one_thread")]
 
 def test_counts_are_those_that_the_nets_state():
     rows = sizes()
-    assert all(len(row) == len(COLUMNS) - 3 for row in rows.values())
+    assert all(len(row) == len(COLUMNS) - 6 for row in rows.values())
     assert (round(rows["edge-adaptive"][2]), rows["edge-adaptive"][3]) == (7, 10.9)
     assert rows["fusion"] == [5559, 0, 0.0, 5.3]
     assert rows["tinylic-s"][1] == 0
@@ -27,6 +27,19 @@ def test_what_is_timed_is_what_a_codec_computes():
         z, r = latents_of(codec, x)
         assert encode(codec, x).shape == r.shape
         assert decode(codec, z, r).shape == x.shape
-    rows = ratios(1, (64, 64), ["edge-adaptive", "elic-s"])
-    assert rows["edge-adaptive"] == [1.0, 1.0]
+    rows = times(1, (64, 64), ["edge-adaptive", "elic-s"])
+    assert rows["edge-adaptive"][2:] == [1.0, 1.0]
     assert min(rows["elic-s"]) > 0
+
+
+def test_what_draws_counts_where_it_paints():
+    rows = sizes()
+    block = rows["fusion"][3]
+    for drawing, codec, share in (
+        ("edge-guided", "edge-adaptive", PAINTED),
+        ("elic-s-guided", "elic-s", 1.0),
+        ("elic-s-guided-reach", "elic-s", PAINTED),
+        ("tcm-s-guided", "tcm-s", 1.0),
+    ):
+        assert rows[drawing][3] == pytest.approx(rows[codec][3] + share * block, abs=0.11)
+        assert rows[drawing][2] == rows[codec][2]

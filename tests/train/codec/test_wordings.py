@@ -1,5 +1,6 @@
 """What can be told of a picture, and which words of it count more."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import numpy as np
@@ -15,6 +16,7 @@ from tcsdk.train.codec.key_words import (
     piece_weights,
     tfidf_keys,
 )
+from tcsdk.train.codec.named_entities import named_entities
 from tcsdk.train.codec.photo_captions import COLUMNS, photo_captions
 from tcsdk.train.codec.wordings import TELLINGS, Seen, Telling, at_length, by_rule
 from tcsdk.train.render import Line
@@ -42,6 +44,10 @@ def scene(count: int = 5) -> Seen:
         )
         picture[top + 2 : top + 4, 10:40] = COLOURS["red"]
     return Seen('the words "LINE 4" at the bottom left', picture, lines, np.zeros(SIZE, bool))
+
+
+def key_words_of(caption: str, find: Callable[[str], list[bool]]) -> set[str]:
+    return {word for word, key in zip(caption_words(caption), find(caption), strict=True) if key}
 
 
 def test_every_telling_has_its_row():
@@ -84,16 +90,17 @@ def test_a_rules_caption_fits_the_text_encoder_and_a_long_one_does_not():
         ("The moon. A hill before Rome", {"Rome"}),
         ('"the Total 7" is written in red', {"the", "Total", "7"}),
         ("Dense short grass", set()),
+        # As spaCy says, of captions of photographs.
+        ("Yellow sand dunes under a blue sky", set()),
+        ("A statue on horseback before a French imperial palace", {"French"}),
     ],
 )
-def test_names_figures_and_what_is_written_are_key_words_by_rule(caption, keys):
-    words = caption_words(caption)
-    assert {w for w, key in zip(words, name_keys(words), strict=True) if key} == keys
+def test_names_figures_and_what_is_written_are_key_words(caption, keys):
+    assert key_words_of(caption, name_keys) == keys
 
 
 def test_rare_words_are_key_words_by_tfidf_and_common_ones_are_none():
-    words = caption_words("A long white bus on the crossing of a city")
-    keys = {word for word, key in zip(words, tfidf_keys(words), strict=True) if key}
+    keys = key_words_of("A long white bus on the crossing of a city", tfidf_keys)
     assert keys == {"bus", "crossing", "city"}
     assert not keys & COMMON
     assert document_shares()["a"] > document_shares()["white"] > document_shares()["city"]
@@ -118,3 +125,12 @@ def test_words_and_pieces_of_all_captions_agree():
     for caption in CAPTIONS:
         words = caption_words(caption)
         assert [p for word in words for p in caption_pieces(word)] == caption_pieces(caption)
+
+
+def test_entities_that_are_kept_are_in_their_captions():
+    kept = {caption: said for caption, said in named_entities().items() if said}
+    assert kept.keys() <= set(CAPTIONS)
+    assert len(kept) > 200
+    assert all(entity in caption for caption, said in kept.items() for entity in said)
+    for caption, said in kept.items():
+        assert sum(name_keys(caption)) >= len(said) > 0
