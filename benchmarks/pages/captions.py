@@ -62,7 +62,7 @@ TRAINED = """
 ## Trained with other captions
 Rows: `benchmarks/results/captions_trained.csv`, measured by
 `python -m benchmarks.studies.captions_trained RUNS`. Each net codes with the captions of its own
-training, over the net trained with true ones; less than zero is better than that. Intervals of 95 %
+training, over the net trained with true ones: fewer bytes are better than it. Intervals of 95 %
 draw pictures and, where there are more than one, seeds.
 
 """
