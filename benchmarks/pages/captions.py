@@ -24,7 +24,7 @@ from benchmarks.studies.captions import ALL
 from benchmarks.studies.captions_trained import COMPARISONS
 
 PAGE = "captions.md"
-UNIT = "tfic-fp32"  # whose bytes are 100 %
+UNIT = "base-fp32"  # whose bytes are 100 %
 Rows = Sequence[Mapping[str, str]]
 # Measure -> its title, how it is written, and 1 where more of it is better, else -1.
 TITLES = {
@@ -54,8 +54,8 @@ of sets of different sizes do not compare. *Own caption* is the cosine, in the j
 and captions, of what was decoded with its caption, beside the next picture's: that map has learnt
 of rendered scenes alone.
 """
-EQUAL = """
-Bytes against those of `tfic-fp32` at equal measure, per cent; a dash has no range in common:
+EQUAL = f"""
+Bytes against those of `{UNIT}` at equal measure, per cent; a dash has no range in common:
 
 """
 TRAINED = """

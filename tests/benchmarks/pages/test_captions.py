@@ -27,7 +27,7 @@ def results(tmp_path):
         for signs in [
             {m: -1 if m in ("distance", "frechet", "discrepancy") else 1 for m in MEASURES}
         ]
-        for codec, factor in (("tfic-fp32", 1.0), ("taco, no caption", 0.5))
+        for codec, factor in (("base-fp32", 1.0), ("taco, no caption", 0.5))
         for q in (10, 20, 30)
     ]
     write(tmp_path / "perception.csv", rows)
@@ -39,7 +39,7 @@ def test_bytes_at_equal_measure_are_against_the_codecs(results):
     halves = next(line for line in lines if line.startswith("| taco, no caption | -50"))
     cells = halves.strip("|").split("|")[1:]
     assert [cell.strip() for cell in cells] == ["-50", "-50", "-50", "-", "-50", "-50", "-50"]
-    assert any(line.startswith("| tfic-fp32 | q20 | 2000 | 20.00 |") for line in lines)
+    assert any(line.startswith("| base-fp32 | q20 | 2000 | 20.00 |") for line in lines)
 
 
 def test_parts_that_are_not_measured_are_left_out(results):
