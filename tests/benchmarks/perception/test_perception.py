@@ -81,7 +81,7 @@ def test_points_of_a_captioned_encoder_come_with_and_without_a_caption(pictures)
 
 
 def test_other_codecs_have_the_settings_that_are_compared(pictures):
-    for name, count in (("original", 1), ("webp", 3), (str(MODEL), 3)):
+    for name, count in (("original", 1), ("webp", 3), (str(MODEL), 4)):
         points = list(plain_points(name))
         assert len(points) == count
         sizes = [len(point.encode(pictures[0])) for point in points]
