@@ -101,7 +101,7 @@ def test_nets_without_rules_for_integers_are_refused(capsys, tmp_path):
     output = str(tmp_path / "out")
     code, error = refused(capsys, str(SHIPPED["tfic-tinylic"]), "-o", output, "--bits", "8")
     assert code == 2
-    assert "rules for integers (EdgeCodec, Reader, " in error
+    assert "rules for integers (EdgeCodec, TcmCodec, Reader, " in error
     assert "got a TinylicCodec" in error
 
 

@@ -37,7 +37,7 @@ def text(request, tmp_path_factory):
     row = caption_encoder._trained(config_of(folder))
     config = replace(
         CAPTIONED,
-        adapter=replace(edge._ADAPTER, tokens=CHANNELS),
+        adapter=replace(edge.ADAPTER, tokens=CHANNELS),
         text="tiny",
         caption_tokens=LENGTH,
     )
