@@ -51,6 +51,8 @@ class Recipe:
         consistency: alpha of the guidance-consistent loss (TextBoost, eq. 6): how many times more
             errors count where sent text reaches; None without guidance.
         qualities: the least and the most that pictures are coded at.
+        coarser: steps of the scale table by which every quality begins coarser than in the weights
+            to start from. A training moves a step by its rate, so it cannot reach far by itself.
         features: what a unit of feature distance (train/codec/features.py) is worth, in bits per
             pixel; None asks no classifier.
         joint: what a nat of the joint map (train/codec/joint_map.py) is worth, in bits per pixel;
@@ -79,6 +81,7 @@ class Recipe:
     teacher: str | None = None
     consistency: float | None = None
     qualities: tuple[int, int] = (0, 63)
+    coarser: int = 0
     apart: Range | None = None
     blurred: Range | None = None
     features: Range | None = None

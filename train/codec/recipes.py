@@ -178,6 +178,7 @@ _BACKBONES = tuple(
             init=f"student-{net}",
             background=Range(2e-5, 2e-3),
             text=Range(2e-5, 2e-3),
+            coarser=9,  # the root of a tenth, of the weights of squared error
             exact=0,
             rate=3e-4,
             steps=10_000,

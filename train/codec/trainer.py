@@ -133,6 +133,7 @@ class Trainer(Resumable):
             given = load_weights(init)
             _check_what_stays(recipe, self._net, given)
             self._net.load_state_dict(_fitting(self._net.state_dict(), given))
+            self._net.gains.anchors.data -= recipe.coarser
         self._net = self._net.to(self._device, memory_format=torch.channels_last)
         if recipe.learns is not None:
             self._net.requires_grad_(False)

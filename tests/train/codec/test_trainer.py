@@ -66,6 +66,16 @@ def test_only_the_parts_that_a_recipe_names_learn(tmp_path):
     assert all(name.startswith("g_s.") for name in changed)
 
 
+def test_qualities_begin_as_much_coarser_as_a_recipe_says_and_once(tmp_path):
+    weights_after(tmp_path / "base", 1)
+    recipe = replace(RECIPES["base"], coarser=9, learns=("g_s",), data=TINY)
+    for steps in (1, 2):
+        run = replace(recipe, steps=steps)
+        Trainer(run, tmp_path / "low", init=tmp_path / "base", resume=steps > 1).run(minutes=10)
+    before, after = (load_weights(tmp_path / run)["gains.anchors"] for run in ("base", "low"))
+    assert torch.equal(before - 9, after)
+
+
 def test_a_new_detector_starts_anew_and_all_else_goes_on(tmp_path):
     before = weights_after(tmp_path / "base", 1)
     recipe = replace(RECIPES["tfic"], readers=(), reading=None, steps=1, rate=1e-9, data=TINY)
