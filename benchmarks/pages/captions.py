@@ -43,10 +43,10 @@ Made by `python -m benchmarks.pages.captions`; do not edit. What it means:
 """
 LOOKS = """
 ## How pictures look
-Rows: `benchmarks/results/perception.csv`, measured by
-`python -m benchmarks.perception --joint runs/joint`. Bytes are of whole files, measures are against
-the picture that was encoded, means over pictures. SSIMULACRA2 and CVVDP (a full-HD screen of 24
-inches) are their authors' or a package's: `benchmarks/perception/peers.py`. Features are
+Rows: `benchmarks/results/perception.csv`, measured by `python -m benchmarks.perception --joint
+runs/joint --count COUNT`, for COUNT pictures of a set. Bytes are of whole files, measures are
+against the picture that was encoded, means over pictures. SSIMULACRA2 and CVVDP (a full-HD screen
+of 24 inches) are their authors' or a package's: `benchmarks/perception/peers.py`. Features are
 EfficientNet-Lite0's: the *distance* is that of the training's loss; *Frechet* and *MMD* (a Gaussian
 kernel of median width, in thousandths) compare all patches of 64x64 pixels of a set, each the mean
 of the 112 features at 1/16. There is no LPIPS, FID or CMMD to be had, so none is called so; numbers

@@ -19,24 +19,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmarks.paths import RESULTS
 from benchmarks.record import record
 from benchmarks.sets.captioned import CAPTIONED_SETS, Told
-from benchmarks.sets.folders import Folders, add_folder_options
+from benchmarks.sets.folders import Folders
 from benchmarks.studies.captions import ALL, as_text, distance_from, psnr
 from benchmarks.studies.captions_trained import (
     BY_PAIR,
     BY_STREAM,
-    QUALITIES,
-    SETS,
     Net,
+    add_options,
     trained_nets,
 )
 from benchmarks.studies.paired_seeds import SeedStream, seed_comparisons
@@ -153,15 +150,9 @@ def _row(pieces: Pieces, at: int) -> Pieces:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path, help="folder of SEED/RECIPE/weights.safetensors")
+    add_options(parser)
     parser.add_argument("recipes", nargs="+", help="compared: RECIPE, or RECIPE:TOLD")
     parser.add_argument("--over", required=True, help="what they are compared with, likewise")
-    parser.add_argument("--sets", nargs="+", choices=CAPTIONED_SETS, default=list(SETS))
-    parser.add_argument("--count", type=int, default=34, help="pictures of a set (default: 34)")
-    parser.add_argument("--qualities", nargs="+", type=int, default=QUALITIES)
-    parser.add_argument("--threads", type=int, help="torch's threads (default: torch's own)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the tables")
-    add_folder_options(parser)
     args = parser.parse_args(arguments)
     if args.threads:
         torch.set_num_threads(args.threads)

@@ -197,19 +197,24 @@ def write(rows: Sequence[SeedStream], over: str, results: Path) -> list[SeedComp
     return compared
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Parse the command line and measure."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add where nets lie, on which pictures they are measured, and where rows go."""
     parser.add_argument("runs", type=Path, help="folder of SEED/RECIPE/weights.safetensors")
-    parser.add_argument("--codec", type=Path, default=Path("zoo/tfic"), help="that decodes")
-    parser.add_argument("--over", default="taco-true", help="recipe that others are compared with")
-    parser.add_argument("--recipes", nargs="+", help="of these alone (default: all that are done)")
     parser.add_argument("--sets", nargs="+", choices=CAPTIONED_SETS, default=list(SETS))
     parser.add_argument("--count", type=int, default=34, help="pictures of a set (default: 34)")
     parser.add_argument("--qualities", nargs="+", type=int, default=QUALITIES)
     parser.add_argument("--threads", type=int, help="torch's threads (default: torch's own)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the tables")
     add_folder_options(parser)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_options(parser)
+    parser.add_argument("--codec", type=Path, default=Path("zoo/tfic"), help="that decodes")
+    parser.add_argument("--over", default="taco-true", help="recipe that others are compared with")
+    parser.add_argument("--recipes", nargs="+", help="of these alone (default: all that are done)")
     args = parser.parse_args(arguments)
     if args.threads:
         torch.set_num_threads(args.threads)
