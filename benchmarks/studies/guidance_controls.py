@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tcsdk
+from benchmarks.guidance.arms import bounds
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.matching import countable
 from benchmarks.rate_accuracy.measures import ms_ssim, psnr
@@ -34,14 +35,13 @@ from benchmarks.record import record
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.picture import Picture
-from benchmarks.studies.sent_guidance import Judges, Swapped, Tally, scene_row
+from benchmarks.studies.sent_guidance import Judges, Tally, scene_row
 from tcsdk.codec import quality_map
 from tcsdk.codec.sent_text import SentLine
 
 COARSER = (4, 12, 20, 28)
 BOOSTS = (8, 16)
 NATURAL, KODAK = 34, "kodim"  # pictures of the set, and beginning of Kodak's names in it
-NOTHING = Swapped(())
 Coded = tuple[str, bytes]  # an arm, and its stream
 
 
@@ -101,21 +101,13 @@ def regions_arms(scene: Scene, quality: int) -> Iterator[Coded]:
     plain = scene.coded("tfic", quality)
     yield "tfic", plain
     for boost in BOOSTS:
-        regions = [(*bounds(line.polygon, scene.picture.image), boost) for line in scene.lines]
+        shape = scene.picture.image.shape[:2]
+        regions = [(*bounds(line.polygon, shape), boost) for line in scene.lines]
         found = scene.encoders["tfic"].encode(
             scene.picture.image, max_bytes=len(plain), scale=1.0, regions=regions
         )
         yield f"tfic, lines {boost} steps finer", found
     yield "textboost", scene.coded("textboost", quality, text=scene.lines)
-
-
-def bounds(quad: NDArray[np.float32] | None, image: NDArray[np.uint8]) -> tuple[int, ...]:
-    """Return the rectangle around a quad, (x, y, width, height), within the picture."""
-    corners = np.zeros((1, 2)) if quad is None else np.asarray(quad)
-    limits = np.array(image.shape[1::-1])
-    low = np.clip(np.floor(corners.min(0)), 0, limits - 1).astype(int)
-    high = np.clip(np.ceil(corners.max(0)), low + 1, limits).astype(int)
-    return (*low.tolist(), *(high - low).tolist())
 
 
 ARMS = {"strings": strings_arms, "coarser": coarser_arms, "regions": regions_arms}
@@ -137,7 +129,7 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str,
                 tally.text.append(sum(c.bytes for c in chunks if c.name == "text"))
                 tally.error.append(float(((shown.astype(np.float64) - picture.image) ** 2).mean()))
                 alike[arm, quality].append(ms_ssim(shown, picture.image))
-                judges.add(tally, picture, shown, NOTHING)
+                judges.add(tally, picture, shown, ())
         print(picture.name, flush=True)
     for (arm, quality), tally in tallies.items():
         row = scene_row(arm, quality, tally, pixels_of_one, args)
