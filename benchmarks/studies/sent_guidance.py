@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import tcsdk
-from benchmarks.paths import RESULTS
 from benchmarks.guidance.wrong_words import WrongWord, count_read, swap
+from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.matching import Word, listed, match, match_places
 from benchmarks.readers.english_g2 import EnglishG2
 from benchmarks.readers.reading import cut
@@ -86,7 +86,11 @@ class Judges:
         self._g2 = EnglishG2()
 
     def add(
-        self, tally: Tally, picture: Picture, pixels: NDArray[np.uint8], swapped: Sequence[WrongWord]
+        self,
+        tally: Tally,
+        picture: Picture,
+        pixels: NDArray[np.uint8],
+        swapped: Sequence[WrongWord],
     ) -> None:
         """Read a picture and count what was read."""
         lines = tcsdk.read(pixels)
