@@ -27,7 +27,8 @@ from pathlib import Path
 
 from benchmarks.guidance.arms import PEER_POINTS, Plan, split
 from benchmarks.guidance.measuring import fill, tasks_of
-from benchmarks.guidance.rows import READERS, Row, summarise
+from benchmarks.guidance.rows import summarise
+from benchmarks.guidance.tally import READERS, Row
 from benchmarks.paths import RESULTS, ROOT
 from benchmarks.rate_accuracy.cache import Cache
 from benchmarks.rate_accuracy.rows import replace_file
