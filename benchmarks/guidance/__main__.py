@@ -54,7 +54,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--peer-points", type=int, default=PEER_POINTS, help="settings of a peer")
     parser.add_argument("--pictures", type=int, default=10)
-    parser.add_argument("--readers", nargs="+", choices=READERS, default=list(READERS))
+    parser.add_argument("--readers", nargs="*", choices=READERS, default=list(READERS))
     parser.add_argument("--skip-missing", action="store_true", help="leave out absent readers")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "guidance")
