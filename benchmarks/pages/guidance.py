@@ -65,12 +65,10 @@ TRUST_SAYS = (
     "read as sent and not flagged, also as a share of all: a third is the most that was aimed at. "
     "The last column has lines that were sent as they were read and are flagged nevertheless."
 )
-KODAK_SAYS = f"""
-## Pictures without text
-Kodak, `benchmarks/results/{KODAK}`, by `python -m benchmarks.studies.guidance_controls kodak`; the
-model that draws beside its backbone at the same quality.
-
-"""
+KODAK_SAYS = (
+    f"Kodak, `benchmarks/results/{KODAK}`, by `python -m benchmarks.studies.guidance_controls "
+    "kodak`; the model that draws beside its backbone at the same quality."
+)
 CROPS_SAY = f"""
 ## Crops at equal bytes
 By `python -m benchmarks.pages.guidance_crops`: each codec's finest picture of no more bytes than
@@ -121,7 +119,8 @@ def kodak(rows: Rows) -> Iterator[str]:
     """Yield the table as it is."""
     if rows:
         columns = list(rows[0])
-        yield KODAK_SAYS + markdown(columns, [[row[c] for c in columns] for row in rows])
+        yield f"\n## Pictures without text\n{prose(KODAK_SAYS)}\n\n"
+        yield markdown(columns, [[row[c] for c in columns] for row in rows])
 
 
 def page(results: Path, folder: Path) -> str:
