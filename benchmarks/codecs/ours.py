@@ -11,7 +11,7 @@ import tcsdk
 from benchmarks.codecs.point import Pixels, Point
 from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.find import find_model
-from tcsdk.model.folder import ModelFolder
+from tcsdk.model.folder import CodecFolder, ModelFolder
 
 QUALITIES = (0, 8, 16, 24, 32, 40, 48, 56, 63)
 ALL_QUALITIES = tuple(range(64))
@@ -24,8 +24,11 @@ def model_version(folder: ModelFolder, precision: str) -> str:
     digest, known = hashlib.sha256(), folder.sha256
     if isinstance(folder, CaptionedCodec):  # its own files, and the codec's
         known = {**known, **folder.told.sha256}
-    for name in sorted(folder.precisions[precision]["files"]):
-        digest.update(f"{name} {known[name]}\n".encode())
+    files = {name: known[name] for name in folder.precisions[precision]["files"]}
+    if isinstance(folder, CodecFolder) and folder.drawing:  # what draws, beside the codec's
+        files |= folder.drawing.folder.sha256
+    for name, hashed in sorted(files.items()):
+        digest.update(f"{name} {hashed}\n".encode())
     return f"{digest.hexdigest()[:16]}, tcsdk {tcsdk.__version__}"
 
 

@@ -64,3 +64,17 @@ def match(true: Sequence[Word], found: Sequence[Word]) -> Matches:
             matched_true.add(i)
             matched_found.add(j)
     return Matches(len(true), len(found), len(matched_true))
+
+
+def match_places(true: Sequence[Word], found: Sequence[Word]) -> Matches:
+    """Pair words by their places alone, one to one and the largest overlaps first.
+
+    As ICDAR's localisation tasks do; words without alphanumerics count nowhere.
+    """
+    quads = [[quad for _, quad in countable(words)] for words in (true, found)]
+    shared = overlap(*quads)
+    matched = 0
+    while shared.size and shared.max() >= LEAST_OVERLAP:
+        i, j = np.unravel_index(shared.argmax(), shared.shape)
+        shared[i], shared[:, j], matched = 0, 0, matched + 1
+    return Matches(len(quads[0]), len(quads[1]), matched)

@@ -10,6 +10,7 @@ from benchmarks.sets.rendered import DENSE, SPARSE, Maker, damaged, rendered
 from benchmarks.sets.screens import screens
 from benchmarks.sets.scripts import SCRIPTS, written
 from benchmarks.sets.shared import shared
+from benchmarks.sets.small import small_pictures
 from tcsdk.train.recognition.figures import FIGURES
 
 # How text is read: at its known places, or by finding it first.
@@ -39,6 +40,7 @@ SETS = {
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
     "figures": PictureSet(rendered("figures", 780, FIGURES), (KNOWN,)),
     "crowded": PictureSet(crowded_pictures),
+    "small": PictureSet(small_pictures, size=100),
     "screens": PictureSet(screens, (KNOWN,), size=12),
     "heights": PictureSet(of_one_height, (KNOWN,), size=50),
     "large": PictureSet(large, (KNOWN,), size=8),

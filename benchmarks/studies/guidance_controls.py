@@ -7,10 +7,11 @@
 
 `strings`: what the device's reader says beside what the scenes are listed to say. `coarser`: by how
 many steps blocks are coded coarser where their text is drawn; what ships was trained with 20.
-`regions`: the same bytes as `tfic` alone, spent on the device's lines. Judges are those of
+`regions`: the same bytes as the codec alone, spent on the device's lines. Judges are those of
 `benchmarks.studies.sent_guidance`. `kodak`: photographs, with no text and with what is read in
-them. Rows go to benchmarks/results/sent_guidance_controls.csv and _kodak.csv;
-docs/studies/sent-guidance.md has them.
+them. `--backbone` and `--drawing` name other models. Rows go to
+benchmarks/results/sent_guidance_controls.csv and _kodak.csv; docs/studies/sent-guidance.md and
+docs/results/sent-guidance.md have them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tcsdk
+from benchmarks.guidance.arms import bounds
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.matching import countable
 from benchmarks.rate_accuracy.measures import ms_ssim, psnr
@@ -34,14 +36,14 @@ from benchmarks.record import record
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.picture import Picture
-from benchmarks.studies.sent_guidance import Judges, Swapped, Tally, scene_row
+from benchmarks.studies.sent_guidance import Judges, Tally, scene_row
 from tcsdk.codec import quality_map
 from tcsdk.codec.sent_text import SentLine
+from tcsdk.model.find import find_model
 
 COARSER = (4, 12, 20, 28)
 BOOSTS = (8, 16)
 NATURAL, KODAK = 34, "kodim"  # pictures of the set, and beginning of Kodak's names in it
-NOTHING = Swapped(())
 Coded = tuple[str, bytes]  # an arm, and its stream
 
 
@@ -51,11 +53,21 @@ class Scene:
 
     Attributes:
         picture: The scene.
-        encoders: `tfic` and `textboost`, by name.
+        encoders: By family: a codec, and what draws into its pictures.
     """
 
     picture: Picture
     encoders: dict[str, tcsdk.Encoder]
+
+    @property
+    def backbone(self) -> str:
+        """The codec."""
+        return next(iter(self.encoders))
+
+    @property
+    def drawing(self) -> str:
+        """What draws."""
+        return list(self.encoders)[-1]
 
     def coded(self, model: str, quality: int, **options: object) -> bytes:
         """Return a stream at the picture's own size."""
@@ -65,23 +77,23 @@ class Scene:
     @cached_property
     def lines(self) -> list[SentLine]:
         """What the device's reader sends."""
-        text = tcsdk.inspect(self.coded("textboost", 0)).text
+        text = tcsdk.inspect(self.coded(self.drawing, 0)).text
         return list(text.lines) if text else []
 
 
 def strings_arms(scene: Scene, quality: int) -> Iterator[Coded]:
     """The device's strings, and the true ones at their true places."""
-    yield "tfic", scene.coded("tfic", quality)
-    yield "device's strings", scene.coded("textboost", quality, text=scene.lines)
+    yield scene.backbone, scene.coded(scene.backbone, quality)
+    yield "device's strings", scene.coded(scene.drawing, quality, text=scene.lines)
     true = [(np.asarray(quad, np.float32), text) for text, quad in countable(scene.picture.words)]
-    yield "true strings", scene.coded("textboost", quality, text=true)
+    yield "true strings", scene.coded(scene.drawing, quality, text=true)
 
 
 def coarser_arms(scene: Scene, quality: int) -> Iterator[Coded]:
     """Blocks whose text is drawn coded coarser by so many steps."""
     for steps in COARSER:
         with drawn_steps(steps):
-            data = scene.coded("textboost", quality, text=scene.lines)
+            data = scene.coded(scene.drawing, quality, text=scene.lines)
         yield f"{steps} steps coarser", data
 
 
@@ -98,24 +110,16 @@ def drawn_steps(coarser: int) -> Iterator[None]:
 
 def regions_arms(scene: Scene, quality: int) -> Iterator[Coded]:
     """`tfic`, the same bytes with more of them for the lines, and `textboost`."""
-    plain = scene.coded("tfic", quality)
-    yield "tfic", plain
+    plain = scene.coded(scene.backbone, quality)
+    yield scene.backbone, plain
     for boost in BOOSTS:
-        regions = [(*bounds(line.polygon, scene.picture.image), boost) for line in scene.lines]
-        found = scene.encoders["tfic"].encode(
+        shape = scene.picture.image.shape[:2]
+        regions = [(*bounds(line.polygon, shape), boost) for line in scene.lines]
+        found = scene.encoders[scene.backbone].encode(
             scene.picture.image, max_bytes=len(plain), scale=1.0, regions=regions
         )
-        yield f"tfic, lines {boost} steps finer", found
-    yield "textboost", scene.coded("textboost", quality, text=scene.lines)
-
-
-def bounds(quad: NDArray[np.float32] | None, image: NDArray[np.uint8]) -> tuple[int, ...]:
-    """Return the rectangle around a quad, (x, y, width, height), within the picture."""
-    corners = np.zeros((1, 2)) if quad is None else np.asarray(quad)
-    limits = np.array(image.shape[1::-1])
-    low = np.clip(np.floor(corners.min(0)), 0, limits - 1).astype(int)
-    high = np.clip(np.ceil(corners.max(0)), low + 1, limits).astype(int)
-    return (*low.tolist(), *(high - low).tolist())
+        yield f"{scene.backbone}, lines {boost} steps finer", found
+    yield scene.drawing, scene.coded(scene.drawing, quality, text=scene.lines)
 
 
 ARMS = {"strings": strings_arms, "coarser": coarser_arms, "regions": regions_arms}
@@ -125,7 +129,7 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str,
     """A row per arm and quality."""
     judges, tallies = Judges(), defaultdict[tuple[str, int], Tally](Tally)
     alike = defaultdict[tuple[str, int], list[float]](list)
-    encoders, decoder = coders()
+    encoders, decoder = coders(args)
     pixels_of_one = 0
     for picture in SETS["scene"].make(args.pictures, folders):
         scene, pixels_of_one = Scene(picture, encoders), picture.image[..., 0].size
@@ -137,7 +141,7 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str,
                 tally.text.append(sum(c.bytes for c in chunks if c.name == "text"))
                 tally.error.append(float(((shown.astype(np.float64) - picture.image) ** 2).mean()))
                 alike[arm, quality].append(ms_ssim(shown, picture.image))
-                judges.add(tally, picture, shown, NOTHING)
+                judges.add(tally, picture, shown, ())
         print(picture.name, flush=True)
     for (arm, quality), tally in tallies.items():
         row = scene_row(arm, quality, tally, pixels_of_one, args)
@@ -145,24 +149,30 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str,
         yield {"what": args.what, **kept, "ms-ssim": f"{np.mean(alike[arm, quality]):.4f}"}
 
 
-def coders() -> tuple[dict[str, tcsdk.Encoder], tcsdk.Decoder]:
-    """Return encoders by model, and a decoder of all."""
-    encoders = {name: tcsdk.Encoder(f"{name}-int8", threads=1) for name in ("tfic", "textboost")}
-    return encoders, tcsdk.Decoder("cpu", threads=1)
+def coders(args: argparse.Namespace) -> tuple[dict[str, tcsdk.Encoder], tcsdk.Decoder]:
+    """Return encoders by family, and a decoder of both."""
+    names = args.backbone, args.drawing
+    folders = [find_model(name)[0] for name in names]
+    encoders = {
+        folder.family: tcsdk.Encoder(name, device="cpu", threads=1)
+        for name, folder in zip(names, folders, strict=True)
+    }
+    paths = [folder.path for folder in folders]
+    return encoders, tcsdk.Decoder("cpu", threads=1, models=paths)
 
 
 def kodak_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]:
-    """A row per quality and way: `textboost` beside `tfic` on photographs."""
-    encoders, decoder = coders()
+    """A row per quality and way: what draws beside its codec, on photographs."""
+    encoders, decoder = coders(args)
     found = defaultdict[tuple[int, str], list[tuple[float, ...]]](list)
     all_of = SETS["natural"].make(NATURAL, folders)
     for picture in islice((p for p in all_of if p.name.startswith(KODAK)), args.pictures):
         scene = Scene(picture, encoders)
         for quality in args.qualities:
-            plain = scene.coded("tfic", quality)
+            plain = scene.coded(scene.backbone, quality)
             shown = decoder.decode(plain)
             for way, lines in (("no text", None), ("what is read", scene.lines or None)):
-                data = scene.coded("textboost", quality, text=lines)
+                data = scene.coded(scene.drawing, quality, text=lines)
                 own = decoder.decode(data)
                 found[quality, way].append(
                     (
@@ -175,7 +185,8 @@ def kodak_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str,
                 )
         print(picture.name, flush=True)
     for (quality, way), values in found.items():
-        yield kodak_row(quality, way, np.array(values, np.float64))
+        model = " over ".join(reversed(list(encoders)))
+        yield {"model": model} | kodak_row(quality, way, np.array(values, np.float64))
 
 
 def kodak_row(quality: int, way: str, values: NDArray[np.float64]) -> dict[str, str]:
@@ -200,6 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("what", choices=(*ARMS, "kodak"))
     parser.add_argument("--pictures", type=int, default=4)
     parser.add_argument("--qualities", type=int, nargs="+", default=[0, 16])
+    parser.add_argument("--backbone", default="tfic-int8", help="a codec's id or folder")
+    parser.add_argument("--drawing", default="textboost-int8", help="what draws over it")
     add_folder_options(parser)
     args = parser.parse_args(arguments)
     args.adaptive = True
@@ -208,7 +221,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for row in rows:
         print(row)
     file = "sent_guidance_kodak.csv" if kodak else "sent_guidance_controls.csv"
-    record(RESULTS / file, rows, ("text", "quality") if kodak else ("what", "arm", "quality"))
+    record(
+        RESULTS / file, rows, ("model", "text", "quality") if kodak else ("what", "arm", "quality")
+    )
 
 
 if __name__ == "__main__":

@@ -15,11 +15,9 @@ from __future__ import annotations
 
 import argparse
 import csv
-import random
-import string
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,22 +25,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import tcsdk
+from benchmarks.guidance.wrong_words import WrongWord, count_read, swap
 from benchmarks.paths import RESULTS
-from benchmarks.rate_accuracy.matching import Word, countable, listed, match
+from benchmarks.rate_accuracy.matching import Word, listed, match, match_places
 from benchmarks.readers.english_g2 import EnglishG2
 from benchmarks.readers.reading import cut
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.picture import Picture
-from benchmarks.sets.places import cut_words, overlap
-from tcsdk.codec.sent_text import SentLine
+from benchmarks.sets.places import cut_words
 from tcsdk.reading.boxes import sides
-from tcsdk.reading.text import alphanumerics
 from tcsdk.train.render import Assets, render
 from tcsdk.train.render.render import MARGIN
 
-WRONG = 0.2  # of the words
-INSIDE = 0.5  # part of a sent word from which a found one stands in its place
 Row = dict[str, object]
 
 
@@ -80,13 +75,8 @@ def add_words(tally: Tally, reader: str, picture: Picture, words: Sequence[Word]
 
 def add_boxes(tally: Tally, picture: Picture, words: Sequence[Word]) -> None:
     """Count the places of found words against those of the true ones, whatever they say."""
-    true, found = ([quad for _, quad in countable(w)] for w in (picture.words, words))
-    shared = overlap(true, found)
-    matched = 0
-    while shared.size and shared.max() >= INSIDE:
-        i, j = np.unravel_index(shared.argmax(), shared.shape)
-        shared[i], shared[:, j], matched = 0, 0, matched + 1
-    tally.counts["boxes"] += (len(true), len(found), matched)
+    matches = match_places(picture.words, words)
+    tally.counts["boxes"] += (matches.true, matches.found, matches.matched)
 
 
 class Judges:
@@ -96,7 +86,11 @@ class Judges:
         self._g2 = EnglishG2()
 
     def add(
-        self, tally: Tally, picture: Picture, pixels: NDArray[np.uint8], swapped: Swapped
+        self,
+        tally: Tally,
+        picture: Picture,
+        pixels: NDArray[np.uint8],
+        swapped: Sequence[WrongWord],
     ) -> None:
         """Read a picture and count what was read."""
         lines = tcsdk.read(pixels)
@@ -113,52 +107,15 @@ class Judges:
             if reader == "ppocr":
                 add_boxes(tally, picture, words)
             else:
-                tally.wrong += swapped.read_in(words)
-
-
-@dataclass(frozen=True)
-class Swapped:
-    """Words that were sent with a wrong letter: as sent, as read on the original, where."""
-
-    words: Sequence[tuple[str, str, NDArray[np.float32]]]
-
-    def read_in(self, found: Sequence[Word]) -> tuple[int, int, int]:
-        """Count them: all, those read as sent, those read as they are."""
-        said = [alphanumerics(text, caseless=True) for text, _ in found]
-        near = overlap([quad for *_, quad in self.words], [quad for _, quad in found])
-        read = [{said[j] for j in np.flatnonzero(row >= INSIDE / 2)} for row in near]
-        pairs = zip(self.words, read, strict=True) if found else ()
-        kinds = [
-            (alphanumerics(sent, caseless=True) in texts, alphanumerics(true, True) in texts)
-            for (sent, true, _), texts in pairs
-        ]
-        return len(self.words), sum(a for a, _ in kinds), sum(b for _, b in kinds)
-
-
-def swap(lines: Sequence[SentLine], seed: int) -> tuple[list[SentLine], Swapped]:
-    """Give a fifth of the words one wrong letter or digit."""
-    dice, made, words = random.Random(seed), [], []
-    for line in lines:
-        text = line.text or ""
-        for word, quad in cut_words(text, line.polygon):
-            places = [k for k, c in enumerate(word) if c.isalnum() and c.isascii()]
-            if not places or dice.random() >= WRONG:
-                continue
-            at = dice.choice(places)
-            kind = string.digits if word[at].isdigit() else string.ascii_letters
-            other = dice.choice([c for c in kind if c.lower() != word[at].lower()])
-            wrong = word[:at] + other + word[at + 1 :]
-            text = text.replace(word, wrong, 1)
-            words.append((wrong, word, quad))
-        made.append(replace(line, text=text))
-    return made, Swapped(words)
+                tally.wrong += count_read(swapped, words)
 
 
 def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
     """A row per arm and quality."""
     judges, tallies = Judges(), defaultdict[tuple[str, int], Tally](Tally)
+    nothing: list[WrongWord] = []
     encoders = {name: tcsdk.Encoder(f"{name}-int8") for name in ("tfic", "textboost")}
-    decoder, nothing = tcsdk.Decoder("cpu"), Swapped(())
+    decoder = tcsdk.Decoder("cpu")
     for number, picture in enumerate(SETS["scene"].make(args.pictures, folders)):
         judges.add(tallies["original", 0], picture, picture.image, nothing)
         own = tcsdk.inspect(encoders["textboost"].encode(picture.image, scale=1.0)).text

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import tcsdk
+from benchmarks.guidance.arms import bounds
 from benchmarks.sets.picture import Picture
 from benchmarks.studies.guidance_controls import (
     BOOSTS,
     COARSER,
     Scene,
-    bounds,
     coarser_arms,
     drawn_steps,
     kodak_row,
@@ -50,18 +50,13 @@ def test_regions_spend_the_same_bytes_on_the_lines(scene):
     assert len(arms) == 2 + len(BOOSTS)
     plain, finer = arms["tfic"], arms["tfic, lines 16 steps finer"]
     assert len(finer) <= len(plain)
-    x, y, width, height = bounds(QUAD, scene.picture.image)
+    x, y, width, height = bounds(QUAD, scene.picture.image.shape[:2])
     part = np.s_[y : y + height, x : x + width]
     errors = [
         np.square(tcsdk.Decoder("cpu").decode(data)[part] - scene.picture.image[part].astype(float))
         for data in (plain, finer)
     ]
     assert errors[1].mean() < errors[0].mean()
-
-
-def test_bounds_lie_within_the_picture(scene):
-    assert bounds(QUAD, scene.picture.image) == (60, 40, 90, 14)
-    assert bounds(QUAD + 300, scene.picture.image) == (255, 127, 1, 1)
 
 
 def test_a_row_says_how_many_pictures_are_alike():

@@ -1,0 +1,84 @@
+"""The paper's Figures 5, 7 and 8: what is read, and how faithful it is, over the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.guidance.arms import ROI
+from benchmarks.guidance.curves import MEASURES, Rows, curve, of, value
+from benchmarks.guidance.tally import BOXES, READERS
+
+READING, FIDELITY = (BOXES, *READERS), ("psnr", "ms_ssim")
+FIGURES = {"read": READING, "fidelity": FIDELITY}
+ORIGINAL = "original"
+PANEL = (4.6, 3.8)  # inches
+
+
+def codecs_of(rows: Rows) -> list[str]:
+    """Codecs that are curves, those with regions among them: no controls, nor the picture."""
+    named = dict.fromkeys(row["codec"] for row in rows if row["bpp"])
+    return [c for c in named if c != ORIGINAL and (", " not in c or c.endswith(f", {ROI}"))]
+
+
+def plot(rows: Rows, measures: Sequence[str], path: Path) -> bool:
+    """Draw measures over bits a pixel, a panel each, with 95 % intervals where there are some.
+
+    Args:
+        rows: Of one set.
+        measures: Keys of MEASURES.
+        path: PNG or SVG to write.
+
+    Returns:
+        Whether there was anything to draw.
+    """
+    shown = [m for m in measures if any(curve(rows, c, m) for c in codecs_of(rows))]
+    if not shown:
+        return False
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    size = (PANEL[0] * len(shown), PANEL[1])
+    figure, panels = plt.subplots(1, len(shown), figsize=size, squeeze=False)
+    for panel, measure in zip(panels[0], shown, strict=True):
+        _draw(panel, rows, measure)
+        _label(panel, measure)
+    panels[0][0].legend(fontsize=7)
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}")
+    figure.savefig(temporary, dpi=110, format=path.suffix.removeprefix("."))
+    temporary.replace(path)
+    plt.close(figure)
+    return True
+
+
+def _draw(panel: Any, rows: Rows, measure: str) -> None:
+    for codec in codecs_of(rows):
+        points = curve(rows, codec, measure)
+        if not points:
+            continue
+        rates, values = zip(*points, strict=True)
+        (line,) = panel.plot(rates, values, marker="o", markersize=3, label=codec)
+        if measure in READING:
+            measured = [row for row in of(rows, codec) if row[measure]]
+            bounds = [[value(row, measure + end) for row in measured] for end in ("_low", "_high")]
+            panel.fill_between(rates, *bounds, color=line.get_color(), alpha=0.1, linewidth=0)
+    for whole in (row for row in rows if row["codec"] == ORIGINAL and measure in READING):
+        if whole[measure]:
+            panel.axhline(value(whole, measure), color="black", linewidth=0.8, linestyle=":")
+
+
+def _label(panel: Any, measure: str) -> None:
+    from matplotlib import ticker
+
+    panel.set(title=MEASURES[measure][0], xlabel="bits per pixel (real files)", xscale="log")
+    panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    panel.xaxis.set_minor_formatter(ticker.NullFormatter())
+    panel.grid(alpha=0.3)
+    if measure in READING:
+        panel.set_ylim(0, 1)
