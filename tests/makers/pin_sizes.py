@@ -30,7 +30,7 @@ def main() -> None:
 
     truth = TRUTH.read_text()
     with PINNED.open("w", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("model", "quality", "bytes", "accuracy"))
         for folder in (model for model in list_codecs() if model.drawing is None):
             for precision, row in sorted(folder.precisions.items()):

@@ -84,7 +84,8 @@ def test_a_wheel_that_is_too_large_is_refused(tool, wheel):
     check_rejects(lambda: tool.check_size(wheel(), size - 1), tool.WheelError, f"{size:,}")
 
 
-AT_HOME = {"taco"}  # of a study: in a checkout alone, as its card says
+# Of a study: in a checkout alone, as their cards say.
+AT_HOME = {"taco", "elic-s", "textboost-elic"}
 
 
 def test_each_model_travels_in_one_distribution(tool):

@@ -4,6 +4,8 @@ export const MODELS = [
   { family: "base", wireId: 2, bundle: "d65cc618c9716d3020d1fe28f8a033cfae51447d1fbbfc9790285761b35a5771" },
   { family: "tfic-tinylic", wireId: 4, bundle: "a465fbb28820684c55d9660015444548c6a936a8b02ffe82dd235b06a74f556e" },
   { family: "textboost", wireId: 5, bundle: "c3d0850a5e93d6074e33d5d4fd02926d94f4ddfed85c304f544d352cec8b6760" },
+  { family: "elic-s", wireId: 6, bundle: "2799010452587c0b98718c01196b47dc1b810fca985f32d4c02fb338a6e06d19" },
+  { family: "textboost-elic", wireId: 8, bundle: "2799010452587c0b98718c01196b47dc1b810fca985f32d4c02fb338a6e06d19" },
 ];
 
 /** The number by which streams name a bundle: the first four bytes of its hash, little endian. */
