@@ -38,8 +38,11 @@ class AveragedWeights:
         decay = min(self._decay, (1 + step) / (10 + step))
         with torch.no_grad():
             for name, value in net.state_dict().items():
+                mean = self.values[name]
                 if value.is_floating_point():
-                    self.values[name].lerp_(value, 1 - decay)
+                    # What stands still stays as it is, bit for bit: a step between two negative
+                    # zeros gives a positive one.
+                    self.values[name] = mean.where(mean == value, mean.lerp(value, 1 - decay))
                 else:  # a batch normalisation's counter
                     self.values[name].copy_(value)
 
