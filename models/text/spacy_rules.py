@@ -1,5 +1,7 @@
 """How a spaCy model's folder says that captions are cut, as one file for the device."""
 
+# ruff: noqa: RUF001  # signs that look like others are the matter
+
 from __future__ import annotations
 
 import json
@@ -43,6 +45,8 @@ def words_json(folder: Path) -> str:
         ValueError: a file is damaged or of another kind.
     """
     said, lookups = read_packed(folder / TOKENISER), read_packed(folder / LOOKUPS)
+    if not said.get("faster_heuristics", True):  # then exceptions are looked for everywhere
+        raise ValueError(f"{folder / TOKENISER}: expected faster_heuristics, got a model without")
     try:
         words = {
             "rules": {rule: said[_THEIRS.get(rule, f"{rule}_match")] for rule in RULES},

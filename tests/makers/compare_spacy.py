@@ -1,8 +1,9 @@
 """Compare what we make of texts with what spaCy made of them: words, numbers and vectors.
 
-    python tests/makers/compare_spacy.py FOLDER FILE
+    python tests/makers/compare_spacy.py FOLDER [FILE]
 
-FOLDER is of a spaCy model, FILE is by make_spacy_model.py. Needs the [train] extra.
+FOLDER is of a spaCy model, FILE is by make_spacy_model.py, FOLDER/reference.json if none is given.
+--words writes FOLDER/words.json, which an export of that folder would have. Needs [train].
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ def main() -> None:
     """Print how many texts are cut or looked up otherwise, and how far vectors are apart."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--words", action="store_true")
     args = parser.parse_args()
-    said = json.loads(args.file.read_text(encoding="utf-8"))
-    cutter = SpacyWords.parse(words_json(args.folder))
+    file = args.file or args.folder / "reference.json"
+    said = json.loads(file.read_text(encoding="utf-8"))
+    words_file = words_json(args.folder)
+    if args.words:
+        (args.folder / "words.json").write_text(words_file, encoding="utf-8")
+    cutter = SpacyWords.parse(words_file)
     net = spacy_text_of(args.folder, max(len(row["words"]) for row in said))
     cut, looked, furthest, words = [], [], 0.0, 0
     for row in said:

@@ -2,8 +2,9 @@
 
     python -m tcsdk.train.codec.text_start zoo/tfic --text FOLDER --net edge-captioned-minilm -o RUN
 
-FOLDER is in Hugging Face's layout, or of a small spaCy model (net edge-captioned-spacy). The file is what `--init` of a recipe of that net takes; its
-adapter is by chance and changes nothing yet. Their weights are in it, in FP16: mind their licence.
+FOLDER is in Hugging Face's layout, or a small spaCy model's for edge-captioned-spacy. The file is
+what `--init` of a recipe of that net takes; its adapter is by chance and changes nothing yet. Their
+weights are in it, in FP16: mind their licence.
 """
 
 from __future__ import annotations
