@@ -58,7 +58,7 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         x = x - self.centre if self.centre else x
         weights = caption_mask.flatten(1)
         there = (weights > 0).float()
-        states = caption_states.reshape(-1, *self.shape)
+        states = caption_states.flatten(1).unflatten(1, (-1, self.channels))
         caption = Caption(states, there, torch.where(weights > 0, weights, 1.0))
         y, features = told(self.g_a, self.feature_layers, self.adapter, x, caption)
         return self.said(y, features, z_gain, z_inverse_gain)

@@ -41,11 +41,12 @@ _FOLDED: dict[str, Callable[..., Array]] = {
     "Cast": lambda half: half.astype(np.float32),
     "Mul": np.multiply,
     "DequantizeLinear": _dequantised,
+    "Unsqueeze": lambda value, axes: np.expand_dims(value, tuple(axes)),
 }
 
 
 def fold_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Compute every Cast, Mul and DequantizeLinear of constants, in place.
+    """Compute what stands between constants and the nodes that take them, in place.
 
     TensorRT takes a float convolution's weights as initializers only.
 

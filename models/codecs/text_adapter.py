@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.caption_taker import CaptionTaker, as_map, as_rows
+from tcsdk.models.codecs.caption_taker import CaptionTaker, as_rows
 from tcsdk.models.codecs.linformer import MASKED, FewTokens
 from tcsdk.models.text.caption import Caption
 
@@ -80,16 +80,28 @@ class CrossAttention(nn.Module):
             told: (N, K, D).
             bias: (N, K), added to the logits of each that is asked.
         """
+        return self.gamma * self.combine(self._learnt(asks, told, bias).transpose(1, 2))
+
+    def of_map(self, features: Tensor, told: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Return the same of a map whose places ask, (N, C, H, W): no turning back into one."""
+        learnt = self._learnt(as_rows(features), told, bias).unflatten(2, features.shape[2:])
+        weight, gamma = self.combine.weight[:, :, None, None], self.gamma[:, None, None]
+        return gamma * nn.functional.conv2d(learnt, weight, self.combine.bias)
+
+    def _learnt(self, asks: Tensor, told: Tensor, bias: Tensor | None) -> Tensor:
+        """Return what each takes of what is told, (N, inner, Q)."""
         queries, known = self.norm_asks(asks), self.norm_told(self.match(told))
         keys, values = self.key(known), self.value(known)
         if self.few is not None and bias is not None:
             keys, values, bias = self.few(keys, values, bias)
-        q, k, v = map(self._split, (self.query(queries), keys, values))
+        # Of a plain matrix a runtime adds the bias as it goes.
+        asked = self.query(queries.flatten(0, 1)).unflatten(0, queries.shape[:2])
+        q, k, v = map(self._split, (asked, keys, values))
         logits = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
         if bias is not None:
             logits = logits + bias[:, None, None]
-        learnt = torch.softmax(logits, -1) @ v
-        return self.gamma * self.combine(learnt.transpose(1, 2).flatten(2))
+        taken = v.transpose(-1, -2) @ torch.softmax(logits, -1).transpose(-1, -2)
+        return taken.flatten(1, 2)
 
     def _split(self, rows: Tensor) -> Tensor:
         return rows.unflatten(2, (self.heads, -1)).transpose(1, 2)
@@ -113,14 +125,12 @@ class TextAdapter(CaptionTaker):
 
     def inject(self, features: Tensor, caption: Caption) -> Tensor:
         """Return the fine features after asking the caption."""
-        rows = self.first(as_rows(features), caption.tokens, _bias(caption))
-        return features + as_map(rows, features)
+        return features + self.first.of_map(features, caption.tokens, _bias(caption))
 
     def exchange(self, features: Tensor, caption: Caption) -> Tensor:
         """Return the coarse features after the caption has asked them, and they it."""
-        rows = as_rows(features)
-        tokens = caption.tokens + self.extractor(caption.tokens, rows)
-        return features + as_map(self.second(rows, tokens, _bias(caption)), features)
+        tokens = caption.tokens + self.extractor(caption.tokens, as_rows(features))
+        return features + self.second.of_map(features, tokens, _bias(caption))
 
 
 def _bias(caption: Caption) -> Tensor:

@@ -169,7 +169,7 @@ GRAPHS: dict[str, GraphRow] = {
         outputs={CHARACTER_LOGITS: TensorRow(1, rows=1)},
     ),
     # What the model's tokeniser makes of a caption, token by token, and 1 for each token that there
-    # is, else 0; the states of each token, one behind the other.
+    # is, which come first, else 0; the states of each token, one behind the other.
     CAPTION: GraphRow(
         inputs={CAPTION_TOKENS: TensorRow(None), CAPTION_MASK: TensorRow(None)},
         outputs={CAPTION_STATES: TensorRow(None)},

@@ -62,3 +62,32 @@ def test_each_stage_teaches_its_own_parts(base, tmp_path, net, drawing):
     assert {name.split(".")[0] for name in after.keys() - trained.keys()} == {"fusion"}
     assert changed(trained, after) == set()
     assert codec_of(after, f"{net}-guided").fusion is not None
+
+
+def trained_drawing(name, codec, folder, steps=3):
+    data = replace(TINY, guided=True, batch=2)
+    recipe = replace(
+        RECIPES[name], steps=steps, warmup=1, average=0.0, data=data, net="edge-guided"
+    )
+    Trainer(recipe, folder, init=codec).run(minutes=10)
+    return load_weights(folder)
+
+
+def test_an_ablation_differs_in_its_loss_alone_and_no_reader_is_asked(tmp_path):
+    codec = tmp_path / "codec"
+    codec.mkdir()
+    torch.manual_seed(2)
+    save_weights(codec / WEIGHTS, NETS["edge"]().state_dict(), Origin("edge", "base", 1, 1))
+    plain = trained_drawing("textboost-elic-plain", codec, tmp_path / "plain")
+    published = trained_drawing("textboost-elic-published", codec, tmp_path / "published")
+    assert changed(plain, published) == {"fusion"}
+    own = RECIPES["textboost-elic"]
+    for name, consistency in (("plain", None), ("published", 10.0)):
+        row = RECIPES[f"textboost-elic-{name}"]
+        assert (row.readers, row.lines, row.consistency) == ((), 0, consistency)
+        assert (row.net, row.learns, row.data, row.steps) == (
+            own.net,
+            own.learns,
+            own.data,
+            own.steps,
+        )

@@ -105,6 +105,17 @@ def test_options_start_from_weights_that_fit_and_are_as_long(name):
     assert torch.equal(own.g_a[0].weight, given["g_a.0.weight"])
 
 
+@pytest.mark.parametrize("name", ["taco-encoder", "taco-open"])
+def test_its_squared_form_is_the_same_without_the_perceptual_term(name):
+    squared = RECIPES[f"{name}-squared"]
+    assert (
+        replace(squared, name=name, features=RECIPES[name].features, joint=RECIPES[name].joint)
+        == (RECIPES[name])
+    )
+    assert squared.features is None
+    assert squared.joint is None
+
+
 def test_an_encoder_without_its_decoder_is_no_start(tmp_path, joint):
     with pytest.raises(ValueError, match="got none of g_s, gains, means, prior, scales; start"):
         Trainer(RECIPES["taco-hand"], tmp_path / "run", init=ZOO / "taco", joint=joint)
