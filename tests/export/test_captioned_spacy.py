@@ -90,7 +90,7 @@ def test_states_on_the_device_are_spacys_vectors(mine, said):
     assert came.left_out == max(0, count - LENGTH)
     assert came.mask.sum() == min(count, LENGTH)
     seen = count if count <= LENGTH else LENGTH - spacy_net(FOLDER).config.layers
-    expected = np.array(said["vectors"][:seen], np.float32).reshape(seen, -1)
+    expected = np.array(said["vectors"][:seen], np.float32).reshape(seen, captioner.channels)
     got = came.states.reshape(LENGTH, -1)[:seen]
     np.testing.assert_allclose(got, expected, atol=2e-2)
 
