@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from tcsdk.codec.spacy_rows import ATTRIBUTES, Norms, Table, word_rows
 from tcsdk.codec.spacy_words import Rule, Word, WordRules
 from tcsdk.errors import ModelFileError
 from tcsdk.model.captioned import CaptionedFolder
-from tcsdk.model.manifest import MANIFEST
 
 RULES = ("prefix", "suffix", "infix", "token", "url")
 
@@ -83,19 +83,14 @@ def spacy_tokeniser(model: CaptionedFolder) -> Callable[[str], Tokens]:
         model: The encoder's own files.
 
     Raises:
-        ModelFileError: The manifest names no file of words, or the file is damaged.
+        ModelFileError: The manifest names no file, or the file is damaged.
     """
-    if model.vocabulary is None:
-        raise ModelFileError(
-            f"{model.path / MANIFEST}: expected the name of a file of words, got none: export the "
-            "model again"
-        )
-    text = model.read_checked(model.vocabulary).decode("utf-8", "replace")
+    text = model.read_vocabulary()
     try:
         words = SpacyWords.parse(text)
     except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
         raise ModelFileError(
-            f"{model.path / model.vocabulary}: expected a file of spaCy's words: {error!r}: export "
-            "the model again"
+            f"{model.path}: expected rules of a spaCy model in {model.vocabulary}, got others "
+            f"({error!r}): export the model again"
         ) from error
-    return lambda caption: words.tokens(caption, model.tokens)
+    return partial(words.tokens, length=model.tokens)

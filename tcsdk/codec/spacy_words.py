@@ -152,8 +152,9 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
         behind = runs[at + 1 : at + 2]
         spaced = not run.isspace() and behind != [] and behind[0][0] == " "
         rest = run[1:] if at and run[0] == " " else run
-        parts = [rest[n : n + LONGEST] for n in range(0, len(rest), LONGEST)]
-        yield from ((part, spaced and part is parts[-1]) for part in parts)
+        for start in range(0, len(rest), LONGEST):
+            end = start + LONGEST
+            yield rest[start:end], spaced and end >= len(rest)
 
 
 def _found(rule: Rule, text: str) -> int:

@@ -27,8 +27,8 @@ CAPTIONED: Final = "captioned"
 # What recognisers read, and the contract of their graphs (tcsdk/model/graphs.py).
 LINES, WORDS = "lines", "words"
 READS = {LINES: RECOGNITION, WORDS: WORD_RECOGNITION}
-# What cuts captions into tokens: ourselves (tcsdk/codec/caption.py), the package `tokenizers` with a
-# vocabulary of the model's, or ourselves by the rules of a spaCy model (spacy_tokeniser.py beside).
+# What cuts captions into tokens: ourselves (tcsdk/codec/caption.py), the package `tokenizers` by a
+# vocabulary of the model's, or ourselves by rules of a spaCy model (tcsdk/codec/spacy_tokeniser.py).
 PIECES, VOCABULARY, SPACY = "pieces", "vocabulary", "spacy"
 TOKENISERS = (PIECES, VOCABULARY, SPACY)
 MOST_TOKENS = 512

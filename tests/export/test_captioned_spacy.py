@@ -136,6 +136,12 @@ def test_a_way_of_cutting_that_is_not_known_is_refused(mine, tmp_path):
 
 
 def test_damaged_and_missing_words_are_named(mine, tmp_path):
-    folder = changed(mine, tmp_path / "zoo", vocabulary="manifest.json")
-    (folder / "words.json").write_text("{}")
-    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError)
+    folder = changed(mine, tmp_path / "other", vocabulary="means.bin")
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "rules of a spaCy")
+    (folder / "means.bin").unlink()
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "means.bin")
+    folder = changed(mine, tmp_path / "none")
+    said = json.loads((folder / "manifest.json").read_text())
+    del said["vocabulary"]
+    (folder / "manifest.json").write_text(json.dumps(said))
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "of a vocabulary")
