@@ -28,7 +28,7 @@ CAPTIONED: Final = "captioned"
 LINES, WORDS = "lines", "words"
 READS = {LINES: RECOGNITION, WORDS: WORD_RECOGNITION}
 # What cuts captions into tokens: ourselves (tcsdk/codec/caption.py), the package `tokenizers` by a
-# vocabulary of the model's, or ourselves by rules of a spaCy model (tcsdk/codec/spacy_tokeniser.py).
+# vocabulary of the model's, or ourselves by rules of a spaCy model (codec/spacy_tokeniser.py).
 PIECES, VOCABULARY, SPACY = "pieces", "vocabulary", "spacy"
 TOKENISERS = (PIECES, VOCABULARY, SPACY)
 MOST_TOKENS = 512
