@@ -126,6 +126,7 @@ def write_captioned(
     values = {n: v for n, v in net.state_dict().items() if n.startswith(OWN)}
     halves = {name: value.half().contiguous().numpy() for name, value in values.items()}
     with whole_folder(target) as folder:
+        tokeniser = _tokeniser(net, text, folder)
         save_weights(folder / WEIGHTS, values, load_origin(path))
         graphs = {CAPTION: export_caption(net), ANALYSIS: export_captioned_analysis(net)}
         means = Blob(MEANS_FILE)
@@ -144,7 +145,7 @@ def write_captioned(
             "licence": "Apache-2.0",
             "backbone": row.backbone,
             "backbone_bundle": codec.sha256[codec.bundle_file],
-            **_tokeniser(net, text, folder),
+            **tokeniser,
             "tokens": encoder.length,
             "channels": encoder.channels,
             "default_precision": {
