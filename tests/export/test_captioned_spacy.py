@@ -1,6 +1,5 @@
 """Captioned encoders whose text encoder is a spaCy model's: cut by its rules, run as a graph."""
 
-import json
 import shutil
 from dataclasses import replace
 from functools import partial
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from support.captioned_model import ZOO
+from support.manifests import edit, read, save
 from support.small_model import smooth_picture
 from support.spacy_model import FOLDER, REFERENCE
 
@@ -50,7 +50,7 @@ def mine(tmp_path_factory):
         weights = started(ZOO / "tfic", FOLDER, NET)
         for name, value in weights.items():
             if name.endswith("gamma"):
-                value.fill_(0.3)
+                value.fill_(1.0)
         save_weights(zoo / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
         write_captioned(zoo / "run.safetensors", "mine", ROW, zoo / "mine", text=FOLDER)
         yield zoo / "mine"
@@ -126,8 +126,7 @@ def test_the_folder_has_to_be_given_and_the_right_one(mine, monkeypatch):
 
 def changed(mine, target, **fields):
     folder = shutil.copytree(mine.parent, target) / "mine"
-    said = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(said | fields))
+    edit(folder, **fields)
     return folder
 
 
@@ -136,13 +135,12 @@ def test_a_way_of_cutting_that_is_not_known_is_refused(mine, tmp_path):
     check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "stanza", "'spacy'")
 
 
-def test_damaged_and_missing_words_are_named(mine, tmp_path):
-    folder = changed(mine, tmp_path / "other", vocabulary="means.bin")
-    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "rules of a spaCy")
-    (folder / "means.bin").unlink()
-    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "means.bin")
-    folder = changed(mine, tmp_path / "none")
-    said = json.loads((folder / "manifest.json").read_text())
-    del said["vocabulary"]
-    (folder / "manifest.json").write_text(json.dumps(said))
+def test_words_that_are_damaged_missing_or_others_are_named(mine, tmp_path):
+    folder = changed(mine, tmp_path / "zoo", vocabulary="weights.safetensors")
+    words = "rules of a spaCy model in weights.safetensors"
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, words)
+    save(folder, {name: v for name, v in read(mine).items() if name != "vocabulary"})
     check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "of a vocabulary")
+    save(folder, read(mine))
+    (folder / "words.json").write_text("{}")
+    check_rejects(lambda: tcsdk.Encoder(folder, device="cpu"), ModelFileError, "words.json")
