@@ -50,7 +50,7 @@ def mine(tmp_path_factory):
         weights = started(ZOO / "tfic", FOLDER, NET)
         for name, value in weights.items():
             if name.endswith("gamma"):
-                value.fill_(1.0)
+                value.fill_(0.05)
         save_weights(zoo / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
         write_captioned(zoo / "run.safetensors", "mine", ROW, zoo / "mine", text=FOLDER)
         yield zoo / "mine"
