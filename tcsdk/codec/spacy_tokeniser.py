@@ -51,12 +51,12 @@ class SpacyWords:
             text: tuple(Word(part, norm) for part, norm in parts)
             for text, parts in said["exceptions"].items()
         }
-        rules = [_rule(said["rules"][name]) for name in RULES]
+        prefix, suffix, infix, token, url = (_rule(said["rules"][name]) for name in RULES)
         tables = tuple(Table(*table) for table in said["tables"])
         if not tables or any(table.attribute not in ATTRIBUTES for table in tables):
             raise ValueError(f"expected tables of {', '.join(ATTRIBUTES)}, got {said['tables']}")
         norms = {int(number): norm for number, norm in said["norms"].items()}
-        return cls(WordRules(*rules, exceptions=exceptions), norms, tables)
+        return cls(WordRules(prefix, suffix, infix, token, url, exceptions), norms, tables)
 
     def tokens(self, caption: str, length: int) -> Tokens:
         """Cut a caption into the tokens of a text encoder: 1 and a row of all tables, many each.
