@@ -82,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         help="of the text encoder that a captioned net has, for its tokeniser (Hugging Face's "
-        "layout)",
+        "layout, or a spaCy model's)",
     )
     parser.add_argument(
         "--verify", action="store_true", help="compare torch with what was exported"

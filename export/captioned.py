@@ -44,16 +44,14 @@ from tcsdk.model.graphs import (
 )
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.read import read_model_folder
-from tcsdk.model.tasks import CAPTIONED, PIECES, VOCABULARY
+from tcsdk.model.tasks import CAPTIONED, PIECES
 from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
 from tcsdk.models.codecs.edge import EdgeCodec
 from tcsdk.models.families import CaptionedFamily
 from tcsdk.models.registry import codec_of
-from tcsdk.models.text.folders import tokeniser_json
 from tcsdk.quant.integers.quantised import Quantised
 from tcsdk.train.run.weights import WEIGHTS, digest_of, load_origin, load_weights, save_weights
 
-VOCABULARY_FILE = "tokenizer.json"
 # What the encoder has of its own; all else is the codec's.
 OWN = ("g_a.", "h_a.", "detector.", "adapter.", "captions.")
 Arrays = dict[str, np.ndarray]
@@ -128,6 +126,7 @@ def write_captioned(
     values = {n: v for n, v in net.state_dict().items() if n.startswith(OWN)}
     halves = {name: value.half().contiguous().numpy() for name, value in values.items()}
     with whole_folder(target) as folder:
+        tokeniser = _tokeniser(net, text, folder)
         save_weights(folder / WEIGHTS, values, load_origin(path))
         graphs = {CAPTION: export_caption(net), ANALYSIS: export_captioned_analysis(net)}
         means = Blob(MEANS_FILE)
@@ -146,7 +145,7 @@ def write_captioned(
             "licence": "Apache-2.0",
             "backbone": row.backbone,
             "backbone_bundle": codec.sha256[codec.bundle_file],
-            **_tokeniser(net, text, folder),
+            **tokeniser,
             "tokens": encoder.length,
             "channels": encoder.channels,
             "default_precision": {
@@ -161,15 +160,22 @@ def write_captioned(
 
 def _tokeniser(net: EdgeCodec, text: Path | None, folder: Path) -> dict[str, str]:
     """What the manifest says of the tokeniser, whose file is written if it has one."""
-    if not TEXT_ENCODERS[net.config.text].trained:
+    trained = TEXT_ENCODERS[net.config.text].trained
+    if trained is None:
         return {"tokeniser": PIECES}
     if text is None:
         raise ValueError(
             f"expected the folder of the text encoder {net.config.text!r}, for its tokeniser, got "
             "none: name it with --text"
         )
-    (folder / VOCABULARY_FILE).write_text(tokeniser_json(text), encoding="utf-8")
-    return {"tokeniser": VOCABULARY, "vocabulary": VOCABULARY_FILE}
+    own, theirs = text_encoder(net), trained.encoder(text, net.config.caption_tokens)
+    if own.largest != theirs.largest:
+        raise ValueError(
+            f"expected the folder of the text encoder that this one comes from, with {own.largest} "
+            f"numbers of tokens, got one with {theirs.largest}: {text}"
+        )
+    (folder / trained.file).write_text(trained.written(text), encoding="utf-8")
+    return {"tokeniser": trained.tokeniser, "vocabulary": trained.file}
 
 
 def _own(quantised: Quantised) -> Quantised:
@@ -184,12 +190,12 @@ def verify_captioned(folder: Path) -> list[Difference]:
     model, engine = cast("CaptionedCodec", read_model_folder(folder)), select_engine("cpu")
     net = captioned_codec(folder, model.decodes)
     rng = np.random.default_rng(0)
-    told = model.told
-    tokens = rng.integers(1, text_encoder(net).largest + 1, (2, told.tokens, 1, 1)).astype(
-        np.float32
-    )
-    tokens[0, told.tokens // 2 :] = tokens[1] = 0
-    words: Arrays = {CAPTION_TOKENS: tokens, CAPTION_MASK: (tokens > 0).astype(np.float32)}
+    encoder = text_encoder(net)
+    mask = np.zeros((2, encoder.length, 1, 1), np.float32)
+    mask[0, : encoder.length // 2] = 1
+    numbers = rng.integers(1, encoder.largest + 1, (2, encoder.length, encoder.parts))
+    tokens = (numbers * mask[..., 0]).reshape(2, -1, 1, 1).astype(np.float32)
+    words: Arrays = {CAPTION_TOKENS: tokens, CAPTION_MASK: mask}
     states = engine.load(model.graph_file("fp32", CAPTION)).run(words)[CAPTION_STATES]
     gain = np.ones((2, model.hyper, 1, 1), np.float32)
     feed: Arrays = {

@@ -19,6 +19,7 @@ from tcsdk.models.codecs.edge import (
     MINILM_CAPTIONED,
     MIXED,
     REPLICATE,
+    SPACY_CAPTIONED,
     EdgeCodec,
     EdgeConfig,
 )
@@ -49,6 +50,7 @@ NETS: dict[str, Callable[[], Codec]] = {
     "edge-captioned-mixed": partial(EdgeCodec, MIXED),
     "edge-captioned-minilm": partial(EdgeCodec, MINILM_CAPTIONED),
     "edge-captioned-clip": partial(EdgeCodec, CLIP_CAPTIONED),
+    "edge-captioned-spacy": partial(EdgeCodec, SPACY_CAPTIONED),
     # What lies at the border is repeated beyond it: docs/studies/next-tfic.md.
     "edge-replicate": partial(EdgeCodec, REPLICATE),
     # A synthesis that is deeper at 1/8, where a MAC costs the fewest weights.
@@ -83,6 +85,7 @@ CAPTIONED_NETS = {
     "edge-captioned-mixed": "pieces",
     "edge-captioned-minilm": "minilm",
     "edge-captioned-clip": "clip",
+    "edge-captioned-spacy": "spacy",
 }
 
 

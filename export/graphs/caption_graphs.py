@@ -40,7 +40,7 @@ class CaptionGraph(nn.Module):
         self.captions = copy.deepcopy(text_encoder(codec))
 
     def forward(self, caption_tokens: Tensor, caption_mask: Tensor) -> Tensor:
-        """Return (N, T * D, 1, 1) of numbers of tokens (N, T, 1, 1) and their mask, the same."""
+        """Return (N, T * D, 1, 1) of tokens' numbers (N, T * parts, 1, 1) and mask (N, T, 1, 1)."""
         numbers = caption_tokens.flatten(1).long()
         states = self.captions(numbers).tokens * caption_mask.flatten(2)
         return states.flatten(1)[:, :, None, None]
@@ -110,8 +110,8 @@ def with_names(model: onnx.ModelProto, module: nn.Module) -> onnx.ModelProto:
 def export_caption(codec: EdgeCodec) -> onnx.ModelProto:
     """Float ONNX of the graph that makes states of captions."""
     (length, _), n = _caption_shape(codec), torch.export.Dim("n")
-    tokens = torch.ones(2, length, 1, 1)
-    inputs = (tokens, torch.ones_like(tokens))
+    tokens = torch.ones(2, length * text_encoder(codec).parts, 1, 1)
+    inputs = (tokens, torch.ones(2, length, 1, 1))
     graph = CaptionGraph(codec)
     return with_names(to_onnx(CAPTION, graph, inputs, ({0: n}, {0: n})), graph)
 

@@ -44,6 +44,7 @@ REPLICATE = EdgeConfig(adaptive=True, padding="replicate")
 ADAPTER = AdapterConfig(128, 192, 64, heads=4, inner=64)
 CAPTIONED = EdgeConfig(adaptive=True, adapter=ADAPTER)
 # The same with text encoders that others trained, and for captions of up to 512 pieces.
+SPACY_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=96), text="spacy")
 MINILM_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=384), text="minilm")
 CLIP_CAPTIONED = replace(CAPTIONED, adapter=replace(ADAPTER, tokens=512), text="clip")
 LONG_CAPTIONED = replace(CAPTIONED, caption_tokens=512)

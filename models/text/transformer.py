@@ -102,7 +102,7 @@ class TransformerText(nn.Module):
         if length > config.places:
             raise ValueError(f"expected at most {config.places} tokens of a caption, got {length}")
         self.config, self.channels, self.length = config, config.channels, length
-        self.largest = config.vocabulary
+        self.parts, self.largest = 1, config.vocabulary
         self.tokens = nn.Embedding(config.vocabulary, config.channels)
         self.places = nn.Parameter(torch.zeros(length, config.channels))
         self.norm = nn.LayerNorm(config.channels, config.epsilon)

@@ -24,7 +24,8 @@ class Tokens:
     """A caption in tokens.
 
     Attributes:
-        numbers: (T,) int64, above 0 where a token is, 0 behind the last.
+        numbers: (T,) int64, or (T, K) where a token has several; above 0 where a token is, 0
+            behind the last.
         count: Tokens of the whole caption; what is beyond T is left out.
     """
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.codec.caption import Tokens, piece_tokens
+from tcsdk.codec.spacy_tokeniser import spacy_tokeniser
 from tcsdk.engines import ChosenEngine, Graph
 from tcsdk.errors import EngineError
 from tcsdk.model.captioned import CaptionedCodec, CaptionedFolder
@@ -21,7 +22,7 @@ from tcsdk.model.graphs import (
     CAPTION_TOKENS,
     checked_outputs,
 )
-from tcsdk.model.tasks import PIECES, VOCABULARY
+from tcsdk.model.tasks import PIECES, SPACY, VOCABULARY
 
 Floats = NDArray[np.float32]
 
@@ -96,7 +97,8 @@ class Captioner:
         """
         tokens = self.tokenise(caption)
         numbers = tokens.numbers.astype(np.float32).reshape(1, -1, 1, 1)
-        mask = (numbers > 0).astype(np.float32)
+        there = tokens.numbers.reshape(self.tokens, -1)[:, :1] > 0
+        mask = there.astype(np.float32).reshape(1, -1, 1, 1)
         inputs = {CAPTION_TOKENS: numbers, CAPTION_MASK: mask}
         states = checked_outputs(CAPTION, self.graph.run(inputs, concurrent=concurrent))[
             CAPTION_STATES
@@ -121,4 +123,5 @@ def _vocabulary(model: CaptionedFolder) -> Tokeniser:
 TOKENISERS: dict[str, Callable[[CaptionedFolder], Tokeniser]] = {
     PIECES: _pieces,
     VOCABULARY: _vocabulary,
+    SPACY: spacy_tokeniser,
 }

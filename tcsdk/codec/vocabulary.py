@@ -10,7 +10,6 @@ from tcsdk.codec.caption import Tokens
 from tcsdk.distribution import install_extra
 from tcsdk.errors import MissingRuntimeError, ModelFileError
 from tcsdk.model.captioned import CaptionedFolder
-from tcsdk.model.manifest import MANIFEST
 
 
 def vocabulary_tokeniser(model: CaptionedFolder) -> Callable[[str], Tokens]:
@@ -25,11 +24,7 @@ def vocabulary_tokeniser(model: CaptionedFolder) -> Callable[[str], Tokens]:
         MissingRuntimeError: The package `tokenizers` is not installed.
         ModelFileError: The manifest names no vocabulary, or the file is damaged.
     """
-    if model.vocabulary is None:
-        raise ModelFileError(
-            f"{model.path / MANIFEST}: expected the name of a vocabulary, got none: export the "
-            "model again"
-        )
+    text = model.read_vocabulary()
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
@@ -38,12 +33,10 @@ def vocabulary_tokeniser(model: CaptionedFolder) -> Callable[[str], Tokens]:
             f"({error}): {install_extra('caption')}"
         ) from error
     try:
-        cutter = Tokenizer.from_str(model.read_checked(model.vocabulary).decode("utf-8"))
+        cutter = Tokenizer.from_str(text)
     except Exception as error:  # the package raises bare ones
-        if isinstance(error, ModelFileError):
-            raise
         raise ModelFileError(
-            f"{model.path / model.vocabulary}: expected a tokenizer.json: {error}"
+            f"{model.path}: expected a tokenizer.json in {model.vocabulary}: {error}"
         ) from error
     cutter.no_padding()
 

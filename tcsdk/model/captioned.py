@@ -32,6 +32,19 @@ class CaptionedFolder(ModelFolder):
     tokens: int
     channels: int
 
+    def read_vocabulary(self) -> str:
+        """Return the text of the file that its tokeniser needs.
+
+        Raises:
+            ModelFileError: The manifest names none, or as of a ModelFolder.
+        """
+        if self.vocabulary is None:
+            raise ModelFileError(
+                f"{self.path / MANIFEST}: expected the name of a vocabulary, which the tokeniser "
+                f"{self.tokeniser!r} needs, got none: export the model again"
+            )
+        return self.read_checked(self.vocabulary).decode("utf-8", "replace")
+
     def with_codec(self, codec: CodecFolder) -> CaptionedCodec:
         """Return the codec as this encoder's: its own analysis, the codec's other parts.
 

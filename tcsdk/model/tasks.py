@@ -27,10 +27,10 @@ CAPTIONED: Final = "captioned"
 # What recognisers read, and the contract of their graphs (tcsdk/model/graphs.py).
 LINES, WORDS = "lines", "words"
 READS = {LINES: RECOGNITION, WORDS: WORD_RECOGNITION}
-# What cuts captions into tokens: ourselves (tcsdk/codec/caption.py), or the package `tokenizers`
-# with a vocabulary of the model's.
-PIECES, VOCABULARY = "pieces", "vocabulary"
-TOKENISERS = (PIECES, VOCABULARY)
+# What cuts captions into tokens: ourselves (tcsdk/codec/caption.py), the package `tokenizers` by a
+# vocabulary of the model's, or ourselves by rules of a spaCy model (codec/spacy_tokeniser.py).
+PIECES, VOCABULARY, SPACY = "pieces", "vocabulary", "spacy"
+TOKENISERS = (PIECES, VOCABULARY, SPACY)
 MOST_TOKENS = 512
 
 
@@ -201,9 +201,10 @@ _CAPTIONED_FIELDS: dict[str, Field] = {
     "backbone_bundle": _DRAWING_FIELDS["backbone_bundle"],
     "tokeniser": Field(
         Kind(" or ".join(map(repr, TOKENISERS)), lambda v: isinstance(v, str) and v in TOKENISERS),
-        "What cuts captions: `pieces` needs no file, `vocabulary` is a tokenizer.json.",
+        "What cuts captions: `pieces` needs no file, `vocabulary` is a tokenizer.json of the "
+        "package `tokenizers`, `spacy` is rules of a spaCy model.",
     ),
-    "vocabulary": Field(_FILE, "That file, of the package `tokenizers`.", optional=True),
+    "vocabulary": Field(_FILE, "That file.", optional=True),
     "tokens": Field(_whole(1, MOST_TOKENS), "Most tokens of a caption."),
     "channels": Field(_whole(1, 0xFFFF), "Of a token's states."),
 }

@@ -34,7 +34,7 @@ ROW = CaptionedFamily(NET, ("mine",), "tfic")
 def text(request, tmp_path_factory):
     """A folder of random weights, and a row for nets that have such a text encoder."""
     folder = request.param(tmp_path_factory.mktemp("text") / "text")
-    row = caption_encoder._trained(config_of(folder))
+    row = caption_encoder._transformer(config_of(folder))
     config = replace(
         CAPTIONED,
         adapter=replace(edge.ADAPTER, tokens=CHANNELS),

@@ -2,8 +2,9 @@
 
     python -m tcsdk.train.codec.text_start zoo/tfic --text FOLDER --net edge-captioned-minilm -o RUN
 
-FOLDER is in Hugging Face's layout. The file is what `--init` of a recipe of that net takes; its
-adapter is by chance and changes nothing yet. Their weights are in it, in FP16: mind their licence.
+FOLDER is in Hugging Face's layout, or a small spaCy model's for edge-captioned-spacy. The file is
+what `--init` of a recipe of that net takes; its adapter is by chance and changes nothing yet. Their
+weights are in it, in FP16: mind their licence.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
 from tcsdk.models.registry import CAPTIONED_NETS, NETS
-from tcsdk.models.text.folders import text_encoder_of
 from tcsdk.train.run.weights import WEIGHTS, Origin, load_origin, load_weights, save_weights
 
-NETS_WITH_TEXT = sorted(net for net, text in CAPTIONED_NETS.items() if text != "pieces")
+NETS_WITH_TEXT = sorted(net for net, text in CAPTIONED_NETS.items() if TEXT_ENCODERS[text].trained)
 
 
 def started(codec: Path, text: Path, net: str, seed: int = 0) -> dict[str, Tensor]:
@@ -38,7 +39,10 @@ def started(codec: Path, text: Path, net: str, seed: int = 0) -> dict[str, Tenso
     torch.manual_seed(seed)
     made = NETS[net]()
     state = made.state_dict()
-    theirs = text_encoder_of(text, made.get_submodule("captions").length).state_dict()
+    source = TEXT_ENCODERS[made.config.text].trained
+    if source is None:
+        raise ValueError(f"expected one of the nets {', '.join(NETS_WITH_TEXT)}, got {net}")
+    theirs = source.encoder(text, made.config.caption_tokens).state_dict()
     given = {**load_weights(codec), **{f"captions.{name}": v for name, v in theirs.items()}}
     unlike = [n for n, v in given.items() if n not in state or state[n].shape != v.shape]
     missing = [n for n in state if n not in given and not n.startswith("adapter.")]
