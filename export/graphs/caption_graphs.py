@@ -68,7 +68,7 @@ class CaptionedAnalysisGraph(AnalysisGraph):
         Of T tokens: the states (N, T * D, 1, 1) and mask (N, T, 1, 1).
         """
         x = x - self.centre if self.centre else x
-        states = caption_states.flatten(1).unflatten(1, (-1, self.channels))
+        states = torch.unflatten(caption_states.flatten(1), 1, (-1, self.channels))
         caption = Caption(states, caption_mask.flatten(1))
         y, features = told(self.g_a, self.feature_layers, self.adapter, x, caption)
         return self.said(y, features, z_gain, z_inverse_gain)

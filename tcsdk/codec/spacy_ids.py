@@ -88,4 +88,5 @@ def _stirred(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     shift = np.uint64(33)
     x = (x ^ x >> shift) * np.uint64(0xFF51AFD7ED558CCD)
     x = (x ^ x >> shift) * np.uint64(0xC4CEB9FE1A85EC53)
-    return x ^ x >> shift
+    x = x ^ x >> shift
+    return x
