@@ -36,10 +36,10 @@ HEAD = f"""# Sent text that guides pictures, beside other codecs
 Made by `python -m benchmarks.pages.guidance`; do not edit. What it means:
 [the study](../studies/sent-guidance.md), [how to use it](../use/text.md)
 
-The figures are those of TextBoost (Wang et al., Figures 5 to 9) on pictures that can be had. Rows:
-`benchmarks/results/{PREFIX}SET.csv`, measured by `python -m benchmarks.guidance SET`; bytes are of
-whole streams, sent text included, and intervals of 95 % draw pictures. Boxes are those of PP-OCRv6,
-which is also the device's reader; `english_g2` reads what they hold and is in no loop of ours;
+The figures are those of TextBoost (Wang et al., Figures 5 to 9) on pictures that can be had.
+Each set has its file of rows, measured by `python -m benchmarks.guidance SET`; bytes are of whole
+streams, sent text included, and intervals of 95 % draw pictures. Boxes are those of PP-OCRv6, which
+is also the device's reader; `english_g2` reads what they hold and is in no loop of ours;
 Tesseract finds and reads by itself. A word is found where half of it overlaps (intersection over
 union), and read where its letters and digits are equal too, whatever their case.
 
@@ -97,7 +97,8 @@ def sets_in(results: Path) -> dict[str, Rows]:
 
 def section(name: str, rows: Rows, trust: Rows, images: Path) -> Iterator[str]:
     """Yield what a set says; its plots are drawn into a folder."""
-    yield f"\n## {name}\n{rows[0]['pictures']} pictures (digest {rows[0]['digest']}).\n"
+    head = f"{rows[0]['pictures']} pictures (digest {rows[0]['digest']})"
+    yield f"\n## {name}\n{head}: `benchmarks/results/{PREFIX}{name}.csv`.\n"
     for figure, measures in FIGURES.items():
         drawn = images / f"{PREFIX}{name}_{figure}.png"
         if plot(rows, measures, drawn):
