@@ -32,7 +32,7 @@ from benchmarks.sets import SETS
 
 PAGE, CROPS = "sent-guidance.md", "guidance_crops.jpg"
 KODAK = "sent_guidance_kodak.csv"
-HEAD = f"""# Sent text that guides pictures, beside other codecs
+HEAD = """# Sent text that guides pictures, beside other codecs
 Made by `python -m benchmarks.pages.guidance`; do not edit. What it means:
 [the study](../studies/sent-guidance.md), [how to use it](../use/text.md)
 
