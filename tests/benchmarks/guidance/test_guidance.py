@@ -42,7 +42,7 @@ def data(tmp_path_factory):
     """A data folder with one scene of three lines."""
     folder = tmp_path_factory.mktemp("data")
     image = Image.new("RGB", (448, 192), (224, 220, 210))
-    draw, font, items = ImageDraw.Draw(image), ImageFont.truetype(str(FONT), 17), []
+    draw, font, items = ImageDraw.Draw(image), ImageFont.truetype(str(FONT), 13), []
     for k, text in enumerate(SAYS):
         x0, y0, x1, y1 = draw.textbbox((20, 20 + 50 * k), text, font=font)
         draw.text((20, 20 + 50 * k), text, (20, 20, 30), font=font)
