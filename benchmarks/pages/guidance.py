@@ -32,7 +32,7 @@ from benchmarks.sets import SETS
 
 PAGE, CROPS = "sent-guidance.md", "guidance_crops.jpg"
 KODAK = "sent_guidance_kodak.csv"
-HEAD = f"""# Sent text that guides pictures, beside other codecs
+HEAD = """# Sent text that guides pictures, beside other codecs
 Made by `python -m benchmarks.pages.guidance`; do not edit. What it means:
 [the study](../studies/sent-guidance.md), [how to use it](../use/text.md)
 
@@ -97,7 +97,8 @@ def sets_in(results: Path) -> dict[str, Rows]:
 
 def section(name: str, rows: Rows, trust: Rows, images: Path) -> Iterator[str]:
     """Yield what a set says; its plots are drawn into a folder."""
-    yield f"\n## {name}\n{rows[0]['pictures']} pictures (digest {rows[0]['digest']}).\n"
+    head = f"{rows[0]['pictures']} pictures (digest {rows[0]['digest']})"
+    yield f"\n## {name}\n{head}: `benchmarks/results/{PREFIX}{name}.csv`.\n"
     for figure, measures in FIGURES.items():
         drawn = images / f"{PREFIX}{name}_{figure}.png"
         if plot(rows, measures, drawn):

@@ -91,7 +91,9 @@ def cells_of(
     picture: Picture, line: KnownLine, codecs: Sequence[Coder], readers: Sequence[str]
 ) -> Iterator[Image.Image]:
     """The cells of one picture: the original, then every codec."""
-    yield cell(Shown("original", "", 0, picture.image), line, readers)
+    (whole,) = points("original")
+    size = len(whole.encode(picture.image))
+    yield cell(Shown(whole.codec, whole.setting, size, picture.image), line, readers)
     budget: int | None = None
     for code in codecs:
         shown = code(picture, budget)
