@@ -1,9 +1,9 @@
-"""The page of captions, from the rows of three measurements.
+"""The page of captions, from the rows of four measurements.
 
     python -m benchmarks.pages.captions
 
-They are those of benchmarks.perception, benchmarks.studies.captions_trained and
-benchmarks.speed.captions; one that has not been made has no part of the page.
+They are those of benchmarks.perception, benchmarks.studies.captions_trained and captions_simulated,
+and benchmarks.speed.captions; one that has not been made has no part of the page.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.paths import PAGES, RESULTS
@@ -21,6 +22,7 @@ from benchmarks.rate_accuracy.rows import NAN, replace_file
 from benchmarks.rate_accuracy.tables import markdown, number, prose
 from benchmarks.speed.captions import FILE as SPEED
 from benchmarks.studies.captions import ALL
+from benchmarks.studies.captions_simulated import COMPARISONS as SIMULATIONS
 from benchmarks.studies.captions_trained import COMPARISONS
 
 PAGE = "captions.md"
@@ -62,8 +64,16 @@ TRAINED = """
 ## Trained with other captions
 Rows: `benchmarks/results/captions_trained.csv`, measured by
 `python -m benchmarks.studies.captions_trained RUNS`. Each net codes with the captions of its own
-training, over the net trained with true ones: fewer bytes are better than it. Intervals of 95 %
-draw pictures and, where there are more than one, seeds.
+training, over another: fewer bytes are better than it. Intervals of 95 % draw pictures and, where
+there are more than one, seeds.
+
+"""
+SIMULATED = """
+## Simulated
+Rows: `benchmarks/results/captions_simulated.csv`, measured by
+`python -m benchmarks.studies.captions_simulated RUNS`: nets whose decoder learnt too, and nets that
+are told otherwise than in their training (behind a colon). Bytes are what entropy models say, in
+torch; intervals are as above.
 
 """
 COST = """
@@ -130,9 +140,9 @@ def at_equal(rows: Rows) -> str:
     return markdown(["codec", *(title for title, _, _ in TITLES.values())], lines)
 
 
-def trained(rows: Rows) -> Iterator[str]:
-    """Yield a line per set and net, over all of the seeds that it has."""
-    yield TRAINED
+def compared(said: str, rows: Rows) -> Iterator[str]:
+    """Yield what is said of them, and a line per set and net, over all of the seeds that it has."""
+    yield said
     whole = [row for row in rows if row["quality"] == ALL]
     measures = list(dict.fromkeys(row["measure"] for row in whole))
     found = {(r["pictures"], r["model"], r["over"], r["seeds"], r["measure"]): r for r in whole}
@@ -167,7 +177,8 @@ def cost(rows: Rows) -> Iterator[str]:
 
 PARTS_OF_PAGE: dict[str, Callable[[Rows], Iterator[str]]] = {
     PERCEPTION: looks,
-    COMPARISONS: trained,
+    COMPARISONS: partial(compared, TRAINED),
+    SIMULATIONS: partial(compared, SIMULATED),
     SPEED: cost,
 }
 

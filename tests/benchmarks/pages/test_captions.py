@@ -67,6 +67,19 @@ def test_nets_are_shown_over_all_their_seeds(results):
     assert "-9.0" not in page(results)
 
 
+def test_what_is_simulated_has_a_part_of_its_own(results):
+    row = {"pictures": "rendered", "model": "taco-hand:rule", "over": "taco-hand", "seeds": "1"}
+    numbers = {"count": "9", "difference": "0.5", "low": "-1.2", "high": "2.25", "verdict": "no"}
+    write(
+        results / "captions_simulated.csv",
+        [{**row, "quality": "all", "measure": "bytes_%", **numbers}],
+    )
+    made = page(results)
+    assert "## Trained" not in made
+    own = made[made.index("## Simulated") :]
+    assert "| rendered | taco-hand:rule over taco-hand | 1 | +0.50 (-1.20 to +2.25) no |" in own
+
+
 def test_the_page_is_written(results, tmp_path):
     main(["--results", str(results), "--output", str(tmp_path / "page.md")])
     assert (tmp_path / "page.md").read_text() == page(results)
