@@ -78,8 +78,3 @@ def no_caption(count: int, config: TakesTokens) -> Caption:
 def as_rows(features: Tensor) -> Tensor:
     """(N, C, H, W) -> (N, H * W, C)."""
     return features.flatten(2).transpose(1, 2)
-
-
-def as_map(rows: Tensor, like: Tensor) -> Tensor:
-    """(N, H * W, C) -> (N, C, H, W), the size of `like`."""
-    return rows.transpose(1, 2).unflatten(2, like.shape[2:])

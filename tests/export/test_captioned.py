@@ -174,6 +174,13 @@ def test_integer_forms_leave_the_adapter_alone_and_compute_about_the_same(tmp_pa
     assert tcsdk.Encoder(tmp_path / "taco", device="cpu").model == "taco-int8"
 
 
+def test_equal_bytes_of_another_shape_are_no_transpose():
+    """Places of an untrained net are zeros, as those of their transpose are."""
+    model = export_caption(NETS[ROW.net]().eval())
+    turned = {node.input[0] for node in model.graph.node if node.op_type == "Transpose"}
+    assert "captions.places" not in turned
+
+
 @pytest.mark.parametrize("export", [export_caption, export_captioned_analysis])
 def test_the_graphs_break_no_rule_of_tensorrts(export):
     model = fold_weights(export(NETS[ROW.net]().eval()))
