@@ -37,7 +37,7 @@ Made by `python -m benchmarks.pages.guidance`; do not edit. What it means:
 [the study](../studies/sent-guidance.md), [how to use it](../use/text.md)
 
 The figures are those of TextBoost (Wang et al., Figures 5 to 9) on pictures that can be had. Rows:
-`{PREFIX}SET.csv` in `benchmarks/results/`, measured by `python -m benchmarks.guidance SET`; bytes
+`guidance_SET.csv` in `benchmarks/results/`, measured by `python -m benchmarks.guidance SET`; bytes
 are of whole streams, sent text included, and intervals of 95 % draw pictures. Boxes are those of
 PP-OCRv6, which is also the device's reader; `english_g2` reads what they hold and is in no loop of
 ours; Tesseract finds and reads by itself. A word is found where half of it overlaps (intersection
