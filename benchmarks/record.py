@@ -1,4 +1,4 @@
-"""Tables of results that grow: new rows take the place of those that say the same thing."""
+"""Tables of results: read, and grown by rows that take the place of those that say the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.rate_accuracy.rows import replace_file
+from benchmarks.rate_accuracy.rows import NAN, replace_file
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a table of results; none where there is no file."""
+    if not file.is_file():
+        return []
+    with file.open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def value(row: Mapping[str, str], name: str) -> float:
+    """A cell's number; nan for an empty one."""
+    return float(row[name] or NAN)
 
 
 def record(file: Path, rows: Sequence[Mapping[str, str]], named_by: Sequence[str]) -> None:
@@ -17,10 +30,7 @@ def record(file: Path, rows: Sequence[Mapping[str, str]], named_by: Sequence[str
         return tuple(row[name] for name in named_by)
 
     new = {key(row) for row in rows}
-    kept: list[Mapping[str, str]] = []
-    if file.exists():
-        with file.open(newline="") as old:
-            kept = [row for row in csv.DictReader(old) if key(row) not in new]
+    kept = [row for row in read(file) if key(row) not in new]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.guidance.tally import BOXES, READERS
 from benchmarks.rate_accuracy.curves import value_apart
 from benchmarks.rate_accuracy.rows import NAN
+from benchmarks.record import value
 
 Rows = Sequence[Mapping[str, str]]
 # Measure -> its title and how it is written.
@@ -20,19 +19,6 @@ MEASURES = {
     "psnr": ("PSNR, dB", ".2f"),
     "ms_ssim": ("MS-SSIM", ".4f"),
 }
-
-
-def read(file: Path) -> list[dict[str, str]]:
-    """Return the rows of a table of results; none where there is no file."""
-    if not file.is_file():
-        return []
-    with file.open(newline="") as opened:
-        return list(csv.DictReader(opened))
-
-
-def value(row: Mapping[str, str], name: str) -> float:
-    """A cell's number; nan for an empty one."""
-    return float(row[name] or NAN)
 
 
 def of(rows: Rows, codec: str) -> list[Mapping[str, str]]:

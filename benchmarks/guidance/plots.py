@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.guidance.arms import ROI
-from benchmarks.guidance.curves import MEASURES, Rows, curve, of, value
+from benchmarks.guidance.curves import MEASURES, Rows, curve, of
 from benchmarks.guidance.tally import BOXES, READERS
+from benchmarks.rate_accuracy.plots import rate_axis, save
+from benchmarks.record import value
 
 READING, FIDELITY = (BOXES, *READERS), ("psnr", "ms_ssim")
 FIGURES = {"read": READING, "fidelity": FIDELITY}
@@ -45,14 +47,11 @@ def plot(rows: Rows, measures: Sequence[str], path: Path) -> bool:
     figure, panels = plt.subplots(1, len(shown), figsize=size, squeeze=False)
     for panel, measure in zip(panels[0], shown, strict=True):
         _draw(panel, rows, measure)
-        _label(panel, measure)
+        rate_axis(panel, MEASURES[measure][0])
+        if measure in READING:
+            panel.set_ylim(0, 1)
     panels[0][0].legend(fontsize=7)
-    figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}")
-    figure.savefig(temporary, dpi=110, format=path.suffix.removeprefix("."))
-    temporary.replace(path)
-    plt.close(figure)
+    save(figure, path)
     return True
 
 
@@ -70,15 +69,3 @@ def _draw(panel: Any, rows: Rows, measure: str) -> None:
     for whole in (row for row in rows if row["codec"] == ORIGINAL and measure in READING):
         if whole[measure]:
             panel.axhline(value(whole, measure), color="black", linewidth=0.8, linestyle=":")
-
-
-def _label(panel: Any, measure: str) -> None:
-    from matplotlib import ticker
-
-    panel.set(title=MEASURES[measure][0], xlabel="bits per pixel (real files)", xscale="log")
-    panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-    panel.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
-    panel.xaxis.set_minor_formatter(ticker.NullFormatter())
-    panel.grid(alpha=0.3)
-    if measure in READING:
-        panel.set_ylim(0, 1)

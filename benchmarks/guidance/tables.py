@@ -13,13 +13,13 @@ from benchmarks.guidance.curves import (
     codec_of,
     curve,
     of,
-    value,
 )
 from benchmarks.guidance.plots import READING, codecs_of
 from benchmarks.guidance.rows import ALONE
 from benchmarks.guidance.tally import READERS
 from benchmarks.rate_accuracy.rows import NAN
 from benchmarks.rate_accuracy.tables import markdown, number
+from benchmarks.record import value
 
 RATES = (0.0225, 0.025, 0.033)  # where the paper has its numbers
 RATE = 0.025  # of the ablation

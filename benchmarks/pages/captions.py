@@ -9,7 +9,6 @@ and benchmarks.speed.captions; one that has not been made has no part of the pag
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,8 +17,9 @@ from benchmarks.paths import PAGES, RESULTS
 from benchmarks.perception.__main__ import FILE as PERCEPTION
 from benchmarks.perception.__main__ import ORIGINAL, PARTS
 from benchmarks.rate_accuracy.curves import bjontegaard
-from benchmarks.rate_accuracy.rows import NAN, replace_file
+from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, number, prose
+from benchmarks.record import read, value
 from benchmarks.speed.captions import FILE as SPEED
 from benchmarks.studies.captions import ALL
 from benchmarks.studies.captions_simulated import COMPARISONS as SIMULATIONS
@@ -83,19 +83,6 @@ Rows: `benchmarks/results/captions_speed.csv`, measured by
 of 256x512; *cpu* is the process's own time. The text encoder runs once per picture and is apart.
 
 """
-
-
-def read(file: Path) -> list[dict[str, str]]:
-    """Return the rows of a table of results; none where there is no file."""
-    if not file.is_file():
-        return []
-    with file.open(newline="") as opened:
-        return list(csv.DictReader(opened))
-
-
-def value(row: Mapping[str, str], name: str) -> float:
-    """A cell's number; nan for an empty one."""
-    return float(row[name] or NAN)
 
 
 def looks(rows: Rows) -> Iterator[str]:

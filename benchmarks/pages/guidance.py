@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.guidance.__main__ import PREFIX, TRUST
-from benchmarks.guidance.curves import Rows, read
+from benchmarks.guidance.curves import Rows
 from benchmarks.guidance.plots import FIGURES, plot
 from benchmarks.guidance.tables import (
     RATE,
@@ -28,6 +28,7 @@ from benchmarks.guidance.tables import (
 from benchmarks.paths import PAGES, RESULTS
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, prose
+from benchmarks.record import read
 from benchmarks.sets import SETS
 
 PAGE, CROPS = "sent-guidance.md", "guidance_crops.jpg"

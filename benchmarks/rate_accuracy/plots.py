@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.rate_accuracy.rows import Row
 from benchmarks.rate_accuracy.tables import by_codec, measured
@@ -35,7 +36,6 @@ def plot(rows: Sequence[Row], measure: str, path: Path) -> bool:
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
-    from matplotlib import ticker
 
     readers = list(dict.fromkeys(row.reader for row in rows))
     readers = readers if measure != "psnr" else readers[:1]
@@ -54,19 +54,33 @@ def plot(rows: Sequence[Row], measure: str, path: Path) -> bool:
             if measure != "psnr":
                 level = getattr(whole, measure)
                 panel.axhline(level, color="black", linewidth=0.8, linestyle=":", label="original")
-        panel.set(title=reader, xlabel="bits per pixel (real files)", xscale="log")
-        panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        panel.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
-        panel.xaxis.set_minor_formatter(ticker.NullFormatter())
-        panel.grid(alpha=0.3)
+        rate_axis(panel, reader)
     if measure != "psnr":
         panels[0][0].set_ylim(0, 1)
     panels[0][0].set_ylabel(LABELS[measure])
     panels[0][0].legend(fontsize=8)
+    save(figure, path)
+    return True
+
+
+def rate_axis(panel: Any, title: str) -> None:
+    """Give a panel of matplotlib its title, and bits a pixel along its horizontal axis."""
+    from matplotlib import ticker
+
+    panel.set(title=title, xlabel="bits per pixel (real files)", xscale="log")
+    panel.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    panel.xaxis.set_minor_formatter(ticker.NullFormatter())
+    panel.grid(alpha=0.3)
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a figure of matplotlib as PNG or SVG, whole or not at all, and close it."""
+    import matplotlib.pyplot as plt
+
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}")
     figure.savefig(temporary, dpi=110, format=path.suffix.removeprefix("."))
     temporary.replace(path)
     plt.close(figure)
-    return True

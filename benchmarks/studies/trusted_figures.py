@@ -33,6 +33,7 @@ from benchmarks.codecs.pillow import decode_file, pillow_point
 from benchmarks.paths import RESULTS
 from benchmarks.rate_accuracy.measures import is_figures
 from benchmarks.readers import READERS, Reading, available_readers, cut
+from benchmarks.record import read
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.picture import KnownLine, Picture
@@ -245,14 +246,6 @@ def table(rows: Sequence[dict[str, str]], own: str) -> str:
     return "\n".join(lines)
 
 
-def rows_in(file: Path) -> list[dict[str, str]]:
-    """The rows of a file; none where there is none."""
-    if not file.exists():
-        return []
-    with file.open(newline="") as opened:
-        return list(csv.DictReader(opened))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -263,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_folder_options(parser)
     args = parser.parse_args(arguments)
     file = args.results / f"trusted_figures_{args.reader}.csv"
-    old = rows_in(file)
+    old = read(file)
     pictures = SETS[args.set].make(args.pictures, Folders.from_options(args))
     with file.open("a", newline="") as opened:
         writer = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
@@ -274,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             writer.writerows([{"set": args.set, **row} for row in rows])
             opened.flush()
     by_set: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows_in(file):
+    for row in read(file):
         by_set[f"{row['set']}, quality {row['quality']}"].append(row)
         by_set[f"{row['set']}, all"].append(row)
     for name, some in sorted(by_set.items()):

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from support.context_model import taught, write_context_model
 
 from benchmarks.guidance.__main__ import main
-from benchmarks.guidance.curves import read
+from benchmarks.record import read
 from tcsdk.export.drawing import write_drawing
 from tcsdk.models.codecs.elic import ElicCodec, ElicConfig
 from tcsdk.models.codecs.fusion import FusionBlock
