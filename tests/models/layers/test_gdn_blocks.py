@@ -46,3 +46,11 @@ def test_blocks_halve_and_double():
     x = torch.rand(2, 3, 16, 24)
     assert HalvingBlock(3, 8)(x).shape == (2, 8, 8, 12)
     assert DoublingBlock(3, 8)(x).shape == (2, 8, 32, 48)
+
+
+def test_what_stands_beside_a_halving_is_a_strided_convolution():
+    """As published, though it is not computed so."""
+    torch.manual_seed(3)
+    block, x = HalvingBlock(3, 8), torch.rand(2, 3, 15, 24)
+    strided = torch.nn.functional.conv2d(x, block.skip.weight, block.skip.bias, stride=2)
+    assert torch.allclose(block(x) - block.layers(x), strided, atol=1e-6)
