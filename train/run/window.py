@@ -8,6 +8,7 @@ after making one window again.
 from __future__ import annotations
 
 import multiprocessing as mp
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ PATIENCE = 300.0  # seconds; a sample takes about 0.1
 def _work(open_maker: Maker[Any], start: int, stride: int, out: Connection) -> None:
     """Make every stride-th sample into a pipe, up to AHEAD samples before they are read."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the trainer, told to stop, still needs a batch
+    threading.Thread(target=_end_with_trainer, daemon=True).start()
     make = open_maker()
     ahead: Queue[Any] = Queue(AHEAD)
     threading.Thread(target=_send, args=(ahead, out), daemon=True).start()
@@ -43,6 +45,14 @@ def _work(open_maker: Maker[Any], start: int, stride: int, out: Connection) -> N
 def _send(samples: Queue[Any], out: Connection) -> None:
     while True:
         out.send(samples.get())
+
+
+def _end_with_trainer() -> None:
+    """End this process when the trainer has: one that is killed closes no window."""
+    trainer = mp.parent_process()
+    assert trainer is not None
+    trainer.join()
+    os._exit(1)
 
 
 class Window(Generic[T]):

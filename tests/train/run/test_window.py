@@ -1,6 +1,8 @@
 """A worker that dies is named at once, whatever it was doing."""
 
+import multiprocessing
 import os
+import select
 import signal
 import struct
 
@@ -72,3 +74,20 @@ def test_a_window_holds_the_newest_samples_alone():
     newest = window.FIRST + 4000
     assert newest - window.WINDOW <= min(numbers) < newest - window.WINDOW + 100
     assert newest - 100 < max(numbers) < newest
+
+
+def be_killed_beside_workers():
+    window.Window(lambda: str, fresh=1, workers=2)
+    be_killed()
+
+
+def test_workers_end_with_a_killed_trainer():
+    alive, held = os.pipe()  # every process holds an end until it has ended
+    trainer = multiprocessing.get_context("fork").Process(target=be_killed_beside_workers)
+    trainer.start()
+    os.close(held)
+    trainer.join()
+    assert trainer.exitcode == -9
+    assert select.select([alive], [], [], 60)[0], "workers live on"
+    assert os.read(alive, 1) == b""
+    os.close(alive)
