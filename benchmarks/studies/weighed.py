@@ -30,7 +30,7 @@ from tcsdk.model.graphs import (
     D,
     X,
 )
-from tcsdk.models.codecs.edge import EdgeCodec, told
+from tcsdk.models.codecs.told import ToldCodec, told
 from tcsdk.models.text.caption import Caption
 from tcsdk.train.codec.key_words import KeyWords, piece_weights
 
@@ -42,7 +42,7 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         codec: A captioned net.
     """
 
-    def __init__(self, codec: EdgeCodec) -> None:
+    def __init__(self, codec: ToldCodec) -> None:
         super().__init__(codec)
         self.eval()
 
@@ -60,7 +60,7 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         there = (weights > 0).float()
         states = caption_states.flatten(1).unflatten(1, (-1, self.channels))
         caption = Caption(states, there, torch.where(weights > 0, weights, 1.0))
-        y, features = told(self.g_a, self.feature_layers, self.adapter, x, caption)
+        y, features = told(self.g_a, self.feature_layers, self.adapter, self.places, x, caption)
         return self.said(y, features, z_gain, z_inverse_gain)
 
     def run(

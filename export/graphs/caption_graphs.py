@@ -16,12 +16,12 @@ from tcsdk.model.graphs import CAPTION, CAPTION_MASK, CAPTION_STATES, CAPTIONED_
 from tcsdk.model.grids import Z_STRIDE
 from tcsdk.models.codecs.caption_encoder import TextEncoder
 from tcsdk.models.codecs.caption_taker import CaptionTaker
-from tcsdk.models.codecs.edge import EdgeCodec, told
 from tcsdk.models.codecs.text_adapter import AdapterConfig
+from tcsdk.models.codecs.told import ToldCodec, told
 from tcsdk.models.text.caption import Caption
 
 
-def text_encoder(codec: EdgeCodec) -> TextEncoder:
+def text_encoder(codec: ToldCodec) -> TextEncoder:
     """Return what makes states of captions.
 
     Raises:
@@ -35,7 +35,7 @@ def text_encoder(codec: EdgeCodec) -> TextEncoder:
 class CaptionGraph(nn.Module):
     """caption_tokens, caption_mask -> caption_states: zeros where no token is."""
 
-    def __init__(self, codec: EdgeCodec) -> None:
+    def __init__(self, codec: ToldCodec) -> None:
         super().__init__()
         self.captions = copy.deepcopy(text_encoder(codec))
 
@@ -49,11 +49,11 @@ class CaptionGraph(nn.Module):
 class CaptionedAnalysisGraph(AnalysisGraph):
     """x, z_gain, z_inverse_gain, caption_states, caption_mask -> what the analysis graph gives."""
 
-    def __init__(self, codec: EdgeCodec) -> None:
+    def __init__(self, codec: ToldCodec) -> None:
         encoder = text_encoder(codec)
         super().__init__(codec)
         self.adapter = cast("CaptionTaker", copy.deepcopy(codec.adapter))
-        self.channels = encoder.channels
+        self.channels, self.places = encoder.channels, codec.places
 
     def forward(  # type: ignore[override]  # a graph with more inputs
         self,
@@ -70,7 +70,7 @@ class CaptionedAnalysisGraph(AnalysisGraph):
         x = x - self.centre if self.centre else x
         states = torch.unflatten(caption_states.flatten(1), 1, (-1, self.channels))
         caption = Caption(states, caption_mask.flatten(1))
-        y, features = told(self.g_a, self.feature_layers, self.adapter, x, caption)
+        y, features = told(self.g_a, self.feature_layers, self.adapter, self.places, x, caption)
         return self.said(y, features, z_gain, z_inverse_gain)
 
 
@@ -107,7 +107,7 @@ def with_names(model: onnx.ModelProto, module: nn.Module) -> onnx.ModelProto:
     return model
 
 
-def export_caption(codec: EdgeCodec) -> onnx.ModelProto:
+def export_caption(codec: ToldCodec) -> onnx.ModelProto:
     """Float ONNX of the graph that makes states of captions."""
     (length, _), n = _caption_shape(codec), torch.export.Dim("n")
     tokens = torch.ones(2, length * text_encoder(codec).parts, 1, 1)
@@ -116,7 +116,7 @@ def export_caption(codec: EdgeCodec) -> onnx.ModelProto:
     return with_names(to_onnx(CAPTION, graph, inputs, ({0: n}, {0: n})), graph)
 
 
-def export_captioned_analysis(codec: EdgeCodec) -> onnx.ModelProto:
+def export_captioned_analysis(codec: ToldCodec) -> onnx.ModelProto:
     """Float ONNX of the analysis graph that takes those states."""
     n, h, w = (torch.export.Dim(name) for name in ("n", "hz", "wz"))
     length, channels = _caption_shape(codec)
@@ -175,6 +175,6 @@ def without_empty_places(model: onnx.ModelProto, length: int, channels: int) -> 
     return model
 
 
-def _caption_shape(codec: EdgeCodec) -> tuple[int, int]:
+def _caption_shape(codec: ToldCodec) -> tuple[int, int]:
     encoder = text_encoder(codec)
     return encoder.length, encoder.channels
