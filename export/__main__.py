@@ -12,12 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcsdk.errors import TcsdkError
-from tcsdk.export.captioned import (
-    backbone_of,
-    captioned_codec,
-    verify_captioned,
-    write_captioned,
-)
+from tcsdk.export.captioned import backbone_of, captioned_codec, write_captioned
 from tcsdk.export.crops import load_crop_net, verify_crops, write_crop_folder
 from tcsdk.export.drawing import verify_drawing, write_drawing
 from tcsdk.export.folder import (
@@ -31,6 +26,7 @@ from tcsdk.export.folder import (
 from tcsdk.export.integer.packed_net import add_packed_nets
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs, left_out
 from tcsdk.export.verify import Difference, verify_graphs, verify_scale_network
+from tcsdk.export.verify_captioned import verify_captioned
 from tcsdk.export.verify_context import verify_context_graphs
 from tcsdk.models.codecs.grouped import GroupedCodec
 from tcsdk.models.families import (
@@ -152,6 +148,7 @@ def write_told(args: argparse.Namespace, net: str) -> int:
         judge = FAMILIES[row.backbone].judge if row.backbone in FAMILIES else "distortion"
         reading = judge == "reading" if args.reading is None else args.reading
         codec = captioned_codec(args.checkpoint, backbone_of(folder, row.backbone))
+        integer_rules(codec)
         results = quantise_codec(codec, args.precisions, args.photos, args.pictures, reading)
     quantised = {form: result.quantised for form, result in results.items()}
     write_captioned(args.checkpoint, name, row, folder, quantised, args.text)

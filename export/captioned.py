@@ -11,42 +11,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-import numpy as np
-import torch
-
-from tcsdk.engines import select_engine
 from tcsdk.export.folder import MEANS_FILE, whole_folder
-from tcsdk.export.graphs.caption_graphs import (
-    CaptionedAnalysisGraph,
-    CaptionGraph,
-    export_caption,
-    export_captioned_analysis,
-    text_encoder,
-)
+from tcsdk.export.graphs.caption_graphs import text_encoder
 from tcsdk.export.graphs.float_graphs import MEANS, round_weights
 from tcsdk.export.graphs.precisions import write_float, write_integers
+from tcsdk.export.graphs.roles import told_roles_of
 from tcsdk.export.graphs.storage import Blob, int8_weights
-from tcsdk.export.verify import Difference
 from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.folder import CodecFolder
-from tcsdk.model.graphs import (
-    ANALYSIS,
-    CAPTION,
-    CAPTION_MASK,
-    CAPTION_STATES,
-    CAPTION_TOKENS,
-    TEXT,
-    Z_GAIN,
-    Z_HAT,
-    Z_INVERSE_GAIN,
-    D,
-    X,
-)
+from tcsdk.model.graphs import ANALYSIS
 from tcsdk.model.manifest import write_manifest
 from tcsdk.model.read import read_model_folder
 from tcsdk.model.tasks import CAPTIONED, PIECES
 from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
-from tcsdk.models.codecs.edge import EdgeCodec
+from tcsdk.models.codecs.told import ToldCodec
 from tcsdk.models.families import CaptionedFamily
 from tcsdk.models.registry import codec_of
 from tcsdk.quant.integers.quantised import Quantised
@@ -54,7 +32,6 @@ from tcsdk.train.run.weights import WEIGHTS, digest_of, load_origin, load_weight
 
 # What the encoder has of its own; all else is the codec's.
 OWN = ("g_a.", "h_a.", "detector.", "adapter.", "captions.")
-Arrays = dict[str, np.ndarray]
 
 
 def backbone_of(target: Path, name: str) -> CodecFolder:
@@ -71,7 +48,7 @@ def backbone_of(target: Path, name: str) -> CodecFolder:
     return cast("CodecFolder", codec)
 
 
-def captioned_codec(path: Path, codec: CodecFolder) -> EdgeCodec:
+def captioned_codec(path: Path, codec: CodecFolder) -> ToldCodec:
     """Return a captioned net over a codec, in evaluation mode, its means on their int8 grid.
 
     Args:
@@ -92,7 +69,7 @@ def captioned_codec(path: Path, codec: CodecFolder) -> EdgeCodec:
             f"with --init {codec.path} and a recipe that leaves them as they are"
         )
     made = codec_of({**theirs, **own}, net)
-    if not isinstance(made, EdgeCodec):
+    if not isinstance(made, ToldCodec):
         raise ValueError(f"expected the weights of a net with a text adapter, got a {net}'s")
     text_encoder(made)
     round_weights(made.means)
@@ -128,16 +105,18 @@ def write_captioned(
     with whole_folder(target) as folder:
         tokeniser = _tokeniser(net, text, folder)
         save_weights(folder / WEIGHTS, values, load_origin(path))
-        graphs = {CAPTION: export_caption(net), ANALYSIS: export_captioned_analysis(net)}
+        roles = told_roles_of(net)
+        graphs = {role: row.export(net) for role, row in roles.items()}
         means = Blob(MEANS_FILE)
         int8_weights(graphs[ANALYSIS], means, (MEANS,))
-        means.write(folder)
+        if means.size:  # of a net with a context, other graphs predict
+            means.write(folder)
         rows = {"fp32": write_float(folder, graphs, halves, WEIGHTS)}
-        modules = {CAPTION: CaptionGraph, ANALYSIS: CaptionedAnalysisGraph}
+        modules = {role: row.module for role, row in roles.items()}
         for form, integers in quantised.items():
             rows[form] = write_integers(folder, form, graphs, modules, net, _own(integers))
         for entry in rows.values():
-            entry["files"] = [*entry["files"], MEANS_FILE]
+            entry["files"] = [*entry["files"], *([MEANS_FILE] if means.size else [])]
         encoder = text_encoder(net)
         fields: dict[str, object] = {
             "task": CAPTIONED,
@@ -158,7 +137,7 @@ def write_captioned(
         write_manifest(folder, fields, sorted(file.name for file in folder.iterdir()))
 
 
-def _tokeniser(net: EdgeCodec, text: Path | None, folder: Path) -> dict[str, str]:
+def _tokeniser(net: ToldCodec, text: Path | None, folder: Path) -> dict[str, str]:
     """What the manifest says of the tokeniser, whose file is written if it has one."""
     trained = TEXT_ENCODERS[net.config.text].trained
     if trained is None:
@@ -183,39 +162,3 @@ def _own(quantised: Quantised) -> Quantised:
     weights = {name: w for name, w in quantised.weights.items() if name.startswith(OWN)}
     others = {n: w.dequantise() for n, w in quantised.weights.items() if n not in weights}
     return replace(quantised, weights=weights, rest={**quantised.rest, **others})
-
-
-def verify_captioned(folder: Path) -> list[Difference]:
-    """Run the exported graphs beside torch: two pictures, one of them without a caption."""
-    model, engine = cast("CaptionedCodec", read_model_folder(folder)), select_engine("cpu")
-    net = captioned_codec(folder, model.decodes)
-    rng = np.random.default_rng(0)
-    encoder = text_encoder(net)
-    mask = np.zeros((2, encoder.length, 1, 1), np.float32)
-    mask[0, : encoder.length // 2] = 1
-    numbers = rng.integers(1, encoder.largest + 1, (2, encoder.length, encoder.parts))
-    tokens = (numbers * mask[..., 0]).reshape(2, -1, 1, 1).astype(np.float32)
-    words: Arrays = {CAPTION_TOKENS: tokens, CAPTION_MASK: mask}
-    states = engine.load(model.graph_file("fp32", CAPTION)).run(words)[CAPTION_STATES]
-    gain = np.ones((2, model.hyper, 1, 1), np.float32)
-    feed: Arrays = {
-        X: rng.random((2, 3, 64, 128), np.float32),
-        Z_GAIN: gain,
-        Z_INVERSE_GAIN: gain.copy(),
-        CAPTION_STATES: states,
-        CAPTION_MASK: words[CAPTION_MASK],
-    }
-    got = engine.load(model.graph_file("fp32", ANALYSIS)).run(feed)
-    with torch.no_grad():
-        said = CaptionGraph(net).eval()(*map(torch.from_numpy, words.values())).numpy()
-        made = CaptionedAnalysisGraph(net).eval()(*map(torch.from_numpy, feed.values()))
-    expected = dict(zip((Z_HAT, D, TEXT), (tensor.numpy() for tensor in made), strict=True))
-    found = [_apart(CAPTION_STATES, states, said, 1e-4), _apart(Z_HAT, got[Z_HAT], expected[Z_HAT])]
-    if found[-1].value == 0:  # a z that falls the other way moves d with mu
-        found += [_apart(name, got[name], expected[name], 1e-2) for name in (D, TEXT)]
-    return found
-
-
-def _apart(name: str, came: np.ndarray, expected: np.ndarray, limit: float = 1.0) -> Difference:
-    worst = float(np.abs(came - expected).max())
-    return Difference(f"fp32 {name}", worst, limit, worst <= limit)

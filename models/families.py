@@ -112,7 +112,10 @@ class CaptionedFamily:
     backbone: str
 
 
-CAPTIONED_FAMILIES = {"taco": CaptionedFamily("edge-captioned", ("taco",), "tfic")}
+CAPTIONED_FAMILIES = {
+    "taco": CaptionedFamily("edge-captioned", ("taco",), "tfic"),
+    "taco-elic": CaptionedFamily("elic-s-captioned", ("taco-elic",), "elic-s"),
+}
 DRAWING_FAMILIES = {
     "textboost": DrawingFamily("edge-guided", 5, ("textboost",), "tfic", 16),
     "textboost-elic": DrawingFamily("elic-s-guided", 8, ("textboost-elic",), "elic-s", 16),
@@ -177,14 +180,19 @@ def captioned_family(name: str | None, net: str, recipe: str) -> tuple[str, Capt
     Args:
         name: what is asked for; None for the family of the recipe.
         net: of the weights, a key of CAPTIONED_NETS.
-        recipe: of the weights. Those of no family's build on the first family's codec.
+        recipe: of the weights. Those of no family's build on the codec of the family whose net is
+            told captions otherwise: "edge-captioned-long" on that of "edge-captioned".
 
     Raises:
         ValueError: the name is another family's, or none is given and weights of this recipe are
-            no family's.
+            no family's; or no family tells such a net.
     """
     name, own = _named(name, CAPTIONED_FAMILIES, CAPTIONED_FAMILIES, recipe)
-    backbone = next(iter(CAPTIONED_FAMILIES.values())).backbone
+    backbones = {row.net: row.backbone for row in CAPTIONED_FAMILIES.values()}
+    backbone = next((b for told, b in backbones.items() if net.startswith(told)), None)
+    if backbone is None:
+        known = ", ".join(backbones)
+        raise ValueError(f"expected weights of a net that begins as {known}, got those of {net!r}")
     return name, CAPTIONED_FAMILIES[own] if own else CaptionedFamily(net, (recipe,), backbone)
 
 

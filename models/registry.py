@@ -23,7 +23,9 @@ from tcsdk.models.codecs.edge import (
     EdgeCodec,
     EdgeConfig,
 )
+from tcsdk.models.codecs.elic import CAPTIONED as ELIC_CAPTIONED
 from tcsdk.models.codecs.elic import SMALL as ELIC_SMALL
+from tcsdk.models.codecs.elic import SMALL_CAPTIONED as ELIC_SMALL_CAPTIONED
 from tcsdk.models.codecs.elic import ElicCodec
 from tcsdk.models.codecs.tcm import SMALL as TCM_SMALL
 from tcsdk.models.codecs.tcm import TcmCodec
@@ -60,6 +62,9 @@ NETS: dict[str, Callable[[], Codec]] = {
     # Painted over the whole frame, as published; for comparison where the text reaches alone.
     "elic-s-guided": partial(ElicCodec, replace(ELIC_SMALL, guided=True, frame=True)),
     "elic-s-guided-reach": partial(ElicCodec, replace(ELIC_SMALL, guided=True)),
+    # TACO's own net, and `elic-s` told captions.
+    "elic-captioned": partial(ElicCodec, ELIC_CAPTIONED),
+    "elic-s-captioned": partial(ElicCodec, ELIC_SMALL_CAPTIONED),
     "tcm": TcmCodec,
     "tcm-s": partial(TcmCodec, TCM_SMALL),
     "tcm-s-guided": partial(TcmCodec, replace(TCM_SMALL, guided=True, frame=True)),
@@ -86,6 +91,8 @@ CAPTIONED_NETS = {
     "edge-captioned-minilm": "minilm",
     "edge-captioned-clip": "clip",
     "edge-captioned-spacy": "spacy",
+    "elic-captioned": "clip",
+    "elic-s-captioned": "pieces",
 }
 
 

@@ -30,7 +30,7 @@ from tcsdk.model.graphs import (
     D,
     X,
 )
-from tcsdk.models.codecs.edge import EdgeCodec, told
+from tcsdk.models.codecs.told import ToldCodec
 from tcsdk.models.text.caption import Caption
 from tcsdk.train.codec.key_words import KeyWords, piece_weights
 
@@ -42,26 +42,15 @@ class WeighedAnalysis(CaptionedAnalysisGraph):
         codec: A captioned net.
     """
 
-    def __init__(self, codec: EdgeCodec) -> None:
+    def __init__(self, codec: ToldCodec) -> None:
         super().__init__(codec)
         self.eval()
 
-    def forward(
-        self,
-        x: Tensor,
-        z_gain: Tensor,
-        z_inverse_gain: Tensor,
-        caption_states: Tensor,
-        caption_mask: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Analyse x (N, 3, H, W) in 0..1; as `AnalysisGraph.forward`."""
-        x = x - self.centre if self.centre else x
-        weights = caption_mask.flatten(1)
-        there = (weights > 0).float()
-        states = caption_states.flatten(1).unflatten(1, (-1, self.channels))
-        caption = Caption(states, there, torch.where(weights > 0, weights, 1.0))
-        y, features = told(self.g_a, self.feature_layers, self.adapter, x, caption)
-        return self.said(y, features, z_gain, z_inverse_gain)
+    def caption(self, caption_states: Tensor, caption_mask: Tensor) -> Caption:
+        """Return the captions; the mask (N, T, 1, 1) says how many times each token counts."""
+        plain = super().caption(caption_states, caption_mask)
+        there = (plain.mask > 0).float()
+        return Caption(plain.tokens, there, torch.where(plain.mask > 0, plain.mask, 1.0))
 
     def run(
         self, inputs: Mapping[str, NDArray[Any]], *, concurrent: bool = False

@@ -21,6 +21,7 @@ from tcsdk.export.graphs.float_graphs import (
 )
 from tcsdk.model.graphs import CONTEXT_ANALYSIS, GAIN, INV_GAIN, RESIDUAL, SYNTHESIS
 from tcsdk.model.grids import Y_STRIDE, Z_STRIDE
+from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.grouped import GroupedCodec, GroupedContext
 from tcsdk.models.codecs.latents import bounded_z
 
@@ -28,7 +29,7 @@ from tcsdk.models.codecs.latents import bounded_z
 class ContextAnalysisGraph(nn.Module):
     """x, z_gain -> z_hat, y, and what the detector says; all float32."""
 
-    def __init__(self, codec: GroupedCodec) -> None:
+    def __init__(self, codec: Codec) -> None:
         super().__init__()
         codec = copy.deepcopy(codec)
         self.g_a, self.h_a = codec.g_a, codec.h_a
@@ -37,7 +38,10 @@ class ContextAnalysisGraph(nn.Module):
     def forward(self, x: Tensor, z_gain: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Analyse x (N, 3, H, W) in 0..1; the detector's planes as AnalysisGraph has them."""
         features = self.g_a[: self.feature_layers](x - 0.5)
-        y = self.g_a[self.feature_layers :](features)
+        return self.said(self.g_a[self.feature_layers :](features), features, z_gain)
+
+    def said(self, y: Tensor, features: Tensor, z_gain: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what the graph gives, of y and the features that it is made of."""
         logits, offsets = self.detector(features)
         text = [torch.sigmoid(logits), *([] if offsets is None else [offsets])]
         return torch.round(bounded_z(self.h_a(y), z_gain)), y, torch.cat(text, 1)

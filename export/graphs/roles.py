@@ -1,4 +1,4 @@
-"""Which graphs a codec has: two, or three with a context."""
+"""Which graphs a codec has: two, or three with a context; and an encoder that is told captions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from typing import Any
 import onnx
 from torch import nn
 
+from tcsdk.export.graphs.caption_graphs import (
+    CaptionedAnalysisGraph,
+    CaptionedContextGraph,
+    CaptionGraph,
+    export_caption,
+    export_captioned_analysis,
+    export_captioned_context,
+)
 from tcsdk.export.graphs.context_graphs import (
     ContextAnalysisGraph,
     ContextSynthesisGraph,
@@ -23,7 +31,7 @@ from tcsdk.export.graphs.float_graphs import (
     export_analysis,
     export_synthesis,
 )
-from tcsdk.model.graphs import ANALYSIS, RESIDUAL, SYNTHESIS
+from tcsdk.model.graphs import ANALYSIS, CAPTION, RESIDUAL, SYNTHESIS
 from tcsdk.models.codecs.base import Codec
 from tcsdk.models.codecs.grouped import GroupedCodec
 
@@ -50,8 +58,23 @@ CONTEXT_ROLES = {
     RESIDUAL: Role(ResidualGraph, export_residual),
     SYNTHESIS: Role(ContextSynthesisGraph, export_context_synthesis),
 }
+_CAPTION = Role(CaptionGraph, export_caption)
+# Of what an encoder has of its own that is told captions.
+TOLD_ROLES = {
+    CAPTION: _CAPTION,
+    ANALYSIS: Role(CaptionedAnalysisGraph, export_captioned_analysis),
+}
+TOLD_CONTEXT_ROLES = {
+    CAPTION: _CAPTION,
+    ANALYSIS: Role(CaptionedContextGraph, export_captioned_context),
+}
 
 
 def roles_of(codec: Codec) -> Mapping[str, Role]:
     """Return the graphs of a codec by their roles, in the order in which they run."""
     return CONTEXT_ROLES if isinstance(codec, GroupedCodec) else ROLES
+
+
+def told_roles_of(codec: Codec) -> Mapping[str, Role]:
+    """Return the graphs by their roles of an encoder that is told captions, what it has itself."""
+    return TOLD_CONTEXT_ROLES if isinstance(codec, GroupedCodec) else TOLD_ROLES

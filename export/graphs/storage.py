@@ -55,6 +55,11 @@ class Blob:
         self._offset_of: dict[bytes, int] = {}
         self._size = 0
 
+    @property
+    def size(self) -> int:
+        """Bytes that are stored."""
+        return self._size
+
     def store(self, tensor: TensorProto) -> None:
         """Move a tensor's data here."""
         data = numpy_helper.to_array(tensor).tobytes()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from torch import Tensor, nn
+from torch import nn
 
 from tcsdk.codec.caption import CAPTION_PIECES
-from tcsdk.models.codecs.base import Codec
-from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
-from tcsdk.models.codecs.caption_taker import CaptionTaker, no_caption
-from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter
-from tcsdk.models.codecs.text_mixer import MixerConfig, TextMixer
+from tcsdk.models.codecs.text_adapter import AdapterConfig
+from tcsdk.models.codecs.text_mixer import MixerConfig
+from tcsdk.models.codecs.told import Places, ToldCodec
 from tcsdk.models.layers.blocks import blocks, upsample
-from tcsdk.models.text.caption import Caption
 
 
 @dataclass(frozen=True)
@@ -52,10 +49,10 @@ KEPT = 64  # Linformer's k, of which the report says nothing
 # Of TACO's studies: long captions by Linformer, and captions by as many weights of convolutions.
 LINFORMER = replace(LONG_CAPTIONED, adapter=replace(ADAPTER, few=(KEPT, 512)))
 MIXED = replace(CAPTIONED, adapter=MixerConfig(128, 192, 64, hidden=20))
-INJECTION = 2  # layers of g_a before the features at 1/8 ask the caption
+PLACES = Places(2, 4)  # behind the blocks at 1/8, and behind those at 1/16
 
 
-class EdgeCodec(Codec):
+class EdgeCodec(ToldCodec):
     """The edge codec: 6.9 kMAC/px to encode, 10.9 to decode, 2.74 million parameters.
 
     With the detector of `REPLICATE` 7.2 to encode; with 9 blocks at 1/8 16.2 to decode.
@@ -83,42 +80,4 @@ class EdgeCodec(Codec):
             nn.PixelShuffle(8),
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)
-        self.adapter = _taker(c.adapter) if c.adapter else None
-        text = TEXT_ENCODERS[c.text].make
-        self.captions = text(c.adapter.tokens, c.caption_tokens) if c.adapter else None
-
-    def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
-        """Return y and the features that it is made of, as `Codec.analyse`.
-
-        Args:
-            x: (N, 3, H, W), centred on zero.
-            caption: of the pictures; None for none. Only a net with an adapter asks it: its
-                features at 1/8, then those at 1/16.
-        """
-        if self.adapter is None:
-            return super().analyse(x, caption)
-        caption = caption or no_caption(len(x), self.adapter.config)
-        return told(self.g_a, self.feature_layers, self.adapter, x, caption.to(x.device))
-
-
-def _taker(config: AdapterConfig | MixerConfig) -> CaptionTaker:
-    return TextMixer(config) if isinstance(config, MixerConfig) else TextAdapter(config)
-
-
-def told(
-    g_a: nn.Sequential, feature_layers: int, adapter: CaptionTaker, x: Tensor, caption: Caption
-) -> tuple[Tensor, Tensor]:
-    """Return y and the features that it is made of, of pictures with captions.
-
-    Args:
-        g_a: the edge net's.
-        feature_layers: how many of its layers make the features.
-        adapter: between them and the captions.
-        x: (N, 3, H, W), as g_a takes them.
-        caption: of the pictures; a mask of zeros for none.
-    """
-    caption = adapter.filled(caption)
-    features = adapter.inject(g_a[:INJECTION](x), caption)
-    features = g_a[INJECTION:feature_layers](features)
-    features = adapter.exchange(features, caption)
-    return g_a[feature_layers:](features), features
+        self.take_captions(c, PLACES)

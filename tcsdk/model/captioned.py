@@ -8,7 +8,12 @@ from pathlib import Path
 from tcsdk._kernels import Bundle
 from tcsdk.errors import ModelFileError
 from tcsdk.model.folder import CodecFolder, ModelFolder
-from tcsdk.model.graphs import ANALYSIS, CAPTION, CAPTIONED_ANALYSIS
+from tcsdk.model.graphs import (
+    ANALYSIS,
+    CAPTION,
+    CAPTIONED_ANALYSIS,
+    CAPTIONED_CONTEXT_ANALYSIS,
+)
 from tcsdk.model.manifest import MANIFEST
 
 
@@ -90,7 +95,9 @@ class CaptionedCodec(CodecFolder):
 
     def contract(self, role: str) -> str:
         """Return what the graph of a role takes and gives."""
-        return CAPTIONED_ANALYSIS if role == ANALYSIS else super().contract(role)
+        if role != ANALYSIS:
+            return super().contract(role)
+        return CAPTIONED_CONTEXT_ANALYSIS if self.has_context else CAPTIONED_ANALYSIS
 
     @property
     def size(self) -> int:

@@ -39,6 +39,8 @@ WORD_RECOGNITION: Final = "word_recognition"
 CAPTION: Final = "caption"
 # What a graph of the role `analysis` takes and gives where it is told what a picture shows.
 CAPTIONED_ANALYSIS: Final = "captioned_analysis"
+# The same where its model predicts by a context.
+CAPTIONED_CONTEXT_ANALYSIS: Final = "captioned_context_analysis"
 
 # Tensors, in the words of docs/overview.md.
 X: Final = "x"
@@ -117,6 +119,17 @@ _ANALYSIS = GraphRow(
         TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
     },
 )
+# Of nets with a context: y in place of d, which needs what is decoded before.
+_CONTEXT_ANALYSIS = GraphRow(
+    inputs={X: TensorRow(1), Z_GAIN: TensorRow(None)},
+    outputs={
+        Z_HAT: TensorRow(Z_STRIDE),
+        Y: TensorRow(Y_STRIDE),
+        TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
+    },
+)
+# A mask of zeros: no caption.
+_TOLD = {CAPTION_STATES: TensorRow(None), CAPTION_MASK: TensorRow(None)}
 GRAPHS: dict[str, GraphRow] = {
     ANALYSIS: _ANALYSIS,
     SYNTHESIS: GraphRow(
@@ -134,15 +147,7 @@ GRAPHS: dict[str, GraphRow] = {
         inputs={LINE_PIXELS: TensorRow(1, rows=LINE_HEIGHT)},
         outputs={CLASS_LOGITS: TensorRow(LINE_STEP, rows=1)},
     ),
-    # Of nets with a context: y in place of d, which needs what is decoded before.
-    CONTEXT_ANALYSIS: GraphRow(
-        inputs={X: TensorRow(1), Z_GAIN: TensorRow(None)},
-        outputs={
-            Z_HAT: TensorRow(Z_STRIDE),
-            Y: TensorRow(Y_STRIDE),
-            TEXT: TensorRow(Y_STRIDE, optional=True, planes=(PROBABILITY, OFFSETS)),
-        },
-    ),
+    CONTEXT_ANALYSIS: _CONTEXT_ANALYSIS,
     # Of the same nets: r is zero where nothing is coded (`coded` is 0, else 1) before a later group
     # is predicted from it.
     RESIDUAL: GraphRow(
@@ -174,14 +179,9 @@ GRAPHS: dict[str, GraphRow] = {
         inputs={CAPTION_TOKENS: TensorRow(None), CAPTION_MASK: TensorRow(None)},
         outputs={CAPTION_STATES: TensorRow(None)},
     ),
-    # A mask of zeros: no caption.
-    CAPTIONED_ANALYSIS: GraphRow(
-        inputs={
-            **_ANALYSIS.inputs,
-            CAPTION_STATES: TensorRow(None),
-            CAPTION_MASK: TensorRow(None),
-        },
-        outputs=_ANALYSIS.outputs,
+    CAPTIONED_ANALYSIS: GraphRow({**_ANALYSIS.inputs, **_TOLD}, _ANALYSIS.outputs),
+    CAPTIONED_CONTEXT_ANALYSIS: GraphRow(
+        {**_CONTEXT_ANALYSIS.inputs, **_TOLD}, _CONTEXT_ANALYSIS.outputs
     ),
     # RGB in 0..1, and how much of its own straightening is done to each crop, 0..1.
     SUPER_RESOLUTION: GraphRow(

@@ -15,7 +15,6 @@ from tcsdk.export.captioned import (
     OWN,
     backbone_of,
     captioned_codec,
-    verify_captioned,
     write_captioned,
 )
 from tcsdk.export.graphs.caption_graphs import (
@@ -26,6 +25,7 @@ from tcsdk.export.graphs.caption_graphs import (
 from tcsdk.export.tensorrt.graphs import fold_weights, half_graph
 from tcsdk.export.tensorrt.rules import check_graph
 from tcsdk.export.tensorrt.target import add_tensorrt_graphs
+from tcsdk.export.verify_captioned import verify_captioned
 from tcsdk.model.captioned import CaptionedCodec
 from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec

@@ -64,6 +64,8 @@ _BACKBONES = tuple(
         replace(_TEXTBOOST, name=drawing, init=net, net=f"{net}-guided"),
     )
 )
+# TACO's backbone too.
+ELIC = next(row for row in _BACKBONES if row.name == "elic-s")
 # The same painted where text reaches alone, as `textboost` is: what the whole frame is worth.
 _REACHING = replace(
     _TEXTBOOST, name="textboost-elic-reach", init="elic-s", net="elic-s-guided-reach"
