@@ -135,7 +135,8 @@ def write_captioned(
         rows = {"fp32": write_float(folder, graphs, halves, WEIGHTS)}
         modules = {CAPTION: CaptionGraph, ANALYSIS: CaptionedAnalysisGraph}
         for form, integers in quantised.items():
-            rows[form] = write_integers(folder, form, graphs, modules, net, _own(integers))
+            own = _own(integers)
+            rows[form] = write_integers(folder, form, graphs, modules, net, own, halves)
         for entry in rows.values():
             entry["files"] = [*entry["files"], MEANS_FILE]
         encoder = text_encoder(net)
