@@ -114,7 +114,8 @@ def write_captioned(
         rows = {"fp32": write_float(folder, graphs, halves, WEIGHTS)}
         modules = {role: row.module for role, row in roles.items()}
         for form, integers in quantised.items():
-            rows[form] = write_integers(folder, form, graphs, modules, net, _own(integers))
+            own = _own(integers)
+            rows[form] = write_integers(folder, form, graphs, modules, net, own, halves)
         for entry in rows.values():
             entry["files"] = [*entry["files"], *([MEANS_FILE] if means.size else [])]
         encoder = text_encoder(net)

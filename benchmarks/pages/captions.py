@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.paths import PAGES, RESULTS
-from benchmarks.perception.__main__ import FILE as PERCEPTION
-from benchmarks.perception.__main__ import ORIGINAL, PARTS
+from benchmarks.perception.rows import FILE as PERCEPTION
+from benchmarks.perception.rows import ORIGINAL, PARTS
 from benchmarks.rate_accuracy.curves import bjontegaard
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, number, prose

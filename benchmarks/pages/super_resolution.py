@@ -14,7 +14,7 @@ from benchmarks.paths import PAGES, RESULTS
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.rate_accuracy.tables import markdown, prose
 from benchmarks.super_resolution import bits, forms, speed
-from benchmarks.super_resolution.__main__ import FILE
+from benchmarks.super_resolution.scores import FILE
 from benchmarks.super_resolution.words import WORDS
 
 PAGE = "super-resolution.md"

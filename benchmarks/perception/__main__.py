@@ -26,22 +26,14 @@ from benchmarks.codecs.point import MissingToolError
 from benchmarks.paths import RESULTS
 from benchmarks.perception.peers import PEERS, Measure
 from benchmarks.perception.points import ToldPoint, plain_points, told_points
+from benchmarks.perception.rows import FILE, NAMED_BY, ORIGINAL, PARTS
 from benchmarks.perception.scores import MEASURES, Scores
 from benchmarks.record import record
 from benchmarks.sets.captioned import CAPTIONED_SETS, Told
 from benchmarks.sets.folders import Folders, add_folder_options
 
-FILE = "perception.csv"
-NAMED_BY = ("set", "codec", "setting")
-# Set -> a captioned set, and how names of its pictures begin.
-PARTS = {
-    "kodak": ("natural-short", "kodim"),
-    "cid22": ("natural-short", "cid22val"),
-    "rendered": ("rendered", "rendered"),
-}
 WHOLE = 34  # pictures of the captioned sets
 CODECS = ("tfic-fp32", "base-fp32", "avif", "webp")
-ORIGINAL = "original"
 
 
 def pictures_of(name: str, count: int, folders: Folders) -> list[Told]:

@@ -24,11 +24,10 @@ from benchmarks.record import record
 from benchmarks.sets.folders import Folders, add_folder_options
 from benchmarks.super_resolution.enlargers import bicubic, enlarger
 from benchmarks.super_resolution.readers import word_reader
-from benchmarks.super_resolution.scores import by_bin
+from benchmarks.super_resolution.scores import FILE, by_bin
 from benchmarks.super_resolution.words import WORDS
 from tcsdk.train.super_resolution.recipes import RECIPES
 
-FILE = "super_resolution.csv"
 KEY = ("set", "enlarger", "reader")
 SURER = "surer of "
 Row = dict[str, str]

@@ -12,6 +12,7 @@ from benchmarks.rate_accuracy.measures import compare, of_alphanumerics, psnr
 from benchmarks.readers.reading import Reading
 from benchmarks.super_resolution.words import Word
 
+FILE = "super_resolution.csv"
 SURE = 0.9  # confidence from which a character that is wrong counts as invented
 
 

@@ -59,10 +59,8 @@ def packed_nets(
 
 
 def _latent_range(graph: onnx.ModelProto, ranges: Mapping[str, float]) -> float:
-    probe = Lowering(graph, ranges, 1.0, {})
-    probe.around = {n.output[0]: n for n in graph.graph.node}
-    probe._find_latents()
-    return max(ranges[name] for name in probe.at_y if name in ranges)
+    latents = Lowering(graph, ranges, 1.0, {}).at_y
+    return max(ranges[name] for name in latents if name in ranges)
 
 
 def _ranges(

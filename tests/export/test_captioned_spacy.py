@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -11,49 +10,29 @@ from support.captioned_model import ZOO
 from support.manifests import edit, read, save
 from support.small_model import striped_picture
 from support.spacy_model import FOLDER, REFERENCE
+from support.trained_text import LENGTH, NET, ROW, known, run_beside_codec
 
 import tcsdk
 from checks import check_rejects
 from tcsdk.errors import ModelFileError
 from tcsdk.export.captioned import verify_captioned, write_captioned
 from tcsdk.model.read import read_model_folder
-from tcsdk.models import registry
-from tcsdk.models.codecs import caption_encoder, edge
-from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
-from tcsdk.models.families import CaptionedFamily
+from tcsdk.models.codecs import caption_encoder
 from tcsdk.models.registry import NETS
 from tcsdk.models.text.spacy_folder import spacy_net, spacy_text_of
 from tcsdk.train.codec.text_start import started
-from tcsdk.train.run.weights import Origin, save_weights
 
 pytestmark = pytest.mark.train
 pytest.importorskip("msgpack", reason="needs the [train] extra")
-NET, LENGTH = "edge-captioned-tiny-spacy", 8
-ROW = CaptionedFamily(NET, ("mine",), "tfic")
 
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory):
     """A folder over the shipped codec, with an adapter by chance that lets captions in."""
-    config = spacy_net(FOLDER).config
-    codec = replace(
-        CAPTIONED,
-        adapter=replace(edge.ADAPTER, tokens=config.channels),
-        text="tiny",
-        caption_tokens=LENGTH,
-    )
-    zoo = tmp_path_factory.mktemp("zoo")
-    shutil.copytree(ZOO / "tfic", zoo / "tfic")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(caption_encoder.TEXT_ENCODERS, "tiny", caption_encoder._spacy(config))
-        patch.setitem(registry.NETS, NET, partial(EdgeCodec, codec))
-        weights = started(ZOO / "tfic", FOLDER, NET)
-        for name, value in weights.items():
-            if name.endswith("gamma"):
-                value.fill_(0.05)
-        save_weights(zoo / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
-        write_captioned(zoo / "run.safetensors", "mine", ROW, zoo / "mine", text=FOLDER)
-        yield zoo / "mine"
+    with known(caption_encoder._spacy(spacy_net(FOLDER).config)):
+        run = run_beside_codec(tmp_path_factory.mktemp("zoo"), FOLDER, 0.05)
+        write_captioned(run, "mine", ROW, run.parent / "mine", text=FOLDER)
+        yield run.parent / "mine"
 
 
 def test_a_start_has_the_weights_of_the_folder(mine):

@@ -1,8 +1,6 @@
 """Captioned encoders whose text encoder others trained: cut by a vocabulary, run as a graph."""
 
 import shutil
-from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -10,54 +8,34 @@ import torch
 from support.captioned_model import ZOO
 from support.small_model import smooth_picture
 from support.text_folders import CHANNELS, bert_folder, clip_folder
+from support.trained_text import LENGTH, NET, ROW, known, run_beside_codec
 
 import tcsdk
 from checks import check_rejects
 from tcsdk.errors import MissingRuntimeError, ModelFileError
 from tcsdk.export.captioned import backbone_of, captioned_codec, verify_captioned, write_captioned
 from tcsdk.model.read import read_model_folder
-from tcsdk.models import registry
-from tcsdk.models.codecs import caption_encoder, edge
-from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
-from tcsdk.models.families import CaptionedFamily, captioned_family
+from tcsdk.models.codecs import caption_encoder
+from tcsdk.models.families import captioned_family
 from tcsdk.models.text.folders import config_of, text_encoder_of
 from tcsdk.train.codec.text_start import started
-from tcsdk.train.run.weights import Origin, save_weights
 
 pytestmark = pytest.mark.train
 tokenizers = pytest.importorskip("tokenizers", reason="needs the [caption] extra")
-NET, LENGTH = "edge-captioned-tiny", 8
-ROW = CaptionedFamily(NET, ("mine",), "tfic")
 
 
 @pytest.fixture(scope="module", params=[bert_folder, clip_folder], ids=["bert", "clip"])
 def text(request, tmp_path_factory):
-    """A folder of random weights, and a row for nets that have such a text encoder."""
+    """A folder of random weights, of which nets are known that have such a text encoder."""
     folder = request.param(tmp_path_factory.mktemp("text") / "text")
-    row = caption_encoder._transformer(config_of(folder))
-    config = replace(
-        CAPTIONED,
-        adapter=replace(edge.ADAPTER, tokens=CHANNELS),
-        text="tiny",
-        caption_tokens=LENGTH,
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(caption_encoder.TEXT_ENCODERS, "tiny", row)
-        patch.setitem(registry.NETS, NET, partial(EdgeCodec, config))
+    with known(caption_encoder._transformer(config_of(folder))):
         yield folder
 
 
 @pytest.fixture(scope="module")
 def run(text, tmp_path_factory):
     """Weights over the shipped codec, which lies beside, with an adapter that lets captions in."""
-    zoo = tmp_path_factory.mktemp("zoo")
-    weights = started(ZOO / "tfic", text, NET)
-    for name, value in weights.items():
-        if name.endswith("gamma"):
-            value.fill_(0.3)
-    save_weights(zoo / "run.safetensors", weights, Origin(NET, "mine", 0, 0))
-    shutil.copytree(ZOO / "tfic", zoo / "tfic")
-    return zoo / "run.safetensors"
+    return run_beside_codec(tmp_path_factory.mktemp("zoo"), text, 0.3)
 
 
 @pytest.fixture(scope="module")

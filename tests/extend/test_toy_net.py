@@ -34,6 +34,8 @@ class ToyConfig:
     latent: int = 48
     hyper: int = 8
     adaptive: bool = False
+    guided: bool = False
+    frame: bool = False
 
 
 class ToyCodec(Codec):

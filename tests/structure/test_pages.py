@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from structure.pages import module_file, pages
+from structure.syntax import ROOT
 
-ROOT = Path(__file__).parents[2]
-SKIPPED = {"build", "dist", "runs", "shared", "node_modules"}
 WIDTH = 100  # columns of prose
 MOST_WORDS = 250  # of a decision
 CARD_LINES, README_LINES = 60, 110
-STAGES = ("models", "train", "quant", "export")  # installed as tcsdk.<stage>
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BEGINS = re.compile(r"\||[-*] |\d+\. ")
@@ -24,16 +23,6 @@ WRITTEN = set(
     "card.md report.md sweep.md quantisers.csv quantisers.md sizes.png decoded.png demo.png "
     "weights.pt".split()
 )
-
-
-def pages():
-    """Every Markdown file of the checkout, by its path from the top."""
-    found = (path.relative_to(ROOT) for path in ROOT.rglob("*.md"))
-    return sorted(
-        path
-        for path in found
-        if not any(part in SKIPPED or part.startswith(".") for part in path.parts)
-    )
 
 
 def lines_outside_code(text):
@@ -86,16 +75,6 @@ def is_there(name, page):
     if "/" in name and (ROOT / top).is_dir():
         return False
     return any(next(ROOT.glob(f"{folder}/**/{name}"), None) for folder in CODE_FOLDERS)
-
-
-def module_file(name):
-    """Where a module of the repository lies, or None."""
-    parts = name.split(".")
-    if parts[0] == "tcsdk" and len(parts) > 1 and parts[1] in STAGES:
-        parts = parts[1:]
-    path = ROOT.joinpath(*parts)
-    choices = [path.with_suffix(".py"), path / "__main__.py"]
-    return next((choice for choice in choices if choice.is_file()), None)
 
 
 PAGES = [pytest.param(path, id=str(path)) for path in pages()]

@@ -10,8 +10,9 @@ from support.small_model import CAPTIONED, MODEL, smooth_picture
 
 from benchmarks.codecs.point import MissingToolError
 from benchmarks.perception import peers
-from benchmarks.perception.__main__ import FILE, perceive
+from benchmarks.perception.__main__ import perceive
 from benchmarks.perception.points import plain_points, told_points
+from benchmarks.perception.rows import FILE
 from benchmarks.perception.scores import OF_CAPTIONS, Scores
 from benchmarks.sets.captioned import told, without_text
 from checks import check_rejects

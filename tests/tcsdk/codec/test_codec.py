@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from support.small_model import MODEL, file_of, levels_apart, psnr, smooth_picture
+from support.small_model import MODEL, file_of, psnr, smooth_picture
 
 import tcsdk
 from checks import check_rejects
@@ -89,71 +89,6 @@ def test_without_context_there_would_be_a_seam(encoder, decoder):
     blind._loaded[key] = dataclasses.replace(blind._loaded[key], halo=0)
     without = np.abs(blind.decode(data)[:, 508:516].astype(int) - picture[:, 508:516])
     assert without.mean() > 1.2 * with_context.mean()
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.data())
-def test_a_region_is_what_the_whole_picture_shows_there(decoder, tiled_stream, data):
-    stream, whole = tiled_stream
-    height, width = whole.shape[:2]
-    x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
-    w, h = data.draw(st.integers(1, width - x)), data.draw(st.integers(1, height - y))
-    part = decoder.decode(stream, region=(x, y, w, h))
-    assert levels_apart(part, whole[y : y + h, x : x + w]) <= 1
-
-
-@pytest.fixture(scope="module")
-def tiled_stream(decoder):
-    stream = Encoder(MODEL, tile=64, quality=40).encode(PICTURE)
-    return stream, decoder.decode(stream)
-
-
-def test_a_region_needs_only_its_tiles_and_their_neighbours(decoder, tiled_stream):
-    stream, whole = tiled_stream
-    chunks = tcsdk._kernels.parse(stream)[1]
-    damaged = bytearray(stream)
-    damaged[chunks[19].offset] ^= 1  # the last of 5 x 4 tiles
-    part = decoder.decode(bytes(damaged), region=(0, 0, 100, 100))
-    np.testing.assert_array_equal(part, whole[:100, :100])
-    with pytest.raises(tcsdk.CorruptStreamError, match="tile 19"):
-        decoder.decode(bytes(damaged), region=(150, 100, 100, 90))
-
-
-@pytest.mark.parametrize(
-    "region", [(-1, 0, 2, 2), (0, 0, 0, 5), (0, 0, 301, 1), (299, 199, 2, 1), (0, 200, 1, 1)]
-)
-def test_regions_beyond_the_picture_are_refused(decoder, encoder, region):
-    data = encoder.encode(PICTURE)
-    check_rejects(lambda: decoder.decode(data, region=region), RegionError, "within 300x200")
-
-
-@pytest.mark.parametrize("target", [250, 400, 900, 100_000])
-def test_max_bytes_takes_the_best_quality_that_fits(encoder, target):
-    data = encoder.encode(PICTURE, max_bytes=target)
-    assert len(data) <= target
-    quality = tcsdk.inspect(data).quality
-    assert data == encoder.encode(PICTURE, quality=quality)
-    for finer in range(quality + 1, min(quality + 3, 64)):
-        assert len(encoder.encode(PICTURE, quality=finer)) > target
-
-
-def test_max_bytes_counts_metadata_and_tiles(decoder):
-    encoder = Encoder(MODEL, tile=64)
-    data = encoder.encode(PICTURE, max_bytes=1800, user=b"u" * 500)
-    assert len(data) <= 1800
-    assert tcsdk.inspect(data).user_bytes == 500
-    assert decoder.decode(data).shape == PICTURE.shape
-
-
-def test_quality_bounds_max_bytes_from_above(encoder):
-    data = encoder.encode(PICTURE, max_bytes=100_000, quality=17)
-    assert tcsdk.inspect(data).quality == 17
-
-
-def test_a_target_too_small_names_the_smallest_size(encoder):
-    with pytest.raises(tcsdk.TargetTooSmallError) as caught:
-        encoder.encode(PICTURE, max_bytes=30, scale=1.0)
-    assert caught.value.smallest == len(encoder.encode(PICTURE, quality=0))
 
 
 def test_a_quality_map_makes_its_part_finer_and_larger(encoder, decoder):
@@ -310,23 +245,6 @@ def test_engine_says_what_runs(encoder, decoder):
     assert encoder.engine.precision == "fp32"
     assert encoder.engine.device == decoder.engine.device == "cpu"
     assert decoder.engine.threads == 2
-
-
-def test_the_graph_runs_once_per_z_level_when_searching(monkeypatch):
-    encoder = Encoder(MODEL, threads=1)
-    runs = []
-    analyse = type(encoder._loaded.codec).analyse
-
-    def counted(self, pixels, tile, z_level, **options):
-        runs.append((pixels.shape, z_level))
-        return analyse(self, pixels, tile, z_level, **options)
-
-    monkeypatch.setattr(type(encoder._loaded.codec), "analyse", counted)
-    encoder.encode(PICTURE, max_bytes=600)
-    assert len(runs) == len(set(runs))
-    runs.clear()
-    encoder.encode(PICTURE, max_bytes=600, scale=1.0)
-    assert 1 <= len(runs) == len(set(runs)) <= 4
 
 
 class Broken:
