@@ -6,8 +6,8 @@
 `scene` codes ICDAR scenes at their own size and reads them: lines are found by PP-OCRv6 and read
 by it and by english_g2, which saw none of the strings. Arms: the original; `tfic`; `textboost`;
 `textboost` of which a fifth of the sent words have one wrong letter; the sent strings alone, at
-their places, without a picture. `reader` says how PP-OCRv6's boxes lie on rendered lines, which is
-what the atlas's margins and the training's simulated reader are made of.
+their places, without a picture. `reader` says how PP-OCRv6's boxes lie on small rendered lines of
+pictures as large as scenes, which is what the training's simulated reader is made of.
 Rows go to benchmarks/results/sent_guidance.csv; docs/studies/sent-guidance.md has them.
 """
 
@@ -35,10 +35,12 @@ from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.picture import Picture
 from benchmarks.sets.places import cut_words
 from tcsdk.reading.boxes import sides
+from tcsdk.train.codec.guidance import SCENE
 from tcsdk.train.render import Assets, render
 from tcsdk.train.render.render import MARGIN
 
 Row = dict[str, object]
+MOST_AREA = 800  # square pixels a character, up to which text of a scene is drawn
 
 
 @dataclass
@@ -175,27 +177,31 @@ def scene_row(arm: str, quality: int, tally: Tally, pixels: int, args: argparse.
 
 
 def reader_rows(args: argparse.Namespace, folders: Folders) -> Iterator[Row]:
-    """How PP-OCRv6's boxes lie around the ink of rendered lines that it reads right."""
+    """How PP-OCRv6's boxes lie around the ink of rendered lines that it reads right and guide."""
     assets = Assets.load("train", folders.photos)
-    above, before, found_lines, lines = [], [], 0, 0
+    above, before, taller, found_lines, lines = [], [], [], 0, 0
     for number in range(args.pictures):
-        sample = render(assets, np.random.default_rng((7, number)), (288, 288))
+        sample = render(assets, np.random.default_rng((7, number)), SCENE[::-1])
         found = {line.text.replace(" ", ""): line for line in tcsdk.read(sample.image)}
         lines += len(sample.lines)
         for line in sample.lines:
             seen = found.get(line.text.replace(" ", ""))
             if seen is None:
                 continue
-            found_lines += 1
             (width, height), (wide, tall) = sides(line.quad), sides(seen.polygon)
+            if wide * tall > MOST_AREA * len(seen.text):
+                continue
+            found_lines += 1
             ink = height / (1 + 2 * MARGIN)
             above.append((tall - ink) / 2 / tall)
+            taller.append(tall / ink)
             before.append((wide - width + 2 * MARGIN * ink) / 2 / tall)
     yield {
         "lines": lines,
-        "read right": found_lines,
+        "read right and small": found_lines,
         "above ink": f"{np.median(above):.3f}",
         "before ink": f"{np.median(before):.3f}",
+        "height over ink's": f"{np.mean(taller):.2f} +- {np.std(taller):.2f}",
     }
 
 
