@@ -66,7 +66,8 @@ def test_shipped_weights_that_draw_say_their_family(family):
 def test_captioned_rows_name_nets_recipes_and_text_encoders_that_there_are():
     for row in CAPTIONED_FAMILIES.values():
         assert {RECIPES[name].net for name in row.recipes} == {row.net} <= CAPTIONED_NETS.keys()
-        assert row.backbone in FAMILIES
+        assert {RECIPES[name].init for name in row.recipes} == {FAMILIES[row.backbone].recipes[-1]}
+        assert row.net.startswith(FAMILIES[row.backbone].net.removesuffix("-adaptive"))
     assert {n for n in NETS if "captioned" in n} == CAPTIONED_NETS.keys()
     assert set(CAPTIONED_NETS.values()) == TEXT_ENCODERS.keys()
 

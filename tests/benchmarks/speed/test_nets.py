@@ -32,6 +32,17 @@ def test_what_is_timed_is_what_a_codec_computes():
     assert min(rows["elic-s"]) > 0
 
 
+def test_a_caption_costs_the_encoder_alone():
+    """A tenth of the edge net's analysis, a thirtieth of ELIC's."""
+    rows = sizes()
+    for told, codec, share in (
+        ("edge-captioned", "edge-adaptive", 0.1),
+        ("elic-s-captioned", "elic-s", 0.03),
+    ):
+        assert 0.5 * share < rows[told][2] / rows[codec][2] - 1 < share
+        assert rows[told][3] == rows[codec][3]
+
+
 def test_what_draws_counts_where_it_paints():
     rows = sizes()
     block = rows["fusion"][3]
