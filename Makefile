@@ -42,7 +42,7 @@ test-train: .venv-train/done ## tests of models, training, quantisation and expo
 	$(TRAIN)/python -m pytest -q -m 'train and not gpu and not slow'
 
 test-slow: .venv-train/done ## tests that take long: quantising a shipped codec, training, whole sets
-	$(TRAIN)/python -m pytest -q -m 'slow and not gpu'
+	$(TRAIN)/python -m pytest -q -m 'slow and not (gpu or cpp or ray or wheel)'
 
 test-gpu: .venv-train/done ## tests that need a GPU; they skip what its runtimes lack
 	$(TRAIN)/python -m pytest -q -m 'gpu or tensorrt'

@@ -45,7 +45,7 @@ FAMILIES = {
     "base": Family("edge", 2, ("base", "base-rates"), "distortion", ("int8", "w4")),
     "base-tinylic": Family("tinylic-s", 3, ("base-tinylic",), "distortion", ()),
     "tfic-tinylic": Family("tinylic-s-adaptive", 4, ("tfic-tinylic",), "reading", ()),
-    # TextBoost's baselines, and what is drawn into their pictures below; none is trained yet.
+    # TextBoost's baselines; what is drawn into their pictures stands below.
     "elic-s": Family("elic-s", 6, ("elic-s",), "distortion", (), default_quality=16),
     "tcm-s": Family("tcm-s", 7, ("tcm-s",), "distortion", (), default_quality=16),
 }

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernels.reference_text import Line, Place
+from kernels.reference_coding import DamagedError, Writer
+from kernels.reference_places import Place, angle_step
+from kernels.reference_text import Line
 
 from checks import check_rejects, check_safe
+from kernels import reference_strings
 from kernels import reference_text as reference
 from tcsdk import errors
 from tcsdk._kernels import corners_of_places, decode_text, encode_text, places_of_corners
 
-MODEL = reference.Model(reference.MODEL.read_bytes())
+MODEL = reference_strings.Model(reference_strings.MODEL.read_bytes())
 NOWHERE = Place()
 
 
@@ -68,7 +71,7 @@ positions = st.integers(-32768, 32767) | st.integers(-3, 300)
 @st.composite
 def places(draw: st.DrawFn) -> Place:
     height, length = draw(sizes), draw(sizes)
-    step = reference.angle_step(height, length)
+    step = angle_step(height, length)
     angle = draw(st.just(0) | st.integers(0, 256 // step - 1)) * step
     return Place(draw(positions), draw(positions), height, length, angle)
 
@@ -102,7 +105,7 @@ def test_any_bytes_are_read_in_their_one_spelling_or_refused(data):
 def test_the_reference_refuses_what_the_kernel_refuses(data):
     try:
         expected = reference.decode(MODEL, data)
-    except reference.DamagedError:
+    except DamagedError:
         assert not check_safe(lambda: decode_text(data))
     else:
         verified, lines = decode(data)
@@ -171,8 +174,10 @@ PINNED = {
 
 
 def test_the_specification_names_the_model():
-    page = (reference.MODEL.parents[2] / "docs" / "reference" / "format.md").read_text("utf-8")
-    data = reference.MODEL.read_bytes()
+    page = (reference_strings.MODEL.parents[2] / "docs" / "reference" / "format.md").read_text(
+        "utf-8"
+    )
+    data = reference_strings.MODEL.read_bytes()
     assert hashlib.sha256(data).hexdigest() in page
     assert len(data) <= 128 << 10
 
@@ -192,7 +197,7 @@ def test_limits_of_lines_and_characters():
 
 
 def test_a_payload_that_has_run_dry_is_refused():
-    dry = reference.Writer()
+    dry = Writer()
     for bit in (0, 1, *[1] * 10, 0, *[0] * 12):  # 4,095 lines, and not one
         dry.raw(1, bit)
     assert len(dry.finish()) == 4
@@ -248,7 +253,7 @@ def test_other_types_are_refused_by_name():
 
 
 def test_a_later_generation_is_refused_by_name():
-    later = reference.Writer()
+    later = Writer()
     for bit in (0, 1, *[1] * 11):
         later.raw(1, bit)
     check_rejects(lambda: decode_text(later.finish()), errors.NewerVersionError, "update")

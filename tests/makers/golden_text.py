@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from kernels.reference_text import Line, Offsets, Place
+from kernels.reference_coding import Chance, Writer
+from kernels.reference_places import OffsetCoder, Offsets, Place
+from kernels.reference_text import Line
 
+from kernels import reference_strings
 from kernels import reference_text as reference
 
 Row = tuple[str, str, str, bytes]  # file, how it is read, error, bytes
-MODEL = reference.Model(reference.MODEL.read_bytes())
+MODEL = reference_strings.Model(reference_strings.MODEL.read_bytes())
 SENT, DOUBTFUL, VERIFIED = 3, 2, 1
 
 
@@ -95,17 +98,17 @@ def write_texts(folder: Path) -> None:
 
 def escape(same_page: bool, same_plane: bool | None, *raws: tuple[int, int]) -> bytes:
     """A line whose one character is a code point in parts, valid or not."""
-    out, strings, string = reference.Writer(), reference.Strings(MODEL), []
+    out, strings, string = Writer(), reference_strings.Strings(MODEL), []
     out.raw(1, 1)
     reference.LineCoder().parts(out, Line(""))
-    strings.symbol(out, string, reference.ESCAPE)
-    strings.step(reference.ESCAPE, upper=False)
-    out.bit(reference.Chance(), same_page)
+    strings.symbol(out, string, reference_strings.ESCAPE)
+    strings.step(reference_strings.ESCAPE, upper=False)
+    out.bit(Chance(), same_page)
     if same_plane is not None:
-        out.bit(reference.Chance(), same_plane)
+        out.bit(Chance(), same_plane)
     for bits, value in raws:
         out.raw(bits, value)
-    strings.symbol(out, string, reference.END)
+    strings.symbol(out, string, reference_strings.END)
     reference.raw_claims(out, sent(""))
     out.raw(1)
     return out.finish()
@@ -113,21 +116,21 @@ def escape(same_page: bool, same_plane: bool | None, *raws: tuple[int, int]) -> 
 
 def placed(*lines: Offsets) -> bytes:
     """Lines without strings at some offsets, valid or not."""
-    out, fields, offsets = reference.Writer(), reference.LineCoder(), reference.OffsetCoder()
+    out, fields, offsets = Writer(), reference.LineCoder(), OffsetCoder()
     reference.code_count(out, len(lines))
     for n, line in enumerate(lines):
         fields.parts(out, Line(None, Place()))
         fields.claims(out, Line(None, Place(), VERIFIED))
         offsets.sizes(out, line, first=n == 0, with_string=False)
     for line in lines:
-        reference.OffsetCoder.low_bits(out, line)
+        OffsetCoder.low_bits(out, line)
     out.raw(1)
     return out.finish()
 
 
 def raws(*bits: int) -> bytes:
     """Raw bits and nothing else."""
-    out = reference.Writer()
+    out = Writer()
     for bit in bits:
         out.raw(1, bit)
     return out.finish()
@@ -135,10 +138,10 @@ def raws(*bits: int) -> bytes:
 
 def long_claims() -> bytes:
     """An empty string that is sent and sure, in the spelling of other claims."""
-    out = reference.Writer()
+    out = Writer()
     out.raw(1, 1)
     reference.LineCoder().parts(out, Line(""))
-    reference.Strings(MODEL).symbol(out, [], reference.END)
+    reference_strings.Strings(MODEL).symbol(out, [], reference_strings.END)
     for bits, value in ((1, 0), (2, SENT), (3, 7), (1, 0)):
         out.raw(bits, value)
     return out.finish()

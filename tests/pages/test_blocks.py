@@ -18,7 +18,6 @@ PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs/us
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Words of a block of Python -> what it needs beside a device's own packages.
 ELSEWHERE = {
-    '"taco"': "weights that are not trained yet",
     "tcsdk.batch": "Ray's cluster",
     'device="triton"': "a Triton server",
 }

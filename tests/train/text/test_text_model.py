@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from kernels import reference_text as reference
+from kernels import reference_strings
 from tcsdk.train.text.model_file import model_bytes
 from tcsdk.train.text.net import FLAGS, SHAPES, Shape, TextNet
 from tcsdk.train.text.strings import TIERS, Words, draw_page, receipt
@@ -37,13 +37,16 @@ def test_a_receipts_total_is_said_twice_or_more():
 
 
 def test_symbols_are_those_of_the_specification():
-    assert symbols_of(TEXT) == [reference.symbol_of(letter)[0] for letter in TEXT] + [0]
+    assert symbols_of(TEXT) == [reference_strings.symbol_of(letter)[0] for letter in TEXT] + [0]
 
 
 def test_states_of_words_are_those_of_the_specification():
-    ours, theirs = Word(), reference.Strings(reference.Model(reference.MODEL.read_bytes()))
+    ours, theirs = (
+        Word(),
+        reference_strings.Strings(reference_strings.Model(reference_strings.MODEL.read_bytes())),
+    )
     for letter in TEXT:
-        symbol, upper = reference.symbol_of(letter)
+        symbol, upper = reference_strings.symbol_of(letter)
         ours.step(symbol, upper)
         theirs.step(symbol, upper)
         assert (ours.state, ours.style) == (theirs.state, theirs.style), letter
@@ -61,7 +64,7 @@ def test_the_file_is_the_net():
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.mul_(1.5).add_(torch.randn_like(parameter) * 0.05)
-    model = reference.Model(model_bytes(net, np.ones((STATES * STYLES, 2), np.int64)))
+    model = reference_strings.Model(model_bytes(net, np.ones((STATES * STYLES, 2), np.int64)))
     string = [8, 5, 12, 12, 15]
     flags = torch.tensor([[7, STATES + 1, STATES + STYLES + 5]])
     logits = net(torch.tensor([string[-4:]]), flags)[0].detach().numpy()
