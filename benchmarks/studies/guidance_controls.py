@@ -146,7 +146,8 @@ def scene_rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str,
     for (arm, quality), tally in tallies.items():
         row = scene_row(arm, quality, tally, pixels_of_one, args)
         kept = {k: str(v) for k, v in row.items() if not k.startswith(("sent", "read", "adapt"))}
-        yield {"what": args.what, **kept, "ms-ssim": f"{np.mean(alike[arm, quality]):.4f}"}
+        said = {"model": " over ".join(reversed(list(encoders))), "what": args.what}
+        yield {**said, **kept, "ms-ssim": f"{np.mean(alike[arm, quality]):.4f}"}
 
 
 def coders(args: argparse.Namespace) -> tuple[dict[str, tcsdk.Encoder], tcsdk.Decoder]:
@@ -221,9 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for row in rows:
         print(row)
     file = "sent_guidance_kodak.csv" if kodak else "sent_guidance_controls.csv"
-    record(
-        RESULTS / file, rows, ("model", "text", "quality") if kodak else ("what", "arm", "quality")
-    )
+    record(RESULTS / file, rows, ("model", *(("text",) if kodak else ("what", "arm")), "quality"))
 
 
 if __name__ == "__main__":

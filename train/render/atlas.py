@@ -29,7 +29,7 @@ SKIPPED = ("Cn", "Cc", "Cf", "Mn")  # Unicode's categories of what has no place 
 INK = 128  # of 255, from which on a pixel is ink
 # 256ths of a line's height: what is left above the ink, before it, and painted beyond the line. Of
 # 217 small rendered lines the boxes of PP-OCRv6 leave 0.19 and 0.18 (medians). Painted letters read
-# best, and look as large as those that were there, with more (benchmarks/studies/sent_guidance.py).
+# best, and look as large as those that were there, with more (benchmarks/studies/drawn_margins.py).
 ABOVE, BEFORE, BEYOND = 70, 55, 48
 HEADER = struct.Struct("<5s7BH")
 ROW = struct.Struct("<I6B")
