@@ -80,4 +80,4 @@ class EdgeCodec(ToldCodec):
             nn.PixelShuffle(8),
         )
         super().__init__(c, g_a, g_s, feature_layers=4, features=c.wide)
-        self.take_captions(c, PLACES)
+        self.take_captions(PLACES)

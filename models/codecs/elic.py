@@ -109,4 +109,4 @@ class ElicCodec(ToldCodec, GroupedCodec):
         g_s += [*refined(), up(n, n), *refined(), up(n, 3)]
         grouped = ElicNetwork(m, c.groups, c.context)
         super().__init__(c, nn.Sequential(*g_a), nn.Sequential(*g_s), grouped)
-        self.take_captions(c, PLACES)
+        self.take_captions(PLACES)

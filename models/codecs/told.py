@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
 
-from tcsdk.models.codecs.base import Codec
+from tcsdk.models.codecs.base import Codec, CodecConfig
 from tcsdk.models.codecs.caption_encoder import TEXT_ENCODERS
 from tcsdk.models.codecs.caption_taker import CaptionTaker, no_caption
 from tcsdk.models.codecs.text_adapter import AdapterConfig, TextAdapter
@@ -27,8 +27,8 @@ class Places(NamedTuple):
     exchange: int
 
 
-class ToldConfig(Protocol):
-    """What a net's configuration says of captions."""
+class ToldConfig(CodecConfig, Protocol):
+    """What a net's configuration says of captions beside the rest."""
 
     @property
     def adapter(self) -> AdapterConfig | MixerConfig | None:
@@ -54,21 +54,21 @@ class ToldCodec(Codec):
         places: where in g_a.
     """
 
+    config: ToldConfig
     adapter: CaptionTaker | None
     captions: nn.Module | None
     places: Places
 
-    def take_captions(self, config: ToldConfig, places: Places) -> None:
+    def take_captions(self, places: Places) -> None:
         """Make what takes captions, if the configuration has it.
 
         Args:
-            config: of the net.
-            places: of its g_a.
+            places: of g_a.
         """
-        self.places, adapter = places, config.adapter
+        self.places, adapter = places, self.config.adapter
         self.adapter = _taker(adapter) if adapter else None
-        text = TEXT_ENCODERS[config.text].make
-        self.captions = text(adapter.tokens, config.caption_tokens) if adapter else None
+        text = TEXT_ENCODERS[self.config.text].make
+        self.captions = text(adapter.tokens, self.config.caption_tokens) if adapter else None
 
     def analyse(self, x: Tensor, caption: Caption | None = None) -> tuple[Tensor, Tensor]:
         """Return y and the features that it is made of, as `Codec.analyse`.
