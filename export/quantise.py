@@ -23,8 +23,8 @@ from tcsdk.model.find import named_model
 from tcsdk.model.folder import CodecFolder
 from tcsdk.model.manifest import MANIFEST
 from tcsdk.model.read import read_model_folder
-from tcsdk.models.families import crop_family, row_of
-from tcsdk.models.registry import CROP_NETS
+from tcsdk.models.families import DRAWING_FAMILIES, crop_family, row_of
+from tcsdk.models.registry import CAPTIONED_NETS, CROP_NETS
 from tcsdk.output import write_file
 from tcsdk.quant.allocate.plan import Request
 from tcsdk.quant.grid import MAX_BITS, MIN_BITS
@@ -81,12 +81,14 @@ def quantise_model(job: Job, request: Request, chosen: Mapping[str, Any]) -> Rep
         OutputError: the output is there and must not be replaced.
         FileNotFoundError: the path holds no weights.
         UnknownModelError: there is neither such a path nor such a model.
-        ValueError: an option is none, or the net has no rules for integers.
+        ValueError: an option is none, the net has no rules for integers, or stands beside a codec.
     """
     Options(**chosen)  # raises before anything is looked for
     _refuse_other_folders(job)
     source = Path(job.model) if Path(job.model).exists() else named_model(job.model)[0].path
-    quantise = _quantise_crops if load_origin(source).net in CROP_NETS else _quantise_codec
+    net = load_origin(source).net
+    _refuse_parts(net)
+    quantise = _quantise_crops if net in CROP_NETS else _quantise_codec
     report, reports = quantise(job, request, chosen, source)
     _write_report(report, reports, job.output / REPORT)
     return report
@@ -143,6 +145,15 @@ def form_of(request: Request, result: Result) -> str:
     if all(int(weight.bits.min()) == MAX_BITS for weight in result.quantised.weights.values()):
         return "int8"
     return f"w{request.bits or round(result.report.bits)}"
+
+
+def _refuse_parts(net: str) -> None:
+    """Refuse what has no decoder of its own: folders of such nets hold a part of one."""
+    if net in CAPTIONED_NETS or any(row.net == net for row in DRAWING_FAMILIES.values()):
+        raise ValueError(
+            f"expected a codec or a net that takes crops, got {net}, which stands beside a codec: "
+            "python -m tcsdk.export writes its folder, integers of an encoder by --precisions"
+        )
 
 
 def _refuse_other_folders(job: Job) -> None:

@@ -106,6 +106,17 @@ def test_nets_without_rules_for_integers_are_refused(capsys, tmp_path):
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("torch")
+@pytest.mark.parametrize("family", ["taco", "textboost"])
+def test_nets_beside_a_codec_are_refused(capsys, tmp_path, family):
+    output = tmp_path / "out"
+    code, error = refused(capsys, str(SHIPPED[family]), "-o", str(output), "--bits", "8")
+    assert code == 2
+    assert "python -m tcsdk.export" in error
+    assert not output.exists()
+
+
+@pytest.mark.train
 @pytest.mark.slow
 @pytest.mark.usefixtures("torch")
 def test_a_folder_is_a_model_that_runs_with_its_report_inside(capsys, tmp_path):

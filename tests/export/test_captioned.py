@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from support.any_codec import AnyCodec
 from support.captioned_model import ROW, ZOO, captioned_zoo, random_weights
 from support.small_model import psnr, smooth_picture, striped_picture
 
@@ -31,7 +32,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs.edge import CAPTIONED, EdgeCodec
 from tcsdk.models.registry import NETS
 from tcsdk.models.text.caption import Caption
-from tcsdk.quant import Options, Quantiser, RateDistortion, Request
+from tcsdk.quant import Options, Quantiser, Request
 from tcsdk.quant.judge.pictures import Picture
 from tcsdk.quant.nets.graphs import float_nodes
 from tcsdk.train.run.weights import Origin, load_weights, save_weights
@@ -133,16 +134,6 @@ def test_the_command_writes_and_verifies(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["export", *args, "--family", "mine"])
     assert main() == 0
     assert read_model_folder(tmp_path / "mine").family == "mine"
-
-
-class AnyCodec(RateDistortion):
-    """Runs codecs that were never trained, whose curves say nothing."""
-
-    def loss(self, reference, scores):
-        return 0.0
-
-    def figures(self, reference, scores):
-        return {}
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from support.any_codec import AnyCodec
 from support.small_model import psnr, smooth_picture, striped_picture
 from support.spacy_model import FOLDER
 from support.text_folders import bert_folder, clip_folder
@@ -22,7 +23,7 @@ from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs import caption_encoder
 from tcsdk.models.text.folders import config_of
 from tcsdk.models.text.spacy_folder import spacy_net
-from tcsdk.quant import Options, Quantiser, RateDistortion, Request
+from tcsdk.quant import Options, Quantiser, Request
 from tcsdk.quant.judge.pictures import Picture
 from tcsdk.train.run.weights import WEIGHTS
 
@@ -43,16 +44,6 @@ TEXTS = {
     "clip": (clip_folder, _transformer),
     "spacy": (lambda _: FOLDER, lambda folder: caption_encoder._spacy(spacy_net(folder).config)),
 }
-
-
-class AnyCodec(RateDistortion):
-    """Runs codecs that were never trained, whose curves say nothing."""
-
-    def loss(self, reference, scores):
-        return 0.0
-
-    def figures(self, reference, scores):
-        return {}
 
 
 class Made(NamedTuple):
