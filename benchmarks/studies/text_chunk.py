@@ -1,6 +1,6 @@
 """What sent text costs: strings and places apart, beside general compressors.
 
-    python -m benchmarks.studies.text_chunk [--models FOLDER]
+    python -m benchmarks.studies.text_chunk [--data FOLDER]
 
 Transcripts of the shared data's scenes, words and receipts, and 400 codes drawn by the renderer's
 rules with a seed that the character model was not trained with. Bytes are those of the chunk's
