@@ -85,7 +85,7 @@ def test_a_wheel_that_is_too_large_is_refused(tool, wheel):
 
 
 # Of a study: in a checkout alone, as their cards say.
-AT_HOME = {"taco", "elic-s", "textboost-elic"}
+AT_HOME = {"taco", "taco-elic", "elic-s", "textboost-elic"}
 
 
 def test_each_model_travels_in_one_distribution(tool):
