@@ -11,7 +11,8 @@ device's strings; at the qualities of --controls also with the listed strings, a
 the words sent wrong, of which guidance_SET_trust.csv says whether the picture without what is drawn
 contradicts them and whether `TextLine.trust` flags them. --regions codes models once more with the
 device's lines 8 steps finer (the paper's ROI baseline). Measurements are kept in --cache, so that
-more pictures, codecs or time add to what is there; rows are over the pictures that are complete.
+more pictures, codecs or time add to what is there; rows are over the pictures that are complete,
+and stand beside rows of other codecs over the same pictures.
 `python -m benchmarks.pages.guidance` makes the page.
 """
 
@@ -33,6 +34,7 @@ from benchmarks.paths import RESULTS, ROOT
 from benchmarks.rate_accuracy.cache import Cache
 from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.readers import available_readers
+from benchmarks.record import read
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 
@@ -63,11 +65,22 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def merged(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    """Return old rows of the same pictures, new ones in place of those that say the same, and more.
+
+    Args:
+        old: Of a file.
+        new: At least one.
+    """
+    kept = [row for row in old if row["digest"] == new[0]["digest"]]
+    return list({(row["codec"], row["setting"]): row for row in (*kept, *new)}.values())
+
+
 def write(rows: Sequence[Row], file: Path) -> None:
-    """Write rows as CSV, whole or not at all; none remove the file."""
+    """Write rows as CSV beside those of other codecs, whole or not at all; none change nothing."""
     if not rows:
-        file.unlink(missing_ok=True)
         return
+    rows = merged(read(file), rows)
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()

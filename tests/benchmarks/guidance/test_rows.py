@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.guidance.__main__ import merged
 from benchmarks.guidance.arms import Plan, bounds, split
 from benchmarks.guidance.measuring import sent_key, tasks_of
 from benchmarks.guidance.models import Model
@@ -91,3 +92,16 @@ def test_bounds_lie_within_the_picture():
     corners = np.array([(60.2, 40.0), (150.0, 40.0), (150.0, 53.5), (60.2, 53.5)], np.float32)
     assert bounds(corners, shape) == (60, 40, 90, 14)
     assert bounds(corners + 300, shape) == (255, 127, 1, 1)
+
+
+def test_rows_stand_beside_those_of_other_codecs_over_the_same_pictures():
+    def row(codec, digest, size):
+        return {"codec": codec, "setting": "q8", "digest": digest, "bytes": size}
+
+    before = [row("tfic", "a", "9"), row("avif", "a", "8"), row("webp", "b", "7")]
+    after = merged(before, [row("avif", "a", "6"), row("jpeg", "a", "5")])
+    assert [(r["codec"], r["bytes"]) for r in after] == [
+        ("tfic", "9"),
+        ("avif", "6"),
+        ("jpeg", "5"),
+    ]
