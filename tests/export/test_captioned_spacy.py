@@ -15,7 +15,8 @@ from support.trained_text import LENGTH, NET, ROW, known, run_beside_codec
 import tcsdk
 from checks import check_rejects
 from tcsdk.errors import ModelFileError
-from tcsdk.export.captioned import verify_captioned, write_captioned
+from tcsdk.export.captioned import write_captioned
+from tcsdk.export.verify_captioned import verify_captioned
 from tcsdk.model.read import read_model_folder
 from tcsdk.models.codecs import caption_encoder
 from tcsdk.models.registry import NETS
