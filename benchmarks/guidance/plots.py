@@ -15,7 +15,9 @@ from benchmarks.record import value
 READING, FIDELITY = (BOXES, *READERS), ("psnr", "ms_ssim")
 FIGURES = {"read": READING, "fidelity": FIDELITY}
 ORIGINAL = "original"
-PANEL = (4.6, 3.8)  # inches
+PANEL = (4.6, 4.6)  # inches, the legend among them
+COLOURS, STROKES = 10, ("-", "--", ":")  # of matplotlib; a stroke for every ten curves
+COLUMNS = 6  # of the legend
 
 
 def codecs_of(rows: Rows) -> list[str]:
@@ -44,24 +46,26 @@ def plot(rows: Rows, measures: Sequence[str], path: Path) -> bool:
     import matplotlib.pyplot as plt
 
     size = (PANEL[0] * len(shown), PANEL[1])
-    figure, panels = plt.subplots(1, len(shown), figsize=size, squeeze=False)
+    figure, panels = plt.subplots(1, len(shown), figsize=size, squeeze=False, layout="constrained")
     for panel, measure in zip(panels[0], shown, strict=True):
         _draw(panel, rows, measure)
         rate_axis(panel, MEASURES[measure][0])
         if measure in READING:
             panel.set_ylim(0, 1)
-    panels[0][0].legend(fontsize=7)
+    named = dict(zip(*reversed(panels[0][0].get_legend_handles_labels()), strict=True))
+    figure.legend(named.values(), named, fontsize=8, ncol=COLUMNS, loc="outside lower center")
     save(figure, path)
     return True
 
 
 def _draw(panel: Any, rows: Rows, measure: str) -> None:
-    for codec in codecs_of(rows):
+    for number, codec in enumerate(codecs_of(rows)):
         points = curve(rows, codec, measure)
         if not points:
             continue
         rates, values = zip(*points, strict=True)
-        (line,) = panel.plot(rates, values, marker="o", markersize=3, label=codec)
+        look = {"color": f"C{number % COLOURS}", "linestyle": STROKES[number // COLOURS % 3]}
+        (line,) = panel.plot(rates, values, marker="o", markersize=3, label=codec, **look)
         if measure in READING:
             measured = [row for row in of(rows, codec) if row[measure]]
             bounds = [[value(row, measure + end) for row in measured] for end in ("_low", "_high")]

@@ -78,7 +78,8 @@ def save(figure: Any, path: Path) -> None:
     """Write a figure of matplotlib as PNG or SVG, whole or not at all, and close it."""
     import matplotlib.pyplot as plt
 
-    figure.tight_layout()
+    if figure.get_layout_engine() is None:
+        figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}")
     figure.savefig(temporary, dpi=110, format=path.suffix.removeprefix("."))
