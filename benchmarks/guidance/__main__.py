@@ -19,26 +19,22 @@ and stand beside rows of other codecs over the same pictures.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import time
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from benchmarks.guidance.arms import PEER_POINTS, Plan, split
+from benchmarks.guidance.files import PREFIX, TRUST, write
 from benchmarks.guidance.measuring import fill, tasks_of
 from benchmarks.guidance.rows import summarise
-from benchmarks.guidance.tally import READERS, Row
+from benchmarks.guidance.tally import READERS
 from benchmarks.paths import RESULTS, ROOT
 from benchmarks.rate_accuracy.cache import Cache
-from benchmarks.rate_accuracy.rows import replace_file
 from benchmarks.readers import available_readers
-from benchmarks.record import read
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
 
-PREFIX, TRUST = "guidance_", "_trust"
 CODECS = ("tfic-int8", "textboost-int8", "taco", "avif", "avif@0.5", "jpeg", "webp")
 
 
@@ -63,29 +59,6 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the rows")
     add_folder_options(parser)
     return parser.parse_args(arguments)
-
-
-def merged(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
-    """Return old rows of the same pictures, new ones in place of those that say the same, and more.
-
-    Args:
-        old: Of a file.
-        new: At least one.
-    """
-    kept = [row for row in old if row["digest"] == new[0]["digest"]]
-    return list({(row["codec"], row["setting"]): row for row in (*kept, *new)}.values())
-
-
-def write(rows: Sequence[Row], file: Path) -> None:
-    """Write rows as CSV beside those of other codecs, whole or not at all; none change nothing."""
-    if not rows:
-        return
-    rows = merged(read(file), rows)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    replace_file(file, text.getvalue())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

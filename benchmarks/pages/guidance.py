@@ -12,8 +12,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.guidance.__main__ import PREFIX, TRUST
 from benchmarks.guidance.curves import Rows
+from benchmarks.guidance.files import PREFIX, TRUST
 from benchmarks.guidance.plots import FIGURES, plot
 from benchmarks.guidance.tables import (
     RATE,

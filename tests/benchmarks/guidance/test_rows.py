@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.guidance.__main__ import merged
 from benchmarks.guidance.arms import Plan, bounds, split
+from benchmarks.guidance.files import merged
 from benchmarks.guidance.measuring import sent_key, tasks_of
 from benchmarks.guidance.models import Model
 from benchmarks.guidance.rows import summarise

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from support.small_model import MODEL, smooth_picture
 
-from benchmarks.guidance.__main__ import write
 from benchmarks.guidance.curves import at_rate
+from benchmarks.guidance.files import write
 from benchmarks.guidance.tables import ablation_table, rates_table
 from benchmarks.guidance.tally import HEADER
 from benchmarks.guidance.trust import Counts
