@@ -64,7 +64,10 @@ def _draw(panel: Any, rows: Rows, measure: str) -> None:
         if not points:
             continue
         rates, values = zip(*points, strict=True)
-        look = {"color": f"C{number % COLOURS}", "linestyle": STROKES[number // COLOURS % 3]}
+        look = {
+            "color": f"C{number % COLOURS}",
+            "linestyle": STROKES[number // COLOURS % len(STROKES)],
+        }
         (line,) = panel.plot(rates, values, marker="o", markersize=3, label=codec, **look)
         if measure in READING:
             measured = [row for row in of(rows, codec) if row[measure]]

@@ -5,10 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tcsdk.train.codec.captions import GIVEN, Given
-from tcsdk.train.codec.recipe import Range
+from tcsdk.train.codec.recipe import Range, Recipe
 from tcsdk.train.codec.recipes.textboost import ELIC
 from tcsdk.train.codec.recipes.tfic import TFIC
 from tcsdk.train.codec.told import Wording
+
+
+def _controls(recipe: Recipe, captions: tuple[Given, ...]) -> tuple[Recipe, ...]:
+    """A recipe for a few steps more, from its own weights, with each kind of captions."""
+    return tuple(
+        replace(
+            recipe,
+            name=f"{recipe.name}-{given}",
+            init=recipe.name,
+            rate=2e-4,
+            steps=400,
+            warmup=40,
+            average=0.99,
+            data=replace(recipe.data, captions=given),
+        )
+        for given in captions
+    )
+
 
 # TACO on `tfic`: the encoder alone learns, with captions, so that its streams stay `tfic`'s
 # (docs/decisions/captions-at-the-encoder.md). A feature distance costs the share of the rate that
@@ -35,19 +53,7 @@ _TACO = replace(
 # Its study (docs/studies/captions.md): from the weights of `taco`, the same for a few steps more,
 # with its captions and with captions that know nothing of the picture. What those teach, content
 # has no part in.
-_TACO_CONTROLS = tuple(
-    replace(
-        _TACO,
-        name=f"taco-{given}",
-        init="taco",
-        rate=2e-4,
-        steps=400,
-        warmup=40,
-        average=0.99,
-        data=replace(_TACO.data, captions=given),
-    )
-    for given in GIVEN
-)
+_TACO_CONTROLS = _controls(_TACO, GIVEN)
 
 # Its other options, each at as many steps, over pictures half of which are photographs, whole and
 # with captions that somebody wrote. First what is said and how it is taken in, from `taco`'s
@@ -114,20 +120,7 @@ _TACO_ELIC = replace(
     joint=Range(1.2e-4, 1.6e-3),
 )
 # One pair of controls, as `taco`'s: from its weights, with its captions and with one for all.
-_PAIR: tuple[Given, ...] = ("true", "constant")
-_TACO_ELIC_CONTROLS = tuple(
-    replace(
-        _TACO_ELIC,
-        name=f"taco-elic-{given}",
-        init="taco-elic",
-        rate=2e-4,
-        steps=400,
-        warmup=40,
-        average=0.99,
-        data=replace(_TACO_ELIC.data, captions=given),
-    )
-    for given in _PAIR
-)
+_TACO_ELIC_CONTROLS = _controls(_TACO_ELIC, ("true", "constant"))
 
 RECIPES = (
     _TACO,
