@@ -64,8 +64,8 @@ class Request:
             block. With `scale` H and W are those coded, each side times it, rounded. `text_boost`
             adds to either. All are about the first layer. The array is not copied.
         adaptive: Code blocks with small or faint text finer, where the model says how much
-            (`tcsdk models`). Adds to the others. Where no quality fits
-            `max_bytes` so, the finest that fits without is taken.
+            (`tcsdk models`). Adds to the others. Where at a size no quality fits `max_bytes` so,
+            the picture is coded without.
         scale: Code the picture at this part of its size, above 0 and at most 1; `Decoder` shows it
             as large as it was. "auto" chooses by the height of the text that the model's detector
             sees: the smallest at which it is as legible as it can be; with `max_bytes` the one

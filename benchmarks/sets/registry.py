@@ -39,6 +39,9 @@ SETS = {
     "rendered-dense": PictureSet(rendered("dense", 778, DENSE)),
     "rendered-damaged": PictureSet(damaged("damaged", 779, SPARSE)),
     "figures": PictureSet(rendered("figures", 780, FIGURES), (KNOWN,)),
+    "labels": PictureSet(
+        rendered("labels", 784, SPARSE, size=(128, 256), most_lines=2), (KNOWN,), size=100
+    ),
     "crowded": PictureSet(crowded_pictures),
     "small": PictureSet(small_pictures, size=100),
     "screens": PictureSet(screens, (KNOWN,), size=12),

@@ -50,15 +50,26 @@ def rendered(
     seed: int,
     layouts: Mapping[Layout, float],
     assets_in: Callable[[Folders], Assets] = lambda folders: held_out(folders.photos),
+    size: tuple[int, int] = SIZE,
+    most_lines: int | None = None,
 ) -> Maker:
-    """A set of rendered pictures with at least one whole line each."""
+    """A set of rendered pictures with at least one whole line each, and at most so many.
+
+    Args:
+        name: Before the numbers of its pictures.
+        seed: Of the set.
+        layouts: How text is arranged, and how often.
+        assets_in: Fonts, words and photographs, from the folders.
+        size: (height, width) of a picture.
+        most_lines: In a picture; None for any number.
+    """
 
     def make(count: int, folders: Folders) -> Iterator[Picture]:
         assets = assets_in(folders)
         made, index = 0, 0
         while made < count:
-            sample = render(assets, np.random.default_rng((seed, index)), SIZE, layouts)
-            if sample.lines:
+            sample = render(assets, np.random.default_rng((seed, index)), size, layouts)
+            if 0 < len(sample.lines) <= (most_lines or len(sample.lines)):
                 made += 1
                 yield to_picture(f"{name}-{index:04}", sample)
             index += 1

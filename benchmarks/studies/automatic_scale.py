@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import io
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from PIL import Image
 
 import tcsdk
 from benchmarks.codecs import Pixels
-from benchmarks.codecs.pillow import decode_file
+from benchmarks.codecs.within import Within, pillow_within
 from benchmarks.rate_accuracy.measures import compare
 from benchmarks.readers import READERS, cut
 from benchmarks.sets import SETS, Folders, Picture
@@ -35,8 +34,6 @@ from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.heights import SEED, SMALL, lines_of
 from benchmarks.sets.places import Quad, in_reading_order
 from benchmarks.sets.rendered import held_out, to_picture
-from tcsdk.codec.rate_search import best_that_fits
-from tcsdk.codec.resampling import Sizes, reduced
 from tcsdk.errors import TargetTooSmallError
 from tcsdk.train.render import render
 from tcsdk.train.render.layout import Page, Placed
@@ -114,28 +111,7 @@ def heights(count: int, folders: Folders) -> str:
     return "\n".join(table)
 
 
-def avif_within(pixels: Pixels, budget: int, scale: float) -> bytes | None:
-    """The best AVIF of a picture at a scale that fits."""
-    small = Image.fromarray(reduced(pixels, scale))
-
-    @cache
-    def make(quality: int) -> bytes:
-        buffer = io.BytesIO()
-        small.save(buffer, "AVIF", quality=quality, speed=AVIF_SPEED, codec="aom")
-        return buffer.getvalue()
-
-    quality = best_that_fits(make, budget, 63, 0)
-    return None if quality is None else make(quality)
-
-
-def avif_shown(data: bytes, pixels: Pixels) -> Pixels:
-    """An AVIF file at the size that the picture has."""
-    small = decode_file(data)
-    sizes = Sizes.of(small.shape[1::-1], pixels.shape[1::-1])
-    return sizes.enlarged(small, sizes.shown)
-
-
-def ours_within(pixels: Pixels, budget: int, scale: float) -> bytes | None:
+def fitting(pixels: Pixels, budget: int, scale: float) -> bytes | None:
     """Our best stream at a scale that fits."""
     try:
         return encoder().encode(pixels, max_bytes=budget, scale=scale)
@@ -143,20 +119,14 @@ def ours_within(pixels: Pixels, budget: int, scale: float) -> bytes | None:
         return None
 
 
-Within = Callable[[Pixels, int, float], bytes | None]
-Shown = Callable[[bytes, Pixels], Pixels]
-
-
-def best_of_all(
-    picture: Picture, budget: int, within: Within, shown: Shown
-) -> tuple[int, float, float]:
+def best_of_all(picture: Picture, budget: int, codec: Within) -> tuple[int, float, float]:
     """Bytes, scale and accuracy of the best stream of at most `budget`, over all scales."""
     found = [(0.0, 0, 0.0)]
     for scale in reversed(SCALES):
-        data = within(picture.image, budget, scale)
+        data = codec.encode(picture.image, budget, scale)
         if data is None:
             break
-        found.append((accuracy(picture, shown(data, picture.image)), len(data), scale))
+        found.append((accuracy(picture, codec.decode(data, picture.image)), len(data), scale))
     best = max(found)
     return best[1], best[2], best[0]
 
@@ -170,6 +140,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 def budgets(folders: Folders) -> Iterator[dict[str, object]]:
     """Rows: what is chosen, the best of all scales, and AVIF's."""
+    peer = pillow_within("AVIF", speed=AVIF_SPEED, codec="aom")
+    own = Within(fitting, lambda data, _: decoder().decode(data))
     for name, count in PICTURES.items():
         for picture in SETS[name].make(count, folders):
             pixels = picture.image
@@ -186,8 +158,8 @@ def budgets(folders: Folders) -> Iterator[dict[str, object]]:
                 scale = tcsdk.inspect(data).coded_width / pixels.shape[1]
                 reached = accuracy(picture, decoder().decode(data))
                 chosen = ("auto", len(data), scale, reached, round(float(ratio), 2))
-                ours = best_of_all(picture, budget, ours_within, lambda d, _: decoder().decode(d))
-                avif = best_of_all(picture, budget, avif_within, avif_shown)
+                ours = best_of_all(picture, budget, own)
+                avif = best_of_all(picture, budget, peer)
                 for codec, size, at, value, spent in (
                     chosen,
                     ("best", *ours, ""),

@@ -38,6 +38,9 @@ class Scaled(Protocol):
     def text_planes(self, quality: int) -> TextPlanes | None:
         """Return what the detector says of it; None where there is none."""
 
+    def unasked(self) -> Scaled:
+        """Return the same without the steps that the model asks for; the same object each time."""
+
     def without_maps(self) -> Scaled:
         """Return the same with one quality for all blocks."""
 
@@ -51,12 +54,14 @@ class Fit:
 
     Attributes:
         scale: Part of the picture's size.
+        asked: Whether its blocks get the steps that the model asks for.
         quality: 0..63.
         size: Of its stream, bytes.
         found: Whether its stream was made.
     """
 
     scale: float
+    asked: bool
     quality: int
     size: int
     found: bool
@@ -95,7 +100,8 @@ def best_stream(
 ) -> bytes:
     """Return the most legible stream of at most `max_bytes`, at whichever scale.
 
-    Where nothing fits with what is asked for blocks (by the model, by a caller), it is left out.
+    At a scale at which nothing fits with the steps that the model asks for, they are left out; at
+    the smallest those of a caller as well.
 
     Args:
         at: Scale -> the picture at it.
@@ -107,9 +113,10 @@ def best_stream(
     Raises:
         TargetTooSmallError: Nothing fits; `.smallest` is the size of the smallest stream.
     """
-    fit = _Search(at, scales, max_bytes, highest).best()
+    search = _Search(at, scales, max_bytes, highest)
+    fit = search.best()
     if fit is not None:
-        return at(fit.scale).stream(fit.quality)
+        return search.make(fit)(fit.quality)
     smallest = at(scales[-1])
     plain = smallest.without_maps()
     quality = best_that_fits(plain.stream, max_bytes, highest)
@@ -138,6 +145,11 @@ class _Search:
     scales: Sequence[float]
     max_bytes: int
     highest: int
+
+    def make(self, fit: Fit) -> Callable[[int], bytes]:
+        """Return what makes streams at a fit's scale, with the steps it has."""
+        scaled = self.at(fit.scale)
+        return scaled.stream if fit.asked else scaled.unasked().stream
 
     def best(self) -> Fit | None:
         """Return the most legible fit, the largest of several alike; None where nothing fits."""
@@ -168,22 +180,28 @@ class _Search:
     def _probed(self) -> dict[float, Fit]:
         """Return about what fits, by scale, up to the largest at which anything does."""
         fits: dict[float, Fit] = {}
-        guess = Fit(self.scales[-1], self.highest // 2, 0, False)
+        fit = Fit(self.scales[-1], True, self.highest // 2, 0, False)
         for scale in reversed(self.scales):
-            if fits:
-                guess = self._guess(fits[scale / 2], scale)
-            size = len(self.at(scale).stream(guess.quality))
-            probed = self._guess(replace(guess, size=size), scale)
-            if probed.quality == 0 and len(self.at(scale).stream(0)) > self.max_bytes:
+            guess = self._guess(fit, scale) if fits else fit
+            found = self._probe(guess) or self._probe(replace(guess, asked=False))
+            if found is None:
                 break
-            fits[scale] = probed
+            fits[scale] = fit = found
         return fits
 
+    def _probe(self, guess: Fit) -> Fit | None:
+        """Return about what fits at a scale, by one stream of it; None where nothing does."""
+        make = self.make(guess)
+        probed = self._guess(replace(guess, size=len(make(guess.quality))), guess.scale)
+        return probed if probed.quality > 0 or len(make(0)) <= self.max_bytes else None
+
     def _found(self, guess: Fit) -> Fit | None:
-        """Find what fits at a scale."""
-        make = self.at(guess.scale).stream
+        """Find what fits at a scale, without the steps that the model asks for if need be."""
+        make = self.make(guess)
         quality = best_that_fits(make, self.max_bytes, self.highest, guess.quality)
-        return None if quality is None else Fit(guess.scale, quality, len(make(quality)), True)
+        if quality is None:
+            return self._found(replace(guess, asked=False)) if guess.asked else None
+        return replace(guess, quality=quality, size=len(make(quality)), found=True)
 
     def _guess(self, known: Fit, scale: float) -> Fit:
         """Guess what fits at a scale by what is known of another."""
@@ -191,7 +209,7 @@ class _Search:
         more = math.floor(math.log(self.max_bytes / size) / GROWTH)
         quality = min(max(known.quality + more, 0), self.highest)
         size *= math.exp(GROWTH * (quality - known.quality))
-        return Fit(scale, quality, round(size), False)
+        return Fit(scale, known.asked, quality, round(size), False)
 
 
 def _text(at: AtScale, scales: Sequence[float], quality: int) -> TextSizes | None:

@@ -139,6 +139,7 @@ class Encoding:
     header: Callable[[int], Header]
     guidance: Guidance | None = None
     _made: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _unasked: list[Encoding] = field(default_factory=list, repr=False)
     _base_made: list[PackedTile] = field(default_factory=list, repr=False)
 
     @property
@@ -162,11 +163,18 @@ class Encoding:
 
     def raised(self, offsets: Offsets) -> Encoding:
         """Return the same with these offsets added, of the same analysis."""
-        return replace(self, first=replace(self.first, raised=offsets), _made={})
+        return replace(self, first=replace(self.first, raised=offsets), _made={}, _unasked=[])
+
+    def unasked(self) -> Encoding:
+        """Return the same without the steps that the model asks for; the same object each time."""
+        if not self._unasked:
+            first = replace(self.first, adaptive=False, _coded={})
+            self._unasked.append(replace(self, first=first, _made={}, _unasked=[]))
+        return self._unasked[0]
 
     def without_maps(self) -> Encoding:
         """Return the same with one quality for all blocks, of the same analysis."""
-        return replace(self, first=LayerEncoding(self.first.analysis), _made={})
+        return replace(self, first=LayerEncoding(self.first.analysis), _made={}, _unasked=[])
 
     def _join(self, quality: int, tiles: list[PackedTile]) -> bytes:
         base = None

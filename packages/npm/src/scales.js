@@ -43,7 +43,7 @@ class Search {
     Object.assign(this, { at, scales, maxBytes, highest });
   }
 
-  // The most legible fit {scale, quality, size, found}; null where nothing fits.
+  // The most legible fit {scale, asked, quality, size, found}; null where nothing fits.
   best() {
     const fits = this.probed();
     const seen = this.scales.filter((scale) => scale <= 2 * Math.max(0, ...fits.keys()));
@@ -71,23 +71,37 @@ class Search {
     return best;
   }
 
+  // What makes streams at a fit's scale, with the steps that the model asks for or without.
+  make({ scale, asked }) {
+    const sized = this.at(scale);
+    return asked ? sized.stream : sized.plain;
+  }
+
   probed() {
     const fits = new Map();
-    let guess = { scale: this.scales.at(-1), quality: Math.floor(this.highest / 2), size: 0 };
+    let fit = { scale: this.scales.at(-1), asked: true, quality: Math.floor(this.highest / 2) };
     for (const scale of [...this.scales].reverse()) {
-      if (fits.size > 0) guess = this.guess(fits.get(scale / 2), scale);
-      const { length } = this.at(scale).stream(guess.quality);
-      const probed = this.guess({ ...guess, size: length }, scale);
-      if (probed.quality === 0 && this.at(scale).stream(0).length > this.maxBytes) break;
-      fits.set(scale, probed);
+      const guess = fits.size > 0 ? this.guess(fit, scale) : fit;
+      const found = this.probe(guess) ?? this.probe({ ...guess, asked: false });
+      if (!found) break;
+      fit = found;
+      fits.set(scale, fit);
     }
     return fits;
   }
 
-  found({ scale, quality: guess }) {
-    const make = this.at(scale).stream;
-    const quality = bestThatFits(make, this.maxBytes, this.highest, guess);
-    return quality === null ? null : { scale, quality, size: make(quality).length, found: true };
+  // About what fits at a scale, by one stream of it; null where nothing does.
+  probe(guess) {
+    const make = this.make(guess);
+    const probed = this.guess({ ...guess, size: make(guess.quality).length }, guess.scale);
+    return probed.quality > 0 || make(0).length <= this.maxBytes ? probed : null;
+  }
+
+  found(guess) {
+    const make = this.make(guess);
+    const quality = bestThatFits(make, this.maxBytes, this.highest, guess.quality);
+    if (quality === null) return guess.asked ? this.found({ ...guess, asked: false }) : null;
+    return { ...guess, quality, size: make(quality).length, found: true };
   }
 
   guess(known, scale) {
@@ -95,7 +109,7 @@ class Search {
     const more = Math.floor(Math.log(this.maxBytes / size) / GROWTH);
     const quality = within(known.quality + more, 0, this.highest);
     const grown = size * Math.exp(GROWTH * (quality - known.quality));
-    return { scale, quality, size: halfToEven(grown), found: false };
+    return { ...known, scale, quality, size: halfToEven(grown), found: false };
   }
 }
 
@@ -115,11 +129,10 @@ function bestOf(text, fits) {
 
 /** The most legible stream of at most `maxBytes`; without maps of blocks where none fits with them. */
 export function bestStream(at, scales, maxBytes, highest) {
-  const fit = new Search(at, scales, maxBytes, highest).best();
-  if (fit) return at(fit.scale).stream(fit.quality);
+  const search = new Search(at, scales, maxBytes, highest);
+  const fit = search.best();
+  if (fit) return search.make(fit)(fit.quality);
   const smallest = at(scales.at(-1));
-  const quality = bestThatFits(smallest.plain, maxBytes, highest);
-  if (quality !== null) return smallest.plain(quality);
   const least = Math.min(smallest.stream(0).length, smallest.plain(0).length);
   throw new TargetTooSmallError(
     `maxBytes: ${maxBytes} is too small: the smallest stream of this picture takes ${least} bytes; ` +

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
+from support.offsets import offsets_of
 from support.small_model import ADAPTIVE, DETECTOR, MODEL, smooth_picture
 
 import tcsdk
@@ -109,6 +110,17 @@ def test_what_is_asked_for_blocks_goes_before_a_refusal():
     regions = [(0, 0, 100, 80, 60)]
     assert len(encoder.encode(picture, quality=0, regions=regions)) > plain
     assert len(encoder.encode(picture, max_bytes=plain, regions=regions, text_boost=40)) <= plain
+
+
+def test_what_the_model_asks_for_goes_before_the_size_does(shipped):
+    picture = written(13, (512, 256))
+    region = [(0, 128, 512, 64, 4)]  # a caller's wish, which stays
+    plain = shipped.encode(picture, quality=0, scale=1.0, adaptive=False, regions=region)
+    assert len(plain) < len(shipped.encode(picture, quality=0, scale=1.0, regions=region)) - 16
+    most = len(plain) + 8
+    fitted = shipped.encode(picture, max_bytes=most, scale=1.0, regions=region)
+    assert np.array_equal(offsets_of(fitted), offsets_of(plain))
+    assert coded_scale(shipped.encode(picture, max_bytes=most, regions=region)) > 0.5
 
 
 @given(st.integers(1, 65535), st.integers(1, 65535))
