@@ -153,11 +153,16 @@ def half_weights(
 
 
 def share_equal(model: onnx.ModelProto) -> None:
-    """Keep one of initializers with equal contents; a QDQ graph has hundreds of zero points."""
+    """Keep one of initializers with equal contents; a QDQ graph has hundreds of zero points.
+
+    Those of weights stay: where a processor's int8 saturates, ONNX Runtime makes unsigned weights
+    and zero points of them, and from 1.32 on refuses to make one twice.
+    """
     first: dict[tuple[int, tuple[int, ...], bytes], str] = {}
     new_name: dict[str, str] = {}
+    kept = _zero_points_of_weights(model)
     for tensor in list(model.graph.initializer):
-        if tensor.data_location == TensorProto.EXTERNAL:
+        if tensor.data_location == TensorProto.EXTERNAL or tensor.name in kept:
             continue
         array = numpy_helper.to_array(tensor)
         key = (tensor.data_type, array.shape, array.tobytes())
@@ -166,6 +171,15 @@ def share_equal(model: onnx.ModelProto) -> None:
             model.graph.initializer.remove(tensor)
     for node in nodes_of(model.graph):
         node.input[:] = [new_name.get(name, name) for name in node.input]
+
+
+def _zero_points_of_weights(model: onnx.ModelProto) -> set[str]:
+    stored = {tensor.name for tensor in model.graph.initializer}
+    return {
+        node.input[2]
+        for node in nodes_of(model.graph)
+        if node.op_type == "DequantizeLinear" and node.input[0] in stored and len(node.input) > 2
+    }
 
 
 def refer_packed(model: onnx.ModelProto, file: str, names: Container[str]) -> None:
