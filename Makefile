@@ -21,7 +21,7 @@ help: ## this list
 	@echo "setting up .venv: packages are fetched and the kernels compiled, about a minute"
 	$(PYTHON) -m venv .venv
 	$(RUN)/python -m pip install --quiet --upgrade pip
-	$(RUN)/python -m pip install --editable '.[cpu,ocr,test]'
+	$(RUN)/python -m pip install --editable '.[cpu,ocr,refine,test]'
 	touch $@
 
 .venv-train/done: $(BUILT_FROM)
@@ -62,10 +62,10 @@ test-serving: .venv-serving/done ## tcsdk batch on a cluster of two processes, t
 .venv-minima/done: $(BUILT_FROM) tests/support/minima.py
 	$(PYTHON) -m venv .venv-minima
 	.venv-minima/bin/python -m pip install --quiet --upgrade pip
-	.venv-minima/bin/python tests/support/minima.py pyproject.toml cpu ocr test > .venv-minima/all.txt
+	.venv-minima/bin/python tests/support/minima.py pyproject.toml cpu ocr refine test > .venv-minima/all.txt
 	.venv-minima/bin/python tests/support/minima.py pyproject.toml --build > .venv-minima/build.txt
 	.venv-minima/bin/python -m pip install --quiet --constraint .venv-minima/all.txt \
-		--build-constraint .venv-minima/build.txt --editable '.[cpu,ocr,test]'
+		--build-constraint .venv-minima/build.txt --editable '.[cpu,ocr,refine,test]'
 	touch $@
 
 test-minima: .venv-minima/done ## the tests of a device, with the oldest packages that are declared

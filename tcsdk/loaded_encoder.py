@@ -20,6 +20,7 @@ from tcsdk.request import Request
 
 if TYPE_CHECKING:
     from tcsdk.reading.verification import Verifier
+    from tcsdk.refining.refiner import Refiner
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Loaded:
         codec: Graph and tables of the first layer.
         base: The second layer, or None.
         verifier: What reads streams again, or None.
+        refiner: What refines latents, or None.
         wire_id: Number of the first layer's model.
         bundle_hash: Short hash of its entropy bundle.
         atlas: Letters of sent text that the model draws into its pictures; None for one that draws
@@ -42,6 +44,7 @@ class Loaded:
     codec: TileEncoder
     base: BaseLayer | None
     verifier: Verifier | None
+    refiner: Refiner | None
     wire_id: int
     bundle_hash: int
     atlas: GlyphAtlas | None
@@ -58,6 +61,7 @@ class Loaded:
         *,
         base: BaseLayer | None,
         verifier: Verifier | None,
+        refiner: Refiner | None,
         quality: int,
         tile: int,
     ) -> Loaded:
@@ -69,6 +73,7 @@ class Loaded:
             engine: Runs them.
             base: The second layer, or None.
             verifier: What reads streams again, or None.
+            refiner: What refines latents, or None.
             quality: Of requests that name none.
             tile: Side of tiles, pixels.
         """
@@ -76,6 +81,7 @@ class Loaded:
             codec=TileEncoder.load(folder, precision, engine),
             base=base,
             verifier=verifier,
+            refiner=refiner,
             wire_id=folder.wire_id,
             bundle_hash=folder.bundle_hash,
             atlas=folder.drawing.folder.load_atlas() if folder.drawing else None,

@@ -17,6 +17,7 @@ from tcsdk.codec.guidance import Guidance
 from tcsdk.codec.joining import metadata_chunks
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import asked_offsets
+from tcsdk.codec.rate_search import qualities_between
 from tcsdk.codec.resampling import Sizes, reduced, resized, small_size
 from tcsdk.codec.tiles import TileGrid
 from tcsdk.errors import TargetTooSmallError
@@ -32,6 +33,9 @@ from tcsdk.timings import Stopwatch
 
 if TYPE_CHECKING:
     from tcsdk.reading.verification import Checked, Verification
+
+
+_REFINED = 4  # streams that are refined at most while a target is looked for
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,10 @@ class PictureEncoding:
         asked, verifier = self.request.quality, self.loaded.verifier
         highest, target = QUALITIES - 1 if asked is None else asked, max_bytes
         while True:
-            data = best_stream(self.at, self._scales(), target, highest, self._advice())
+            scales, advice = self._scales(), self._advice()
+            encoding, quality = best_stream(self.at, scales, target, highest, advice)
+            assert isinstance(encoding, Encoding)
+            data = self._refined_within(encoding, quality, target, highest)
             if verifier is None:
                 return Coded(data)
             header = parse(data, first_layer=True)[0]
@@ -187,15 +194,38 @@ class PictureEncoding:
         scales = self._scales()
         chosen = scale_for_quality(self.at, scales, quality)
         if verifier is None:
-            encoding = self.at(chosen)
-            return Coded((encoding.stream if len(scales) > 1 else encoding.straight)(quality))
+            encoding = self._refined(self.at(chosen))
+            once = len(scales) == 1 and self.loaded.refiner is None
+            return Coded((encoding.straight if once else encoding.stream)(quality))
         # Where not all lines agree, the next larger and the next smaller one get their chance.
         larger = [scale for scale in scales if scale > chosen][-1:]
         others = [*larger, *[scale for scale in scales if scale < chosen][:1]]
-        encodings = map(self.at, (chosen, *others))
+        encodings = (self._refined(self.at(scale)) for scale in (chosen, *others))
         pixels = self.picture.pixels
         checked = verifier.raised(pixels, self._text.found, encodings, quality, self.watch)
         return self._stated(checked, self._work_on(parse(checked.data, first_layer=True)[0].tiles))
+
+    def _refined(self, encoding: Encoding) -> Encoding:
+        """Return the same with latents that are refined, where that is wanted."""
+        refiner = self.loaded.refiner
+        if refiner is None:
+            return encoding
+        return encoding.refined(refiner.for_lines(self._text.known, encoding.sizes))
+
+    def _refined_within(self, encoding: Encoding, quality: int, most: int, highest: int) -> bytes:
+        """Return a stream of at most so many bytes, refined where that is wanted.
+
+        Refining takes seconds: the search begins at the quality that fits without, and goes on
+        where sizes say.
+        """
+        if self.loaded.refiner is None:
+            return encoding.stream(quality)
+        refined, sizes, tried = self._refined(encoding), dict[int, int](), quality
+        while tried not in sizes and len(sizes) < _REFINED:
+            sizes[tried] = len(refined.stream(tried))
+            tried = min(max(tried + qualities_between(sizes[tried], most), 0), highest)
+        fits = [each for each, size in sizes.items() if size <= most]
+        return refined.stream(max(fits)) if fits else encoding.stream(quality)
 
     def _stated(self, checked: Checked, work: Work) -> Coded:
         """Put into a stream what came of its lines, if that is wanted."""

@@ -48,6 +48,21 @@ class PictureText:
         with self.watch.stage("verify"):
             return self._reader.find(self.pixels)
 
+    @property
+    def known(self) -> list[TextLine]:
+        """What the caller knows of the picture's lines, and what is read beside that."""
+        from tcsdk.reading.lines import TextLine
+        from tcsdk.reading.overlaps import shares_place
+
+        given = self.request.text if isinstance(self.request.text, tuple) else ()
+        known = [
+            TextLine(line.text, line.polygon, line.confidence)
+            for line in given
+            if line.text and line.polygon is not None
+        ]
+        places = [line.polygon for line in known]
+        return known + [line for line in self.found if not shares_place(line.polygon, places)]
+
     @cached_property
     def lines(self) -> tuple[SentLine, ...]:
         """The lines whose text may be sent."""

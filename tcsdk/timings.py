@@ -23,6 +23,7 @@ class EncodeTimings:
             also the graph that makes r.
         kernel: Quantisation and entropy coding.
         write: Putting the stream together.
+        refine: Refining latents, with `Encoder(refine=...)`.
         verify: Reading the picture, for `text="read"` and the like too, and with
             `Encoder(verify=True)` decoding and reading what is coded. Coding again for it counts
             under analysis, kernel and write.
@@ -33,6 +34,7 @@ class EncodeTimings:
     caption: float
     analysis: float
     kernel: float
+    refine: float
     write: float
     verify: float
     total: float

@@ -32,6 +32,27 @@ def model_version(folder: ModelFolder, precision: str) -> str:
     return f"{digest.hexdigest()[:16]}, tcsdk {tcsdk.__version__}"
 
 
+# Refining takes seconds, and is for low rates.
+REFINED_QUALITIES = (0, 8, 16, 24, 40)
+
+
+def refined(name: str, steps: int) -> Iterator[Point]:
+    """One of our models whose latents are refined for the text that an OCR reads on the original.
+
+    Args:
+        name: Id or folder.
+        steps: Of refining.
+
+    Raises:
+        UnknownModelError: no model is called so.
+    """
+    folder, named = find_model(name)
+    version = model_version(folder, folder.precision_for(DEVICE, named))
+    for q in REFINED_QUALITIES:
+        encode, decode = partial(_encode, name, q, 1.0, refine=steps), partial(_decode, name)
+        yield Point(f"{name}+{steps}", version, f"q{q}", encode, decode)
+
+
 def model(name: str, qualities: Sequence[int] = QUALITIES, scale: Scale = 1.0) -> Iterator[Point]:
     """One of our models at some qualities; its graphs are loaded when they first run.
 
@@ -51,8 +72,8 @@ def model(name: str, qualities: Sequence[int] = QUALITIES, scale: Scale = 1.0) -
         yield Point(codec, version, f"q{q}", encode, decode)
 
 
-def _encode(name: str, quality: int, scale: Scale, pixels: Pixels) -> bytes:
-    return _encoder(name).encode(pixels, quality=quality, scale=scale)
+def _encode(name: str, quality: int, scale: Scale, pixels: Pixels, refine: int = 0) -> bytes:
+    return _encoder(name, refine).encode(pixels, quality=quality, scale=scale)
 
 
 def _decode(name: str, data: bytes) -> Pixels:
@@ -60,8 +81,8 @@ def _decode(name: str, data: bytes) -> Pixels:
 
 
 @cache
-def _encoder(name: str) -> tcsdk.Encoder:
-    return tcsdk.Encoder(name, device=DEVICE)
+def _encoder(name: str, refine: int = 0) -> tcsdk.Encoder:
+    return tcsdk.Encoder(name, device=DEVICE, refine=refine)
 
 
 @cache

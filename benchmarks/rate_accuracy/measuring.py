@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from benchmarks.codecs import Pixels, Point
 from benchmarks.rate_accuracy.cache import Cache, Key, Measured
+from benchmarks.rate_accuracy.known_lines import read_known
 from benchmarks.rate_accuracy.measures import ms_ssim, psnr
-from benchmarks.readers import READERS, Found, Reading, cut
+from benchmarks.readers import READERS, Found, Reading
 from benchmarks.sets import SETS, Picture
 from benchmarks.sets.places import Quad
 from benchmarks.sets.registry import KNOWN, PAGE
@@ -59,11 +59,9 @@ class Task:
             return [psnr(picture.image, shown), None if np.isnan(similarity) else similarity]
         reader = READERS[self.reader]()
         if self.way == KNOWN:
-            image = Image.fromarray(shown)
-            readings = reader.read_lines([cut(image, line.quad) for line in picture.lines])
             return [
                 [r.text, round(r.confidence, 4), [round(c, 3) for c in r.confidences]]
-                for r in readings
+                for r in read_known(reader, picture.lines, shown)
             ]
         return [
             [f.text, round(f.confidence, 4), f.quad.round(1).astype(float).ravel().tolist()]

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 import tcsdk
 from benchmarks.codecs import Pixels
 from benchmarks.codecs.within import Within, pillow_within
+from benchmarks.rate_accuracy.known_lines import known_accuracies
 from benchmarks.rate_accuracy.measures import compare
-from benchmarks.readers import READERS, cut
+from benchmarks.readers import READERS
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
 from benchmarks.sets.heights import SEED, SMALL, lines_of
@@ -70,12 +70,7 @@ def height_of(quad: Quad) -> float:
 
 def line_accuracies(picture: Picture, shown: Pixels) -> list[float]:
     """Accuracy of each known line, case apart."""
-    image, reader = Image.fromarray(shown), READERS["ppocr"]()
-    readings = reader.read_lines([cut(image, line.quad) for line in picture.lines])
-    return [
-        compare(line.text, reading.text, caseless=True).accuracy
-        for line, reading in zip(picture.lines, readings, strict=True)
-    ]
+    return known_accuracies(READERS["ppocr"](), picture.lines, shown, caseless=True)
 
 
 def accuracy(picture: Picture, shown: Pixels) -> float:

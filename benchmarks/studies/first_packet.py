@@ -16,12 +16,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PIL import Image
 
 import tcsdk
 from benchmarks.paths import RESULTS
+from benchmarks.rate_accuracy.known_lines import read_known
 from benchmarks.rate_accuracy.measures import compare
-from benchmarks.readers import READERS, cut
+from benchmarks.readers import READERS
 from benchmarks.record import record
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
@@ -100,9 +100,7 @@ class Measure:
         return self._accuracy(picture, self._read(picture, self.decoder.decode(stream)))
 
     def _read(self, picture: Picture, pixels: object) -> list[str]:
-        image = Image.fromarray(pixels)
-        crops = [cut(image, line.quad) for line in picture.lines]
-        return [reading.text for reading in self.reader.read_lines(crops)]
+        return [reading.text for reading in read_known(self.reader, picture.lines, pixels)]
 
     def _accuracy(self, picture: Picture, texts: Sequence[str]) -> float:
         rows = zip(picture.lines, texts, strict=True)

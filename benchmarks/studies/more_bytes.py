@@ -15,12 +15,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 
 import tcsdk
 from benchmarks.codecs import Pixels
-from benchmarks.rate_accuracy.measures import compare
-from benchmarks.readers import READERS, cut
+from benchmarks.rate_accuracy.known_lines import known_accuracies
+from benchmarks.readers import READERS
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
 
@@ -29,12 +28,8 @@ QUALITIES = tuple(round(63 * n / 15) for n in range(16))
 
 def right(picture: Picture, shown: Pixels, reader: str, caseless: bool) -> list[bool]:
     """Whether each known line reads as it should."""
-    image = Image.fromarray(shown)
-    readings = READERS[reader]().read_lines([cut(image, line.quad) for line in picture.lines])
-    return [
-        compare(line.text, reading.text, caseless).accuracy == 1.0
-        for line, reading in zip(picture.lines, readings, strict=True)
-    ]
+    accuracies = known_accuracies(READERS[reader](), picture.lines, shown, caseless)
+    return [accuracy == 1.0 for accuracy in accuracies]
 
 
 def noisy(pixels: Pixels, seed: int) -> Pixels:

@@ -1,6 +1,6 @@
 """What is read of a picture in one small packet, beside other formats in as many bytes.
 
-    python -m benchmarks.studies.one_packet [--sets rendered labels] [--pictures 40]
+    python -m benchmarks.studies.one_packet [--sets rendered labels] [--pictures 40] [--refine 60]
 
 156 bytes are a packet of MeshCore, 230 one of Meshtastic. Ours is a small stream at the scale that
 the encoder chooses. The others have no such choice: of seven scales each takes the one of which
@@ -16,14 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 import tcsdk
 from benchmarks.codecs import Pixels
 from benchmarks.codecs.within import Within, greys_within, pillow_within
 from benchmarks.paths import RESULTS
-from benchmarks.rate_accuracy.measures import compare
-from benchmarks.readers import READERS, cut
+from benchmarks.rate_accuracy.known_lines import known_accuracies
+from benchmarks.readers import READERS
 from benchmarks.record import record
 from benchmarks.sets import SETS, Folders, Picture
 from benchmarks.sets.folders import add_folder_options
@@ -55,10 +54,7 @@ class Shown:
 
 def accuracy(picture: Picture, shown: Pixels, reader: str) -> float:
     """Mean accuracy of the known lines."""
-    image = Image.fromarray(shown)
-    readings = READERS[reader]().read_lines([cut(image, line.quad) for line in picture.lines])
-    pairs = zip(picture.lines, readings, strict=True)
-    return float(np.mean([compare(line.text, read.text).accuracy for line, read in pairs]))
+    return float(np.mean(known_accuracies(READERS[reader](), picture.lines, shown)))
 
 
 def ours(
@@ -108,14 +104,15 @@ def row(name: str, most: int, codec: str, found: Sequence[Shown | None]) -> Row:
     }
 
 
-def rows(model: str, name: str, count: int, folders: Folders) -> Iterator[Row]:
-    """Rows of a set: each number of bytes, each codec."""
-    encoder, readers = tcsdk.Encoder(model), list(READERS)
+def rows(model: str, steps: int, name: str, count: int, folders: Folders) -> Iterator[Row]:
+    """Rows of a set: each number of bytes, each codec; ours alone where it is refined."""
+    encoder, readers = tcsdk.Encoder(model, refine=steps), list(READERS)
+    ours_is, others = (f"{model}+{steps}", {}) if steps else (model, PEERS)
     found: dict[tuple[int, str], list[Shown | None]] = defaultdict(list)
     for picture in SETS[name].make(count, folders):
         for most in BUDGETS:
-            found[most, model].append(ours(encoder, picture, most, readers))
-            for peer, codec in PEERS.items():
+            found[most, ours_is].append(ours(encoder, picture, most, readers))
+            for peer, codec in others.items():
                 found[most, peer].append(peers(codec, picture, most, readers))
     for (most, codec), shown in sorted(found.items()):
         yield row(name, most, codec, shown)
@@ -127,11 +124,12 @@ def main() -> None:
     parser.add_argument("--model", default="tfic", help="id or folder of one of ours")
     parser.add_argument("--sets", nargs="+", default=["rendered", "labels"], choices=SETS)
     parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--refine", type=int, default=0, metavar="STEPS", help="refine ours alone")
     add_folder_options(parser)
     args = parser.parse_args()
     folders = Folders.from_options(args)
     for name in args.sets:
-        made = list(rows(args.model, name, args.pictures, folders))
+        made = list(rows(args.model, args.refine, name, args.pictures, folders))
         for line in made:
             print(line, flush=True)
         record(RESULTS / "one_packet.csv", made, ("set", "most", "codec"))

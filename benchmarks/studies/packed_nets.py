@@ -18,30 +18,19 @@ from collections.abc import Iterator
 from statistics import mean, median
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 import tcsdk
 from benchmarks.paths import RESULTS
-from benchmarks.rate_accuracy.measures import compare, psnr
-from benchmarks.readers import READERS, cut
-from benchmarks.readers.reading import Reader
+from benchmarks.rate_accuracy.known_lines import known_accuracies
+from benchmarks.rate_accuracy.measures import psnr
+from benchmarks.readers import READERS
 from benchmarks.record import record
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
-from benchmarks.sets.picture import Picture
 from tcsdk._kernels import simd
 
 QUALITIES = (8, 24, 40)
 ENGINES = {"onnx": ("cpu", "int8"), "libtcs": ("libtcs", "packed")}  # device, precision
-
-
-def accuracies(reader: Reader, picture: Picture, shown: NDArray[np.uint8]) -> list[float]:
-    """How much of each line is read."""
-    image = Image.fromarray(shown)
-    read = reader.read_lines([cut(image, line.quad) for line in picture.lines])
-    pairs = zip(picture.lines, read, strict=True)
-    return [compare(line.text, reading.text).accuracy for line, reading in pairs]
 
 
 def rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]:
@@ -67,7 +56,7 @@ def rows(args: argparse.Namespace, folders: Folders) -> Iterator[dict[str, str]]
                     coded = time.thread_time()
                     shown[name] = np.asarray(decoder.decode(stream))
                     done = time.thread_time()
-                    lines[name] += accuracies(reader, picture, shown[name])
+                    lines[name] += known_accuracies(reader, picture.lines, shown[name])
                     original = psnr(np.asarray(picture.image), shown[name])
                     spent = (1000 * (coded - begin), 1000 * (done - coded))
                     seen[name].append((len(stream), original, *spent))

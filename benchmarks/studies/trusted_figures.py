@@ -24,15 +24,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 import tcsdk
 from benchmarks.codecs import Pixels
 from benchmarks.codecs.pillow import decode_file, pillow_point
 from benchmarks.paths import RESULTS
+from benchmarks.rate_accuracy.known_lines import read_known
 from benchmarks.rate_accuracy.measures import is_figures
-from benchmarks.readers import READERS, Reading, available_readers, cut
+from benchmarks.readers import READERS, Reading, available_readers
 from benchmarks.record import read
 from benchmarks.sets import SETS, Folders
 from benchmarks.sets.folders import add_folder_options
@@ -65,8 +65,7 @@ def others(truth: str, read: str) -> tuple[set[int], set[int]]:
 
 def said(judge: str, pixels: Pixels, lines: Sequence[KnownLine]) -> list[Reading]:
     """What a judge reads at known places."""
-    image = Image.fromarray(pixels)
-    return READERS[judge]().read_lines([cut(image, line.quad) for line in lines])
+    return read_known(READERS[judge](), lines, pixels)
 
 
 @dataclass

@@ -22,6 +22,7 @@ from tcsdk.given_text import LINE_STATES
 from tcsdk.images import WHITE
 from tcsdk.model.grids import DEFAULT_TILE, Z_STRIDE
 from tcsdk.packet_sizes import DEFAULT_PAYLOAD, MOST_PACKETS, MOST_PAYLOAD
+from tcsdk.refining import MOST_STEPS
 from tcsdk.request import AUTO, QUALITIES, Request
 from tcsdk.shortcuts import OF_ENCODER
 from tcsdk.verifying import FAST, HIGHEST_VERIFIED, MOST_VERIFIED
@@ -174,6 +175,18 @@ def add_verification(parser: argparse.ArgumentParser) -> None:
         "--verify-lines",
         metavar="REGEX",
         help="compare the lines that it finds something in, such as '[0-9]{4}' (default: all)",
+    )
+
+
+def add_refinement(parser: argparse.ArgumentParser) -> None:
+    """Add the search for numbers that are read better."""
+    parser.add_argument(
+        "--refine",
+        type=bounded(0, MOST_STEPS),
+        default=0,
+        metavar="N",
+        help="steps of a search for latents of which the text is read in fewer bytes, such as 60; "
+        "takes seconds (extras [refine] and, without --verify-fast, [ocr]; default: 0, none)",
     )
 
 

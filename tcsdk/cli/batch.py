@@ -13,6 +13,7 @@ from tcsdk.cli.arguments import (
     add_caption,
     add_encoding,
     add_json,
+    add_refinement,
     add_verification,
     encoder_of,
     request_of,
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--names", metavar="COLUMN", help="column with the streams' names")
     add_encoding(parser)
     add_verification(parser)
+    add_refinement(parser)
     add_caption(parser, "a column of the Parquet; without --column a CSV with file and caption")
     parser.add_argument("--device", default="auto", help="of every worker (default: auto)")
     parser.add_argument(

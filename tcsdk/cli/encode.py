@@ -16,6 +16,7 @@ from tcsdk.cli.arguments import (
     add_json,
     add_link,
     add_output,
+    add_refinement,
     add_verification,
     encoder_of,
     request_of,
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--base-model", default="base", help="model of that layer (default: base)")
     add_verification(parser)
+    add_refinement(parser)
     parser.add_argument(
         "--small",
         action="store_true",

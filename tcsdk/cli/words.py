@@ -10,7 +10,7 @@ import unicodedata
 _CALLED = {"regions": "--roi", "models": "--model"}
 _OPTIONS = (
     "background base_model base_quality conceal device keep layers max_bytes max_packets model "
-    "models page payload quality region regions scale small step text text_boost "
+    "models page payload quality refine region regions scale small step text text_boost "
     "threads tile user verify verify_limit verify_lines"
 ).split()
 # What no option can do is left out of lists of what else there is.

@@ -97,8 +97,8 @@ def scale_for_quality(at: AtScale, scales: Sequence[float], quality: int) -> flo
 
 def best_stream(
     at: AtScale, scales: Sequence[float], max_bytes: int, highest: int, advice: str
-) -> bytes:
-    """Return the most legible stream of at most `max_bytes`, at whichever scale.
+) -> tuple[Scaled, int]:
+    """Return what makes the most legible stream of at most `max_bytes`, at whichever scale.
 
     At a scale at which nothing fits with the steps that the model asks for, they are left out; at
     the smallest those of a caller as well.
@@ -110,18 +110,22 @@ def best_stream(
         highest: The best quality allowed, 0..63.
         advice: What would make streams smaller, for the message.
 
+    Returns:
+        The picture at the size chosen, with the steps that it gets, and its quality: the stream of
+        that quality, which it has made, fits.
+
     Raises:
         TargetTooSmallError: Nothing fits; `.smallest` is the size of the smallest stream.
     """
     search = _Search(at, scales, max_bytes, highest)
     fit = search.best()
     if fit is not None:
-        return search.make(fit)(fit.quality)
+        return search.scaled(fit), fit.quality
     smallest = at(scales[-1])
     plain = smallest.without_maps()
     quality = best_that_fits(plain.stream, max_bytes, highest)
     if quality is not None:
-        return plain.stream(quality)
+        return plain, quality
     least = min(len(smallest.stream(0)), len(plain.stream(0)))
     raise TargetTooSmallError(
         f"max_bytes={max_bytes} is too small: the smallest stream of this picture takes {least} "
@@ -146,10 +150,10 @@ class _Search:
     max_bytes: int
     highest: int
 
-    def make(self, fit: Fit) -> Callable[[int], bytes]:
-        """Return what makes streams at a fit's scale, with the steps it has."""
+    def scaled(self, fit: Fit) -> Scaled:
+        """Return the picture at a fit's scale, with the steps it has."""
         scaled = self.at(fit.scale)
-        return scaled.stream if fit.asked else scaled.unasked().stream
+        return scaled if fit.asked else scaled.unasked()
 
     def best(self) -> Fit | None:
         """Return the most legible fit, the largest of several alike; None where nothing fits."""
@@ -191,13 +195,13 @@ class _Search:
 
     def _probe(self, guess: Fit) -> Fit | None:
         """Return about what fits at a scale, by one stream of it; None where nothing does."""
-        make = self.make(guess)
+        make = self.scaled(guess).stream
         probed = self._guess(replace(guess, size=len(make(guess.quality))), guess.scale)
         return probed if probed.quality > 0 or len(make(0)) <= self.max_bytes else None
 
     def _found(self, guess: Fit) -> Fit | None:
         """Find what fits at a scale, without the steps that the model asks for if need be."""
-        make = self.make(guess)
+        make = self.scaled(guess).stream
         quality = best_that_fits(make, self.max_bytes, self.highest, guess.quality)
         if quality is None:
             return self._found(replace(guess, asked=False)) if guess.asked else None

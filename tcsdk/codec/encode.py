@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,19 @@ from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Analysed
 
 
+class Refinement(Protocol):
+    """Chooses, of the whole numbers that could be sent, others than the nearest."""
+
+    def refined(
+        self,
+        picture: PictureAnalysis,
+        tiles: Sequence[Analysed],
+        offsets: Sequence[Offsets | None],
+        quality: int,
+    ) -> list[Analysed]:
+        """Return a picture's tiles with whole numbers, int16, in place of their residuals."""
+
+
 @dataclass(frozen=True)
 class LayerEncoding:
     """A picture on its way to the tiles of one layer.
@@ -33,6 +47,7 @@ class LayerEncoding:
         adaptive: Whether blocks get the steps that the model asks for.
         raised: Further steps of the picture, or None.
         drawn: (ceil(H/16), ceil(W/16)) bool, blocks whose text is sent and drawn, or None.
+        refinement: What refines the latents; None where they are rounded to nearest.
     """
 
     analysis: PictureAnalysis
@@ -41,6 +56,7 @@ class LayerEncoding:
     adaptive: bool = False
     raised: Offsets | None = None
     drawn: NDArray[np.bool_] | None = None
+    refinement: Refinement | None = None
     _coded: dict[tuple[int, int], PackedTile] = field(default_factory=dict, repr=False)
 
     def straight(self, quality: int) -> list[PackedTile]:
@@ -50,9 +66,13 @@ class LayerEncoding:
     def of_kept(self, quality: int) -> list[PackedTile]:
         """Make the tiles of an analysis that is kept; one whose offsets are as before is too."""
         parts = self.analysis.kept(quality)
+        asked = [self._offsets(index, part) for index, part in enumerate(parts)]
+        if self.refinement is not None:
+            with self.analysis.watch.stage("refine"):
+                parts = self.refinement.refined(self.analysis, parts, asked, quality)
 
         def tile(index: int) -> PackedTile:
-            offsets, known = self._offsets(index, parts[index]), self._coded.get((index, quality))
+            offsets, known = asked[index], self._coded.get((index, quality))
             if known is None or not _equal(known.offsets, offsets):
                 known = self._packed(index, parts[index], quality, offsets)
                 self._coded[index, quality] = known
@@ -175,6 +195,11 @@ class Encoding:
     def without_maps(self) -> Encoding:
         """Return the same with one quality for all blocks, of the same analysis."""
         return replace(self, first=LayerEncoding(self.first.analysis), _made={}, _unasked=[])
+
+    def refined(self, refinement: Refinement) -> Encoding:
+        """Return the same with latents that are refined, of the same analysis."""
+        first = replace(self.first, refinement=refinement, _coded={})
+        return replace(self, first=first, _made={}, _unasked=[])
 
     def _join(self, quality: int, tiles: list[PackedTile]) -> bytes:
         base = None

@@ -15,6 +15,11 @@ _GUESSES = 6
 _LOOK_ABOVE = 2
 
 
+def qualities_between(size: int, max_bytes: int) -> int:
+    """Guess by how many qualities a stream may grow until it has `max_bytes`; below 0: shrink."""
+    return math.floor(math.log(max_bytes / size) / GROWTH)
+
+
 def best_that_fits(
     make: Callable[[int], bytes], max_bytes: int, highest: int, guess: int | None = None
 ) -> int | None:
@@ -33,7 +38,7 @@ def best_that_fits(
         low, high = (middle, high) if size <= max_bytes else (low, middle)
         tries += 1
         if tries < _GUESSES:
-            guessed = middle + math.floor(math.log(max_bytes / size) / GROWTH)
+            guessed = middle + qualities_between(size, max_bytes)
             middle = min(max(guessed, low + 1), high - 1)
         else:
             middle = (low + high) // 2

@@ -40,6 +40,15 @@ def joined(boxes: Sequence[Box]) -> list[Box]:
     return rest
 
 
+def shares_place(box: Box, others: Sequence[Box]) -> bool:
+    """Say whether the middle of a box lies within the bounds of another one."""
+    middle = box.mean(axis=0)
+    return any(
+        bool((other.min(axis=0) <= middle).all() and (middle <= other.max(axis=0)).all())
+        for other in others
+    )
+
+
 def repeated(boxes: Sequence[Box], texts: Sequence[str], scores: Sequence[float]) -> list[bool]:
     """Say which lines repeat what a line around them says.
 

@@ -39,6 +39,7 @@ def test_what_encodes_and_what_is_asked_of_a_stream_are_told_apart(line, others)
         "background": (0, 0, 0),
         "verify_limit": 80,
         "verify_lines": None,
+        "refine": 0,
         **others,
     }
     request = request_of(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 
 import numpy as np
@@ -297,3 +298,17 @@ def test_a_name_that_would_end_its_line_is_printed_on_it(run, photo, mark):
     assert run("encode", f"{name}.tcs", "-o", "x.tcs").err.startswith(f"a{shown}b.tcs: Image")
     (record,) = map(json.loads, run("info", f"{name}.tcs", "--json").out.splitlines())
     assert record["input"] == f"{name}.tcs"
+
+
+def test_refining_without_its_package_names_the_extra(run, photo, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx.shape_inference", None)
+    ran = run("encode", "photo.png", "--refine", "4")
+    assert ran.code == 1
+    assert "--refine 4" in ran.err
+    assert "[refine]" in ran.err
+
+
+def test_refining_takes_no_more_steps_than_there_are(run, photo):
+    ran = run("encode", "photo.png", "--refine", "1001")
+    assert ran.code == 2
+    assert "0..1000" in ran.err

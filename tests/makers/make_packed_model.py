@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from tcsdk.export.graphs.packed import PackedTensor, write_packed
-from tcsdk.model.graphs import GRAPHS
+from tcsdk.model.graphs import ANALYSIS, SYNTHESIS
 from tcsdk.model.manifest import read_manifest, write_manifest
 
 MODEL = Path(__file__).parents[1] / "data" / "small-model"
 PACKED, PLAIN = "weights.w6.tcsw", "weights.int8.bin"
+ROLES = (ANALYSIS, SYNTHESIS)
 
 
 def quantise(weight: NDArray[np.float32]) -> tuple[PackedTensor, NDArray[np.float32]]:
@@ -47,7 +48,7 @@ def main() -> None:
     folder.mkdir(parents=True)  # fails where it exists: see above
     tensors: dict[str, PackedTensor] = {}
     plain = b""
-    for name in GRAPHS:
+    for name in ROLES:
         models = {form: onnx.load(str(MODEL / f"{name}.onnx")) for form in ("w6", "int8")}
         for tensor in list(models["w6"].graph.initializer):
             if len(tensor.dims) != 4:
@@ -67,7 +68,10 @@ def main() -> None:
                     refer(integers, PLAIN, offset=len(plain), length=packed.integers.size)
                 graph.initializer.append(integers)
                 graph.initializer.append(numpy_helper.from_array(step.ravel(), scale))
-                inputs = [stored, scale]
+                # As export does: ONNX Runtime wants one for each weight where int8 saturates.
+                zeros = numpy_helper.from_array(np.zeros(len(step), np.int8), f"{stored}.zero")
+                graph.initializer.append(zeros)
+                inputs = [stored, scale, zeros.name]
                 node = helper.make_node("DequantizeLinear", inputs, [tensor.name], axis=0)
                 graph.node.insert(0, node)
             plain += packed.integers.tobytes()
@@ -86,8 +90,8 @@ def describe(folder: Path) -> None:
     manifest["default_precision"] = {"cpu": "w6"}
     manifest["precisions"] = {
         form: {
-            **{name: f"{name}.{form}.onnx" for name in GRAPHS},
-            "files": [*(f"{name}.{form}.onnx" for name in GRAPHS), weights, "entropy.tcsb"],
+            **{name: f"{name}.{form}.onnx" for name in ROLES},
+            "files": [*(f"{name}.{form}.onnx" for name in ROLES), weights, "entropy.tcsb"],
         }
         for form, weights in (("w6", PACKED), ("int8", PLAIN))
     }

@@ -25,6 +25,7 @@ READS = (
     "verify=True",
     "tcsdk.read(",
     'Encoder("textboost"',
+    "refine=",
 )  # words of blocks that need the extra [ocr]
 # Pages whose commands run as they stand; `tcsdk view` and `mime` need a desktop.
 COMMANDS = ("README.md", "docs/use/getting-started.md")
