@@ -78,7 +78,7 @@ class Encoder(Configured[Loaded]):
         refine: Steps by which the latents of each picture are refined (extra [refine]), 0 for none:
             text is read on the original, as for `verify` and with its reader, or with the OCR
             (extra [ocr]) without it, and of the numbers that could be sent those are sought that
-            let it be read. The same accuracy takes 20 to 40 % fewer bytes; 60 steps take seconds.
+            let it be read. The same accuracy takes 5 to 29 % fewer bytes; 60 steps take seconds.
             Decoders need nothing for it (docs/use/refine.md).
         batch: Most windows of equal shape to run through the graph in one call, where several
             threads ask at the same time (`encode_many`, or threads of your own). 1 is right for
