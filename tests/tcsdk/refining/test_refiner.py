@@ -141,6 +141,15 @@ def test_a_model_that_cannot_be_refined_is_refused():
         )
 
 
+def test_a_graph_with_other_operators_is_refused():
+    check_rejects(
+        lambda: Encoder("tfic-tinylic", device="cpu", refine=4, verify="fast"),
+        EngineError,
+        "ConvTranspose",
+        "cannot be refined",
+    )
+
+
 def test_steps_out_of_range_are_refused():
     check_rejects(lambda: Encoder(refine=-1), ValueError, "refine", "0..1000")
     check_rejects(lambda: Encoder(refine=1.5), TypeError, "refine")
