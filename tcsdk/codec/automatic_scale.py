@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tcsdk.codec.rate_search import GROWTH, best_that_fits
+from tcsdk.codec.rate_search import GROWTH, best_that_fits, qualities_between
 from tcsdk.codec.text_size import TextPlanes, TextSizes, text_sizes
 from tcsdk.errors import TargetTooSmallError
 
@@ -210,7 +210,7 @@ class _Search:
     def _guess(self, known: Fit, scale: float) -> Fit:
         """Guess what fits at a scale by what is known of another."""
         size = known.size * (scale / known.scale) ** _POWER
-        more = math.floor(math.log(self.max_bytes / size) / GROWTH)
+        more = qualities_between(size, self.max_bytes)
         quality = min(max(known.quality + more, 0), self.highest)
         size *= math.exp(GROWTH * (quality - known.quality))
         return Fit(scale, known.asked, quality, round(size), False)

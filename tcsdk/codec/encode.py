@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +21,11 @@ from tcsdk.codec.tile import TileEncoder
 from tcsdk.codec.tiles import Box, TileGrid
 from tcsdk.codec.windows import Analysed
 
-
-class Refinement(Protocol):
-    """Chooses, of the whole numbers that could be sent, others than the nearest."""
-
-    def refined(
-        self,
-        picture: PictureAnalysis,
-        tiles: Sequence[Analysed],
-        offsets: Sequence[Offsets | None],
-        quality: int,
-    ) -> list[Analysed]:
-        """Return a picture's tiles with whole numbers, int16, in place of their residuals."""
+# (picture, its tiles, the offsets of each, quality) -> the tiles, with other whole numbers (int16)
+# than the nearest in place of their residuals.
+Refinement = Callable[
+    [PictureAnalysis, Sequence[Analysed], Sequence[Offsets | None], int], list[Analysed]
+]
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,7 @@ class LayerEncoding:
         asked = [self._offsets(index, part) for index, part in enumerate(parts)]
         if self.refinement is not None:
             with self.analysis.watch.stage("refine"):
-                parts = self.refinement.refined(self.analysis, parts, asked, quality)
+                parts = self.refinement(self.analysis, parts, asked, quality)
 
         def tile(index: int) -> PackedTile:
             offsets, known = asked[index], self._coded.get((index, quality))

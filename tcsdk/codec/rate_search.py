@@ -15,7 +15,7 @@ _GUESSES = 6
 _LOOK_ABOVE = 2
 
 
-def qualities_between(size: int, max_bytes: int) -> int:
+def qualities_between(size: float, max_bytes: int) -> int:
     """Guess by how many qualities a stream may grow until it has `max_bytes`; below 0: shrink."""
     return math.floor(math.log(max_bytes / size) / GROWTH)
 

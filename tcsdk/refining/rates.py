@@ -26,8 +26,3 @@ def bits_by_row() -> NDArray[np.float32]:
         mass = [tails[k] - tails[k + 1] for k in range(_LARGEST + 1)]
         table[row] = [-math.log2(max(each, _LEAST_PROBABILITY)) for each in mass]
     return table
-
-
-def bits(rows: NDArray[np.integer], numbers: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return the bits of numbers with these rows of the scale table, of one shape."""
-    return np.asarray(bits_by_row()[rows, np.minimum(np.abs(numbers), _LARGEST)])

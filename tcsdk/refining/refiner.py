@@ -6,19 +6,19 @@ encoder chooses others than the nearest to what its analysis says (docs/decision
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcsdk._kernels import Bundle, inverse_gain
+from tcsdk.codec.encode import Refinement
 from tcsdk.codec.picture_analysis import PictureAnalysis
 from tcsdk.codec.quality_map import Offsets, grown
 from tcsdk.codec.resampling import Sizes
 from tcsdk.codec.tiles import Box, TileGrid
-from tcsdk.codec.windows import Analysed, Decoded, analysis_window, synthesis_window
+from tcsdk.codec.windows import Analysed, analysis_window, synthesis_window
 from tcsdk.errors import EngineError
 from tcsdk.model.find import find_model
 from tcsdk.model.folder import CodecFolder, RecogniserFolder
@@ -38,16 +38,16 @@ from tcsdk.reading.boxes import TALL, sides
 from tcsdk.reading.lines import TextLine
 from tcsdk.refining.differentiable import Differentiable
 from tcsdk.refining.reading_worth import ReadingWorth, WantedLine
-from tcsdk.refining.window import Floats, Window, refined
+from tcsdk.refining.tile_latents import TileLatents
+from tcsdk.refining.window import Window, refined
 from tcsdk.refining.worth import Mask, blocks_of, pixel_worth
 
 _FLOAT = "fp32"  # graphs in integers have no gradient
-# Rows of tiles are refined together up to so many pixels, for which a gradient takes 0.4 GB.
+# Rows of tiles are refined together up to so many pixels, for which a gradient takes 0.6 GB.
 _MOST_PIXELS = 2**20
 _SEED = 1
 # Of a line's least sure character: what is drawn clearly must have been there.
 _SURE = 0.8
-_TEXT = 0.5  # the detector's probability from which a block counts as text
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Refiner:
         reader = Differentiable(lines, CLASS_LOGITS, LINE_PIXELS, threads)
         return cls(synthesis, reader, reads.characters, folder.halo, steps)
 
-    def for_lines(self, lines: Sequence[TextLine], sizes: Sizes) -> LinesRefiner:
+    def for_lines(self, lines: Sequence[TextLine], sizes: Sizes) -> Refinement:
         """Return what refines a picture with these lines.
 
         Args:
@@ -103,7 +103,7 @@ class Refiner:
         """
         coded, shown = sizes.coded, sizes.shown
         scale = coded.width / shown.width, coded.height / shown.height
-        return LinesRefiner(self, self.wanted(lines, scale))
+        return partial(self.refined, self.wanted(lines, scale))
 
     def wanted(self, lines: Sequence[TextLine], scale: tuple[float, float]) -> list[WantedLine]:
         """Return what lines of a picture are to be read as.
@@ -130,19 +130,19 @@ class Refiner:
 
     def refined(
         self,
+        lines: Sequence[WantedLine],
         picture: PictureAnalysis,
         tiles: Sequence[Analysed],
         offsets: Sequence[Offsets | None],
-        lines: Sequence[WantedLine],
         quality: int,
     ) -> list[Analysed]:
         """Return tiles whose latents are whole numbers, int16, that cost less.
 
         Args:
+            lines: Of the picture as coded.
             picture: Whose tiles they are.
             tiles: All of its tiles.
             offsets: Of each tile, as they will be coded.
-            lines: That are to be read.
             quality: 0..63.
 
         Raises:
@@ -170,18 +170,15 @@ class Refiner:
     ) -> dict[int, TileLatents]:
         """Return the tiles of an area, refined; none where no line is to be read there."""
         grid, bundle = picture.grid, picture.codec.bundle
-        if not any(line.classes and _lies_in(area, line.box) for line in lines):
+        wanted = [line for line in lines if line.classes and _lies_in(area, line.box)]
+        if not wanted:
             return {}
         decoded = {index: tile.decoded() for index, tile in latents.items()}
         given, shown = synthesis_window(area, grid, self.halo, decoded)
         target = analysis_window(picture.pixels, area, self.halo)[0][0]
         corner = np.array((shown.x, shown.y), np.float32)
-        found = [replace(line, box=line.box - corner) for line in lines]
-        read = [
-            line
-            for line, placed in zip(found, lines, strict=True)
-            if line.classes and _lies_in(area, placed.box)
-        ]
+        read = [replace(line, box=line.box - corner) for line in wanted]
+        boxes = [line.box - corner for line in lines]
         level = int(bundle.z_level_of_quality[quality])
         inputs = {
             Z_HAT: given[Z_HAT].astype(np.float32),
@@ -198,7 +195,6 @@ class Refiner:
             text[place[1:]] = tile.text
         counted = np.zeros(target.shape[1:], np.float32)
         counted[_within(area, shown)[1:]] = 1.0
-        boxes = [line.box for line in found]
         sure = blocks_of([line.box for line in read], target.shape[1:])
         moves &= ~_staying(sure, blocks_of(boxes, target.shape[1:]), text)
         rng = np.random.default_rng((_SEED, area.y))
@@ -217,75 +213,6 @@ class Refiner:
             )
             for index in grid.touching(area)
         }
-
-
-@dataclass(frozen=True)
-class LinesRefiner:
-    """Refines one picture, whose lines are known.
-
-    Attributes:
-        refiner: Refines.
-        lines: That are to be read, in pixels of the picture as coded.
-    """
-
-    refiner: Refiner
-    lines: Sequence[WantedLine]
-
-    def refined(
-        self,
-        picture: PictureAnalysis,
-        tiles: Sequence[Analysed],
-        offsets: Sequence[Offsets | None],
-        quality: int,
-    ) -> list[Analysed]:
-        """Return a picture's tiles with whole numbers in place of their residuals."""
-        return self.refiner.refined(picture, tiles, offsets, self.lines, quality)
-
-
-@dataclass(frozen=True)
-class TileLatents:
-    """The latents of a tile at one quality; (M, h, w) each but where it says so.
-
-    Attributes:
-        z_hat: (C_z, ceil(h/4), ceil(w/4)) int8.
-        r: float32, y minus its means in quantiser steps.
-        rows: int16, of the scale table.
-        coded: bool, what is not skipped.
-        whole: int16, what is to be sent of r.
-        text: (h, w) bool, blocks that show text by the detector.
-        mapped: Whether there is a quality map.
-        inverse_gain: As in `Decoded`.
-    """
-
-    z_hat: NDArray[np.int8]
-    r: Floats
-    rows: NDArray[np.int16]
-    coded: NDArray[np.bool_]
-    whole: NDArray[np.int16]
-    text: NDArray[np.bool_]
-    mapped: bool
-    inverse_gain: Callable[[], Floats]
-
-    @classmethod
-    def of(
-        cls, bundle: Bundle, tile: Analysed, offsets: Offsets | None, quality: int
-    ) -> TileLatents:
-        """Return what is coded of a tile: the kernel's own numbers, before they are whole."""
-        inverse = partial(inverse_gain, bundle, quality, offsets)
-        r = np.asarray(tile.residual / inverse(), np.float32)
-        level = int(bundle.z_level_of_quality[quality])
-        scales = bundle.scale_indexes(tile.z_hat, level)[:, : r.shape[1], : r.shape[2]]
-        steps = bundle.steps[quality].astype(np.int16)[:, None, None]
-        rows = scales + (steps if offsets is None else steps + offsets)
-        coded = rows >= bundle.skip
-        whole = np.where(coded, np.rint(r), 0).astype(np.int16)
-        assert tile.probability is not None  # the model has a detector
-        text = tile.probability >= _TEXT
-        return cls(tile.z_hat, r, rows, coded, whole, text, offsets is not None, inverse)
-
-    def decoded(self) -> Decoded:
-        """Return what a decoder will see of it."""
-        return Decoded(self.z_hat, self.whole, self.mapped, self.inverse_gain)
 
 
 def _areas(grid: TileGrid) -> Iterator[Box]:

@@ -1,7 +1,7 @@
-"""What errors are worth in bits: the loss by which `tfic` was trained, for one picture.
+"""What errors are worth in bits: the loss by which `tfic` is trained, for one picture.
 
-The ranges are those of its recipe (train/codec/recipes/tfic.py), the weights of errors in text
-those of train/codec/legibility.py: what was learnt for all pictures is done once more for one.
+Its recipe (train/codec/recipes/tfic.py) and its loss in torch (train/codec/legibility.py) take the
+numbers from here: what is learnt for all pictures is done once more for one.
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ Mask = NDArray[np.bool_]
 # text, and per nat of a reader: at quality 0 and at quality 63, log-linear between them.
 BACKGROUND, TONE, TEXT, READING = (4e-7, 8e-6), (5e-6, 6e-5), (3e-4, 3e-2), (60.0, 600.0)
 _HIGHEST = 63
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+_LUMA = np.array(LUMA, np.float32)
+# Text is read by its luma, by its contrast (an error of 20 levels hides grey letters on white and
+# does nothing to black ones) and by its size (a letter of twice the height shows four times the
+# pixels, and is as legible with four times the error). So errors in text are measured mostly in
+# luma, over its variance in a window of CELLS cells of CELL pixels a side relative to CONTRAST,
+# and over a power of the line's height relative to LEGIBLE, both within bounds.
 LUMA_SHARE = 0.7
-# By contrast: over the variance in a window of CELLS cells of CELL pixels a side.
 CELL, CELLS = 8, 5
 CONTRAST, CONTRAST_FLOOR = 40.0, 10.0  # standard deviations, levels
 LEAST_WEIGHT, MOST_WEIGHT = 0.4, 4.0
-# By height.
 LEGIBLE, HEIGHT_POWER = 16.0, 2.5  # pixels of a line
 LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT = 1 / 32, 4.0
 
@@ -64,8 +68,8 @@ class PixelWorth:
     def gradient(self, shown: Floats) -> Floats:
         """Return the gradient of the bits that errors are worth by the picture shown (3, H, W)."""
         error = (shown - self.target) * np.float32(255.0)
-        luma = np.tensordot(LUMA, error, 1)
-        slope = error * self._plain + luma * self._luma * LUMA[:, None, None]
+        luma = np.tensordot(_LUMA, error, 1)
+        slope = error * self._plain + luma * self._luma * _LUMA[:, None, None]
         slope += _on_pixels(_block_means(error * self._beside)) * self._tone * self._beside
         return np.asarray(slope * (self.counted * np.float32(255.0)))
 
@@ -135,7 +139,7 @@ def _inside(box: Box, shape: tuple[int, ...]) -> Mask:
 
 def _contrast_weight(target: Floats) -> Floats:
     """Return how much an error matters by the contrast around it, (H, W)."""
-    luma = np.tensordot(LUMA, target, 1) * 255.0
+    luma = np.tensordot(_LUMA, target, 1) * 255.0
     height, width = luma.shape
     cells = luma.reshape(height // CELL, CELL, width // CELL, CELL)
     mean, square = (_smoothed(each.mean((1, 3))) for each in (cells, cells**2))

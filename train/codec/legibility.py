@@ -6,20 +6,22 @@ import torch
 from torch import Tensor, nn
 
 from tcsdk.codec.quality_map import MOST_STEPS
+from tcsdk.refining.worth import (
+    CELL,
+    CELLS,
+    CONTRAST,
+    CONTRAST_FLOOR,
+    HEIGHT_POWER,
+    LEAST_HEIGHT_WEIGHT,
+    LEAST_WEIGHT,
+    LEGIBLE,
+    LUMA,
+    MOST_HEIGHT_WEIGHT,
+    MOST_WEIGHT,
+)
 
-# Text is read by its luma, by its contrast (an error of 20 levels hides grey letters on white and
-# does nothing to black ones) and by its size (a letter of twice the height shows four times the
-# pixels, and is as legible with four times the error). So errors in text are measured mostly in
-# luma, over its variance in a window of CELLS cells of CELL pixels a side relative to CONTRAST,
-# and over a power of the line's height relative to LEGIBLE, both within bounds; and against the
-# text before noise, blur and other codecs got at it, on which no bit should be spent.
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
-LUMA_SHARE = 0.7
-CELL, CELLS = 8, 5
-CONTRAST, CONTRAST_FLOOR = 40.0, 10.0  # standard deviations, 0..255
-LEAST_WEIGHT, MOST_WEIGHT = 0.4, 4.0
-LEGIBLE, HEIGHT_POWER = 16.0, 2.5  # pixels of a line's quad
-LEAST_HEIGHT_WEIGHT, MOST_HEIGHT_WEIGHT = 1 / 32, 4.0
+# The weights themselves are tcsdk.refining.worth's. Errors in text are measured against the text
+# before noise, blur and other codecs got at it, on which no bit should be spent.
 # What blocks of text want in steps of the quantiser (13 % each): so many per halving of the height
 # and of the contrast, from the height on at which they want none (docs/decisions/adaptive.md).
 STEPS_PER_HEIGHT, STEPS_PER_CONTRAST, TALL = 10.0, 6.0, 20.0

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from tcsdk.codec.quality_map import WHOLE_STEPS
 from tcsdk.models.codecs.gains import NUM_QUALITIES
+from tcsdk.refining.worth import LUMA_SHARE
 from tcsdk.train.codec.blurring import legible_target
 from tcsdk.train.codec.data import Batch
 from tcsdk.train.codec.legibility import (
     BLOCK,
-    LUMA_SHARE,
     contrast_weight,
     height_weight,
     luma,

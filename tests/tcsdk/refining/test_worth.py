@@ -84,11 +84,3 @@ def test_it_is_the_loss_of_training(quality):
     bits.backward()
     ours = pixels.gradient(shown.detach()[0].numpy())
     np.testing.assert_allclose(ours, shown.grad[0].numpy(), rtol=1e-3, atol=1e-4)
-
-
-@pytest.mark.train
-def test_what_reading_is_worth_is_the_recipe_s():
-    from tcsdk.train.codec.recipes import RECIPES
-
-    recipe = next(recipe for recipe in RECIPES.values() if recipe.name == "tfic")
-    assert (recipe.reading.low, recipe.reading.high) == worth.READING

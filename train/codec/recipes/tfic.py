@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tcsdk.refining import worth
 from tcsdk.train.codec.data import DataConfig
 from tcsdk.train.codec.recipe import Range, Recipe
 
@@ -44,10 +45,10 @@ BASE, _TEXT, TFIC = (
     Recipe(
         name="tfic",
         init="text",
-        background=Range(4e-7, 8e-6),
-        tone=Range(5e-6, 6e-5),
-        text=Range(3e-4, 3e-2),
-        reading=Range(60.0, 600.0),
+        background=Range(*worth.BACKGROUND),
+        tone=Range(*worth.TONE),
+        text=Range(*worth.TEXT),
+        reading=Range(*worth.READING),
         readers=(("ppocr", 0.45), ("own", 0.35), ("ppocr-detector", 0.2)),
         lines=4,
         legibility=True,
